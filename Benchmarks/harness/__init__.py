@@ -1,0 +1,1 @@
+"""Measures servers against each other: requests per CPU second of the server, on pinned cores. Linux only."""

@@ -1,0 +1,73 @@
+"""A server under measurement: one process, pinned to one core, on a free port of 127.0.0.1."""
+
+import os
+import socket
+import subprocess
+import tempfile
+import time
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class ServerError(Exception):
+    pass
+
+
+class Server:
+    """Use it in a `with` statement: inside, the server accepts connections; afterwards it is gone."""
+
+    def __init__(self, command: list[str], port: int, pin: list[str]):
+        self.command, self.port, self.pin = command, port, pin
+        self.log = tempfile.TemporaryFile()
+
+    def __enter__(self) -> "Server":
+        # taskset replaces itself by the server, so the process id stays.
+        self.process = subprocess.Popen(self.pin + self.command, stdout=self.log, stderr=self.log)
+        try:
+            self.wait_until_it_listens(seconds=10)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def cpu_seconds(self) -> float:
+        """User and system time of all its threads (proc(5), /proc/PID/stat, fields 14 and 15)."""
+        with open(f"/proc/{self.pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def wait_until_it_listens(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                raise ServerError(f"exit status {self.process.returncode} at start: {self.last_line()}")
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+        raise ServerError(f"nothing listens on port {self.port} after {seconds:g} s: {self.last_line()}")
+
+    def last_line(self) -> str:
+        self.log.seek(0)
+        lines = self.log.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it printed nothing"
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

@@ -1,0 +1,13 @@
+public import Carafe
+import CarafeWebSocket
+
+/// Sends every message back as it was.
+public func makeEchoApp() throws -> App {
+    var app = App(templateFolder: "Templates")
+    app.get("/") { _ in Template("echo.html") }
+    app.get("/my_socket") { request in RequestReport(request) }
+    app.webSocket("/my_socket") { socket in
+        for try await message in socket { try await socket.send(message) }
+    }
+    return app
+}

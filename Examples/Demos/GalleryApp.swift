@@ -1,0 +1,13 @@
+public import Carafe
+
+/// All demos under one roof.
+public func makeGalleryApp() throws -> App {
+    var app = App(templateFolder: "Templates")
+    app.get("/") { _ in Template("index.html") }
+    app.mount("/echo", try makeEchoApp())
+    app.mount("/anonymous", try makeAnonymousGroupChatApp())
+    app.mount("/named", try makeNamedGroupChatApp())
+    app.mount("/private", try makePrivateChatApp())
+    app.mount("/jquery", try makeJQueryChatApp())
+    return app
+}

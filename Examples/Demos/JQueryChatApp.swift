@@ -1,0 +1,14 @@
+public import Carafe
+import CarafeWebSocket
+
+/// The anonymous group chat again, with a page in jQuery from a static folder.
+public func makeJQueryChatApp() throws -> App {
+    var app = App(staticFolder: "statics", staticURLPath: "/static", templateFolder: "Templates")
+    let room = Room()
+    app.get("/ww") { request in Template("jquery.html", ["static_url": request.mountPoint + "/static"]) }
+    app.webSocket("/test") { socket in
+        try await room.join(socket)
+        for try await message in socket { room.broadcast(message) }
+    }
+    return app
+}

@@ -1,0 +1,23 @@
+public import Carafe
+import CarafeWebSocket
+
+private struct Chat: Codable {
+    var from_user: String?
+    var chat: String
+}
+
+/// 有名群聊: everybody reads who wrote what, and nobody can speak for another.
+public func makeNamedGroupChatApp() throws -> App {
+    var app = App(templateFolder: "Templates")
+    let room = Room()
+    app.get("/gc") { _ in Template("named.html") }
+    // A browser's script cannot see why its handshake was refused; it asks here.
+    app.get("/my_socket/<username>") { (_, username: String) in try room.check(username) }
+    app.webSocket("/my_socket/<username>") { (socket, username: String) in
+        try await room.join(socket, as: username)
+        try await socket.receive(json: Chat.self) { chat in
+            try room.broadcast(json: Chat(from_user: username, chat: chat.chat))
+        }
+    }
+    return app
+}

@@ -1,0 +1,25 @@
+public import Carafe
+import CarafeWebSocket
+
+private struct Chat: Codable {
+    var from_user: String?
+    var to_user: String
+    var chat: String
+}
+
+/// 私聊: each message goes to the one it is for.
+public func makePrivateChatApp() throws -> App {
+    var app = App(templateFolder: "Templates")
+    let room = Room()
+    app.get("/sl") { _ in Template("private.html") }
+    // A browser's script cannot see why its handshake was refused; it asks here.
+    app.get("/my_socket/<username>") { (_, username: String) in try room.check(username) }
+    app.webSocket("/my_socket/<username>") { (socket, username: String) in
+        try await room.join(socket, as: username)
+        try await socket.receive(json: Chat.self) { chat in
+            let signed = Chat(from_user: username, to_user: chat.to_user, chat: chat.chat)
+            try room.send(json: signed, to: chat.to_user)
+        }
+    }
+    return app
+}

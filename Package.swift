@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+
+/// A room of the house: the folder in Sources has its name.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of a room.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies, swiftSettings: settings)
+}
+
+/// One demo: a folder in Examples with a one-line main.
+func demo(_ name: String) -> Target {
+    .executableTarget(name: name, dependencies: ["Demos"], path: "Examples/\(name)", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "Carafe",
+    platforms: [.macOS("26.0")],
+    products: [
+        .library(name: "Carafe", targets: ["Carafe"]),
+        .library(name: "CarafeWebSocket", targets: ["CarafeWebSocket"]),
+        .library(name: "CarafeTesting", targets: ["CarafeTesting"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // The demos only.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // A test only: that another template engine can take the place of ours.
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    ],
+    targets: [
+        // Ground floor: values.
+        room("CarafeRouting"),
+        room("CarafeTemplating"),
+        room("CarafeWebSocketCodec", [nio]),
+        room("CarafeHTTP1Codec", [nio]),
+        room("CarafeHTTP", [nio, httpTypes, logging]),
+        // First floor: two rooms that know the vocabulary and not each other.
+        room("CarafeServer", ["CarafeHTTP", "CarafeHTTP1Codec", nio, nioPosix, httpTypes, logging, lifecycle]),
+        room("CarafeApp", ["CarafeHTTP", "CarafeRouting", nio, httpTypes, logging]),
+        // Second floor: extensions.
+        room("CarafeStaticFiles", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
+        room("CarafeTemplates", ["CarafeApp", "CarafeHTTP", "CarafeTemplating", nio, httpTypes]),
+        room("CarafeWebSocket", ["CarafeApp", "CarafeHTTP", "CarafeWebSocketCodec", "CarafeRouting", nio, httpTypes, logging]),
+        // Front door.
+        room(
+            "Carafe",
+            ["CarafeApp", "CarafeHTTP", "CarafeRouting", "CarafeServer", "CarafeStaticFiles", "CarafeTemplates", httpTypes, logging, lifecycle, signals, nio]
+        ),
+        room(
+            "CarafeTesting",
+            ["CarafeApp", "CarafeHTTP", "CarafeServer", "CarafeWebSocketCodec", nio, nioEmbedded, httpTypes, logging]
+        ),
+        // Tests.
+        tests("CarafeRouting"),
+        tests("CarafeTemplating"),
+        tests("CarafeWebSocketCodec", [nio]),
+        tests("CarafeHTTP1Codec", [nio]),
+        tests("CarafeHTTP", [nio, nioEmbedded, httpTypes]),
+        tests("CarafeServer", ["CarafeHTTP", nio, nioPosix, nioEmbedded, httpTypes, logging]),
+        tests("CarafeApp", ["CarafeTesting", "CarafeHTTP", "CarafeRouting", nio, httpTypes]),
+        tests("CarafeStaticFiles", ["CarafeApp", "CarafeTesting", "CarafeHTTP", nio, httpTypes]),
+        tests("CarafeTemplates", ["CarafeApp", "CarafeTesting", "CarafeHTTP", mustache]),
+        tests("CarafeWebSocket", ["Carafe", "CarafeTesting", "CarafeWebSocketCodec", "CarafeHTTP", nio, nioPosix, httpTypes]),
+        tests("Carafe", ["CarafeTesting"]),
+        tests("CarafeTesting", ["Carafe", "CarafeWebSocket"]),
+        .testTarget(name: "ExampleTests", dependencies: ["Demos", "Carafe", "CarafeWebSocket", "CarafeTesting"], swiftSettings: settings),
+        // Examples.
+        .target(name: "Demos", dependencies: ["Carafe", "CarafeWebSocket", arguments], path: "Examples/Demos", swiftSettings: settings),
+        demo("Echo"),
+        demo("AnonymousGroupChat"),
+        demo("NamedGroupChat"),
+        demo("PrivateChat"),
+        demo("JQueryChat"),
+        demo("Gallery"),
+    ]
+)

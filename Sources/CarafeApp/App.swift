@@ -1,0 +1,57 @@
+public import CarafeHTTP
+import CarafeRouting
+
+/// A web app: a value that is edited during set-up and then built into one handler.
+///
+/// ```swift
+/// var app = App()
+/// app.get("/hello/<name>") { (_, name: String) in "Hello, \(name)!" }
+/// ```
+public struct App: Scaffold, Sendable {
+    public var scope = Scope()
+
+    /// The most bytes of a request's body, unless a route says otherwise; 1 MiB. Past it the client gets 413.
+    public var bodyLimit = RequestBody.defaultLimit
+
+    /// The JSON coders of replies and requests.
+    public var json = JSONCoders.standard
+
+    /// Shows errors to the client and re-reads templates that changed; never for production.
+    public var debug = false
+
+    public private(set) var extensions: [any Extension] = []
+    var installed = Values()
+    var mounts: [Mount] = []
+
+    struct Mount: Sendable {
+        var prefix: String
+        var app: App
+    }
+
+    /// An app without anything in it.
+    public init(bare: Void) {}
+
+    /// Installs an extension; a second one of its name is an error.
+    public mutating func install<Plugin: Extension>(_ plugin: Plugin) throws {
+        if extensions.contains(where: { $0.name == plugin.name }) { throw ExtensionConflict(name: plugin.name) }
+        try plugin.install(in: &self)
+        installed[Plugin.self] = plugin
+        extensions.append(plugin)
+    }
+
+    /// Does a step of the set-up whose error may wait until the app is built.
+    public mutating func attempt(_ step: (inout App) throws -> Void) {
+        do { try step(&self) } catch { scope.problems.append(error) }
+    }
+
+    /// The installed extension of a type, else an error that names it.
+    public func require<Plugin: Sendable>(_ type: Plugin.Type) throws(MissingExtension) -> Plugin {
+        guard let found = installed[type] else { throw MissingExtension(name: String(describing: type)) }
+        return found
+    }
+
+    /// Puts another app below a path; it keeps its own hooks, error handlers and extensions.
+    public mutating func mount(_ prefix: String, _ app: App) {
+        mounts.append(Mount(prefix: prefix, app: app))
+    }
+}

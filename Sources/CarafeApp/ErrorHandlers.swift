@@ -1,0 +1,38 @@
+import CarafeHTTP
+import HTTPTypes
+import Logging
+
+/// Answers the errors that it knows; nil for the others.
+typealias ErrorHandler = @Sendable (Request, any Error) async throws -> Response?
+
+/// The error handlers that apply at one place, the nearest first.
+struct ErrorHandlers: Sendable {
+    var handlers: [ErrorHandler] = []
+
+    /// The response of `handler`, or the one that its error leads to.
+    func response(to request: Request, of handler: Handler) async -> Response {
+        do {
+            return try await handler(request)
+        } catch {
+            return await response(to: request, error)
+        }
+    }
+
+    func response(to request: Request, _ error: any Error) async -> Response {
+        for handle in handlers {
+            do {
+                if let response = try await handle(request, error) { return response }
+            } catch {
+                request.logger.error("an error handler failed", metadata: ["error": "\(error)"])
+                return HTTPError(.internalServerError).response(to: request)
+            }
+        }
+        if let reply = error as? any Reply, let response = try? reply.response(to: request) { return response }
+        // RFC 9110 §15.6.1: what went wrong inside is for the log, and for the client in debug mode only.
+        request.logger.error(
+            "\(request.method) \(request.target.path) failed", metadata: ["error": "\(error)"]
+        )
+        let message = request.context.debug ? "\(error)" : nil
+        return HTTPError(.internalServerError, message).response(to: request)
+    }
+}

@@ -1,0 +1,55 @@
+public import CarafeHTTP
+public import HTTPTypes
+public import NIOCore
+
+/// What a handler may return: anything that makes a response.
+///
+/// Strings, responses, statuses, redirects and templates conform, and types of your own can. Any `Encodable` type is
+/// sent as JSON without conforming, nothing at all becomes 204, and `(status, reply)` sets another status. An error
+/// that conforms answers for itself when it is thrown.
+public protocol Reply: SendableMetatype {
+    func response(to request: Request) throws -> Response
+}
+
+extension Response: Reply {
+    public func response(to request: Request) -> Response { self }
+}
+
+extension String: Reply {
+    /// Plain text; a page is `Response(html:)` or a template, where nothing is sent unescaped by accident.
+    public func response(to request: Request) -> Response { Response(text: self) }
+}
+
+extension HTTPResponse.Status: Reply {
+    /// The bare status.
+    public func response(to request: Request) -> Response { Response(self) }
+}
+
+extension ByteBuffer: Reply {
+    public func response(to request: Request) -> Response {
+        Response(headers: [.contentType: "application/octet-stream"], body: .bytes(self))
+    }
+}
+
+extension HTTPError: Reply {
+    public func response(to request: Request) -> Response {
+        var response = Response(status, text: message ?? status.reasonPhrase)
+        response.headers.append(contentsOf: headers)
+        return response
+    }
+}
+
+/// Sends the client to another address.
+public struct Redirect: Reply, Sendable {
+    public var location: String
+    public var status: HTTPResponse.Status
+
+    public func response(to request: Request) -> Response {
+        Response(status, headers: [.location: location])
+    }
+}
+
+/// Sends the client to another address; 303 makes it a GET, so that a form is not sent twice.
+public func redirect(_ location: String, _ status: HTTPResponse.Status = .seeOther) -> Redirect {
+    Redirect(location: location, status: status)
+}

@@ -1,0 +1,71 @@
+import CarafeHTTP
+import CarafeRouting
+import HTTPTypes
+
+/// A route as it was registered, before the app is built.
+struct RouteDefinition: Sendable {
+    var methods: [String]
+    var pattern: PathPattern
+    var accepts: [@Sendable (String) -> Bool]
+    var bodyLimit: Int?
+    var handler: Handler
+
+    /// Holds the pattern against the types that the handler takes.
+    init<each Argument: PathArgument>(
+        methods: [String], pattern text: String, bodyLimit: Int?, taking: repeat (each Argument).Type,
+        handler: @escaping @Sendable (Request, repeat each Argument) async throws -> Response
+    ) throws(RouteError) {
+        let route = "\(methods.joined(separator: " ")) \(text)"
+        let parsed: PathPattern
+        do { parsed = try PathPattern(text) } catch { throw RouteError(route: route, problem: error.problem) }
+        pattern = parsed
+        self.methods = methods
+        self.bodyLimit = bodyLimit
+        accepts = try Self.converters(of: parsed, named: route, taking: repeat each taking)
+        self.handler = { request in
+            var index = 0
+            func next<Value: PathArgument>(_ type: Value.Type) throws(HTTPError) -> Value {
+                // The table has accepted the text with this very type.
+                guard let value = Value(pathSegment: request.arguments[index]) else { throw HTTPError(.notFound) }
+                index += 1
+                return value
+            }
+            return try await handler(request, repeat try next((each Argument).self))
+        }
+        if methods.isEmpty { throw RouteError(route: route, problem: "expected at least one method") }
+    }
+
+    private static func converters<each Argument: PathArgument>(
+        of pattern: PathPattern, named route: String, taking: repeat (each Argument).Type
+    ) throws(RouteError) -> [@Sendable (String) -> Bool] {
+        let parameters = pattern.parameters
+        var accepts: [@Sendable (String) -> Bool] = []
+        var taken: [String] = []
+        var mismatch: String?
+        for type in repeat each taking {
+            accepts.append(acceptance(of: type))
+            taken.append(String(describing: type))
+            guard taken.count <= parameters.count else { continue }
+            let parameter = parameters[taken.count - 1]
+            if mismatch == nil, !type.converters.contains(parameter.converter) {
+                let expected = type.converters.map { "<\($0):\(parameter.name)>" }.joined(separator: " or ")
+                mismatch = "argument \(taken.count) of the handler is \(type), which takes \(expected), "
+                    + "found <\(parameter.converter):\(parameter.name)>"
+            }
+        }
+        if taken.count != parameters.count {
+            let found = taken.isEmpty ? "none" : taken.joined(separator: ", ")
+            throw RouteError(
+                route: route,
+                problem: "the pattern has \(parameters.count) parameters, the handler takes \(taken.count) (\(found))"
+            )
+        }
+        if let mismatch { throw RouteError(route: route, problem: mismatch) }
+        return accepts
+    }
+
+    private static func acceptance<Value: PathArgument>(of type: Value.Type) -> @Sendable (String) -> Bool {
+        if type == String.self { return { _ in true } }
+        return { Value(pathSegment: $0) != nil }
+    }
+}

@@ -1,0 +1,35 @@
+/// What all requests of an app share, fixed when the app was built.
+public final class AppContext: Sendable {
+    /// The installed extensions, found by their type.
+    public let extensions: Values
+    public let json: JSONCoders
+    /// Whether error pages may show what went wrong inside.
+    public let debug: Bool
+
+    package init(extensions: Values = Values(), json: JSONCoders = .standard, debug: Bool = false) {
+        self.extensions = extensions
+        self.json = json
+        self.debug = debug
+    }
+
+    package static let empty = AppContext()
+
+    /// The installed extension of a type, else an error that names it.
+    public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
+        guard let found = extensions[type] else { throw MissingExtension(name: String(describing: type)) }
+        return found
+    }
+}
+
+/// An extension that is needed and was not installed.
+public struct MissingExtension: Error, Equatable, CustomStringConvertible {
+    public var name: String
+
+    package init(name: String) {
+        self.name = name
+    }
+
+    public var description: String {
+        "the extension \(name) is not installed: call `try app.install(\(name)(…))` before it is needed"
+    }
+}

@@ -1,0 +1,23 @@
+public import Logging
+public import NIOCore
+
+/// What a request knows of the connection it came by.
+public final class Connection: Sendable {
+    /// The loop that the connection, and so its handlers, run on.
+    public let eventLoop: any EventLoop
+
+    /// Where the client is; behind a proxy, where the proxy is.
+    public let peerAddress: SocketAddress?
+
+    /// The server's own logger.
+    public let logger: Logger
+
+    package let executor: EventLoopExecutor
+
+    package init(executor: EventLoopExecutor, peerAddress: SocketAddress?, logger: Logger) {
+        self.executor = executor
+        eventLoop = executor.eventLoop
+        self.peerAddress = peerAddress
+        self.logger = logger
+    }
+}

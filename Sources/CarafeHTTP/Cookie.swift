@@ -1,0 +1,55 @@
+/// A cookie that a response sets (RFC 6265 §4.1); the defaults are the safe ones.
+public struct Cookie: Sendable, Hashable {
+    /// Whether the browser sends the cookie with requests that other sites start.
+    public enum SameSite: String, Sendable {
+        case strict = "Strict"
+        case lax = "Lax"
+        case none = "None"
+    }
+
+    public var name: String
+    public var value: String
+    public var path: String
+    public var domain: String?
+    /// Seconds; nil lasts until the browser closes, 0 removes the cookie.
+    public var maxAge: Int?
+    public var isSecure: Bool
+    public var isHTTPOnly: Bool
+    public var sameSite: SameSite
+
+    public init(
+        _ name: String, _ value: String, path: String = "/", domain: String? = nil, maxAge: Int? = nil,
+        isSecure: Bool = false, isHTTPOnly: Bool = true, sameSite: SameSite = .lax
+    ) {
+        self.name = name
+        self.value = value
+        self.path = path
+        self.domain = domain
+        self.maxAge = maxAge
+        self.isSecure = isSecure
+        self.isHTTPOnly = isHTTPOnly
+        self.sameSite = sameSite
+    }
+
+    /// The value of the `Set-Cookie` field.
+    public var field: String {
+        var text = "\(name)=\(value); Path=\(path); SameSite=\(sameSite.rawValue)"
+        if let domain { text += "; Domain=\(domain)" }
+        if let maxAge { text += "; Max-Age=\(maxAge)" }
+        if isSecure { text += "; Secure" }
+        if isHTTPOnly { text += "; HttpOnly" }
+        return text
+    }
+
+    /// The names and values of a request's `Cookie` field; of a repeated name the first counts, as it is the one
+    /// with the longest path (RFC 6265 §5.4).
+    package static func parse(_ field: String) -> [String: String] {
+        var cookies: [String: String] = [:]
+        for pair in field.split(separator: ";") {
+            let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, cookies[String(parts[0])] == nil else { continue }
+            cookies[String(parts[0])] = String(parts[1])
+        }
+        return cookies
+    }
+}

@@ -1,0 +1,28 @@
+extension DecodingError {
+    /// The field that is wrong, and how, in words that may be shown to a client.
+    public var explanation: String {
+        let context: Context?
+        let problem: String
+        switch self {
+        case .keyNotFound(let key, let place): (context, problem) = (place, "the field \"\(key.stringValue)\" is missing")
+        case .typeMismatch(let type, let place): (context, problem) = (place, "expected \(Self.word(for: type))")
+        case .valueNotFound(let type, let place):
+            (context, problem) = (place, "expected \(Self.word(for: type)), found null")
+        case .dataCorrupted(let place):
+            (context, problem) = (place, place.codingPath.isEmpty ? "expected JSON" : "not a valid value")
+        @unknown default: (context, problem) = (nil, "expected JSON")
+        }
+        let path = context?.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".") ?? ""
+        return path.isEmpty ? "Invalid JSON: \(problem)." : "Invalid JSON at \(path): \(problem)."
+    }
+
+    private static func word(for type: Any.Type) -> String {
+        switch type {
+        case is String.Type: "a text"
+        case is Bool.Type: "true or false"
+        case is any BinaryInteger.Type, is any BinaryFloatingPoint.Type: "a number"
+        case is any Collection.Type: "a list or object"
+        default: "an object"
+        }
+    }
+}

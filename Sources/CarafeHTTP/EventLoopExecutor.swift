@@ -1,0 +1,51 @@
+package import NIOCore
+
+/// Runs tasks on an event loop, so that a handler and its connection share one thread: no hop, no lock.
+// Unchecked: `ready` and `drains` are touched on the event loop only.
+package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
+    package let eventLoop: any EventLoop
+    private var ready: [UnownedJob] = []
+    private var drains = false
+
+    package init(eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        guard eventLoop.inEventLoop else {
+            eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+            return
+        }
+        ready.append(job)
+        if !drains {
+            drains = true
+            eventLoop.execute { self.drain() }
+        }
+    }
+
+    /// Does `body`, then runs the tasks that it made ready, in this turn of the loop; call it on the loop only.
+    package func turn(_ body: () -> Void) {
+        eventLoop.preconditionInEventLoop()
+        guard !drains else { return body() }
+        drains = true
+        body()
+        drain()
+    }
+
+    /// Does `body` on the event loop, at once when that is where the caller is.
+    package func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        if eventLoop.inEventLoop { return try await body() }
+        return try await Task(executorPreference: self, operation: body).value
+    }
+
+    private func drain() {
+        var next = 0
+        while next < ready.count {
+            ready[next].runSynchronously(on: asUnownedTaskExecutor())
+            next += 1
+        }
+        ready.removeAll(keepingCapacity: true)
+        drains = false
+    }
+}

@@ -1,0 +1,54 @@
+package import NIOCore
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// An open file that closes itself with its last user.
+public final class OpenFile: Sendable {
+    package let descriptor: Int32
+
+    /// Takes over an open descriptor.
+    package init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}
+
+/// A run of bytes in an open file.
+public struct FileSlice: Sendable {
+    package let file: OpenFile
+    package let offset: Int
+    package let count: Int
+
+    package init(_ file: OpenFile, offset: Int, count: Int) {
+        self.file = file
+        self.offset = offset
+        self.count = count
+    }
+
+    /// Reads it into memory; fewer bytes come back where the file has become shorter, or cannot be read.
+    package func read() -> ByteBuffer {
+        var bytes = ByteBuffer()
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
+            // `read` fills the buffer's own room; the base address is there because room was asked for.
+            var have = 0
+            while have < count {
+                let got = pread(descriptor, room.baseAddress.map { $0 + have }, count - have, off_t(offset + have))
+                if got <= 0 { break }
+                have += got
+            }
+            return have
+        }
+        return bytes
+    }
+
+    private var descriptor: Int32 { file.descriptor }
+}

@@ -1,0 +1,27 @@
+public import HTTPTypes
+
+/// An error with the status that its client gets.
+public struct HTTPError: Error, Equatable, CustomStringConvertible {
+    public var status: HTTPResponse.Status
+
+    /// What the client reads; nil stands for the status' own phrase. Keep the server's secrets out of it.
+    public var message: String?
+
+    /// Fields for the response, such as `Allow` or `Retry-After`.
+    public var headers: HTTPFields
+
+    public init(_ status: HTTPResponse.Status, _ message: String? = nil, headers: HTTPFields = [:]) {
+        self.status = status
+        self.message = message
+        self.headers = headers
+    }
+
+    public var description: String {
+        message.map { "\(status.code) \(status.reasonPhrase): \($0)" } ?? "\(status.code) \(status.reasonPhrase)"
+    }
+}
+
+/// Ends a handler with an error response, as Flask's `abort` does: `try abort(.forbidden, "Members only.")`.
+public func abort(_ status: HTTPResponse.Status, _ message: String? = nil) throws(HTTPError) -> Never {
+    throw HTTPError(status, message)
+}

@@ -1,0 +1,99 @@
+public import HTTPTypes
+package import NIOCore
+
+/// The header fields of a request, kept as the bytes that came and read when someone asks.
+///
+/// Looking up one field scans the lines and allocates nothing but the result.
+public struct Headers: Sendable {
+    /// The field lines, each `Name: value` and CRLF, as RFC 9112 §5 has them, checked by the reader.
+    package var lines: ByteBuffer
+
+    package init(lines: ByteBuffer) {
+        self.lines = lines
+    }
+
+    public init(_ fields: HTTPFields = [:]) {
+        lines = ByteBuffer()
+        for field in fields {
+            lines.writeString("\(field.name.rawName): \(field.value)\r\n")
+        }
+    }
+
+    /// The same fields in memory of their own.
+    package var compacted: Headers { Headers(lines: ByteBuffer(bytes: lines.readableBytesView)) }
+
+    /// The value of a field; several lines of one name are joined by a comma (RFC 9110 §5.3), of `Cookie` by a
+    /// semicolon.
+    public subscript(name: HTTPField.Name) -> String? {
+        let values = self[values: name]
+        return values.count < 2 ? values.first : values.joined(separator: name == .cookie ? "; " : ", ")
+    }
+
+    /// The value of each line with this name, in order.
+    public subscript(values name: HTTPField.Name) -> [String] {
+        self.values(of: name.canonicalName)
+    }
+
+    /// `wanted` is in lower case.
+    package func values(of wanted: String) -> [String] {
+        var values: [String] = []
+        forEachLine { lineName, value in
+            if equalsIgnoringCase(lineName, wanted) { values.append(String(decoding: value, as: UTF8.self)) }
+        }
+        return values
+    }
+
+    /// Names and values in the order they came.
+    public var pairs: [(name: String, value: String)] {
+        var pairs: [(name: String, value: String)] = []
+        forEachLine { name, value in
+            pairs.append((String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+        }
+        return pairs
+    }
+
+    /// Whether a field is there.
+    public func contains(_ name: HTTPField.Name) -> Bool {
+        !self[values: name].isEmpty
+    }
+
+    /// All fields as the type that other libraries know; made anew at each call.
+    public var fields: HTTPFields {
+        var fields = HTTPFields()
+        forEachLine { name, value in
+            guard let name = HTTPField.Name(String(decoding: name, as: UTF8.self)) else { return }
+            fields.append(HTTPField(name: name, value: String(decoding: value, as: UTF8.self)))
+        }
+        return fields
+    }
+
+    private func forEachLine(_ body: (_ name: Slice<UnsafeRawBufferPointer>, _ value: Slice<UnsafeRawBufferPointer>) -> Void) {
+        // The pointer stays inside this call; a view per line would copy the buffer's reference each time.
+        lines.withUnsafeReadableBytes { bytes in
+            var rest = bytes[...]
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = rest[..<end]
+                rest = rest[(end + 1)...]
+                guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+                body(line[..<colon], trimmed(line[(colon + 1)...]))
+            }
+        }
+    }
+}
+
+/// Without the whitespace around a value and the CR at its end (RFC 9112 §5.1).
+private func trimmed(_ bytes: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+    guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
+    else { return bytes[bytes.endIndex...] }
+    return bytes[first...last]
+}
+
+/// `canonical` is in lower case.
+private func equalsIgnoringCase(_ bytes: Slice<UnsafeRawBufferPointer>, _ canonical: String) -> Bool {
+    let wanted = canonical.utf8
+    guard bytes.count == wanted.count else { return false }
+    return zip(bytes, wanted).allSatisfy { byte, lower in
+        byte == lower || (byte >= 0x41 && byte <= 0x5A && byte | 0x20 == lower)
+    }
+}

@@ -1,0 +1,136 @@
+import Synchronization
+
+/// A bounded queue from a connection (the one producer, on its event loop) to a handler (the one consumer, anywhere).
+///
+/// The producer stops reading its socket while `push` answers false, and goes on when `onDemand` is called: when room
+/// came free, and when the consumer begins to wait.
+package final class Inbox<Element: Sendable>: Sendable {
+    private struct State {
+        var elements: [(element: Element, cost: Int)] = []
+        var first = 0
+        var cost = 0
+        var isFull = false
+        var ending: Result<Void, any Error>?
+        var waiting: UnsafeContinuation<Element?, any Error>?
+    }
+
+    private enum Answer {
+        case element(Element, Bool)
+        case end(Result<Void, any Error>)
+        case wait
+    }
+
+    private let state = Mutex(State())
+    private let limit: Int
+    private let onDemand: @Sendable () -> Void
+
+    /// `limit` bounds the sum of the costs that wait; one element may go past it.
+    package init(limit: Int, onDemand: @escaping @Sendable () -> Void) {
+        self.limit = limit
+        self.onDemand = onDemand
+    }
+
+    /// Adds an element; false when the producer should pause. After the end it does nothing.
+    package func push(_ element: Element, cost: Int) -> Bool {
+        let (waiting, goesOn) = state.withLock { state -> (UnsafeContinuation<Element?, any Error>?, Bool) in
+            guard state.ending == nil else { return (nil, true) }
+            if let waiting = state.waiting {
+                state.waiting = nil
+                return (waiting, true)
+            }
+            state.elements.append((element, cost))
+            state.cost += cost
+            state.isFull = state.cost >= limit
+            return (nil, !state.isFull)
+        }
+        waiting?.resume(returning: element)
+        return goesOn
+    }
+
+    /// Ends the queue; what waits in it is still handed out first.
+    package func finish(throwing error: (any Error)? = nil) {
+        let waiting = state.withLock { state -> UnsafeContinuation<Element?, any Error>? in
+            guard state.ending == nil else { return nil }
+            state.ending = error.map { .failure($0) } ?? .success(())
+            defer { state.waiting = nil }
+            return state.waiting
+        }
+        if let error { waiting?.resume(throwing: error) } else { waiting?.resume(returning: nil) }
+    }
+
+    /// The next element, or nil at the end. One caller at a time; cancellation ends the wait with `CancellationError`.
+    package func next() async throws -> Element? {
+        if let ready = try takeReady() { return ready }
+        return try await withTaskCancellationHandler {
+            // Unsafe: each continuation leaves `waiting` once, under the lock, and is then resumed.
+            try await withUnsafeThrowingContinuation { continuation in
+                wait(continuation)
+            }
+        } onCancel: {
+            cancel()
+        }
+    }
+
+    private func takeReady() throws -> Element?? {
+        let (ready, demand) = try state.withLock { state -> (Element??, Bool) in
+            guard state.first < state.elements.count else {
+                if let ending = state.ending {
+                    try ending.get()
+                    return (.some(nil), false)
+                }
+                return (nil, false)
+            }
+            return take(&state)
+        }
+        if demand { onDemand() }
+        return ready
+    }
+
+    private func take(_ state: inout State) -> (Element, Bool) {
+        let (element, cost) = state.elements[state.first]
+        state.cost -= cost
+        state.first += 1
+        if state.first == state.elements.count {
+            // An idle queue keeps no memory.
+            state.elements = []
+            state.first = 0
+        } else if state.first == 64 {
+            state.elements.removeFirst(64)
+            state.first = 0
+        }
+        let demand = state.isFull && state.cost < limit
+        if demand { state.isFull = false }
+        return (element, demand)
+    }
+
+    private func wait(_ continuation: UnsafeContinuation<Element?, any Error>) {
+        let isCancelled = Task.isCancelled
+        let answer = state.withLock { state -> Answer in
+            precondition(state.waiting == nil, "two tasks wait for the same queue; receive in one of them")
+            if state.first < state.elements.count {
+                let (element, demand) = take(&state)
+                return .element(element, demand)
+            }
+            if let ending = state.ending { return .end(ending) }
+            if isCancelled { return .end(.failure(CancellationError())) }
+            state.waiting = continuation
+            return .wait
+        }
+        switch answer {
+        case .element(let element, let demand):
+            if demand { onDemand() }
+            continuation.resume(returning: element)
+        case .end(.success): continuation.resume(returning: nil)
+        case .end(.failure(let error)): continuation.resume(throwing: error)
+        case .wait: onDemand()
+        }
+    }
+
+    private func cancel() {
+        let waiting = state.withLock { state in
+            defer { state.waiting = nil }
+            return state.waiting
+        }
+        waiting?.resume(throwing: CancellationError())
+    }
+}

@@ -1,0 +1,25 @@
+public import FoundationEssentials
+public import NIOCore
+
+/// The JSON coders of an app, made once.
+public struct JSONCoders: Sendable {
+    public var encoder: JSONEncoder
+    public var decoder: JSONDecoder
+
+    public init(encoder: JSONEncoder = JSONEncoder(), decoder: JSONDecoder = JSONDecoder()) {
+        self.encoder = encoder
+        self.decoder = decoder
+    }
+
+    /// The coders of whoever has no app at hand; with the defaults of Foundation.
+    public static let standard = JSONCoders()
+
+    public func encode(_ value: some Encodable) throws -> ByteBuffer {
+        let data = try encoder.encode(value)
+        return data.withUnsafeBytes { ByteBuffer(bytes: $0) }
+    }
+
+    public func decode<Value: Decodable>(_ type: Value.Type, from bytes: ByteBuffer) throws -> Value {
+        try decoder.decode(type, from: bytes.withUnsafeReadableBytes { Data($0) })
+    }
+}

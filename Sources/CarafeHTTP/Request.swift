@@ -1,0 +1,81 @@
+public import HTTPTypes
+public import Logging
+import NIOCore
+
+/// A request on its way through middleware to its handler.
+public struct Request: Sendable {
+    public var method: HTTPRequest.Method
+
+    /// Path and query; inside a mounted app the path begins after the mount point.
+    public var target: Target
+
+    public var headers: Headers
+    public var body: RequestBody
+
+    /// What hooks and middleware leave for handlers, found by type: `request.values[Session.self]`.
+    public var values = Values()
+
+    /// Where the app that answers is mounted, percent-encoded; empty at the root.
+    public package(set) var mountPoint = ""
+
+    public let connection: Connection
+
+    /// What all requests of the app share.
+    public package(set) var context = AppContext.empty
+
+    /// The protocol that the client asks to change to (RFC 9110 §7.8), in lower case.
+    package var upgrade: String?
+
+    /// The texts of the route's parameters, decoded.
+    package var arguments: [String] = []
+
+    package init(
+        method: HTTPRequest.Method, target: Target, headers: Headers, body: RequestBody = RequestBody(),
+        connection: Connection
+    ) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.connection = connection
+    }
+
+    /// The path, percent-decoded for people; routes are matched segment by segment before that.
+    public var path: String { percentDecoded(target.path) ?? target.path }
+
+    /// The names and values of the query.
+    public var query: Form { Form(target.query ?? "") }
+
+    /// The value of a cookie.
+    public func cookie(_ name: String) -> String? {
+        headers[.cookie].flatMap { Cookie.parse($0)[name] }
+    }
+
+    /// The host and perhaps port that the client asked for, as it wrote it; never use it unchecked in a link.
+    public var host: String? { headers.values(of: "host").first }
+
+    /// The client's IP address as text; behind a proxy, the proxy's.
+    public var remoteAddress: String? { connection.peerAddress?.ipAddress }
+
+    public var logger: Logger { connection.logger }
+
+    /// The installed extension of a type, else an error that names it.
+    public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
+        try context.require(type)
+    }
+
+    /// The body decoded from JSON; throws 400 with the place of the fault, and 413 past the limit.
+    public func json<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
+        let bytes = try await body.collect()
+        do {
+            return try context.json.decode(type, from: bytes)
+        } catch let error as DecodingError {
+            throw HTTPError(.badRequest, error.explanation)
+        }
+    }
+
+    /// The names and values of an urlencoded body.
+    public func form() async throws -> Form {
+        Form(try await body.text())
+    }
+}

@@ -1,0 +1,52 @@
+public import HTTPTypes
+
+/// The answer to a request.
+///
+/// `Content-Length` or `Transfer-Encoding`, `Date` and `Connection` are the server's and set when it is sent.
+public struct Response: Sendable {
+    public var status: HTTPResponse.Status
+    public var headers: HTTPFields
+    public var body: ResponseBody
+
+    /// Set when the connection leaves HTTP with this response, whose status is then 101.
+    public var upgrade: Upgrade?
+
+    public init(_ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], body: ResponseBody = .none) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// Plain text in UTF-8.
+    public init(_ status: HTTPResponse.Status = .ok, text: String) {
+        self.init(status, headers: Self.plainText, body: .text(text))
+    }
+
+    /// A page in UTF-8.
+    public init(_ status: HTTPResponse.Status = .ok, html: String) {
+        self.init(status, headers: Self.html, body: .text(html))
+    }
+
+    /// A value as JSON.
+    public init(_ status: HTTPResponse.Status = .ok, json value: some Encodable, coders: JSONCoders = .standard) throws {
+        self.init(status, headers: Self.json, body: .bytes(try coders.encode(value)))
+    }
+
+    /// A body made while it is sent.
+    public init(
+        _ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:],
+        stream: @escaping @Sendable (BodyWriter) async throws -> Void
+    ) {
+        self.init(status, headers: headers, body: .stream(stream))
+    }
+
+    /// Sets a cookie beside those that are set.
+    public mutating func setCookie(_ cookie: Cookie) {
+        headers.append(HTTPField(name: .setCookie, value: cookie.field))
+    }
+
+    // Shared by all responses of their kind, so that a response costs no list of its own.
+    private static let plainText: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
+    private static let html: HTTPFields = [.contentType: "text/html; charset=utf-8"]
+    private static let json: HTTPFields = [.contentType: "application/json"]
+}

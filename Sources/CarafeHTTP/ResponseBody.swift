@@ -1,0 +1,59 @@
+public import NIOCore
+import Synchronization
+
+/// The body of a response.
+public enum ResponseBody: Sendable {
+    case none
+    case text(String)
+    case bytes(ByteBuffer)
+    /// A part of an open file, sent without reading it into memory.
+    case file(FileSlice)
+    /// Made while it is sent: the closure writes pieces, and each write waits until the client keeps up.
+    case stream(@Sendable (BodyWriter) async throws -> Void)
+
+    /// Bytes, where they are known before they are sent.
+    public var length: Int? {
+        switch self {
+        case .none: 0
+        case .text(let text): text.utf8.count
+        case .bytes(let bytes): bytes.readableBytes
+        case .file(let file): file.count
+        case .stream: nil
+        }
+    }
+}
+
+/// Takes the pieces of a streamed body.
+public struct BodyWriter: Sendable {
+    private let send: @Sendable (ByteBuffer) async throws -> Void
+
+    package init(_ send: @escaping @Sendable (ByteBuffer) async throws -> Void) {
+        self.send = send
+    }
+
+    /// Sends a piece at once, and returns when there is room for the next; throws when the client has left.
+    public func write(_ bytes: ByteBuffer) async throws {
+        if bytes.readableBytes > 0 { try await send(bytes) }
+    }
+
+    /// Sends a piece of text.
+    public func write(_ text: String) async throws {
+        try await write(ByteBuffer(string: text))
+    }
+}
+
+extension ResponseBody {
+    /// The whole body in memory, for whoever has no client to send it to.
+    package func collect() async throws -> ByteBuffer {
+        switch self {
+        case .none: return ByteBuffer()
+        case .text(let text): return ByteBuffer(string: text)
+        case .bytes(let bytes): return bytes
+        case .file(let file): return file.read()
+        case .stream(let produce):
+            let whole = Mutex(ByteBuffer())
+            try await produce(BodyWriter { piece in whole.withLock { _ = $0.writeImmutableBuffer(piece) } })
+            return whole.withLock { $0 }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+/// The target of a request (RFC 9112 §3.2), normalised once, before anything is routed.
+public struct Target: Sendable, Hashable {
+    /// The percent-encoded path: it starts with a slash, and holds no `.`, `..` or empty segment inside.
+    public var path: String
+
+    /// What follows the question mark, as it was sent; nil without one.
+    public var query: String?
+
+    /// Reads a path and a query.
+    ///
+    /// Dot segments are resolved (RFC 3986 §5.2.4) in their encoded forms too, and repeated slashes become one.
+    /// Nil for what names no path: a `..` above the root, a NUL, a broken escape, or bytes that are not UTF-8.
+    public init?(_ text: String) {
+        guard text.utf8.first == UInt8(ascii: "/") else { return nil }
+        let rest = text[...]
+        let question = rest.utf8.firstIndex(of: UInt8(ascii: "?"))
+        query = question.map { String(rest[rest.utf8.index(after: $0)...]) }
+        let path = rest[..<(question ?? rest.endIndex)]
+        if Self.isNormal(path.utf8) {
+            self.path = String(path)
+        } else {
+            guard let normal = Self.normalise(path) else { return nil }
+            self.path = normal
+        }
+    }
+
+    /// The target as it goes into a log or a `Location` field.
+    public var description: String { query.map { "\(path)?\($0)" } ?? path }
+
+    /// A quick look for anything that `normalise` would change; most paths have nothing.
+    private static func isNormal(_ path: Substring.UTF8View) -> Bool {
+        var previous: UInt8 = 0
+        for byte in path {
+            if byte == UInt8(ascii: "%") { return false }
+            if previous == UInt8(ascii: "/"), byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".") { return false }
+            previous = byte
+        }
+        return path.first == UInt8(ascii: "/")
+    }
+
+    private static func normalise(_ path: Substring) -> String? {
+        var segments: [Substring] = []
+        var endsWithSlash = true
+        for segment in path.split(separator: "/") {
+            guard let decoded = percentDecoded(segment), !decoded.utf8.contains(0) else { return nil }
+            endsWithSlash = decoded == "." || decoded == ".."
+            switch decoded {
+            case ".": break
+            case "..": guard segments.popLast() != nil else { return nil }
+            default: segments.append(segment)
+            }
+        }
+        endsWithSlash = endsWithSlash || path.utf8.last == UInt8(ascii: "/")
+        guard !segments.isEmpty else { return "/" }
+        return "/" + segments.joined(separator: "/") + (endsWithSlash ? "/" : "")
+    }
+}
+
+extension Target: CustomStringConvertible {}
+
+/// The decoded text, or nil when an escape is broken (RFC 3986 §2.1) or the bytes are not UTF-8.
+package func percentDecoded(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count)
+    var rest = text.utf8.makeIterator()
+    while let byte = rest.next() {
+        switch byte {
+        case UInt8(ascii: "%"):
+            guard let high = rest.next(), let low = rest.next(), let value = hexByte(high, low) else { return nil }
+            bytes.append(value)
+        case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
+        default: bytes.append(byte)
+        }
+    }
+    return String(validating: bytes, as: UTF8.self)
+}
+
+private func hexByte(_ high: UInt8, _ low: UInt8) -> UInt8? {
+    func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+    guard let high = value(high), let low = value(low) else { return nil }
+    return high << 4 | low
+}

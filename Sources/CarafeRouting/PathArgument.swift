@@ -1,0 +1,66 @@
+/// A type that a handler can take from the path, as in `/users/<int:id>`.
+///
+/// `Int`, `Double`, `String` and `UUID` conform. For a converter of your own, conform a type and use its name:
+///
+/// ```swift
+/// enum Colour: String, PathArgument {
+///     case red, green
+///     static let converters = ["colour"]
+/// }
+/// app.get("/paint/<colour:c>") { (_, colour: Colour) in "Painted \(colour)." }
+/// ```
+public protocol PathArgument: Sendable {
+    /// The names that a pattern may put before the colon for this type; `path` alone may hold slashes.
+    static var converters: [String] { get }
+
+    /// Makes the value from one percent-decoded segment; nil means that the route does not match.
+    init?(pathSegment: String)
+
+    /// The segment that `init(pathSegment:)` turns back into this value, before percent-encoding.
+    var pathSegment: String { get }
+}
+
+extension String: PathArgument {
+    public static var converters: [String] { ["string", "path"] }
+
+    public init?(pathSegment: String) { self = pathSegment }
+
+    public var pathSegment: String { self }
+}
+
+extension Int: PathArgument {
+    public static var converters: [String] { ["int"] }
+
+    /// Accepts an optional minus sign and decimal digits; a number that does not fit does not match.
+    public init?(pathSegment: String) {
+        guard isDecimal(pathSegment.utf8) else { return nil }
+        self.init(pathSegment)
+    }
+
+    public var pathSegment: String { String(self) }
+}
+
+extension Double: PathArgument {
+    public static var converters: [String] { ["float"] }
+
+    /// Accepts an optional minus sign, decimal digits and an optional fraction; no exponent, infinity or NaN.
+    public init?(pathSegment: String) {
+        let parts = pathSegment.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count <= 2, isDecimal(parts[0]) else { return nil }
+        guard parts.count == 1 || (isDecimal(parts[1]) && parts[1].first != UInt8(ascii: "-")) else { return nil }
+        self.init(pathSegment)
+    }
+
+    public var pathSegment: String { String(describing: self) }
+}
+
+extension PathArgument where Self: RawRepresentable, RawValue == String {
+    public init?(pathSegment: String) { self.init(rawValue: pathSegment) }
+
+    public var pathSegment: String { rawValue }
+}
+
+private func isDecimal(_ text: some Collection<UInt8>) -> Bool {
+    let digits = text.first == UInt8(ascii: "-") ? text.dropFirst()[...] : text.dropFirst(0)
+    return !digits.isEmpty && digits.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+}

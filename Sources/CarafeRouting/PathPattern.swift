@@ -1,0 +1,113 @@
+/// A route's path with its parameters, written as in Flask: `/users/<int:id>/<name>`.
+///
+/// A parameter is a whole segment. A trailing slash counts: `/a` and `/a/` are two patterns. Literal text is written
+/// as people read it (`/群聊`), not percent-encoded.
+public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
+    /// What stands between two slashes.
+    public enum Segment: Sendable, Hashable {
+        case literal(String)
+        case parameter(name: String, converter: String)
+    }
+
+    /// The segments after the first slash; a trailing slash is an empty literal at the end, so that `/` is one.
+    public let segments: [Segment]
+
+    /// Parses a pattern.
+    public init(_ text: String) throws(RouteError) {
+        guard text.first == "/" else {
+            throw RouteError(route: text, problem: "expected a pattern that starts with \"/\"")
+        }
+        var segments: [Segment] = []
+        for segment in text.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            segments.append(try Self.parse(segment, of: text))
+        }
+        self.segments = segments
+        try checkReachable(text)
+    }
+
+    private init(segments: [Segment]) {
+        self.segments = segments
+    }
+
+    /// The parameters in order.
+    public var parameters: [(name: String, converter: String)] {
+        segments.compactMap { segment in
+            if case .parameter(let name, let converter) = segment { (name, converter) } else { nil }
+        }
+    }
+
+    public var description: String {
+        "/" + segments.map(\.description).joined(separator: "/")
+    }
+
+    /// This pattern below another: `/admin` and `/users` give `/admin/users`.
+    public func prefixed(by prefix: PathPattern?) -> PathPattern {
+        guard let prefix else { return self }
+        let above = prefix.segments.last == .literal("") ? prefix.segments.dropLast() : prefix.segments[...]
+        return PathPattern(segments: above + segments)
+    }
+
+    /// The percent-encoded path with these values in place of the parameters.
+    package func path(_ arguments: [String]) -> String {
+        var arguments = arguments[...]
+        return segments.reduce(into: "") { path, segment in
+            path += "/"
+            switch segment {
+            case .literal(let text): path += PercentEncoding.encode(text)
+            case .parameter(_, "path"): path += PercentEncoding.encode(arguments.popFirst() ?? "", keeping: "/")
+            case .parameter: path += PercentEncoding.encode(arguments.popFirst() ?? "")
+            }
+        }
+    }
+
+    private static func parse(_ segment: Substring, of text: String) throws(RouteError) -> Segment {
+        guard segment.contains(where: { "<>".contains($0) }) else {
+            guard !segment.contains("%") else {
+                throw RouteError(route: text, problem: "write \"\(segment)\" decoded: patterns are not percent-encoded")
+            }
+            return .literal(String(segment))
+        }
+        guard segment.first == "<", segment.last == ">" else {
+            throw RouteError(route: text, problem: "a parameter is a whole segment, found \"\(segment)\"")
+        }
+        let parts = segment.dropFirst().dropLast().split(separator: ":", omittingEmptySubsequences: false)
+        guard let name = parts.last, (1...2).contains(parts.count), parts.allSatisfy(isWord) else {
+            throw RouteError(route: text, problem: "expected <name> or <converter:name>, found \"\(segment)\"")
+        }
+        return .parameter(name: String(name), converter: parts.count == 2 ? String(parts[0]) : "string")
+    }
+
+    private static func isWord(_ text: Substring) -> Bool {
+        !text.isEmpty && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+    }
+
+    /// A request's path is normalised before it is matched (RFC 3986 §5.2.4), so that some patterns can never match.
+    private func checkReachable(_ text: String) throws(RouteError) {
+        if segments.dropLast().contains(.literal("")) {
+            throw RouteError(route: text, problem: "\"//\" is never in a request's path, so the route is unreachable")
+        }
+        if segments.contains(.literal(".")) || segments.contains(.literal("..")) {
+            throw RouteError(
+                route: text,
+                problem: "\".\" and \"..\" are never in a request's path, so the route is unreachable"
+            )
+        }
+        let names = parameters.map(\.name)
+        if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw RouteError(route: text, problem: "the parameter \"\(twice)\" stands twice")
+        }
+        if parameters.count(where: { $0.converter == "path" }) > 1 {
+            throw RouteError(route: text, problem: "only one <path:…> can stand in a pattern")
+        }
+    }
+}
+
+extension PathPattern.Segment: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .literal(let text): text
+        case .parameter(let name, "string"): "<\(name)>"
+        case .parameter(let name, let converter): "<\(converter):\(name)>"
+        }
+    }
+}

@@ -1,0 +1,97 @@
+/// What a table says of a request.
+public enum RouteMatch<Value: Sendable>: Sendable {
+    /// The route, and the percent-decoded text of each of its parameters.
+    case found(Value, arguments: [String])
+
+    /// The path has routes, but none for this method (RFC 9110 §15.5.6).
+    case methodNotAllowed(allowed: [String])
+
+    /// Only the path with, or without, a slash at the end has routes: this one.
+    case redirect(path: String)
+
+    case notFound
+}
+
+extension RouteTable {
+    /// Finds the route of a request.
+    ///
+    /// `path` is percent-encoded and normalised. A HEAD without a route of its own takes the one of GET
+    /// (RFC 9110 §9.3.2).
+    public func match(method: String, path: String) -> RouteMatch<Value> {
+        var search = RouteSearch(table: self, method: method, path: path)
+        if let value = search.find() { return .found(value, arguments: search.arguments) }
+        if !search.allowed.isEmpty { return .methodNotAllowed(allowed: search.allowed.sorted()) }
+        let other = path.utf8.last == UInt8(ascii: "/") ? String(path.dropLast()) : path + "/"
+        guard !other.isEmpty else { return .notFound }
+        var second = RouteSearch(table: self, method: method, path: other)
+        return second.find() != nil || !second.allowed.isEmpty ? .redirect(path: other) : .notFound
+    }
+}
+
+/// One walk down the tree, with what it found on its way.
+struct RouteSearch<Value: Sendable> {
+    let table: RouteTable<Value>
+    let method: String
+    let path: String
+    var arguments: [String] = []
+    var allowed: Set<String> = []
+
+    init(table: RouteTable<Value>, method: String, path: String) {
+        self.table = table
+        self.method = method
+        self.path = path
+    }
+
+    mutating func find() -> Value? {
+        guard path.utf8.first == UInt8(ascii: "/") else { return nil }
+        return find(at: 0, from: path.utf8.index(after: path.startIndex))
+    }
+
+    /// `start` is where the next segment begins; nil after the last one.
+    private mutating func find(at node: Int, from start: String.Index?) -> Value? {
+        guard let start else { return endpoint(of: node) }
+        let end = path.utf8[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
+        guard let segment = PercentEncoding.decode(path[start..<end]) else { return nil }
+        let next = end == path.endIndex ? nil : path.utf8.index(after: end)
+
+        if let child = table.nodes[node].literals[segment], let value = find(at: child, from: next) {
+            return value
+        }
+        if !segment.isEmpty {
+            for index in table.nodes[node].parameters.indices where table.nodes[node].parameters[index].accepts(segment) {
+                arguments.append(segment)
+                if let value = find(at: table.nodes[node].parameters[index].node, from: next) { return value }
+                arguments.removeLast()
+            }
+        }
+        guard let rest = table.nodes[node].rest else { return nil }
+        return findRest(at: rest, from: start)
+    }
+
+    /// Gives `<path:…>` as few segments as what follows it allows, and all of them when nothing follows.
+    private mutating func findRest(at node: Int, from start: String.Index) -> Value? {
+        guard start < path.endIndex else { return nil }
+        if !table.nodes[node].literals.isEmpty || !table.nodes[node].parameters.isEmpty {
+            var end = start
+            while let slash = path.utf8[end...].firstIndex(of: UInt8(ascii: "/")) {
+                end = path.utf8.index(after: slash)
+                guard slash > start, let argument = PercentEncoding.decode(path[start..<slash]) else { continue }
+                arguments.append(argument)
+                if let value = find(at: node, from: end) { return value }
+                arguments.removeLast()
+            }
+        }
+        guard let argument = PercentEncoding.decode(path[start...]), let value = endpoint(of: node) else { return nil }
+        arguments.append(argument)
+        return value
+    }
+
+    private mutating func endpoint(of node: Int) -> Value? {
+        let endpoints = table.nodes[node].endpoints
+        if let exact = endpoints.first(where: { $0.method == method }) { return exact.value }
+        if method == "HEAD", let get = endpoints.first(where: { $0.method == "GET" }) { return get.value }
+        if let any = endpoints.first(where: { $0.method == "*" }) { return any.value }
+        for endpoint in endpoints { allowed.insert(endpoint.method) }
+        return nil
+    }
+}

@@ -1,0 +1,140 @@
+import CarafeHTTP
+import CarafeHTTP1Codec
+import HTTPTypes
+import Logging
+import NIOCore
+
+/// One request and its response, while the two are on their way.
+struct Exchange {
+    let id: Int
+    let method: HTTPRequest.Method
+    let target: Target
+    let isVersion11: Bool
+    let wantsUpgrade: Bool
+    let keepsAlive: Bool
+
+    /// Where the body goes that did not come with the head.
+    var body: Inbox<ByteBuffer>?
+    var isBodyComplete = true
+    var isBodyPaused = false
+    /// Whether the client waits for 100 (RFC 9110 §10.1.1).
+    var awaitsContinue = false
+    var received = 0
+    var start: NIODeadline
+    var task: Task<Void, Never>?
+
+    mutating func receive(_ piece: ByteBuffer) {
+        received += piece.readableBytes
+        if body?.push(piece, cost: piece.readableBytes) == false { isBodyPaused = true }
+    }
+
+    mutating func finishBody() {
+        isBodyComplete = true
+        isBodyPaused = false
+        body?.finish()
+    }
+
+    func failBody(_ error: any Error) {
+        body?.finish(throwing: error)
+    }
+
+    func clientLeft() {
+        if !isBodyComplete { failBody(HTTPError(.badRequest, "Expected the rest of the body.")) }
+        task?.cancel()
+    }
+}
+
+extension HTTPConnection {
+    /// Starts the handler of a request, with the body at hand if all of it came.
+    func begin(_ head: RequestHead) {
+        timer?.clear()
+        isReadingHead = false
+        guard let target = Target(head.pathAndQuery), let method = HTTPRequest.Method(rawValue: head.method) else {
+            if head.targetForm == .asterisk { return answerAsterisk(head) }
+            return reject(.badRequest, "Expected a path that can be read.")
+        }
+        exchangeCount += 1
+        exchange = Exchange(
+            id: exchangeCount, method: method, target: target, isVersion11: head.minorVersion == 1,
+            wantsUpgrade: head.upgrade, keepsAlive: head.keepAlive, start: eventLoop.now
+        )
+        guard let body = takeBody(head) else { return }
+        var request = Request(
+            method: method, target: target, headers: Headers(lines: head.fields.bytes), body: body,
+            connection: connection
+        )
+        if head.upgrade { request.upgrade = request.headers[.upgrade]?.lowercased() }
+        run(request)
+    }
+
+    /// The body as far as it came; nil when it broke off in a way that was answered.
+    private func takeBody(_ head: RequestHead) -> RequestBody? {
+        var whole = ByteBuffer()
+        while let event = nextEvent() {
+            switch event {
+            case .body(var piece):
+                if whole.readableBytes == 0 { whole = piece } else { whole.writeBuffer(&piece) }
+            case .end: return RequestBody(whole)
+            case .failure(let failure):
+                reject(failure)
+                return nil
+            case .head: preconditionFailure("the reader ends each request before the next begins")
+            }
+        }
+        return startArrivingBody(head, with: whole)
+    }
+
+    private func startArrivingBody(_ head: RequestHead, with first: ByteBuffer) -> RequestBody {
+        let inbox = Inbox<ByteBuffer>(limit: Self.inputLimit) { [weak self] in self?.bodyWanted() }
+        exchange?.body = inbox
+        exchange?.isBodyComplete = false
+        exchange?.awaitsContinue = head.expectsContinue
+        if first.readableBytes > 0 { exchange?.receive(first) }
+        timer?.set(in: timeouts.body)
+        let length: Int? = if case .contentLength(let length) = head.framing { length } else { nil }
+        return RequestBody(arriving: inbox, declaredLength: length)
+    }
+
+    private func bodyWanted() {
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.bodyWanted() } }
+        guard phase == .open, exchange?.body != nil else { return }
+        if exchange?.awaitsContinue == true {
+            exchange?.awaitsContinue = false
+            output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+            flush()
+        }
+        exchange?.isBodyPaused = false
+        resumeReading()
+    }
+
+    private func run(_ request: Request) {
+        let id = exchangeCount
+        let task = Task.immediate(executorPreference: connection.executor) { [self] in
+            let response: Response
+            do {
+                response = try await service.handler(request)
+            } catch {
+                response = answer(to: error)
+            }
+            await respond(with: response, to: id)
+        }
+        if exchange?.id == id { exchange?.task = task }
+    }
+
+    /// The last resort: an app answers its errors itself.
+    private func answer(to error: any Error) -> Response {
+        if let error = error as? HTTPError {
+            return Response(error.status, text: error.message ?? error.status.reasonPhrase)
+        }
+        service.configuration.logger.error("a handler failed", metadata: ["error": "\(error)"])
+        return Response(.internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)
+    }
+
+    /// RFC 9110 §9.3.7: `OPTIONS *` asks about the server, not about a resource.
+    private func answerAsterisk(_ head: RequestHead) {
+        ResponseHead(
+            response: Response(.noContent), framing: .none, keepsAlive: false, isVersion11: head.minorVersion == 1
+        ).write(into: &output, date: service.date)
+        finishAndClose()
+    }
+}

@@ -1,0 +1,231 @@
+import CarafeHTTP
+import CarafeHTTP1Codec
+import HTTPTypes
+import Logging
+import NIOCore
+
+/// One HTTP/1.1 connection: bytes to requests, one after the other, and responses to bytes.
+///
+/// The next request is read when the response to the last one is complete, so that answers keep their order and a
+/// client that pipelines costs no more than `inputLimit` (RFC 9112 §9.3.2).
+// Unchecked: everything is touched on the channel's event loop only; the tasks of handlers run there too.
+final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
+
+    enum Phase {
+        case open
+        /// The last response is on its way out.
+        case closing
+        /// All was sent; what still comes is thrown away until the client closes (RFC 9112 §9.6).
+        case lingering
+        case upgraded
+        case closed
+    }
+
+    /// Received bytes that may wait while a request is answered.
+    static let inputLimit = 64 << 10
+    /// How long a client may still send after the last response.
+    static let lingerTime = TimeAmount.seconds(5)
+
+    let service: HTTPService
+    let eventLoop: any EventLoop
+    let connection: Connection
+    private(set) var context: ChannelHandlerContext?
+    var phase = Phase.open
+    var exchange: Exchange?
+    var output = ByteBuffer()
+    var roomWaiters: [UnsafeContinuation<Void, any Error>] = []
+    /// Whether the deadline for a head is set; later bytes of it do not move that.
+    var isReadingHead = false
+    var exchangeCount = 0
+    private var reader: RequestReader
+    private var input: ByteBuffer?
+    private var isProcessing = false
+    private var isReadPending = false
+    private(set) var inputEnded = false
+    private(set) var isStopping = false
+    private(set) var timer: DeadlineTimer?
+
+    init(service: HTTPService, executor: EventLoopExecutor, peerAddress: SocketAddress?) {
+        self.service = service
+        eventLoop = executor.eventLoop
+        connection = Connection(executor: executor, peerAddress: peerAddress, logger: service.configuration.logger)
+        reader = RequestReader(limits: service.readerLimits)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        timer = DeadlineTimer(eventLoop: eventLoop) { [unowned self] in expired() }
+        timer?.set(in: timeouts.idle)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        timer?.cancel()
+        timer = nil
+    }
+
+    var timeouts: ServerConfiguration.Timeouts { service.configuration.timeouts }
+
+    // MARK: Bytes in
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard phase == .open else {
+            if phase == .upgraded { context.fireChannelRead(data) }
+            return
+        }
+        var bytes = unwrapInboundIn(data)
+        if input == nil { input = bytes } else { input?.writeBuffer(&bytes) }
+        connection.executor.turn { process() }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flush()
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if wantsInput { context.read() } else { isReadPending = true }
+    }
+
+    private var wantsInput: Bool {
+        guard phase == .open else { return true }
+        if let exchange, exchange.isBodyPaused { return false }
+        return input.map { $0.readableBytes < Self.inputLimit } ?? true
+    }
+
+    func resumeReading() {
+        guard isReadPending, wantsInput, let context else { return }
+        isReadPending = false
+        context.read()
+    }
+
+    /// Takes from the input what can be taken now.
+    func process() {
+        guard !isProcessing else { return }
+        isProcessing = true
+        defer { isProcessing = false }
+        while phase == .open, exchange?.isBodyComplete != true, let event = nextEvent() {
+            switch event {
+            case .head(let head): begin(head)
+            case .body(let piece): exchange?.receive(piece)
+            case .end: exchange?.finishBody()
+            case .failure(let failure): reject(failure)
+            }
+        }
+        if phase == .open { waitForInput() }
+    }
+
+    func nextEvent() -> RequestReader.Event? {
+        // Moved out and back in, so that the reader works on the only reference to the bytes. Without bytes it may
+        // still have the end of a request to tell.
+        var bytes = input.take() ?? ByteBuffer()
+        let event = reader.next(&bytes)
+        if bytes.readableBytes > 0 { input = bytes }
+        return event
+    }
+
+    func takeInput() -> ByteBuffer? { input.take() }
+
+    private func waitForInput() {
+        if inputEnded, exchange == nil { return close() }
+        guard exchange == nil else { return }
+        if input == nil {
+            timer?.set(in: timeouts.idle)
+        } else if !isReadingHead {
+            isReadingHead = true
+            timer?.set(in: timeouts.head)
+        }
+    }
+
+    /// Goes on after a response, unless `process` itself is what called the handler.
+    func resumeProcessing() {
+        guard !isProcessing else { return }
+        process()
+        flush()
+        resumeReading()
+    }
+
+    // MARK: Events
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            let waiters = roomWaiters
+            roomWaiters = []
+            if exchange?.isBodyComplete != false { timer?.clear() }
+            connection.executor.turn { for waiter in waiters { waiter.resume() } }
+        } else if phase == .open || phase == .closing {
+            timer?.set(in: timeouts.write)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed where phase != .upgraded: endInput()
+        case is ChannelShouldQuiesceEvent where phase != .upgraded:
+            isStopping = true
+            if phase == .open, exchange == nil { close() }
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// The client sends no more: what it asked is still answered, and its handler told by cancellation.
+    private func endInput() {
+        inputEnded = true
+        if phase == .lingering { return close() }
+        guard let exchange else {
+            if phase == .open { close() }
+            return
+        }
+        exchange.clientLeft()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if phase != .upgraded { phase = .closed }
+        timer?.cancel()
+        exchange?.clientLeft()
+        exchange = nil
+        let waiters = roomWaiters
+        roomWaiters = []
+        for waiter in waiters { waiter.resume(throwing: ChannelError.ioOnClosedChannel) }
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard phase != .upgraded else { return context.fireErrorCaught(error) }
+        service.configuration.logger.debug("connection failed", metadata: ["error": "\(error)"])
+        close()
+    }
+
+    private func expired() {
+        switch phase {
+        case .open where exchange == nil && input != nil: rejectSlow()
+        case .open where exchange?.isBodyComplete == false && context?.channel.isWritable == true: checkBodyRate()
+        default: close()
+        }
+    }
+
+    private func checkBodyRate() {
+        guard var exchange else { return }
+        defer { self.exchange = exchange }
+        // A client that is made to wait is not slow.
+        if exchange.isBodyPaused || exchange.awaitsContinue { exchange.start = eventLoop.now }
+        let grace = timeouts.body + .seconds(Int64(exchange.received / max(timeouts.bodyRate, 1)))
+        let left = exchange.start + grace - eventLoop.now
+        if left > .zero {
+            timer?.set(in: left)
+        } else {
+            exchange.failBody(HTTPError(.requestTimeout, "Expected the body sooner."))
+        }
+    }
+
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        context?.close(promise: nil)
+    }
+}

@@ -1,0 +1,196 @@
+import CarafeHTTP
+import CarafeHTTP1Codec
+import HTTPTypes
+import Logging
+import NIOCore
+
+/// Bodies up to this length leave in one buffer with their head, and so in one write.
+private let smallBody = 64 << 10
+/// Bytes of a file that are in memory at a time.
+private let filePiece = 256 << 10
+
+extension HTTPConnection {
+    /// Sends the response of a request, and takes the next.
+    func respond(with response: Response, to id: Int) async {
+        guard let exchange, exchange.id == id, phase == .open else { return }
+        if response.upgrade != nil { return upgrade(with: response) }
+        let framing = ResponseFraming(response, isVersion11: exchange.isVersion11)
+        let keepsAlive = exchange.keepsAlive && exchange.isBodyComplete && !isStopping && framing != .untilClose
+            && response.headers[.connection]?.lowercased() != "close"
+        ResponseHead(response: response, framing: framing, keepsAlive: keepsAlive, isVersion11: exchange.isVersion11)
+            .write(into: &output, date: service.date)
+        if exchange.method != .head, framing != .none {
+            do {
+                if !writeWhole(response.body) { try await writePieces(response.body, framing) }
+            } catch {
+                // The head is out, so that only a broken connection can tell the client.
+                logAccess(exchange, response, "broken off")
+                return close()
+            }
+            guard phase == .open, self.exchange?.id == id else { return }
+        }
+        logAccess(exchange, response, nil)
+        complete(keepsAlive: keepsAlive)
+    }
+
+    private func complete(keepsAlive: Bool) {
+        exchange?.body?.finish()
+        exchange = nil
+        guard keepsAlive else { return finishAndClose() }
+        timer?.set(in: timeouts.idle)
+        // In `process` already when the handler did not suspend; its loop goes on, and the end of the read flushes.
+        resumeProcessing()
+    }
+
+    /// Writes a body that is at hand; false for one that comes in pieces.
+    private func writeWhole(_ body: ResponseBody) -> Bool {
+        switch body {
+        case .none: break
+        case .text(let text): output.writeString(text)
+        case .bytes(let bytes) where bytes.readableBytes <= smallBody: output.writeImmutableBuffer(bytes)
+        case .bytes(let bytes):
+            flush()
+            write(bytes)
+        case .file(let file) where file.count <= smallBody:
+            let bytes = file.read()
+            guard bytes.readableBytes == file.count else { return false }
+            output.writeImmutableBuffer(bytes)
+        case .file, .stream: return false
+        }
+        return true
+    }
+
+    private func writePieces(_ body: ResponseBody, _ framing: ResponseFraming) async throws {
+        switch body {
+        case .file(let file):
+            var sent = 0
+            while sent < file.count {
+                let count = min(filePiece, file.count - sent)
+                let piece = FileSlice(file.file, offset: file.offset + sent, count: count).read()
+                guard piece.readableBytes == count else { throw TruncatedFile() }
+                sent += count
+                try await writePiece(piece, framing)
+            }
+        case .stream(let produce):
+            flush()
+            try await produce(BodyWriter { [self] piece in try await writePiece(piece, framing) })
+            if framing == .chunked { output.writeStaticString("0\r\n\r\n") }
+        case .none, .text, .bytes: break
+        }
+    }
+
+    /// Sends a piece, and waits while the client does not keep up.
+    private func writePiece(_ piece: ByteBuffer, _ framing: ResponseFraming) async throws {
+        if !eventLoop.inEventLoop {
+            return try await eventLoop.makeFutureWithTask { [self] in try await writePiece(piece, framing) }.get()
+        }
+        guard phase == .open, context != nil else { throw ChannelError.ioOnClosedChannel }
+        if framing == .chunked {
+            // RFC 9112 §7.1: the size in hexadecimal, the data, and a line end after each.
+            output.writeString(String(piece.readableBytes, radix: 16) + "\r\n")
+            output.writeImmutableBuffer(piece)
+            output.writeStaticString("\r\n")
+        } else {
+            flush()
+            write(piece)
+        }
+        flush()
+        if context?.channel.isWritable == false {
+            // Unsafe: each continuation leaves `roomWaiters` once, on the event loop, and is then resumed.
+            try await withUnsafeThrowingContinuation { roomWaiters.append($0) }
+        }
+    }
+
+    private func write(_ bytes: ByteBuffer) {
+        context?.write(wrapOutboundOut(.byteBuffer(bytes)), promise: nil)
+    }
+
+    /// Hands what is written to the socket.
+    func flush() {
+        guard let context else { return }
+        if output.readableBytes > 0 {
+            write(output)
+            output = ByteBuffer()
+        }
+        context.flush()
+    }
+
+    /// Sends what is left, closes the sending side, and waits for the client to do the same, so that it can read the
+    /// last response even while it still sends (RFC 9112 §9.6).
+    func finishAndClose() {
+        guard let context, phase == .open else { return }
+        phase = .closing
+        _ = takeInput()
+        let last = output
+        output = ByteBuffer()
+        timer?.set(in: timeouts.write)
+        resumeReading()
+        let promise = eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(.byteBuffer(last)), promise: promise)
+        promise.futureResult.assumeIsolated().whenComplete { _ in self.linger() }
+    }
+
+    private func linger() {
+        guard phase == .closing, let context else { return }
+        if inputEnded { return close() }
+        phase = .lingering
+        timer?.set(in: Self.lingerTime)
+        context.close(mode: .output, promise: nil)
+    }
+
+    // MARK: Refusals that no handler sees
+
+    func reject(_ failure: RequestFailure) {
+        service.configuration.logger.debug("request refused", metadata: ["reason": "\(failure.reason)"])
+        reject(HTTPResponse.Status(code: failure.status), failure.reason)
+    }
+
+    func rejectSlow() {
+        reject(.requestTimeout, "Expected the request sooner.")
+    }
+
+    func reject(_ status: HTTPResponse.Status, _ reason: String) {
+        exchange?.clientLeft()
+        exchange = nil
+        let response = Response(status, text: reason)
+        ResponseHead(
+            response: response, framing: .length(reason.utf8.count), keepsAlive: false, isVersion11: true
+        ).write(into: &output, date: service.date)
+        output.writeString(reason)
+        finishAndClose()
+    }
+
+    // MARK: Leaving HTTP
+
+    private func upgrade(with response: Response) {
+        guard let upgrade = response.upgrade, let context, let exchange else { return }
+        guard exchange.wantsUpgrade, exchange.isBodyComplete else {
+            return reject(.internalServerError, "Expected a request that asks for an upgrade.")
+        }
+        var response = response
+        response.status = .switchingProtocols
+        ResponseHead(response: response, framing: .none, keepsAlive: true, isVersion11: true)
+            .write(into: &output, date: service.date)
+        flush()
+        logAccess(exchange, response, nil)
+        self.exchange = nil
+        phase = .upgraded
+        timer?.cancel()
+        let early = takeInput()
+        do {
+            try upgrade.take(context.channel)
+        } catch {
+            service.configuration.logger.error("an upgrade failed", metadata: ["error": "\(error)"])
+            return close()
+        }
+        if let early {
+            context.fireChannelRead(wrapInboundOut(early))
+            context.fireChannelReadComplete()
+        }
+        resumeReading()
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+    }
+}
+
+/// A file that has become shorter while it was sent.
+private struct TruncatedFile: Error {}

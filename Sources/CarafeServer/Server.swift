@@ -1,0 +1,94 @@
+public import CarafeHTTP
+public import NIOCore
+import NIOPosix
+public import ServiceLifecycle
+
+/// Serves a handler over HTTP/1.1; the only part of Carafe that opens a port.
+///
+/// It is a `Service`: run it in a `ServiceGroup` beside others, or alone. On graceful shutdown, and when its task is
+/// cancelled, it stops accepting, lets what runs finish, and closes what is left after `timeouts.shutdown`.
+public struct Server: Service {
+    public var configuration: ServerConfiguration
+    private let handler: Handler
+    private let onListening: @Sendable (SocketAddress) async -> Void
+
+    /// `onListening` is called once with the address, whose port was chosen by the system if it was asked for 0.
+    public init(
+        configuration: ServerConfiguration = ServerConfiguration(),
+        onListening: @escaping @Sendable (SocketAddress) async -> Void = { _ in },
+        handler: @escaping Handler
+    ) {
+        self.configuration = configuration
+        self.handler = handler
+        self.onListening = onListening
+    }
+
+    /// Serves until it is told to stop; throws `ServerError` when it cannot listen.
+    public func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
+        do {
+            try await serve(on: group)
+            try await group.shutdownGracefully()
+        } catch {
+            try await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+        let connections = ConnectionRegistry()
+        let listener: any Channel
+        do {
+            listener = try await bootstrap(group, connections).bind(host: configuration.host, port: configuration.port).get()
+        } catch {
+            throw ServerError(configuration, error)
+        }
+        if let address = listener.localAddress { await onListening(address) }
+        // Either way of being told to stop ends the wait; the stop itself is the same.
+        try? await gracefulShutdown()
+        try? await listener.close().get()
+        connections.beginStopping()
+        let deadline = group.any().scheduleTask(in: configuration.timeouts.shutdown) { connections.closeAll() }
+        await connections.waitUntilEmpty()
+        deadline.cancel()
+    }
+
+    private func bootstrap(_ group: MultiThreadedEventLoopGroup, _ connections: ConnectionRegistry) -> ServerBootstrap {
+        let services = ServiceTable(group: group, handler: handler, configuration: configuration)
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: configuration.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // One read per wake-up: the second would nearly always find the socket empty.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            // A client may close its sending side and still wait for its answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    connections.add(channel)
+                    try channel.pipeline.syncOperations.addHandler(services.makeConnection(for: channel))
+                }
+            }
+    }
+}
+
+/// The shared parts of each event loop.
+private struct ServiceTable: Sendable {
+    private let services: [ObjectIdentifier: (executor: EventLoopExecutor, service: HTTPService)]
+
+    init(group: MultiThreadedEventLoopGroup, handler: @escaping Handler, configuration: ServerConfiguration) {
+        services = Dictionary(
+            uniqueKeysWithValues: group.makeIterator().map { loop in
+                let service = HTTPService(handler: handler, configuration: configuration)
+                return (ObjectIdentifier(loop), (EventLoopExecutor(eventLoop: loop), service))
+            }
+        )
+    }
+
+    func makeConnection(for channel: any Channel) -> HTTPConnection {
+        guard let (executor, service) = services[ObjectIdentifier(channel.eventLoop)] else {
+            preconditionFailure("the channel is of another event loop group")
+        }
+        return HTTPConnection(service: service, executor: executor, peerAddress: channel.remoteAddress)
+    }
+}

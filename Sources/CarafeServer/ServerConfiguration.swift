@@ -1,0 +1,60 @@
+public import Logging
+public import NIOCore
+
+/// Where a server listens, and what it allows its clients.
+public struct ServerConfiguration: Sendable {
+    /// A name or an address; `0.0.0.0` and `::` listen on all interfaces.
+    public var host: String
+
+    /// 0 takes a free port.
+    public var port: Int
+
+    /// Event loops, each a thread; nil makes one for each core.
+    public var threads: Int?
+
+    /// Connections that wait to be accepted.
+    public var backlog: Int32 = 1024
+
+    public var limits = Limits()
+    public var timeouts = Timeouts()
+
+    /// Whether each answered request is logged, at `info`.
+    public var accessLog = true
+
+    public var logger: Logger
+
+    public init(host: String = "127.0.0.1", port: Int = 9988, threads: Int? = nil, logger: Logger = Logger(label: "carafe")) {
+        self.host = host
+        self.port = port
+        self.threads = threads
+        self.logger = logger
+    }
+
+    /// Bounds on a request's head, in bytes; past them the client gets 414 or 431 and is cut off.
+    ///
+    /// Bodies have their limit in the app and its routes.
+    public struct Limits: Sendable {
+        /// The request line: 8 KiB.
+        public var requestLine = 8 << 10
+        /// All header fields together: 16 KiB.
+        public var headers = 16 << 10
+        /// The number of header fields: 100.
+        public var headerCount = 100
+    }
+
+    /// How long a client may take; past it the connection is closed, after a 408 where a request had begun.
+    public struct Timeouts: Sendable {
+        /// From the first byte of a head to its end: 10 seconds.
+        public var head = TimeAmount.seconds(10)
+        /// A body that brings less than `bodyRate` is cut after this grace: 10 seconds.
+        public var body = TimeAmount.seconds(10)
+        /// Bytes per second that a body must bring on average: 1 KiB.
+        public var bodyRate = 1 << 10
+        /// Between two requests, and before the first: 60 seconds.
+        public var idle = TimeAmount.seconds(60)
+        /// Without the client taking anything of a waiting response: 30 seconds.
+        public var write = TimeAmount.seconds(30)
+        /// For what runs to finish when the server stops: 10 seconds.
+        public var shutdown = TimeAmount.seconds(10)
+    }
+}

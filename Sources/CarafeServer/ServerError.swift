@@ -1,0 +1,33 @@
+import NIOCore
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Why a server cannot listen; the description is one line for whoever started it.
+public struct ServerError: Error, Equatable, CustomStringConvertible {
+    public var address: String
+    public var problem: String
+
+    init(_ configuration: ServerConfiguration, _ error: any Error) {
+        address = "\(configuration.host):\(configuration.port)"
+        problem =
+            switch error {
+            case let error as IOError where error.errnoCode == EADDRINUSE:
+                "the port is in use; stop the other program or choose another port"
+            case let error as IOError where error.errnoCode == EACCES:
+                "permission is missing; ports below 1024 are for root, choose a higher one"
+            case let error as IOError where error.errnoCode == EADDRNOTAVAIL:
+                "this machine does not have the address; use 127.0.0.1, 0.0.0.0 or an address of its own"
+            case let error as IOError: String(cString: strerror(error.errnoCode))
+            case is SocketAddressError: "the host is not known; expected a name or an address of this machine"
+            default: "\(error)"
+            }
+    }
+
+    public var description: String { "cannot listen on \(address): \(problem)" }
+}

@@ -1,0 +1,115 @@
+import CarafeApp
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Opens files below one folder, and never one outside of it.
+struct StaticFolder: Sendable {
+    /// Absolute and without links.
+    let root: String
+
+    init(_ folder: String) throws(MissingFolder) {
+        guard let real = Self.realPath(folder), Self.isDirectory(real) else {
+            throw MissingFolder(path: Self.absolute(folder))
+        }
+        root = real
+    }
+
+    /// The file at a decoded path relative to the folder; nil for all that is not to be served.
+    func open(_ path: String) -> StaticFile? {
+        guard let segments = Self.segments(path) else { return nil }
+        switch walk(segments) {
+        case .file(let file): return file
+        case .link:
+            // A link may be followed as long as it stays inside; then the path without links is walked again, so
+            // that nothing that changes meanwhile leads out.
+            guard let real = Self.realPath(root + "/" + path), real.hasPrefix(root == "/" ? root : root + "/"),
+                let inside = Self.segments(String(real.dropFirst(root.count + (root == "/" ? 0 : 1)))),
+                case .file(let file) = walk(inside)
+            else { return nil }
+            return file
+        case .none: return nil
+        }
+    }
+
+    private enum Step {
+        case file(StaticFile)
+        case link
+        case none
+    }
+
+    /// Opens segment by segment, refusing links at each.
+    private func walk(_ segments: [Substring]) -> Step {
+        var directory = OpenFile(descriptor: openPath(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+        for (index, segment) in segments.enumerated() {
+            let isLast = index == segments.count - 1
+            // O_NONBLOCK: opening a FIFO must not wait for a writer.
+            let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (isLast ? 0 : O_DIRECTORY)
+            let descriptor = openat(directory.descriptor, String(segment), flags)
+            guard descriptor >= 0 else {
+                // A directory that is a link fails as ENOTDIR.
+                return errno == ELOOP || errno == ENOTDIR ? .link : .none
+            }
+            directory = OpenFile(descriptor: descriptor)
+        }
+        return StaticFile(directory, name: segments.last.map(String.init) ?? "").map(Step.file) ?? .none
+    }
+
+    /// Nil where a segment is empty, begins with a dot, or holds a NUL.
+    private static func segments(_ path: String) -> [Substring]? {
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+        let isFine = segments.allSatisfy { !$0.isEmpty && $0.first != "." && !$0.utf8.contains(0) }
+        return isFine && !segments.isEmpty ? segments : nil
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard !path.utf8.contains(0), let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    private static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
+        defer { free(current) }
+        return String(cString: current) + "/" + path
+    }
+}
+
+private func openPath(_ path: String, _ flags: Int32) -> Int32 { open(path, flags) }
+
+/// An open regular file, and what a response says of it.
+struct StaticFile {
+    let file: OpenFile
+    let name: String
+    let size: Int
+    /// Seconds since 1970.
+    let modified: Int
+    /// Strong (RFC 9110 §8.8.3): it changes with each write that the file system's clock can tell apart.
+    let entityTag: String
+
+    init?(_ file: OpenFile, name: String) {
+        var status = stat()
+        guard fstat(file.descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        self.file = file
+        self.name = name
+        size = Int(status.st_size)
+        modified = Int(time.tv_sec)
+        entityTag = "\"" + String(time.tv_sec, radix: 36) + "-" + String(time.tv_nsec, radix: 36) + "-"
+            + String(status.st_size, radix: 36) + "\""
+    }
+}

@@ -1,0 +1,33 @@
+public import CarafeApp
+public import HTTPTypes
+
+/// A page made from a template: what a handler returns to have it rendered.
+///
+/// ```swift
+/// app.get("/hello/<name>") { (_, name: String) in Template("hello.html", ["name": name]) }
+/// ```
+///
+/// Where `hello.zh.html` stands beside `hello.html`, a client that prefers Chinese gets that (`Accept-Language`).
+public struct Template: Reply, Sendable {
+    public var name: String
+    public var values: TemplateValues
+    public var status: HTTPResponse.Status
+
+    public init(
+        _ name: String, _ values: [String: any Encodable & Sendable] = [:], status: HTTPResponse.Status = .ok
+    ) {
+        self.name = name
+        self.values = .named(values)
+        self.status = status
+    }
+
+    public init(_ name: String, _ value: some Encodable & Sendable, status: HTTPResponse.Status = .ok) {
+        self.name = name
+        values = .one(value)
+        self.status = status
+    }
+
+    public func response(to request: Request) throws -> Response {
+        try request.require(Templates.self).response(of: self, to: request)
+    }
+}

@@ -1,0 +1,42 @@
+public import CarafeApp
+import HTTPTypes
+
+/// Renders the `Template`s that handlers return.
+public struct Templates: Extension {
+    private let renderer: any TemplateRenderer
+    private let folder: TemplateFolder?
+    private let language: String
+
+    /// Reads and parses all templates of a folder, absolute or relative to the working directory.
+    ///
+    /// A missing folder or a bad template throws, with file, line, column and what was expected. `language` is that of
+    /// the templates without a language in their name.
+    public init(folder: String, language: String = "en") throws {
+        let folder = try TemplateFolder(folder)
+        self.folder = folder
+        renderer = folder
+        self.language = language
+    }
+
+    /// Uses another engine; which templates there are is its own matter, so that languages are too.
+    public init(renderer: any TemplateRenderer) {
+        self.renderer = renderer
+        folder = nil
+        language = "en"
+    }
+
+    public func install(in app: inout App) {}
+
+    func response(of template: Template, to request: Request) throws -> Response {
+        if request.context.debug { try folder?.refresh() }
+        guard let folder, case let others = folder.languages(of: template.name), !others.isEmpty else {
+            return Response(template.status, html: try renderer.render(template.name, template.values))
+        }
+        let chosen = request.language(among: [language] + others) ?? language
+        let name = chosen == language ? template.name : TemplateFolder.name(template.name, in: chosen)
+        var response = Response(template.status, html: try renderer.render(name, template.values))
+        response.headers[.contentLanguage] = chosen
+        response.headers[.vary] = "Accept-Language"
+        return response
+    }
+}

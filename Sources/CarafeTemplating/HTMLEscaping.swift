@@ -1,0 +1,46 @@
+extension String {
+    /// Appends a text so that HTML reads it as text, in an element or in a quoted attribute value.
+    ///
+    /// HTML §13.3 escapes `&`, `<`, `>` and, in attributes, `"`; `'` joins them for attributes in single quotes.
+    mutating func append(escapingHTML text: String) {
+        let utf8 = text.utf8
+        let span = utf8.span
+        // The usual text has nothing to escape and goes in whole.
+        guard let first = span.indices.first(where: { HTMLEscaping.isSpecial(span[$0]) }) else {
+            append(text)
+            return
+        }
+        // By way of bytes: pieces appended to a string one by one cost more than twice as much per escape.
+        var bytes = Array(utf8.prefix(first))
+        bytes.reserveCapacity(span.count + 32)
+        for offset in first..<span.count {
+            let byte = span[offset]
+            if HTMLEscaping.isSpecial(byte) {
+                bytes.append(contentsOf: HTMLEscaping.reference(byte).utf8)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        append(String(decoding: bytes, as: UTF8.self))
+    }
+}
+
+/// Which bytes HTML escapes, and as what.
+private enum HTMLEscaping {
+    // The bytes of " & ' < > all lie below 64: one shift answers for a byte what five comparisons would.
+    private static let special: UInt64 = 1 << 0x22 | 1 << 0x26 | 1 << 0x27 | 1 << 0x3C | 1 << 0x3E
+
+    static func isSpecial(_ byte: UInt8) -> Bool {
+        byte < 64 && special &>> UInt64(byte) & 1 != 0
+    }
+
+    static func reference(_ byte: UInt8) -> String {
+        switch byte {
+        case UInt8(ascii: "&"): "&amp;"
+        case UInt8(ascii: "<"): "&lt;"
+        case UInt8(ascii: ">"): "&gt;"
+        case UInt8(ascii: "\""): "&quot;"
+        default: "&#39;"
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// A place in a template's source, counted as an editor counts it.
+public struct TemplatePosition: Sendable, Equatable {
+    /// The line, from 1; a line ends with LF or CR LF.
+    public let line: Int
+    /// The column, from 1, in characters (a letter with its accents is one).
+    public let column: Int
+
+    /// Names a place by line and column, both from 1.
+    public init(line: Int, column: Int) {
+        self.line = line
+        self.column = column
+    }
+}

@@ -1,0 +1,43 @@
+/// A value that becomes a ``TemplateValue`` at once, without an encoder.
+protocol TemplateScalar {
+    /// Nil when the value has no place in a template value.
+    var templateValue: TemplateValue? { get }
+}
+
+extension TemplateValue: TemplateScalar {
+    var templateValue: TemplateValue? { self }
+}
+
+extension Bool: TemplateScalar {
+    var templateValue: TemplateValue? { .bool(self) }
+}
+
+extension String: TemplateScalar {
+    var templateValue: TemplateValue? { .string(self) }
+}
+
+extension Double: TemplateScalar {
+    var templateValue: TemplateValue? { .double(self) }
+}
+
+extension Float: TemplateScalar {
+    // Through its digits: Double(Float(0.1)) would print as 0.10000000149011612.
+    var templateValue: TemplateValue? { .double(Double(description) ?? Double(self)) }
+}
+
+extension TemplateScalar where Self: BinaryInteger {
+    // Only a UInt or UInt64 above Int.max fails. Rounded to a double it would be another number, and an identifier
+    // must not silently become another identifier.
+    var templateValue: TemplateValue? { Int(exactly: self).map(TemplateValue.int) }
+}
+
+extension Int: TemplateScalar {}
+extension Int8: TemplateScalar {}
+extension Int16: TemplateScalar {}
+extension Int32: TemplateScalar {}
+extension Int64: TemplateScalar {}
+extension UInt: TemplateScalar {}
+extension UInt8: TemplateScalar {}
+extension UInt16: TemplateScalar {}
+extension UInt32: TemplateScalar {}
+extension UInt64: TemplateScalar {}

@@ -1,0 +1,50 @@
+/// Templates that may include each other, checked and ready to render; immutable, so safe to share.
+public struct TemplateSet: Sendable {
+    private let indexes: [String: Int]
+    private let renderer: TemplateRenderer
+
+    /// Parses all templates, by name, and checks their includes.
+    ///
+    /// Throws the first fault, in the order of the names: one in a source, an include that names no template, or
+    /// includes that form a cycle.
+    public init(sources: [String: String]) throws(TemplateError) {
+        var templates: [Template] = []
+        for (name, source) in sources.sorted(by: { $0.key < $1.key }) {
+            templates.append(try Template(name: name, source: source))
+        }
+        let graph = try IncludeGraph(templates: templates)
+        renderer = try TemplateRenderer(graph)
+        indexes = Dictionary(uniqueKeysWithValues: zip(graph.names, graph.names.indices))
+    }
+
+    /// The names of all templates, in order.
+    public var names: [String] {
+        indexes.keys.sorted()
+    }
+
+    /// Renders a template with the values of a context, usually a ``TemplateValue/object(_:)``.
+    ///
+    /// Throws when there is no such template, and when a variable is missing or cannot be written by its filter.
+    public func render(_ name: String, _ context: TemplateValue = [:]) throws(TemplateError) -> String {
+        guard let index = indexes[name] else {
+            let found = indexes.isEmpty ? "no templates at all" : "only \(indexes.keys.listed)"
+            throw TemplateError(
+                template: name, position: nil, message: "expected a template of this name, found \(found)")
+        }
+        return try renderer.render(index, context)
+    }
+
+    /// Renders a template with the properties of a type of yours, or any other encodable context.
+    ///
+    /// Also throws an `EncodingError`, or what an `encode(to:)` in the context throws.
+    public func render(_ name: String, _ context: some Encodable) throws -> String {
+        try render(name, TemplateValue(encoding: context))
+    }
+
+    /// Renders a template with values of several types: `["name": name, "count": 3]`.
+    ///
+    /// Also throws an `EncodingError`, or what an `encode(to:)` in the context throws.
+    public func render(_ name: String, _ context: [String: any Encodable]) throws -> String {
+        try render(name, TemplateValue(encoding: context))
+    }
+}

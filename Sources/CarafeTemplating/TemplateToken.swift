@@ -1,0 +1,37 @@
+/// The smallest piece of a template's source that has a meaning of its own.
+struct TemplateToken: Equatable {
+    enum Kind: Equatable {
+        case text(String)
+        case openExpression
+        case closeExpression
+        case openStatement
+        case closeStatement
+        /// A run of letters, digits and underscores; it may begin with a digit, as in `items.0`.
+        case name(String)
+        case string(String)
+        case dot
+        case pipe
+        case other(Character)
+        case end
+    }
+
+    var kind: Kind
+    var position: TemplatePosition
+
+    /// How an error message shows the token.
+    var found: String {
+        switch kind {
+        case .text(let text): "the text \"\(text)\""
+        case .openExpression: "\"{{\""
+        case .closeExpression: "\"}}\""
+        case .openStatement: "\"{%\""
+        case .closeStatement: "\"%}\""
+        case .name(let name): "\"\(name)\""
+        case .string(let text): "the quoted text \"\(text)\""
+        case .dot: "\".\""
+        case .pipe: "\"|\""
+        case .other(let character): "\"\(character)\""
+        case .end: "the end of the template"
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/// A value that a template can show.
+public enum TemplateValue: Sendable, Equatable {
+    /// Nothing: written as an empty text, or as `null` in JSON.
+    case null
+    /// Written as `true` or `false`.
+    case bool(Bool)
+    /// Written in decimal digits.
+    case int(Int)
+    /// Written as Swift prints it: the shortest digits that read back as the same number.
+    case double(Double)
+    /// Written as it is, escaped by the filter.
+    case string(String)
+    /// Written only as JSON; its elements are reached by index, from 0.
+    case array([TemplateValue])
+    /// Written only as JSON, keys in order; its members are reached by key.
+    case object([String: TemplateValue])
+
+    /// How an error message names the value.
+    var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .int, .double: "a number"
+        case .string: "a text"
+        case .array(let elements):
+            elements.count == 1 ? "an array of 1 element" : "an array of \(elements.count) elements"
+        case .object(let members):
+            members.isEmpty ? "an object without keys" : "an object with the keys \(members.keys.listed)"
+        }
+    }
+}
+
+extension TemplateValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
+    ExpressibleByDictionaryLiteral
+{
+    /// Makes ``null``.
+    public init(nilLiteral: ()) {
+        self = .null
+    }
+
+    /// Makes a ``bool(_:)``.
+    public init(booleanLiteral value: Bool) {
+        self = .bool(value)
+    }
+
+    /// Makes an ``int(_:)``.
+    public init(integerLiteral value: Int) {
+        self = .int(value)
+    }
+
+    /// Makes a ``double(_:)``.
+    public init(floatLiteral value: Double) {
+        self = .double(value)
+    }
+
+    /// Makes a ``string(_:)``.
+    public init(stringLiteral value: String) {
+        self = .string(value)
+    }
+
+    /// Makes an ``array(_:)``.
+    public init(arrayLiteral elements: TemplateValue...) {
+        self = .array(elements)
+    }
+
+    /// Makes an ``object(_:)``; of a key given twice the last value stays.
+    public init(dictionaryLiteral members: (String, TemplateValue)...) {
+        self = .object(Dictionary(members) { $1 })
+    }
+}
+
+extension TemplateValue: Encodable {
+    /// Encodes the value itself, so that it may be part of a larger context.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let bool): try container.encode(bool)
+        case .int(let int): try container.encode(int)
+        case .double(let double): try container.encode(double)
+        case .string(let text): try container.encode(text)
+        case .array(let elements): try container.encode(elements)
+        case .object(let members): try container.encode(members)
+        }
+    }
+}

@@ -1,0 +1,160 @@
+public import CarafeApp
+import CarafeHTTP
+public import HTTPTypes
+import Logging
+public import NIOCore
+import NIOEmbedded
+import Synchronization
+
+/// Talks to an app in memory: no port, and time that passes only when the test says so.
+///
+/// ```swift
+/// let client = try TestClient(makeEchoApp())
+/// #expect(try await client.get("/").status == .ok)
+/// ```
+///
+/// Cookies are kept between calls.
+public final class TestClient: Sendable {
+    let eventLoop = NIOAsyncTestingEventLoop()
+    private let handler: Handler
+    private let connection: Connection
+    private let cookies = Mutex<[String: String]>([:])
+
+    /// Builds the app; throws what is wrong with it.
+    public init(_ app: App) throws {
+        handler = try app.makeHandler()
+        connection = Connection(
+            executor: EventLoopExecutor(eventLoop: eventLoop),
+            peerAddress: try SocketAddress(ipAddress: "127.0.0.1", port: 50_000),
+            logger: Logger(label: "carafe.test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+    }
+
+    /// Lets time pass: every timer that falls due in it fires, in order.
+    public func advanceTime(by amount: TimeAmount) async {
+        await eventLoop.advanceTime(by: amount)
+    }
+
+    public func get(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+        try await request(.get, path, headers: headers)
+    }
+
+    public func head(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+        try await request(.head, path, headers: headers)
+    }
+
+    public func post(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
+        try await request(.post, path, headers: headers, body: ByteBuffer(string: body))
+    }
+
+    public func post(_ path: String, headers: HTTPFields = [:], json: some Encodable) async throws -> TestResponse {
+        try await request(.post, path, headers: headers, body: try JSONCoders.standard.encode(json))
+    }
+
+    public func put(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
+        try await request(.put, path, headers: headers, body: ByteBuffer(string: body))
+    }
+
+    public func patch(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
+        try await request(.patch, path, headers: headers, body: ByteBuffer(string: body))
+    }
+
+    public func delete(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+        try await request(.delete, path, headers: headers)
+    }
+
+    /// Sends a request and waits for the whole response.
+    public func request(
+        _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()
+    ) async throws -> TestResponse {
+        let response = try await answer(to: try makeRequest(method, target, headers: headers, body: body))
+        let whole = try await inApp { method == .head ? ByteBuffer() : try await response.body.collect() }
+        return TestResponse(status: response.status, headers: response.headers, body: whole)
+    }
+
+    /// Opens a WebSocket, and closes it when `body` is left; throws `HandshakeRefused` with the answer of a refusal.
+    public func webSocket<Value: Sendable>(
+        _ target: String, headers: HTTPFields = [:], subprotocols: [String] = [],
+        _ body: (TestWebSocket) async throws -> Value
+    ) async throws -> Value {
+        let socket = try await openWebSocket(target, headers: headers, subprotocols: subprotocols)
+        do {
+            let value = try await body(socket)
+            try await socket.close()
+            return value
+        } catch {
+            try? await socket.close()
+            throw error
+        }
+    }
+
+    /// Opens a WebSocket that the test closes itself.
+    public func openWebSocket(
+        _ target: String, headers: HTTPFields = [:], subprotocols: [String] = []
+    ) async throws -> TestWebSocket {
+        try await TestWebSocket.open(self, target, headers: headers, subprotocols: subprotocols)
+    }
+
+    func makeRequest(
+        _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields, body: ByteBuffer = ByteBuffer()
+    ) throws -> Request {
+        guard let parsed = Target(target) else { throw BadTarget(target: target) }
+        var fields = headers
+        let jar = cookies.withLock { $0 }
+        if !jar.isEmpty, fields[.cookie] == nil {
+            fields[.cookie] = jar.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+        }
+        var lines = Headers(fields)
+        // `HTTPFields` keeps the host apart.
+        lines.lines.writeString("Host: localhost\r\n")
+        return Request(method: method, target: parsed, headers: lines, body: RequestBody(body), connection: connection)
+    }
+
+    func answer(to request: Request) async throws -> Response {
+        let handler = handler
+        let response = try await inApp { try await handler(request) }
+        keepCookies(of: response)
+        return response
+    }
+
+    /// Does `body` as the app does everything: on its event loop.
+    func inApp<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        let work = Task(executorPreference: connection.executor, operation: body)
+        await eventLoop.run()
+        return try await work.value
+    }
+
+    private func keepCookies(of response: Response) {
+        for field in response.headers[values: .setCookie] {
+            let parts = field.split(separator: ";").map { $0.drop { $0 == " " } }
+            let pair = parts[0].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let isOver = parts.contains { $0.lowercased() == "max-age=0" }
+            cookies.withLock { $0[String(pair[0])] = isOver || pair.count < 2 ? nil : String(pair[1]) }
+        }
+    }
+}
+
+/// A target that no client would send.
+public struct BadTarget: Error, Equatable {
+    public var target: String
+}
+
+/// A response as a value, its body whole.
+public struct TestResponse: Sendable {
+    public var status: HTTPResponse.Status
+    public var headers: HTTPFields
+    public var body: ByteBuffer
+
+    /// The body as text.
+    public var text: String { String(buffer: body) }
+
+    /// The body decoded from JSON.
+    public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+        try JSONCoders.standard.decode(type, from: body)
+    }
+}
+
+/// A handshake that was answered with an ordinary response.
+public struct HandshakeRefused: Error {
+    public var response: TestResponse
+}

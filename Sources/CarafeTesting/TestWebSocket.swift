@@ -1,0 +1,136 @@
+import CarafeHTTP
+public import CarafeWebSocketCodec
+import HTTPTypes
+public import NIOCore
+import NIOEmbedded
+import Synchronization
+
+/// The client's end of a WebSocket in memory.
+public final class TestWebSocket: Sendable {
+    /// The answer to the handshake.
+    public let handshake: TestResponse
+    private let channel: NIOAsyncTestingChannel
+    private let decoder = Mutex(MessageDecoder(role: .client, limits: Limits(messageLength: 64 << 20)))
+
+    private init(channel: NIOAsyncTestingChannel, handshake: TestResponse) {
+        self.channel = channel
+        self.handshake = handshake
+    }
+
+    static func open(
+        _ client: TestClient, _ target: String, headers: HTTPFields, subprotocols: [String]
+    ) async throws -> TestWebSocket {
+        let handshake = ClientHandshake(subprotocols: subprotocols)
+        var fields = headers
+        for (name, value) in handshake.fields {
+            if let name = HTTPField.Name(name) { fields[name] = value }
+        }
+        var request = try client.makeRequest(.get, target, headers: fields)
+        request.upgrade = "websocket"
+        let response = try await client.answer(to: request)
+        let whole = try await client.inApp { try await response.body.collect() }
+        let answer = TestResponse(status: response.status, headers: response.headers, body: whole)
+        guard let upgrade = response.upgrade else { throw HandshakeRefused(response: answer) }
+        let channel = NIOAsyncTestingChannel(loop: client.eventLoop)
+        try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9988)).get()
+        try await channel.testingEventLoop.executeInContext { try upgrade.take(channel) }
+        await client.eventLoop.run()
+        return TestWebSocket(channel: channel, handshake: answer)
+    }
+
+    /// Sends a message.
+    public func send(_ message: Message) async throws {
+        try await send([.message(message)])
+    }
+
+    /// Sends a text message.
+    public func send(_ text: String) async throws {
+        try await send(.text(text))
+    }
+
+    /// Sends frames as they are, masked.
+    public func send(_ frames: [Frame]) async throws {
+        try await send(bytes: FrameEncoder.encode(frames, role: .client))
+    }
+
+    /// Sends raw bytes, to see what bad ones lead to.
+    public func send(bytes: ByteBuffer) async throws {
+        try await channel.writeInbound(bytes)
+        await channel.testingEventLoop.run()
+    }
+
+    /// The next message, or nil when the connection has ended; pings are answered on the way.
+    public func receive() async throws -> Message? {
+        while let event = try await nextEvent() {
+            switch event {
+            case .message(let message): return message
+            case .ping(let payload): try await send([.pong(payload)])
+            case .pong: continue
+            case .close, .failure: return nil
+            }
+        }
+        return nil
+    }
+
+    /// The next message as text, or nil when the connection has ended.
+    public func receiveText() async throws -> String? {
+        try await receive()?.text
+    }
+
+    /// Whatever comes next, control frames too; nil when the channel is closed.
+    public func nextEvent() async throws -> MessageDecoder.Event? {
+        while true {
+            if let event = decoder.withLock({ $0.next() }) { return event }
+            do {
+                var bytes = try await channel.waitForOutboundWrite(as: ByteBuffer.self)
+                decoder.withLock { $0.receive(&bytes) }
+            } catch {
+                return nil
+            }
+        }
+    }
+
+    /// What has come and was not received yet, without waiting.
+    public func pendingEvents() async throws -> [MessageDecoder.Event] {
+        await channel.testingEventLoop.run()
+        while var bytes = try await channel.readOutbound(as: ByteBuffer.self) {
+            decoder.withLock { $0.receive(&bytes) }
+        }
+        var events: [MessageDecoder.Event] = []
+        while let event = decoder.withLock({ $0.next() }) { events.append(event) }
+        return events
+    }
+
+    /// Closes as a browser does: with a close frame, then the connection.
+    public func close(_ code: CloseCode = .normalClosure) async throws {
+        guard channel.isActive else { return }
+        try await send([.close(code)])
+        await vanish()
+    }
+
+    /// Goes away without a word.
+    public func vanish() async {
+        try? await channel.close().get()
+        await channel.testingEventLoop.run()
+    }
+
+    /// Whether the server has kept the connection open.
+    public var isOpen: Bool { channel.isActive }
+
+    /// Plays a peer that does not read: with false, what the server sends piles up.
+    public func setReads(_ reads: Bool) async throws {
+        channel.isWritable = reads
+        try await channel.testingEventLoop.executeInContext { [channel] in
+            channel.pipeline.fireChannelWritabilityChanged()
+        }
+        await channel.testingEventLoop.run()
+    }
+
+    /// Tells the server's end what a stopping server tells it.
+    public func stopServer() async throws {
+        try await channel.testingEventLoop.executeInContext { [channel] in
+            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
+        await channel.testingEventLoop.run()
+    }
+}

@@ -1,0 +1,36 @@
+public import CarafeWebSocketCodec
+public import NIOCore
+
+/// What a WebSocket route allows; the defaults are safe for pages of the same site.
+public struct WebSocketOptions: Sendable {
+    /// Which pages may connect, by the `Origin` that their browser sends; others get 403.
+    public var origins = OriginPolicy.sameHost
+
+    /// What the app speaks, its favourite first (RFC 6455 §1.9).
+    public var subprotocols: [String] = []
+
+    /// Bytes in a message: 1 MiB. A longer one is refused from its frame header with 1009.
+    public var messageLimit = 1 << 20
+
+    /// Frames in a message: 131072. More are refused with 1008.
+    public var fragmentLimit = 131_072
+
+    /// Bytes of received messages that wait for the handler: 256 KiB. Past it the socket is not read.
+    public var inboundLimit = 256 << 10
+
+    /// Bytes that rooms may leave waiting for a peer that does not read: 1 MiB. Past it the peer is closed with 1013.
+    public var outboundLimit = 1 << 20
+
+    /// How often the peer is pinged: 20 seconds.
+    public var pingInterval = TimeAmount.seconds(20)
+
+    /// After so many intervals without a byte the peer counts as gone: 2.
+    public var silentIntervals = 2
+
+    /// How long the peer may take to answer a close: 5 seconds.
+    public var closeTimeout = TimeAmount.seconds(5)
+
+    public init() {}
+
+    var codecLimits: Limits { Limits(messageLength: messageLimit, fragments: fragmentLimit) }
+}

@@ -1,0 +1,46 @@
+public import CarafeApp
+import HTTPTypes
+
+extension Scaffold {
+    /// Adds a WebSocket route; a GET route may stand on the same path.
+    ///
+    /// The handshake is answered when the handler first sends, receives, joins a room or calls `accept()`. What it
+    /// throws before that is an ordinary HTTP answer: `try abort(.forbidden)` refuses the client. Leaving the handler
+    /// closes with 1000, throwing with 1011.
+    @discardableResult
+    public mutating func webSocket<each Argument: PathArgument>(
+        _ pattern: String, options: WebSocketOptions = WebSocketOptions(),
+        _ handler: @escaping @Sendable (WebSocket, repeat each Argument) async throws -> Void
+    ) -> Route<repeat each Argument> {
+        route(upgradingTo: "websocket", pattern) { (request, argument: repeat each Argument) in
+            let socket = try WebSocket(request, options: options)
+            return try await socket.answer { try await handler(socket, repeat each argument) }
+        }
+    }
+}
+
+extension ServerHandshake {
+    /// Checks the request of a browser or another client (RFC 6455 §4.2.1).
+    init(answering request: Request, options: WebSocketOptions) throws {
+        guard options.origins.allows(origin: request.headers[.origin], host: request.host) else {
+            throw HTTPError(.forbidden, "Expected a page of the same host.")
+        }
+        let question = HandshakeRequest(
+            method: request.method.rawValue,
+            upgrade: request.headers[.upgrade],
+            connection: request.headers[.connection],
+            version: request.headers[.secWebSocketVersion],
+            key: request.headers[.secWebSocketKey],
+            subprotocols: request.headers[.secWebSocketProtocol]
+        )
+        do {
+            try self.init(answering: question, subprotocols: options.subprotocols)
+        } catch {
+            var fields = HTTPFields()
+            for (name, value) in error.fields {
+                if let name = HTTPField.Name(name) { fields[name] = value }
+            }
+            throw HTTPError(HTTPResponse.Status(code: error.status), "\(error)", headers: fields)
+        }
+    }
+}

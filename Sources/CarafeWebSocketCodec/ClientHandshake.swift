@@ -1,0 +1,92 @@
+/// The client's side of a handshake (RFC 6455 §4.1): what it asks, and whether the answer is a yes.
+public struct ClientHandshake: Sendable, Hashable {
+    /// What the handshake looks at in an HTTP response. Fields as in `HandshakeRequest`.
+    public struct Response: Sendable, Hashable {
+        public var status: Int
+
+        /// `Upgrade`
+        public var upgrade: String?
+
+        /// `Connection`
+        public var connection: String?
+
+        /// `Sec-WebSocket-Accept`
+        public var accept: String?
+
+        /// `Sec-WebSocket-Protocol`
+        public var subprotocol: String?
+
+        /// `Sec-WebSocket-Extensions`
+        public var extensions: String?
+
+        public init(
+            status: Int,
+            upgrade: String?,
+            connection: String?,
+            accept: String?,
+            subprotocol: String? = nil,
+            extensions: String? = nil
+        ) {
+            self.status = status
+            self.upgrade = upgrade
+            self.connection = connection
+            self.accept = accept
+            self.subprotocol = subprotocol
+            self.extensions = extensions
+        }
+    }
+
+    /// The value of `Sec-WebSocket-Key`.
+    public let key: String
+
+    /// What the client speaks, its favourite first.
+    public let subprotocols: [String]
+
+    /// A handshake with a key of 16 fresh bytes.
+    public init(subprotocols: [String] = [], using generator: inout some RandomNumberGenerator) {
+        let bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        self.init(key: Base64.encode(bytes), subprotocols: subprotocols)
+    }
+
+    /// A handshake with a key of 16 bytes from the system's random numbers.
+    public init(subprotocols: [String] = []) {
+        var generator = SystemRandomNumberGenerator()
+        self.init(subprotocols: subprotocols, using: &generator)
+    }
+
+    init(key: String, subprotocols: [String]) {
+        self.key = key
+        self.subprotocols = subprotocols
+    }
+
+    /// The fields of the request, except Host and Origin.
+    public var fields: [(name: String, value: String)] {
+        let fields = [
+            ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"),
+            ("Sec-WebSocket-Key", key),
+        ]
+        guard !subprotocols.isEmpty else { return fields }
+        return fields + [("Sec-WebSocket-Protocol", subprotocols.joined(separator: ", "))]
+    }
+
+    /// Checks the answer; gives the subprotocol that the server chose, if any.
+    public func check(_ response: Response) throws(ClientHandshakeFailure) -> String? {
+        guard response.status == 101 else { throw .status(found: response.status) }
+        guard response.upgrade?.trimmed.lowercased() == "websocket" else {
+            throw .upgrade(found: response.upgrade)
+        }
+        guard FieldList(response.connection).contains(token: "upgrade") else {
+            throw .connection(found: response.connection)
+        }
+        guard response.accept?.trimmed == AcceptValue.make(for: key) else { throw .accept(found: response.accept) }
+        // RFC 6455 §4.1: fail if the server answers with an extension that was not asked for; we ask for none.
+        guard FieldList(response.extensions).isEmpty else { throw .extensions(found: response.extensions) }
+        guard let subprotocol = response.subprotocol?.trimmed else { return nil }
+        guard subprotocols.contains(subprotocol) else { throw .subprotocol(found: subprotocol) }
+        return subprotocol
+    }
+}
+
+extension FieldList {
+    fileprivate var isEmpty: Bool { !contains { _ in true } }
+}

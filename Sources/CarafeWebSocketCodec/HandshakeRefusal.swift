@@ -1,0 +1,47 @@
+/// Why a request does not become a WebSocket (RFC 6455 §4.2.1), and the HTTP answer that says so.
+public enum HandshakeRefusal: Error, Sendable, Hashable {
+    /// The request does not ask for the upgrade.
+    case notWebSocket
+
+    /// RFC 6455 §4.1: the method must be GET.
+    case method(found: String)
+
+    /// RFC 6455 §4.4: only version 13 is spoken; nil if the request names none.
+    case version(found: String?)
+
+    /// RFC 6455 §4.1: the key must be 16 bytes in base64; nil if the request has none.
+    case key(found: String?)
+
+    /// The status code of the answer.
+    public var status: Int {
+        switch self {
+        case .notWebSocket, .version: 426
+        case .method: 405
+        case .key: 400
+        }
+    }
+
+    /// The fields that the answer needs.
+    public var fields: [(name: String, value: String)] {
+        switch self {
+        // RFC 9110 §15.5.22: a 426 names the protocols to upgrade to; in HTTP/1.1 Connection lists the field (§7.8).
+        case .notWebSocket: [("Upgrade", "websocket"), ("Connection", "Upgrade")]
+        // RFC 6455 §4.2.2: the answer to an unknown version names the known ones.
+        case .version: [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13")]
+        // RFC 9110 §15.5.6: a 405 says what is allowed.
+        case .method: [("Allow", "GET")]
+        case .key: []
+        }
+    }
+}
+
+extension HandshakeRefusal: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notWebSocket: "expected a WebSocket handshake, found a plain HTTP request"
+        case .method(let found): "expected a WebSocket handshake by GET, found \(found)"
+        case .version(let found): "expected Sec-WebSocket-Version 13, found \(found ?? "none")"
+        case .key(let found): "expected a Sec-WebSocket-Key of 16 bytes in base64, found \(found ?? "none")"
+        }
+    }
+}

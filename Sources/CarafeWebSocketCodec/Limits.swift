@@ -1,0 +1,16 @@
+/// What one message may cost the receiver (RFC 6455 §10.4).
+public struct Limits: Sendable, Hashable {
+    /// The longest message in bytes, all fragments together; default 1 MiB. A longer one is refused with 1009 from
+    /// its frame header, before its bytes arrive.
+    public var messageLength: Int
+
+    /// The most fragments of one message; default 131,072. One more is refused with 1008.
+    ///
+    /// Only empty or tiny fragments get there; each costs work although the message stays within its length.
+    public var fragments: Int
+
+    public init(messageLength: Int = 1 << 20, fragments: Int = 131_072) {
+        self.messageLength = messageLength
+        self.fragments = fragments
+    }
+}

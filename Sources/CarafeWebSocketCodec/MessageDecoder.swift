@@ -1,0 +1,102 @@
+public import NIOCore
+
+/// Bytes in, events out: all that one side of a connection receives after the handshake.
+///
+///     decoder.receive(&bytes)
+///     while let event = decoder.next() { … }
+///
+/// Events keep the order of the wire: what came whole before a fault is handed out before the fault. After
+/// `next()` has returned nil, an idle decoder holds no buffer.
+public struct MessageDecoder: Sendable {
+    /// What the peer has done.
+    public enum Event: Sendable, Hashable {
+        case message(Message)
+
+        /// Answer it with a pong that has the same payload (RFC 6455 §5.5.2).
+        case ping(ByteBuffer)
+        case pong(ByteBuffer)
+
+        /// The peer's close frame, and the last event. The code is nil if it had none.
+        case close(code: CloseCode?, reason: String)
+
+        /// The peer broke a rule, and this is the last event: send a close frame with this code and reason, then close.
+        case failure(code: CloseCode, reason: String)
+    }
+
+    private var frames: FrameDecoder
+    private var assembler = MessageAssembler()
+    private var control = ByteBuffer()
+    private var isFinished = false
+
+    /// - Parameters:
+    ///   - role: our side; it decides whether frames must be masked or must not.
+    ///   - limits: what one message may cost.
+    public init(role: Role, limits: Limits = Limits()) {
+        frames = FrameDecoder(role: role, limits: limits)
+    }
+
+    /// How many received bytes are held: not yet looked at, or of an unfinished message.
+    public var heldByteCount: Int {
+        frames.unreadByteCount + assembler.byteCount + control.readableBytes
+    }
+
+    /// How much memory is held for an unfinished message.
+    var assemblyCapacity: Int { assembler.capacity }
+
+    /// Takes the bytes of one read, and leaves the caller an empty buffer.
+    ///
+    /// After the last event they are dropped (RFC 6455 §5.5.1, §7.1.7).
+    public mutating func receive(_ bytes: inout ByteBuffer) {
+        if isFinished {
+            bytes = ByteBuffer()
+        } else {
+            frames.receive(&bytes)
+        }
+    }
+
+    /// The next event, or nil if more bytes must come first, or if the last event was returned.
+    public mutating func next() -> Event? {
+        guard !isFinished else { return nil }
+        do {
+            while let part = try frames.next() {
+                if let event = try take(part) { return event }
+            }
+            return nil
+        } catch {
+            finish()
+            return .failure(code: error.code, reason: error.reason)
+        }
+    }
+
+    private mutating func take(_ part: FramePart) throws(ProtocolFailure) -> Event? {
+        guard part.header.opcode.isControl else {
+            // permessage-deflate comes in here: what isCompressed marks is decompressed, limited and checked.
+            return try assembler.add(part).map { .message($0.message) }
+        }
+        guard let payload = takeControl(part) else { return nil }
+        switch part.header.opcode {
+        case .ping: return .ping(payload)
+        case .pong: return .pong(payload)
+        default:
+            let close = try ClosePayload(parsing: payload)
+            finish()
+            return .close(code: close.code, reason: close.reason)
+        }
+    }
+
+    /// The payload of a control frame, which may come in pieces too, once it is whole.
+    private mutating func takeControl(_ part: FramePart) -> ByteBuffer? {
+        if part.isFirst, part.isLast { return part.payload }
+        control.writeImmutableBuffer(part.payload)
+        guard part.isLast else { return nil }
+        defer { control = ByteBuffer() }
+        return control
+    }
+
+    private mutating func finish() {
+        isFinished = true
+        frames = FrameDecoder(role: .client)
+        assembler = MessageAssembler()
+        control = ByteBuffer()
+    }
+}

@@ -1,0 +1,19 @@
+/// A fault of the peer after which the connection must be failed (RFC 6455 §7.1.7).
+public struct ProtocolFailure: Error, Sendable, Hashable {
+    /// What the close frame that answers the fault shall carry.
+    public var code: CloseCode
+
+    /// What was expected and what was found. Short enough for a close frame.
+    public var reason: String
+
+    public init(code: CloseCode, reason: String) {
+        self.code = code
+        self.reason = reason
+    }
+
+    static func protocolError(_ reason: String) -> ProtocolFailure {
+        ProtocolFailure(code: .protocolError, reason: reason)
+    }
+
+    static let invalidText = ProtocolFailure(code: .invalidPayload, reason: "expected UTF-8 in a text message")
+}

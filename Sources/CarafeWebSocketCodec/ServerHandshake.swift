@@ -1,0 +1,31 @@
+/// The server's yes to a handshake (RFC 6455 §4.2.2).
+public struct ServerHandshake: Sendable, Hashable {
+    /// The value of `Sec-WebSocket-Accept`.
+    public let accept: String
+
+    /// The subprotocol that both sides speak, or nil: the connection then goes on without one.
+    public let subprotocol: String?
+
+    /// Checks the request.
+    ///
+    /// - Parameter subprotocols: what this server speaks, its favourite first. The client's order does not count.
+    public init(
+        answering request: HandshakeRequest,
+        subprotocols: [String] = []
+    ) throws(HandshakeRefusal) {
+        guard request.asksForWebSocket else { throw .notWebSocket }
+        guard request.method == "GET" else { throw .method(found: request.method) }
+        guard request.version?.trimmed == "13" else { throw .version(found: request.version) }
+        // RFC 6455 §11.3.1: the field must not come twice; a value that was joined by a comma is no base64.
+        guard let key = request.key?.trimmed, Base64.isSixteenBytes(key) else { throw .key(found: request.key) }
+        accept = AcceptValue.make(for: key)
+        let offered = FieldList(request.subprotocols)
+        subprotocol = subprotocols.first { offered.contains($0) }
+    }
+
+    /// The fields of the 101 answer.
+    public var fields: [(name: String, value: String)] {
+        let fields = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept)]
+        return subprotocol.map { fields + [("Sec-WebSocket-Protocol", $0)] } ?? fields
+    }
+}

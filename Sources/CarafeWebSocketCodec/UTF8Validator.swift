@@ -1,0 +1,85 @@
+package import NIOCore
+
+/// Checks a stream of bytes for UTF-8 (RFC 3629 §4), in pieces of any length.
+///
+/// RFC 6455 §8.1 fails the connection for text that is not UTF-8. A piece that ends inside a character is fine;
+/// `isComplete` tells whether the stream may end here.
+package struct UTF8Validator: Sendable {
+    private var state = State.accept
+
+    package init() {}
+
+    /// Whether what was accepted so far ends with a whole character.
+    package var isComplete: Bool { state == .accept }
+
+    /// Checks the next piece; false if no continuation could make the stream valid any more.
+    package mutating func accept(_ bytes: ByteBuffer) -> Bool {
+        bytes.withUnsafeReadableBytes { accept($0) }
+    }
+
+    /// Checks the next piece; false if no continuation could make the stream valid any more.
+    package mutating func accept(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return state != .error }
+        return UTF8Transitions.rows.withUnsafeBufferPointer { rows in
+            // Raw pointers, because a bounds check for each byte would cost more than the check itself. All accesses
+            // are at offset ..< bytes.count, and `rows` has one entry for each value of a byte.
+            var shift = state.rawValue
+            var offset = 0
+            while offset &+ Self.blockLength <= bytes.count {
+                if shift & 63 == State.accept.rawValue {
+                    offset = Self.skipASCII(base, from: offset, count: bytes.count)
+                    guard offset &+ Self.blockLength <= bytes.count else { break }
+                }
+                let blockEnd = offset &+ Self.blockLength
+                while offset < blockEnd {
+                    shift = rows[Int(base.load(fromByteOffset: offset, as: UInt8.self))] &>> shift
+                    offset &+= 1
+                }
+            }
+            while offset < bytes.count {
+                shift = rows[Int(base.load(fromByteOffset: offset, as: UInt8.self))] &>> shift
+                offset &+= 1
+            }
+            state = State(rawValue: shift & 63) ?? .error
+            return state != .error
+        }
+    }
+
+    private static let blockLength = 16
+
+    /// The offset of the first block that is not all ASCII, or is not whole.
+    private static func skipASCII(_ base: UnsafeRawPointer, from start: Int, count: Int) -> Int {
+        // ASCII leaves the top bit of each byte clear, so one OR over many bytes tells about all of them.
+        let topBits: UInt64 = 0x8080_8080_8080_8080
+        var offset = start
+        while offset &+ 64 <= count {
+            let low = base.loadUnaligned(fromByteOffset: offset, as: SIMD4<UInt64>.self)
+            let high = base.loadUnaligned(fromByteOffset: offset &+ 32, as: SIMD4<UInt64>.self)
+            let all = low | high
+            guard (all[0] | all[1] | all[2] | all[3]) & topBits == 0 else { break }
+            offset &+= 64
+        }
+        while offset &+ blockLength <= count {
+            let all = base.loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self)
+            guard (all[0] | all[1]) & topBits == 0 else { break }
+            offset &+= blockLength
+        }
+        return offset
+    }
+}
+
+extension UTF8Validator {
+    /// What has been read of the current character. The raw value is the state's place in a row of `UTF8Transitions`.
+    enum State: UInt64 {
+        case error = 0
+        case accept = 6
+        case oneMore = 12
+        case twoMore = 18
+        case threeMore = 24
+        // The lead bytes after which RFC 3629 §4 narrows the second byte.
+        case afterE0 = 30
+        case afterED = 36
+        case afterF0 = 42
+        case afterF4 = 48
+    }
+}

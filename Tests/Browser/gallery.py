@@ -1,0 +1,37 @@
+"""The server under test: the Gallery program, all demos under one address."""
+
+import re
+import subprocess
+
+
+class Gallery:
+    def __init__(self, binary):
+        self.binary = binary
+        self.port = 0
+        self.start()
+
+    def start(self):
+        """Returns once the program says its address; the port stays the same over restarts."""
+        self.process = subprocess.Popen(
+            [self.binary, "--port", str(self.port)], stdout=subprocess.PIPE, text=True
+        )
+        for line in self.process.stdout:
+            if address := re.search(r"http://[^\s/]+:(\d+)", line):
+                self.address = address[0]
+                self.port = int(address[1])
+                return
+        raise RuntimeError(f"{self.binary} ended with {self.process.wait()} before it said its address")
+
+    def kill(self):
+        """Ends it as a crash would: nobody gets a goodbye."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def stop(self):
+        """Ends it as an administrator would; one that does not obey within 10 s is killed."""
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.kill()

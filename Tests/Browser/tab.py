@@ -1,0 +1,87 @@
+"""One browser tab with one of the demos, driven as a person would."""
+
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+
+PATIENCE = 15
+
+
+class Tab:
+    def __init__(self, driver, address):
+        self.driver = driver
+        driver.switch_to.new_window("tab")
+        self.handle = driver.current_window_handle
+        driver.get(address)
+
+    def focus(self):
+        self.driver.switch_to.window(self.handle)
+
+    def close(self):
+        self.focus()
+        self.driver.close()
+        self.driver.switch_to.window(self.driver.window_handles[0])
+
+    def element(self, name):
+        self.focus()
+        return self.driver.find_element(By.ID, name)
+
+    def type(self, name, text):
+        field = self.element(name)
+        field.clear()
+        field.send_keys(text)
+
+    def say(self, text):
+        self.type("text", text + "\n")
+
+    def join(self, name):
+        self.type("name", name + "\n")
+
+    @property
+    def state(self):
+        return self.element("state").get_attribute("data-state")
+
+    @property
+    def alert(self):
+        return self.element("alert").text
+
+    @property
+    def messages(self):
+        """What the log shows, as (own or others', from, text)."""
+        self.focus()
+        return [
+            tuple(message)
+            for message in self.driver.execute_script(
+                """return [...document.querySelectorAll("#log article")].map((message) => [
+                    message.classList.contains("mine") ? "mine" : "theirs",
+                    message.querySelector(".from").textContent,
+                    message.querySelector(".text").textContent,
+                ])"""
+            )
+        ]
+
+    def wait(self, condition, expected):
+        """Waits until the condition holds; fails with what was expected and what the page shows."""
+        self.focus()
+        try:
+            WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
+        except TimeoutException:
+            raise AssertionError(f"expected {expected}, the page shows {self}") from None
+
+    def wait_for_state(self, state):
+        self.wait(lambda: self.state == state, f"state {state}")
+        return self
+
+    def wait_for_join(self):
+        self.wait(lambda: self.element("name").is_displayed(), "the form that asks for a name")
+        return self
+
+    def wait_for_messages(self, *messages):
+        self.wait(lambda: self.messages == list(messages), f"messages {messages}")
+
+    def wait_for_alert(self, text):
+        self.wait(lambda: text in self.alert, f"alert {text!r}")
+        return self
+
+    def __str__(self):
+        return f"state {self.state!r}, alert {self.alert!r}, messages {self.messages}"

@@ -1,0 +1,76 @@
+import Testing
+
+@testable import CarafeWebSocketCodec
+
+@Suite struct ClientHandshakeTests {
+    private let handshake = ClientHandshake(key: "dGhlIHNhbXBsZSBub25jZQ==", subprotocols: ["chat", "superchat"])
+    private let response = ClientHandshake.Response(
+        status: 101,
+        upgrade: "WebSocket",
+        connection: "Upgrade",
+        accept: "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+        subprotocol: "chat"
+    )
+
+    private func failure(_ change: (inout ClientHandshake.Response) -> Void) -> ClientHandshakeFailure? {
+        var response = response
+        change(&response)
+        do {
+            _ = try handshake.check(response)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("RFC 6455 §1.3: the example is accepted")
+    func accepted() throws {
+        #expect(try handshake.check(response) == "chat")
+        #expect(failure { $0.subprotocol = nil } == nil)
+    }
+
+    @Test("RFC 6455 §4.1: what must be right in the answer")
+    func refused() {
+        #expect(failure { $0.status = 200 } == .status(found: 200))
+        #expect(failure { $0.upgrade = nil } == .upgrade(found: nil))
+        #expect(failure { $0.upgrade = "h2c" } == .upgrade(found: "h2c"))
+        #expect(failure { $0.connection = "close" } == .connection(found: "close"))
+        #expect(failure { $0.accept = nil } == .accept(found: nil))
+        #expect(failure { $0.accept = "S3pPLMBiTxaQ9kYGzzhZRbK+xOo=" } != nil)
+        #expect(failure { $0.subprotocol = "other" } == .subprotocol(found: "other"))
+        #expect(failure { $0.extensions = "permessage-deflate" } == .extensions(found: "permessage-deflate"))
+    }
+
+    @Test("RFC 6455 §4.1: the key is fresh and 16 bytes long")
+    func key() {
+        var generator = SeededGenerator(seed: 41)
+        let first = ClientHandshake(using: &generator)
+        let second = ClientHandshake(using: &generator)
+        #expect(Base64.isSixteenBytes(first.key))
+        #expect(first.key != second.key)
+        #expect(ClientHandshake().key != ClientHandshake().key)
+    }
+
+    @Test("RFC 6455 §4: our client and our server understand each other")
+    func bothSides() throws {
+        let client = ClientHandshake(subprotocols: ["b", "a"])
+        let fields = Dictionary(uniqueKeysWithValues: client.fields.map { ($0.name, $0.value) })
+        let request = HandshakeRequest(
+            method: "GET",
+            upgrade: fields["Upgrade"],
+            connection: fields["Connection"],
+            version: fields["Sec-WebSocket-Version"],
+            key: fields["Sec-WebSocket-Key"],
+            subprotocols: fields["Sec-WebSocket-Protocol"]
+        )
+        let server = try ServerHandshake(answering: request, subprotocols: ["a", "b"])
+        let answer = ClientHandshake.Response(
+            status: 101,
+            upgrade: "websocket",
+            connection: "Upgrade",
+            accept: server.accept,
+            subprotocol: server.subprotocol
+        )
+        #expect(try client.check(answer) == "a")
+    }
+}

@@ -1,0 +1,33 @@
+import Testing
+
+@testable import CarafeWebSocketCodec
+
+@Suite struct HandshakeRefusalTests {
+    private func fields(_ refusal: HandshakeRefusal) -> [String] {
+        refusal.fields.map { "\($0.name): \($0.value)" }
+    }
+
+    @Test("RFC 6455 §4.4: an unknown version is answered with 426 and the known one")
+    func version() {
+        #expect(HandshakeRefusal.version(found: "8").status == 426)
+        #expect(fields(.version(found: "8")).contains("Sec-WebSocket-Version: 13"))
+        #expect(HandshakeRefusal.version(found: nil).description == "expected Sec-WebSocket-Version 13, found none")
+    }
+
+    @Test("RFC 9110 §15.5.22: a 426 says what to upgrade to")
+    func plain() {
+        #expect(HandshakeRefusal.notWebSocket.status == 426)
+        #expect(fields(.notWebSocket) == ["Upgrade: websocket", "Connection: Upgrade"])
+    }
+
+    @Test("RFC 9110 §15.5.6: a 405 says what is allowed")
+    func method() {
+        #expect(HandshakeRefusal.method(found: "POST").status == 405)
+        #expect(fields(.method(found: "POST")) == ["Allow: GET"])
+    }
+
+    @Test("RFC 6455 §4.2.1: a bad key is a bad request")
+    func key() {
+        #expect(HandshakeRefusal.key(found: "x").status == 400)
+    }
+}
