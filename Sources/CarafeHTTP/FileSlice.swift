@@ -37,6 +37,13 @@ public struct FileSlice: Sendable {
     /// Reads it into memory; fewer bytes come back where the file has become shorter, or cannot be read.
     package func read() -> ByteBuffer {
         var bytes = ByteBuffer()
+        read(into: &bytes)
+        return bytes
+    }
+
+    /// Reads it onto the end of `bytes`, and answers how much there was.
+    @discardableResult
+    package func read(into bytes: inout ByteBuffer) -> Int {
         bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
             // `read` fills the buffer's own room; the base address is there because room was asked for.
             var have = 0
@@ -47,7 +54,6 @@ public struct FileSlice: Sendable {
             }
             return have
         }
-        return bytes
     }
 
     private var descriptor: Int32 { file.descriptor }

@@ -6,6 +6,8 @@ import NIOCore
 
 /// Bodies up to this length leave in one buffer with their head, and so in one write.
 private let smallBody = 64 << 10
+/// What most heads fit in, so that head and body are allocated together.
+private let headRoom = 384
 /// Bytes of a file that are in memory at a time.
 private let filePiece = 256 << 10
 
@@ -17,11 +19,14 @@ extension HTTPConnection {
         let framing = ResponseFraming(response, isVersion11: exchange.isVersion11)
         let keepsAlive = exchange.keepsAlive && exchange.isBodyComplete && !isStopping && framing != .untilClose
             && response.headers[.connection]?.lowercased() != "close"
+        if let length = response.body.length, length <= smallBody {
+            output.reserveCapacity(minimumWritableBytes: headRoom + length)
+        }
         ResponseHead(response: response, framing: framing, keepsAlive: keepsAlive, isVersion11: exchange.isVersion11)
             .write(into: &output, date: service.date)
         if exchange.method != .head, framing != .none {
             do {
-                if !writeWhole(response.body) { try await writePieces(response.body, framing) }
+                if try !writeWhole(response.body) { try await writePieces(response.body, framing) }
             } catch {
                 // The head is out, so that only a broken connection can tell the client.
                 logAccess(exchange, response, "broken off")
@@ -43,7 +48,7 @@ extension HTTPConnection {
     }
 
     /// Writes a body that is at hand; false for one that comes in pieces.
-    private func writeWhole(_ body: ResponseBody) -> Bool {
+    private func writeWhole(_ body: ResponseBody) throws -> Bool {
         switch body {
         case .none: break
         case .text(let text): output.writeString(text)
@@ -52,9 +57,7 @@ extension HTTPConnection {
             flush()
             write(bytes)
         case .file(let file) where file.count <= smallBody:
-            let bytes = file.read()
-            guard bytes.readableBytes == file.count else { return false }
-            output.writeImmutableBuffer(bytes)
+            guard file.read(into: &output) == file.count else { throw TruncatedFile() }
         case .file, .stream: return false
         }
         return true

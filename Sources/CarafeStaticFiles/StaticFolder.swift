@@ -45,19 +45,21 @@ struct StaticFolder: Sendable {
 
     /// Opens segment by segment, refusing links at each.
     private func walk(_ segments: [Substring]) -> Step {
-        var directory = OpenFile(descriptor: openPath(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+        var above: OpenFile?
         for (index, segment) in segments.enumerated() {
             let isLast = index == segments.count - 1
             // O_NONBLOCK: opening a FIFO must not wait for a writer.
             let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (isLast ? 0 : O_DIRECTORY)
-            let descriptor = openat(directory.descriptor, String(segment), flags)
+            // An absolute path is taken from the root, whatever the descriptor.
+            let path = above == nil ? "\(root)/\(segment)" : String(segment)
+            let descriptor = openat(above?.descriptor ?? AT_FDCWD, path, flags)
             guard descriptor >= 0 else {
                 // A directory that is a link fails as ENOTDIR.
                 return errno == ELOOP || errno == ENOTDIR ? .link : .none
             }
-            directory = OpenFile(descriptor: descriptor)
+            above = OpenFile(descriptor: descriptor)
         }
-        return StaticFile(directory, name: segments.last.map(String.init) ?? "").map(Step.file) ?? .none
+        return above.flatMap { StaticFile($0, name: String(segments[segments.count - 1])) }.map(Step.file) ?? .none
     }
 
     /// Nil where a segment is empty, begins with a dot, or holds a NUL.
@@ -84,8 +86,6 @@ struct StaticFolder: Sendable {
         return String(cString: current) + "/" + path
     }
 }
-
-private func openPath(_ path: String, _ flags: Int32) -> Int32 { open(path, flags) }
 
 /// An open regular file, and what a response says of it.
 struct StaticFile {

@@ -1,19 +1,5 @@
 public import NIOCore
 
-/// The payload of a frame, or as much of it as has come.
-public struct FramePart: Sendable, Hashable {
-    /// The header of the frame. Its masking key is done with: `payload` is unmasked.
-    public var header: FrameHeader
-
-    public var payload: ByteBuffer
-
-    /// Whether the payload begins here.
-    public var isFirst: Bool
-
-    /// Whether the payload ends here.
-    public var isLast: Bool
-}
-
 /// Bytes in, parts of frames out: framing, masking and order of RFC 6455 §5, but not yet messages.
 ///
 /// A frame that came whole is one part, a slice of what was received. Of one that did not, each part is handed out as

@@ -3,7 +3,7 @@ Runs the demos' pages in headless Chromium against a Gallery program:
 
     GALLERY_BINARY=.build/debug/Gallery .build/browser-test/bin/pytest Tests/Browser
 
-`Scripts/setup.sh test` installs what this needs.
+`.ci/setup test` installs what this needs.
 """
 
 import os

@@ -36,7 +36,12 @@ import Testing
             var wire =
                 round.isMultiple(of: 4)
                 ? generator.bytes(count: Int.random(in: 0...60, using: &generator))
-                : [UInt8](FrameEncoder.encode(conversation(lengths: [0, 1, 20, 126, 150], &generator, &expected), role: sender))
+                : [UInt8](
+                    FrameEncoder.encode(
+                        conversation(lengths: [0, 1, 20, 126, 150], &generator, &expected),
+                        role: sender
+                    )
+                )
             for _ in 0..<Int.random(in: 1...3, using: &generator) where !wire.isEmpty {
                 // Most faults of a protocol are in its headers.
                 let place = Int.random(in: 0..<min(wire.count, 16), using: &generator)

@@ -31,4 +31,6 @@ app.webSocket("/room") { socket in
     }
 }
 
-try await app.run(port: port)
+var configuration = ServerConfiguration(port: port, threads: 1)
+configuration.accessLog = false
+await app.run(configuration)

@@ -1,0 +1,290 @@
+import CarafeHTTP
+import HTTPTypes
+import Foundation
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import CarafeServer
+
+@Suite("ResponseWriter", .timeLimit(.minutes(1)))
+struct ResponseWriterTests {
+    private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    /// An open file with these bytes, which is removed from its folder at once.
+    private func file(_ bytes: [UInt8]) throws -> OpenFile {
+        let path = NSTemporaryDirectory() + "carafe-\(UUID().uuidString)"
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let descriptor = open(path, O_RDONLY)
+        try #require(descriptor >= 0)
+        return OpenFile(descriptor: descriptor)
+    }
+
+    @Test("head and small body leave in one write")
+    func oneWrite() async throws {
+        let connection = try await TestConnection { _ in Response(text: "small") }
+        try await connection.send(get)
+        let first = try #require(try await connection.receivedWrite())
+        #expect(first.readableBytes > 5)
+        #expect(try await connection.receivedWrite() == nil)
+    }
+
+    @Test("answers to pipelined requests leave in one write")
+    func oneWriteForPipeline() async throws {
+        let connection = try await TestConnection { _ in Response(text: "small") }
+        try await connection.send(get + get + get)
+        let first = try #require(try await connection.receivedWrite())
+        #expect(first.readableBytes > 3 * 5)
+        #expect(try await connection.receivedWrite() == nil)
+    }
+
+    @Test("a large body in memory comes whole")
+    func largeBytes() async throws {
+        let text = String(repeating: "0123456789", count: 20_000)
+        let connection = try await TestConnection { _ in Response(body: .bytes(ByteBuffer(string: text))) }
+        let answer = try await connection.answer(to: get)
+        #expect(answer.contains("\r\ncontent-length: 200000\r\n"))
+        #expect(answer.hasSuffix("\r\n\r\n" + text))
+    }
+
+    @Test("RFC 9112 §7.1: a streamed body is chunked")
+    func chunked() async throws {
+        let connection = try await TestConnection { _ in
+            Response { writer in
+                try await writer.write("Hello")
+                try await writer.write("")
+                try await writer.write(String(repeating: "a", count: 300))
+            }
+        }
+        let answer = try await connection.answer(to: get)
+        let long = String(repeating: "a", count: 300)
+        #expect(answer.contains("\r\ntransfer-encoding: chunked\r\n"))
+        #expect(!answer.contains("content-length"))
+        #expect(answer.hasSuffix("\r\n\r\n5\r\nHello\r\n12c\r\n\(long)\r\n0\r\n\r\n"))
+        #expect(try await connection.answer(to: get).hasSuffix("0\r\n\r\n"))
+    }
+
+    @Test("RFC 9112 §6.1: to HTTP/1.0 a streamed body is not chunked, and ends with the connection")
+    func untilClose() async throws {
+        let connection = try await TestConnection { _ in Response { try await $0.write("Hello") } }
+        let answer = try await connection.answer(to: "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        #expect(answer.contains("\r\nconnection: close\r\n"))
+        #expect(!answer.contains("transfer-encoding"))
+        #expect(answer.hasSuffix("\r\n\r\nHello"))
+        #expect(!connection.isOpen)
+    }
+
+    @Test("the head of a stream leaves before its first piece")
+    func headOfStreamFirst() async throws {
+        let gate = Gate()
+        let connection = try await TestConnection { _ in Response { _ in await gate.wait() } }
+        #expect(try await connection.answer(to: get).hasSuffix("\r\n\r\n"))
+        gate.open()
+        #expect(try await connection.received(until: "0\r\n\r\n") == "0\r\n\r\n")
+    }
+
+    @Test("a writer waits until the peer reads")
+    func backpressure() async throws {
+        let written = Mutex(0)
+        let connection = try await TestConnection { _ in
+            Response { writer in
+                for _ in 1...10 {
+                    try await writer.write("piece")
+                    written.withLock { $0 += 1 }
+                }
+            }
+        }
+        // The head, and three pieces.
+        try await connection.setRoom(writes: 4)
+        try await connection.send(get)
+        #expect(written.withLock { $0 } == 2)
+        try await connection.setRoom(writes: 2)
+        #expect(written.withLock { $0 } == 4)
+        try await connection.setRoom(writes: .max)
+        #expect(written.withLock { $0 } == 10)
+        #expect(try await connection.received().hasSuffix("0\r\n\r\n"))
+    }
+
+    @Test("a file is read no faster than the peer takes it")
+    func fileBackpressure() async throws {
+        let bytes = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 >> 8) }
+        let file = try file(bytes)
+        let connection = try await TestConnection { _ in
+            Response(body: .file(FileSlice(file, offset: 0, count: bytes.count)))
+        }
+        try await connection.setRoom(writes: 2)
+        try await connection.send(get)
+        let first = try await drain(connection)
+        #expect(first.readableBytes < 512 << 10)
+        try await connection.setRoom(writes: .max)
+        var all = first
+        all.writeImmutableBuffer(try await drain(connection))
+        all.moveReaderIndex(to: all.writerIndex - bytes.count)
+        #expect(all == ByteBuffer(bytes: bytes))
+        #expect(connection.isOpen)
+    }
+
+    private func drain(_ connection: TestConnection) async throws -> ByteBuffer {
+        var all = ByteBuffer()
+        while let piece = try await connection.receivedWrite() {
+            all.writeImmutableBuffer(piece)
+        }
+        return all
+    }
+
+    @Test("a part of a file is sent with its own length")
+    func filePart() async throws {
+        let file = try file(Array("0123456789".utf8))
+        let connection = try await TestConnection { _ in Response(body: .file(FileSlice(file, offset: 3, count: 4))) }
+        let answer = try await connection.answer(to: get)
+        #expect(answer.contains("\r\ncontent-length: 4\r\n"))
+        #expect(answer.hasSuffix("\r\n\r\n3456"))
+    }
+
+    @Test("a file that has become shorter breaks the connection, as the length was promised", arguments: [10, 1 << 20])
+    func truncatedFile(count: Int) async throws {
+        let file = try file(Array("01234".utf8))
+        let connection = try await TestConnection { _ in Response(body: .file(FileSlice(file, offset: 0, count: count))) }
+        _ = try await connection.answer(to: get)
+        #expect(!connection.isOpen)
+    }
+
+    @Test("a stream that throws breaks the connection, so that the client sees that it is not whole")
+    func throwingStream() async throws {
+        struct Broken: Error {}
+        let connection = try await TestConnection { _ in
+            Response { writer in
+                try await writer.write("Hello")
+                throw Broken()
+            }
+        }
+        let answer = try await connection.answer(to: get)
+        #expect(!answer.contains("0\r\n\r\n"))
+        #expect(!connection.isOpen)
+    }
+
+    @Test("writing to a client that has left throws")
+    func writerAfterClient() async throws {
+        let thrown = Gate()
+        let connection = try await TestConnection { _ in
+            Response { writer in
+                do {
+                    while true { try await writer.write("piece") }
+                } catch {
+                    thrown.open()
+                    throw error
+                }
+            }
+        }
+        try await connection.setRoom(writes: 2)
+        try await connection.send(get)
+        try await connection.vanish()
+        await thrown.wait()
+        #expect(!connection.isOpen)
+    }
+
+    @Test("RFC 9110 §9.3.2: HEAD has the fields of GET and no body")
+    func head() async throws {
+        let connection = try await TestConnection { request in
+            switch request.path {
+            case "/text": Response(text: "Hello")
+            default: Response { try await $0.write("Hello") }
+            }
+        }
+        let text = try await connection.answer(to: "HEAD /text HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(text.contains("\r\ncontent-length: 5\r\n"))
+        #expect(text.hasSuffix("\r\n\r\n"))
+        let stream = try await connection.answer(to: "HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(stream.contains("\r\ntransfer-encoding: chunked\r\n"))
+        #expect(stream.hasSuffix("\r\n\r\n") && !stream.contains("Hello") && !stream.contains("\r\n0\r\n"))
+        #expect(connection.isOpen)
+    }
+
+    @Test("RFC 9110 §7.8: an upgrade is answered 101, and the bytes after it are the new protocol's")
+    func upgrade() async throws {
+        let taker = UpgradeTaker()
+        let connection = try await TestConnection { _ in taker.response }
+        let answer = try await connection.answer(
+            to: "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\nearly")
+        #expect(answer.hasPrefix("HTTP/1.1 101 Switching Protocols\r\n"))
+        #expect(answer.contains("\r\nconnection: upgrade\r\nupgrade: other\r\n"))
+        #expect(!answer.contains("content-length"))
+        try await connection.send(" late")
+        #expect(taker.text == "early late")
+        #expect(connection.isOpen)
+        await connection.advanceTime(by: .hours(1))
+        #expect(connection.isOpen)
+    }
+
+    @Test("a refused upgrade is an ordinary answer, and the connection goes on")
+    func refusedUpgrade() async throws {
+        let connection = try await TestConnection { request in
+            request.path == "/refuse" ? Response(.forbidden, text: "no") : Response(text: "next")
+        }
+        let request = "GET /refuse HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
+        #expect(try await connection.answer(to: request).hasPrefix("HTTP/1.1 403 Forbidden\r\n"))
+        #expect(connection.isOpen)
+        #expect(try await connection.answer(to: "GET /next HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("next"))
+    }
+
+    @Test("an upgrade that was not asked for is the handler's fault: 500")
+    func upgradeNotAskedFor() async throws {
+        let taker = UpgradeTaker()
+        let connection = try await TestConnection { _ in taker.response }
+        #expect(try await connection.answer(to: get).hasPrefix("HTTP/1.1 500 "))
+        #expect(taker.text.isEmpty)
+    }
+
+    @Test("a connection that upgrades while the server stops hears of the stop")
+    func upgradeWhileStopping() async throws {
+        let gate = Gate()
+        let taker = UpgradeTaker()
+        let connection = try await TestConnection { _ in
+            await gate.wait()
+            return taker.response
+        }
+        try await connection.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n")
+        try await connection.stop()
+        gate.open()
+        #expect(try await connection.received(until: "\r\n\r\n").hasPrefix("HTTP/1.1 "))
+        await connection.run()
+        #expect(taker.hasHeardOfStop || !connection.isOpen)
+    }
+}
+
+/// Takes a connection over and notes what it hears.
+private final class UpgradeTaker: Sendable {
+    private let bytes = Mutex(ByteBuffer())
+    private let stopped = Mutex(false)
+
+    var text: String { String(buffer: bytes.withLock { $0 }) }
+    var hasHeardOfStop: Bool { stopped.withLock { $0 } }
+
+    var response: Response {
+        var response = Response(.switchingProtocols)
+        response.upgrade = Upgrade(protocolName: "other") { channel in
+            try channel.pipeline.syncOperations.addHandler(Listener(taker: self))
+        }
+        return response
+    }
+
+    private final class Listener: ChannelInboundHandler, Sendable {
+        typealias InboundIn = ByteBuffer
+
+        let taker: UpgradeTaker
+
+        init(taker: UpgradeTaker) {
+            self.taker = taker
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let piece = unwrapInboundIn(data)
+            taker.bytes.withLock { _ = $0.writeImmutableBuffer(piece) }
+        }
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            if event is ChannelShouldQuiesceEvent { taker.stopped.withLock { $0 = true } }
+        }
+    }
+}

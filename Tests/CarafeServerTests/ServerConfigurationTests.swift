@@ -1,0 +1,25 @@
+import NIOCore
+import Testing
+
+@testable import CarafeServer
+
+@Suite("ServerConfiguration")
+struct ServerConfigurationTests {
+    @Test("the defaults are those that the documentation names")
+    func defaults() {
+        let configuration = ServerConfiguration()
+        #expect(configuration.host == "127.0.0.1")
+        #expect(configuration.port == 9988)
+        #expect(configuration.threads == nil)
+        #expect(configuration.accessLog)
+        #expect(configuration.limits.requestLine == 8192)
+        #expect(configuration.limits.headers == 16384)
+        #expect(configuration.limits.headerCount == 100)
+        #expect(configuration.timeouts.head == .seconds(10))
+        #expect(configuration.timeouts.body == .seconds(10))
+        #expect(configuration.timeouts.bodyRate == 1024)
+        #expect(configuration.timeouts.idle == .seconds(60))
+        #expect(configuration.timeouts.write == .seconds(30))
+        #expect(configuration.timeouts.shutdown == .seconds(10))
+    }
+}

@@ -1,0 +1,118 @@
+import NIOCore
+import NIOPosix
+
+/// A TCP client that sends bytes as the test says, over a real port.
+final class SocketClient {
+    private let channel: any Channel
+    private var pieces: AsyncStream<ByteBuffer>.Iterator
+    private var waiting = ByteBuffer()
+
+    private init(channel: any Channel, pieces: AsyncStream<ByteBuffer>) {
+        self.channel = channel
+        self.pieces = pieces.makeAsyncIterator()
+    }
+
+    static func connect(port: Int) async throws -> SocketClient {
+        let (pieces, arrival) = AsyncStream.makeStream(of: ByteBuffer.self)
+        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Arrival(arrival: arrival))
+                }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+        return SocketClient(channel: channel, pieces: pieces)
+    }
+
+    func send(_ text: String) async throws {
+        try await send(ByteBuffer(string: text))
+    }
+
+    func send(_ bytes: ByteBuffer) async throws {
+        try await channel.writeAndFlush(bytes)
+    }
+
+    /// The next bytes, or nil when the server has closed its side.
+    func receive() async -> ByteBuffer? {
+        if waiting.readableBytes > 0 {
+            defer { waiting = ByteBuffer() }
+            return waiting
+        }
+        return await pieces.next(isolation: #isolation)
+    }
+
+    /// What comes up to and with this text, or up to the end; what comes after it is kept for the next call.
+    func receive(until end: String) async -> String {
+        var all = ByteBuffer()
+        while let piece = await receive() {
+            all.writeImmutableBuffer(piece)
+            let text = String(buffer: all)
+            guard let range = text.firstRange(of: end) else { continue }
+            let found = text[..<range.upperBound]
+            all.moveReaderIndex(forwardBy: found.utf8.count)
+            waiting = all
+            return String(found)
+        }
+        return String(buffer: all)
+    }
+
+    /// Everything up to the end.
+    func receiveAll() async -> String {
+        var all = ByteBuffer()
+        while let piece = await receive() { all.writeImmutableBuffer(piece) }
+        return String(buffer: all)
+    }
+
+    /// A response with a length: its head and its body.
+    func receiveResponse() async -> (head: String, body: String) {
+        let head = await receive(until: "\r\n\r\n")
+        let field = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
+        let length = field.flatMap { Int($0.split(separator: " ").last ?? "") } ?? 0
+        var body = ByteBuffer()
+        while body.readableBytes < length, let piece = await receive() { body.writeImmutableBuffer(piece) }
+        let whole = body.readSlice(length: min(length, body.readableBytes)) ?? ByteBuffer()
+        waiting = body
+        return (head, String(buffer: whole))
+    }
+
+    func finishSending() async throws {
+        try await channel.close(mode: .output)
+    }
+
+    func close() async throws {
+        try? await channel.close()
+    }
+
+    /// With false, what the server sends stays in the socket's buffers.
+    func setReads(_ reads: Bool) async throws {
+        try await channel.setOption(.autoRead, value: reads).get()
+    }
+}
+
+/// Hands arriving bytes to the test.
+private final class Arrival: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private let arrival: AsyncStream<ByteBuffer>.Continuation
+
+    init(arrival: AsyncStream<ByteBuffer>.Continuation) {
+        self.arrival = arrival
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        arrival.yield(unwrapInboundIn(data))
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { arrival.finish() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        arrival.finish()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

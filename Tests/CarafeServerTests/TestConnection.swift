@@ -1,0 +1,155 @@
+import CarafeHTTP
+import Logging
+import NIOCore
+import NIOEmbedded
+import Synchronization
+
+@testable import CarafeServer
+
+/// A connection of the server in memory: the test sends bytes, reads what comes back, and lets time pass.
+final class TestConnection: Sendable {
+    let channel: NIOAsyncTestingChannel
+    private let socket: SocketStub
+
+    init(
+        _ configure: (inout ServerConfiguration) -> Void = { _ in }, handler: @escaping Handler
+    ) async throws {
+        var configuration = ServerConfiguration(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        configuration.accessLog = false
+        configure(&configuration)
+        let service = HTTPService(handler: handler, configuration: configuration)
+        let eventLoop = NIOAsyncTestingEventLoop()
+        let peer = try SocketAddress(ipAddress: "192.0.2.7", port: 4711)
+        let channel = NIOAsyncTestingChannel(loop: eventLoop)
+        let socket = SocketStub()
+        self.channel = channel
+        self.socket = socket
+        try await eventLoop.executeInContext {
+            let executor = EventLoopExecutor(eventLoop: eventLoop)
+            let connection = HTTPConnection(service: service, executor: executor, peerAddress: peer)
+            try channel.pipeline.syncOperations.addHandlers([socket, connection])
+        }
+        try await channel.connect(to: peer).get()
+    }
+
+    var isOpen: Bool { channel.isActive }
+
+    /// How often the server has asked its socket for bytes.
+    var readCount: Int { socket.readCount.withLock { $0 } }
+
+    func send(_ text: String) async throws {
+        try await send(ByteBuffer(string: text))
+    }
+
+    func send(_ bytes: ByteBuffer) async throws {
+        try await channel.writeInbound(bytes)
+        await channel.testingEventLoop.run()
+    }
+
+    /// What the server has sent since the last call, without waiting.
+    func received() async throws -> String {
+        await channel.testingEventLoop.run()
+        var text = ""
+        while let piece = try await channel.readOutbound(as: IOData.self) { text += piece.text }
+        return text
+    }
+
+    /// The next single write of the server, without waiting.
+    func receivedWrite() async throws -> ByteBuffer? {
+        guard case .byteBuffer(let bytes)? = try await channel.readOutbound(as: IOData.self) else { return nil }
+        return bytes
+    }
+
+    /// Lets the event loop do what it has to do now.
+    func run() async {
+        await channel.testingEventLoop.run()
+    }
+
+    /// What the server sends up to this text; waits for it.
+    func received(until end: String) async throws -> String {
+        var text = ""
+        while !text.contains(end) { text += try await channel.waitForOutboundWrite(as: IOData.self).text }
+        return text
+    }
+
+    /// Sends a request and gives what came back for it at once.
+    func answer(to request: String) async throws -> String {
+        try await send(request)
+        return try await received()
+    }
+
+    func advanceTime(by amount: TimeAmount) async {
+        await channel.testingEventLoop.advanceTime(by: amount)
+    }
+
+    /// The socket takes so many writes, and is full then.
+    func setRoom(writes: Int) async throws {
+        socket.writesUntilFull.withLock { $0 = writes }
+        channel.isWritable = writes > 0
+        try await onLoop { $0.pipeline.fireChannelWritabilityChanged() }
+    }
+
+    /// The client closes its sending side.
+    func finishSending() async throws {
+        try await onLoop { $0.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+    }
+
+    /// The server is told to stop.
+    func stop() async throws {
+        try await onLoop { $0.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+    }
+
+    /// The client goes away.
+    func vanish() async throws {
+        try await channel.close().get()
+        await channel.testingEventLoop.run()
+    }
+
+    /// Asks for bytes as NIO does after each read; whether the server lets it.
+    func asksForBytes() async throws -> Bool {
+        let before = readCount
+        try await onLoop { $0.pipeline.read() }
+        return readCount > before
+    }
+
+    private func onLoop(_ body: @escaping @Sendable (NIOAsyncTestingChannel) -> Void) async throws {
+        try await channel.testingEventLoop.executeInContext { [channel] in body(channel) }
+        await channel.testingEventLoop.run()
+    }
+}
+
+/// Stands in for the socket: counts the reads, and is full after so many writes.
+final class SocketStub: ChannelOutboundHandler, Sendable {
+    typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
+
+    let readCount = Mutex(0)
+    let writesUntilFull = Mutex(Int.max)
+
+    func read(context: ChannelHandlerContext) {
+        readCount.withLock { $0 += 1 }
+        context.read()
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        // As a socket, and unlike NIO's testing channel.
+        guard context.channel.isActive else { return promise?.fail(ChannelError.ioOnClosedChannel) ?? () }
+        context.write(data, promise: promise)
+        let isFull = writesUntilFull.withLock { left in
+            left -= 1
+            return left == 0
+        }
+        guard isFull, let channel = context.channel as? NIOAsyncTestingChannel else { return }
+        channel.isWritable = false
+        context.fireChannelWritabilityChanged()
+    }
+}
+
+extension IOData {
+    fileprivate var text: String {
+        switch self {
+        case .byteBuffer(let bytes): String(buffer: bytes)
+        case .fileRegion: ""
+        }
+    }
+}
