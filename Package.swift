@@ -70,7 +70,7 @@ let package = Package(
         // Front door.
         room(
             "Carafe",
-            ["CarafeApp", "CarafeHTTP", "CarafeRouting", "CarafeServer", "CarafeStaticFiles", "CarafeTemplates", httpTypes, logging, lifecycle, signals, nio]
+            ["CarafeApp", "CarafeHTTP", "CarafeRouting", "CarafeServer", "CarafeStaticFiles", "CarafeTemplates", httpTypes, logging, lifecycle, signals, nio, nioPosix]
         ),
         room(
             "CarafeTesting",

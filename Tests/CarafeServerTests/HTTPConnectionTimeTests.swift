@@ -169,7 +169,7 @@ struct HTTPConnectionTimeTests {
         let connection = try await TestConnection { _ in
             Response { writer in while true { try await writer.write("piece") } }
         }
-        try await connection.setRoom(writes: 0)
+        try await connection.setRoom(writes: 1)
         try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         for _ in 1...3 {
             await connection.advanceTime(by: .seconds(29))

@@ -133,7 +133,10 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         // As a socket, and unlike NIO's testing channel.
-        guard context.channel.isActive else { return promise?.fail(ChannelError.ioOnClosedChannel) ?? () }
+        guard context.channel.isActive else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
         context.write(data, promise: promise)
         let isFull = writesUntilFull.withLock { left in
             left -= 1

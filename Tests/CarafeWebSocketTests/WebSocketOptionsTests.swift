@@ -1,0 +1,21 @@
+import CarafeWebSocket
+import NIOCore
+import Testing
+
+@Suite("WebSocketOptions")
+struct WebSocketOptionsTests {
+    @Test("the defaults are those that the documentation names")
+    func defaults() {
+        let options = WebSocketOptions()
+        #expect(options.origins.allows(origin: "http://a.example", host: "a.example"))
+        #expect(!options.origins.allows(origin: "http://b.example", host: "a.example"))
+        #expect(options.subprotocols.isEmpty)
+        #expect(options.messageLimit == 1 << 20)
+        #expect(options.fragmentLimit == 131_072)
+        #expect(options.inboundLimit == 256 << 10)
+        #expect(options.outboundLimit == 1 << 20)
+        #expect(options.pingInterval == .seconds(20))
+        #expect(options.silentIntervals == 2)
+        #expect(options.closeTimeout == .seconds(5))
+    }
+}
