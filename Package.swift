@@ -55,9 +55,10 @@ let package = Package(
     ],
     targets: [
         // Ground floor: values.
+        .systemLibrary(name: "CZlib", providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
         room("CarafeRouting"),
         room("CarafeTemplating"),
-        room("CarafeWebSocketCodec", [nio]),
+        room("CarafeWebSocketCodec", ["CZlib", nio]),
         room("CarafeHTTP1Codec", [nio]),
         room("CarafeHTTP", [nio, httpTypes, logging]),
         // First floor: two rooms that know the vocabulary and not each other.

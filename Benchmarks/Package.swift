@@ -28,6 +28,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
+            name: "RoutingBench",
+            dependencies: [.product(name: "Carafe", package: "Carafe")],
+            swiftSettings: settings),
+        .executableTarget(
             name: "HummingbirdBench",
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),

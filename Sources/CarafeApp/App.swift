@@ -14,7 +14,8 @@ public struct App: Scaffold, Sendable {
     public var bodyLimit = RequestBody.defaultLimit
 
     /// The JSON coders of replies and requests.
-    public var json = JSONCoders.standard
+    // Not the standard ones: coders are objects, and what is set on this app's must not reach another's.
+    public var json = JSONCoders()
 
     /// Shows errors to the client and re-reads templates that changed; never for production.
     public var debug = false

@@ -21,58 +21,107 @@ extension App {
         extensions + mounts.flatMap(\.app.allExtensions)
     }
 
-    private func build(at mountPoint: String) throws -> (handler: Handler, routes: Set<String>) {
+    private func build(at mountPoint: String) throws -> (handler: Handler, routes: [BuiltRoute]) {
         try scope.mountPoint.settle(at: mountPoint)
         let context = AppContext(extensions: installed, json: json, debug: debug)
         let errors = ErrorHandlers(handlers: scope.errorHandlers)
         var entries: [RouteTable<Endpoint>.Entry] = []
         try scope.addEntries(to: &entries, below: nil, at: mountPoint, errors: errors, isApp: true)
-        let own = Set(entries.map { "\($0.method) \($0.pattern)" })
-        var all = own
+        var routes = entries.map { BuiltRoute(method: $0.method, pattern: $0.pattern) }
+        let own = try routes + mounts.flatMap { try $0.routes }
         for mount in mounts {
-            all.formUnion(try addMount(mount, to: &entries, own: own, at: mountPoint))
+            routes += try addMount(mount, to: &entries, beside: own, at: mountPoint)
         }
         let table = try RouteTable(entries)
+        let bodyLimit = bodyLimit
         let dispatch = Dispatch(table: table, bodyLimit: bodyLimit).handler
         let answered = scope.wrap({ [dispatch] in await errors.response(to: $0, of: dispatch) }, errors: errors)
         let handler: Handler = { request in
             var request = request
             request.context = context
+            // For the hooks, which come before the route and its own limit are known.
+            request.body.limit = bodyLimit
             return await errors.response(to: request, of: answered)
         }
-        return (handler, all)
+        return (handler, routes)
     }
 
     /// A mounted app gets every request below its prefix that no route of this app takes.
     private func addMount(
-        _ mount: Mount, to entries: inout [RouteTable<Endpoint>.Entry], own: Set<String>, at mountPoint: String
-    ) throws -> Set<String> {
-        let pattern = try PathPattern(mount.prefix)
-        guard pattern.parameters.isEmpty, pattern.segments.last != .literal("") else {
-            throw RouteError(route: "mount \(mount.prefix)", problem: "expected a path without parameters or final slash")
-        }
+        _ mount: Mount, to entries: inout [RouteTable<Endpoint>.Entry], beside others: [BuiltRoute],
+        at mountPoint: String
+    ) throws -> [BuiltRoute] {
+        let pattern = try mount.pattern
         let prefix = pattern.path([])
         let (handler, routes) = try mount.app.build(at: mountPoint + prefix)
-        let inside = Set(routes.map { route in
-            let parts = route.split(separator: " ", maxSplits: 1)
-            return "\(parts[0]) \(mount.prefix)\(parts[1])"
-        })
-        if let hidden = inside.intersection(own).min() {
-            throw RouteError(route: hidden, problem: "unreachable in the app mounted at \(mount.prefix): the app around it has the same route")
-        }
+        let inside = routes.map { BuiltRoute(method: $0.method, pattern: $0.pattern.prefixed(by: pattern)) }
+        try mount.checkReachable(inside, beside: others)
         let inner: Handler = { request in
             var request = request
             request.mountPoint += prefix
-            request.target.path.removeFirst(prefix.count)
+            request.target.path = Self.path(request.target.path, below: pattern.segments.count)
             return try await handler(request)
         }
-        for rest in ["/", "/<path:rest>"] {
-            entries.append(.init(
-                method: "*", pattern: try PathPattern(mount.prefix + rest), accepts: [{ _ in true }],
-                value: Endpoint(handler: inner, bodyLimit: .max)
-            ))
+        for route in try mount.routes {
+            entries.append(
+                .init(
+                    method: route.method, pattern: route.pattern, accepts: [{ _ in true }],
+                    value: Endpoint(handler: inner, bodyLimit: .max)
+                ))
         }
         return inside
+    }
+
+    /// The path without its first segments, by number: a client may have encoded more of them than is needed, or less.
+    private static func path(_ path: String, below segments: Int) -> String {
+        let slashes = path.utf8.indices.lazy.filter { path.utf8[$0] == UInt8(ascii: "/") }
+        return slashes.dropFirst(segments).first.map { String(path[$0...]) } ?? "/"
+    }
+}
+
+/// A route as it stands in the whole app.
+struct BuiltRoute: Equatable {
+    var method: String
+    var pattern: PathPattern
+}
+
+extension App.Mount {
+    fileprivate var pattern: PathPattern {
+        get throws {
+            let pattern = try PathPattern(prefix)
+            guard pattern.parameters.isEmpty, pattern.segments.last != .literal("") else {
+                throw RouteError(route: "mount \(prefix)", problem: "expected a path without parameters or final slash")
+            }
+            return pattern
+        }
+    }
+
+    /// What leads into the mounted app.
+    fileprivate var routes: [BuiltRoute] {
+        get throws {
+            let pattern = try pattern
+            return try ["/", "/<path:rest>"].map {
+                BuiltRoute(method: "*", pattern: try PathPattern($0).prefixed(by: pattern))
+            }
+        }
+    }
+
+    /// Throws where requests for a route inside all go to another route, or mounted app, below the same path.
+    fileprivate func checkReachable(_ inside: [BuiltRoute], beside others: [BuiltRoute]) throws {
+        let above = try pattern.segments
+        let own = try routes
+        let nearer = others.filter { $0.pattern.segments.starts(with: above) && !own.contains($0) }
+        for route in inside {
+            let hiding = nearer.first {
+                [route.method, "*"].contains($0.method) && $0.pattern.covers(route.pattern)
+            }
+            guard let hiding else { continue }
+            throw RouteError(
+                route: "\(route.method) \(route.pattern)",
+                problem:
+                    "unreachable in the app mounted at \(prefix): \(hiding.method) \(hiding.pattern) takes its requests"
+            )
+        }
     }
 }
 
@@ -94,24 +143,28 @@ extension Scope {
             // The app's own hooks stand around the whole dispatch, so that they see a 404 too.
             let handler = isApp ? route.handler : wrap(route.handler, errors: errors)
             for method in route.methods {
-                entries.append(.init(
-                    method: method, pattern: route.pattern.prefixed(by: prefix), accepts: route.accepts,
-                    value: Endpoint(handler: handler, bodyLimit: route.bodyLimit)
-                ))
+                entries.append(
+                    .init(
+                        method: method, pattern: route.pattern.prefixed(by: prefix), accepts: route.accepts,
+                        value: Endpoint(handler: handler, bodyLimit: route.bodyLimit)
+                    ))
             }
         }
         for blueprint in blueprints {
             let below = try PathPattern(blueprint.prefix).prefixed(by: prefix)
             guard below.parameters.isEmpty else {
-                throw RouteError(route: "blueprint \(blueprint.prefix)", problem: "expected a prefix without parameters")
+                throw RouteError(
+                    route: "blueprint \(blueprint.prefix)", problem: "expected a prefix without parameters")
             }
-            try blueprint.scope.mountPoint.settle(at: mountPoint + below.path([]))
+            try blueprint.scope.mountPoint.settle(at: mountPoint + below.prefixPath)
             var nearer = errors
             nearer.handlers = blueprint.scope.errorHandlers + errors.handlers
             var inner: [RouteTable<Endpoint>.Entry] = []
             try blueprint.scope.addEntries(to: &inner, below: below, at: mountPoint, errors: nearer, isApp: false)
             if !isApp {
-                for index in inner.indices { inner[index].value.handler = wrap(inner[index].value.handler, errors: errors) }
+                for index in inner.indices {
+                    inner[index].value.handler = wrap(inner[index].value.handler, errors: errors)
+                }
             }
             entries += inner
         }

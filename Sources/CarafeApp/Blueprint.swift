@@ -1,6 +1,6 @@
 /// Routes with a common prefix, and with hooks, middleware and error handlers of their own.
 public struct Blueprint: Scaffold, Sendable {
-    /// What stands before all its patterns, such as `/admin`; parameters in it come first in the handlers.
+    /// What stands before all its patterns, such as `/admin`; it has no parameters.
     public let prefix: String
     public var scope = Scope()
 

@@ -19,20 +19,26 @@ struct ErrorHandlers: Sendable {
     }
 
     func response(to request: Request, _ error: any Error) async -> Response {
-        for handle in handlers {
-            do {
-                if let response = try await handle(request, error) { return response }
-            } catch {
-                request.logger.error("an error handler failed", metadata: ["error": "\(error)"])
-                return HTTPError(.internalServerError).response(to: request)
-            }
-        }
+        if let response = await handled(error, request) { return response }
         if let reply = error as? any Reply, let response = try? reply.response(to: request) { return response }
         // RFC 9110 §15.6.1: what went wrong inside is for the log, and for the client in debug mode only.
         request.logger.error(
             "\(request.method) \(request.target.path) failed", metadata: ["error": "\(error)"]
         )
-        let message = request.context.debug ? "\(error)" : nil
-        return HTTPError(.internalServerError, message).response(to: request)
+        let unexpected = HTTPError(.internalServerError, request.context.debug ? "\(error)" : nil)
+        return await handled(unexpected, request) ?? unexpected.response(to: request)
+    }
+
+    /// The answer of the first handler that knows the error; one that fails itself is answered 500.
+    private func handled(_ error: any Error, _ request: Request) async -> Response? {
+        do {
+            for handle in handlers {
+                if let response = try await handle(request, error) { return response }
+            }
+            return nil
+        } catch {
+            request.logger.error("an error handler failed", metadata: ["error": "\(error)"])
+            return HTTPError(.internalServerError).response(to: request)
+        }
     }
 }

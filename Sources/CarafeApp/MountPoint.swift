@@ -16,7 +16,8 @@ final class MountPoint: Sendable {
         }
         if let known, known != prefix {
             throw RouteError(
-                route: prefix.isEmpty ? "/" : prefix, problem: "already mounted at \"\(known)\"; make the app once for each place"
+                route: "mount \(prefix.isEmpty ? "/" : prefix)",
+                problem: "already mounted at \(known.isEmpty ? "/" : known); make the app once for each place"
             )
         }
     }

@@ -56,7 +56,16 @@ extension Scaffold {
         scope.middleware.append(middleware)
     }
 
+    /// Runs before every handler here; the request can be changed, and a reply returned takes the handler's place.
+    public mutating func before<Answer: Reply>(
+        _ hook: @escaping @Sendable (inout Request) async throws -> Answer?
+    ) {
+        scope.before.append { request in try await hook(&request)?.response(to: request) }
+    }
+
     /// Runs before every handler here; the request can be changed, and a response returned takes the handler's place.
+    // Stands back: a closure of several statements without a `return` fits here too, until it is compiled.
+    @_disfavoredOverload
     public mutating func before(_ hook: @escaping @Sendable (inout Request) async throws -> Response?) {
         scope.before.append(hook)
     }
@@ -74,7 +83,7 @@ extension Scaffold {
         scope.after.append(hook)
     }
 
-    /// Answers the errors with a status, those of routing (404, 405) too.
+    /// Answers the errors with a status: those of routing (404, 405) too, and with 500 what no other handler knows.
     public mutating func onError(
         _ status: HTTPResponse.Status, _ handler: @escaping @Sendable (Request, HTTPError) async throws -> some Reply
     ) {
@@ -82,6 +91,8 @@ extension Scaffold {
             guard let error = error as? HTTPError, error.status == status else { return nil }
             var response = try await handler(request, error).response(to: request)
             if response.status == .ok { response.status = status }
+            // Such as the `Allow` that a 405 must have (RFC 9110 §15.5.6).
+            for field in error.headers where response.headers[field.name] == nil { response.headers.append(field) }
             return response
         }
     }

@@ -9,7 +9,11 @@ extension Request {
         let wanted = field.split(separator: ",").prefix(32).map(LanguageRange.init)
         var best: (language: String, quality: Double)?
         for range in wanted where range.quality > best?.quality ?? 0 {
-            guard let language = available.first(where: range.matches) else { continue }
+            let language = available.first { language in
+                // RFC 4647 §3.3.1: "*" stands for what no other range names.
+                range.tag == "*" ? !wanted.contains { $0.matches(language) } : range.matches(language)
+            }
+            guard let language else { continue }
             best = (language, range.quality)
         }
         return best?.language ?? available.first
@@ -23,7 +27,8 @@ private struct LanguageRange {
     /// Reads `zh-CN;q=0.8`; without a weight it is 1.
     init(_ text: Substring) {
         let parts = text.split(separator: ";")
-        func trimmed(_ part: Substring) -> Substring { part.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " } }
+        func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
+        func trimmed(_ part: Substring) -> Substring { part.drop(while: isSpace).prefix { !isSpace($0) } }
         tag = parts.first.map { trimmed($0).lowercased() } ?? ""
         let weight = parts.dropFirst().map(trimmed).first { $0.hasPrefix("q=") }
         quality = weight.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
@@ -31,6 +36,6 @@ private struct LanguageRange {
 
     func matches(_ language: String) -> Bool {
         let language = language.lowercased()
-        return tag == "*" || tag == language || tag.hasPrefix(language + "-") || language.hasPrefix(tag + "-")
+        return tag == language || tag.hasPrefix(language + "-") || language.hasPrefix(tag + "-")
     }
 }

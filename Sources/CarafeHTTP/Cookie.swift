@@ -32,8 +32,10 @@ public struct Cookie: Sendable, Hashable {
     }
 
     /// The value of the `Set-Cookie` field.
+    ///
+    /// What a cookie's value cannot hold (RFC 6265 §4.1.1), and `%`, is percent-encoded; reading a cookie decodes it.
     public var field: String {
-        var text = "\(name)=\(value); Path=\(path); SameSite=\(sameSite.rawValue)"
+        var text = "\(name)=\(Self.encode(value)); Path=\(path); SameSite=\(sameSite.rawValue)"
         if let domain { text += "; Domain=\(domain)" }
         if let maxAge { text += "; Max-Age=\(maxAge)" }
         if isSecure { text += "; Secure" }
@@ -48,8 +50,18 @@ public struct Cookie: Sendable, Hashable {
         for pair in field.split(separator: ";") {
             let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, cookies[String(parts[0])] == nil else { continue }
-            cookies[String(parts[0])] = String(parts[1])
+            cookies[String(parts[0])] = percentDecoded(parts[1]) ?? String(parts[1])
         }
         return cookies
+    }
+
+    private static func encode(_ value: String) -> String {
+        value.utf8.reduce(into: "") { text, byte in
+            if byte > 0x20, byte < 0x7F, !"\",;\\%".utf8.contains(byte) {
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                text += (byte < 0x10 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }
     }
 }

@@ -21,7 +21,9 @@ extension DecodingError {
         case is String.Type: "a text"
         case is Bool.Type: "true or false"
         case is any BinaryInteger.Type, is any BinaryFloatingPoint.Type: "a number"
-        case is any Collection.Type: "a list or object"
+        // A dictionary is a collection too.
+        case is any ExpressibleByDictionaryLiteral.Type: "an object"
+        case is any Collection.Type: "a list"
         default: "an object"
         }
     }

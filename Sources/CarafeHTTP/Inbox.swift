@@ -69,6 +69,10 @@ package final class Inbox<Element: Sendable>: Sendable {
         if let error { waiting?.resume(throwing: error) } else { waiting?.resume(returning: nil) }
     }
 
+    /// Whether the consumer waits: it has done with all that was pushed.
+    @inlinable
+    package var isWaitedFor: Bool { state.withLock { $0.waiting != nil } }
+
     /// The next element, or nil at the end. One caller at a time; cancellation ends the wait with `CancellationError`.
     @inlinable
     package func next() async throws -> Element? {

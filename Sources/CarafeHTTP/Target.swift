@@ -31,7 +31,7 @@ public struct Target: Sendable, Hashable {
     private static func isNormal(_ path: Substring.UTF8View) -> Bool {
         var previous: UInt8 = 0
         for byte in path {
-            if byte == UInt8(ascii: "%") { return false }
+            if byte == UInt8(ascii: "%") || byte == UInt8(ascii: "\\") { return false }
             if previous == UInt8(ascii: "/"), byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".") { return false }
             previous = byte
         }
@@ -41,7 +41,8 @@ public struct Target: Sendable, Hashable {
     private static func normalise(_ path: Substring) -> String? {
         var segments: [Substring] = []
         var endsWithSlash = true
-        for segment in path.split(separator: "/") {
+        // By bytes: a slash and a character that joins with it are one `Character`.
+        for segment in path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init) {
             guard let decoded = percentDecoded(segment), !decoded.utf8.contains(0) else { return nil }
             endsWithSlash = decoded == "." || decoded == ".."
             switch decoded {
@@ -52,7 +53,9 @@ public struct Target: Sendable, Hashable {
         }
         endsWithSlash = endsWithSlash || path.utf8.last == UInt8(ascii: "/")
         guard !segments.isEmpty else { return "/" }
-        return "/" + segments.joined(separator: "/") + (endsWithSlash ? "/" : "")
+        let normal = "/" + segments.joined(separator: "/") + (endsWithSlash ? "/" : "")
+        // RFC 3986 §3.3 has no backslash, and browsers take one in a `Location` for a slash.
+        return String(normal.flatMap { $0 == "\\" ? "%5C" : String($0) })
     }
 }
 

@@ -49,9 +49,20 @@ extension Double: PathArgument {
         guard parts.count <= 2, isDecimal(parts[0]) else { return nil }
         guard parts.count == 1 || (isDecimal(parts[1]) && parts[1].first != UInt8(ascii: "-")) else { return nil }
         self.init(pathSegment)
+        guard isFinite else { return nil }
     }
 
-    public var pathSegment: String { String(describing: self) }
+    /// Decimal digits without an exponent, as `init(pathSegment:)` reads them.
+    public var pathSegment: String {
+        let parts = description.split(separator: "e")
+        guard parts.count == 2, let exponent = Int(parts[1]) else { return description }
+        let sign = parts[0].hasPrefix("-") ? "-" : ""
+        let digits = parts[0].filter(\.isNumber)
+        // An exponent stands after one digit and a fraction, which may be a bare 0.
+        let point = 1 + exponent
+        if point <= 0 { return "\(sign)0." + String(repeating: "0", count: -point) + digits }
+        return sign + digits.prefix(point) + String(repeating: "0", count: max(0, point - digits.count))
+    }
 }
 
 extension PathArgument where Self: RawRepresentable, RawValue == String {

@@ -60,6 +60,30 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The percent-encoded path to put before those of the patterns below this one; it has no slash at its end.
+    package var prefixPath: String {
+        PathPattern(segments: segments.last == .literal("") ? segments.dropLast() : segments).path([])
+    }
+
+    /// Whether each path that fits `other` fits this pattern too; of converters only the names are compared.
+    package func covers(_ other: PathPattern) -> Bool {
+        Self.covers(segments[...], other.segments[...])
+    }
+
+    private static func covers(_ segments: ArraySlice<Segment>, _ others: ArraySlice<Segment>) -> Bool {
+        guard let segment = segments.first, let other = others.first else { return segments.isEmpty && others.isEmpty }
+        if case .parameter(_, "path") = segment, segments.count == 1 { return other != .literal("") }
+        let fits =
+            switch (segment, other) {
+            case (.literal(let text), .literal(let otherText)): text == otherText
+            case (.parameter(_, "string"), .literal(let text)): !text.isEmpty
+            case (.parameter(_, "string"), .parameter(_, let converter)): converter != "path"
+            case (.parameter(_, let converter), .parameter(_, let otherConverter)): converter == otherConverter
+            default: false
+            }
+        return fits && covers(segments.dropFirst(), others.dropFirst())
+    }
+
     private static func parse(_ segment: Substring, of text: String) throws(RouteError) -> Segment {
         guard segment.contains(where: { "<>".contains($0) }) else {
             guard !segment.contains("%") else {

@@ -1,4 +1,5 @@
 /// Percent-encoding of one path segment (RFC 3986 §2.1).
+@usableFromInline
 package enum PercentEncoding {
     /// Encodes all but the unreserved characters (RFC 3986 §2.3) and those in `keeping`.
     package static func encode(_ text: String, keeping: StaticString = "") -> String {
@@ -17,6 +18,7 @@ package enum PercentEncoding {
     }
 
     /// The decoded text, or nil when an escape is broken or the bytes are not UTF-8.
+    @usableFromInline
     package static func decode(_ text: some StringProtocol) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []

@@ -17,6 +17,8 @@ extension RouteTable {
     ///
     /// `path` is percent-encoded and normalised. A HEAD without a route of its own takes the one of GET
     /// (RFC 9110 §9.3.2).
+    // Inlinable, as all of the search: the app's own version of it needs no metadata at run time.
+    @inlinable
     public func match(method: String, path: String) -> RouteMatch<Value> {
         var search = RouteSearch(table: self, method: method, path: path)
         if let value = search.find() { return .found(value, arguments: search.arguments) }
@@ -29,26 +31,30 @@ extension RouteTable {
 }
 
 /// One walk down the tree, with what it found on its way.
+@usableFromInline
 struct RouteSearch<Value: Sendable> {
-    let table: RouteTable<Value>
-    let method: String
-    let path: String
-    var arguments: [String] = []
-    var allowed: Set<String> = []
+    @usableFromInline let table: RouteTable<Value>
+    @usableFromInline let method: String
+    @usableFromInline let path: String
+    @usableFromInline var arguments: [String] = []
+    @usableFromInline var allowed: Set<String> = []
 
+    @inlinable
     init(table: RouteTable<Value>, method: String, path: String) {
         self.table = table
         self.method = method
         self.path = path
     }
 
+    @inlinable
     mutating func find() -> Value? {
         guard path.utf8.first == UInt8(ascii: "/") else { return nil }
         return find(at: 0, from: path.utf8.index(after: path.startIndex))
     }
 
     /// `start` is where the next segment begins; nil after the last one.
-    private mutating func find(at node: Int, from start: String.Index?) -> Value? {
+    @inlinable
+    mutating func find(at node: Int, from start: String.Index?) -> Value? {
         guard let start else { return endpoint(of: node) }
         let end = path.utf8[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
         guard let segment = PercentEncoding.decode(path[start..<end]) else { return nil }
@@ -69,7 +75,8 @@ struct RouteSearch<Value: Sendable> {
     }
 
     /// Gives `<path:…>` as few segments as what follows it allows, and all of them when nothing follows.
-    private mutating func findRest(at node: Int, from start: String.Index) -> Value? {
+    @inlinable
+    mutating func findRest(at node: Int, from start: String.Index) -> Value? {
         guard start < path.endIndex else { return nil }
         if !table.nodes[node].literals.isEmpty || !table.nodes[node].parameters.isEmpty {
             var end = start
@@ -86,12 +93,21 @@ struct RouteSearch<Value: Sendable> {
         return value
     }
 
-    private mutating func endpoint(of node: Int) -> Value? {
-        let endpoints = table.nodes[node].endpoints
-        if let exact = endpoints.first(where: { $0.method == method }) { return exact.value }
-        if method == "HEAD", let get = endpoints.first(where: { $0.method == "GET" }) { return get.value }
-        if let any = endpoints.first(where: { $0.method == "*" }) { return any.value }
-        for endpoint in endpoints { allowed.insert(endpoint.method) }
+    @inlinable
+    mutating func endpoint(of node: Int) -> Value? {
+        if let exact = value(of: method, at: node) { return exact }
+        if method == "HEAD", let get = value(of: "GET", at: node) { return get }
+        if let any = value(of: "*", at: node) { return any }
+        for endpoint in table.nodes[node].endpoints { allowed.insert(endpoint.method) }
+        return nil
+    }
+
+    @inlinable
+    func value(of method: String, at node: Int) -> Value? {
+        // By index: a copy of the node's list would cost a retain for each part of it.
+        for index in table.nodes[node].endpoints.indices where table.nodes[node].endpoints[index].method == method {
+            return table.nodes[node].endpoints[index].value
+        }
         return nil
     }
 }

@@ -22,23 +22,25 @@ public struct RouteTable<Value: Sendable>: Sendable {
         }
     }
 
-    struct Node {
-        var literals: [String: Int] = [:]
-        var parameters: [Parameter] = []
-        var rest: Int?
-        var endpoints: [(method: String, route: String, value: Value)] = []
+    @usableFromInline
+    struct Node: Sendable {
+        @usableFromInline var literals: [String: Int] = [:]
+        @usableFromInline var parameters: [Parameter] = []
+        @usableFromInline var rest: Int?
+        @usableFromInline var endpoints: [(method: String, route: String, value: Value)] = []
     }
 
-    struct Parameter {
+    @usableFromInline
+    struct Parameter: Sendable {
         var converter: String
-        var accepts: @Sendable (String) -> Bool
-        var node: Int
+        @usableFromInline var accepts: @Sendable (String) -> Bool
+        @usableFromInline var node: Int
 
         /// Lower is tried first: converters that check, by name, then `string`.
         var rank: (Int, String) { (converter == "string" ? 1 : 0, converter == "int" ? "" : converter) }
     }
 
-    var nodes = [Node()]
+    @usableFromInline var nodes = [Node()]
 
     /// Builds the tree; two routes that no request could tell apart are an error that names both.
     public init(_ entries: [Entry]) throws(RouteError) {

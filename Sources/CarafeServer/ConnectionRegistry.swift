@@ -31,13 +31,25 @@ final class ConnectionRegistry: Sendable {
         waiting?.resume()
     }
 
-    /// Asks all connections to finish; each closes when what it does is done.
-    func beginStopping() {
+    /// How many connections are asked to finish at a time, so that ten thousand closes do not make one burst.
+    private static let pace = 256
+    private static let pause = TimeAmount.milliseconds(20)
+
+    /// Asks all connections to finish, within `time`; each closes when what it does is done.
+    func beginStopping(within time: TimeAmount, on eventLoop: any EventLoop) {
         let channels = state.withLock { state in
             state.isStopping = true
             return Array(state.channels.values)
         }
-        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        let turns = (channels.count + Self.pace - 1) / Self.pace
+        let pause = min(Self.pause, .nanoseconds(time.nanoseconds / Int64(max(turns, 1))))
+        for turn in 0..<turns {
+            eventLoop.scheduleTask(in: pause * turn) {
+                for channel in channels[(turn * Self.pace)...].prefix(Self.pace) {
+                    channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+                }
+            }
+        }
     }
 
     func closeAll() {

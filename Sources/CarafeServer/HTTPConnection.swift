@@ -131,9 +131,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
     func takeInput() -> ByteBuffer? { input.take() }
 
     private func waitForInput() {
-        if inputEnded, exchange == nil { return close() }
         guard exchange == nil else { return }
-        if input == nil {
+        if inputEnded {
+            finishAndClose()
+        } else if input == nil {
             timer?.set(in: timeouts.idle)
         } else if !isReadingHead {
             isReadingHead = true
@@ -155,12 +156,22 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
         if context.channel.isWritable {
             let waiters = roomWaiters
             roomWaiters = []
-            if exchange?.isBodyComplete != false { timer?.clear() }
+            restoreDeadline()
             connection.executor.turn { for waiter in waiters { waiter.resume() } }
         } else if phase == .open || phase == .closing {
             timer?.set(in: timeouts.write)
         }
         context.fireChannelWritabilityChanged()
+    }
+
+    /// The client took something of the response: what it had to do before that counts again.
+    private func restoreDeadline() {
+        guard phase == .open else { return }
+        if let exchange {
+            if exchange.isBodyComplete { timer?.clear() } else { timer?.set(in: timeouts.body) }
+        } else {
+            timer?.set(in: isReadingHead ? timeouts.head : timeouts.idle)
+        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -47,8 +47,9 @@ public struct Server: Service {
         // Either way of being told to stop ends the wait; the stop itself is the same.
         try? await gracefulShutdown()
         try? await listener.close().get()
-        connections.beginStopping()
-        let deadline = group.any().scheduleTask(in: configuration.timeouts.shutdown) { connections.closeAll() }
+        let eventLoop = group.any()
+        connections.beginStopping(within: .nanoseconds(configuration.timeouts.shutdown.nanoseconds / 2), on: eventLoop)
+        let deadline = eventLoop.scheduleTask(in: configuration.timeouts.shutdown) { connections.closeAll() }
         await connections.waitUntilEmpty()
         deadline.cancel()
     }
@@ -61,6 +62,8 @@ public struct Server: Service {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // One read per wake-up: the second would nearly always find the socket empty.
             .childChannelOption(.maxMessagesPerRead, value: 1)
+            // What most requests fit in; an idle connection keeps a buffer of this size.
+            .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 1024, maximum: 65_536))
             // A client may close its sending side and still wait for its answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in

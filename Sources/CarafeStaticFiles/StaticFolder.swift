@@ -28,8 +28,9 @@ struct StaticFolder: Sendable {
         case .link:
             // A link may be followed as long as it stays inside; then the path without links is walked again, so
             // that nothing that changes meanwhile leads out.
-            guard let real = Self.realPath(root + "/" + path), real.hasPrefix(root == "/" ? root : root + "/"),
-                let inside = Self.segments(String(real.dropFirst(root.count + (root == "/" ? 0 : 1)))),
+            let above = root == "/" ? root : root + "/"
+            guard let real = Self.realPath(above + path), real.utf8.starts(with: above.utf8),
+                let inside = Self.segments(String(real.utf8.dropFirst(above.utf8.count)) ?? ""),
                 case .file(let file) = walk(inside)
             else { return nil }
             return file
@@ -64,9 +65,10 @@ struct StaticFolder: Sendable {
 
     /// Nil where a segment is empty, begins with a dot, or holds a NUL.
     private static func segments(_ path: String) -> [Substring]? {
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
-        let isFine = segments.allSatisfy { !$0.isEmpty && $0.first != "." && !$0.utf8.contains(0) }
-        return isFine && !segments.isEmpty ? segments : nil
+        // By bytes: a slash or dot and a character that joins with it are one `Character`.
+        let segments = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let isFine = segments.allSatisfy { !$0.isEmpty && $0.first != UInt8(ascii: ".") && !$0.contains(0) }
+        return isFine ? segments.map(Substring.init) : nil
     }
 
     private static func realPath(_ path: String) -> String? {

@@ -26,9 +26,10 @@ public final class Room: Sendable {
     /// Adds a socket until its handler ends or its connection does.
     ///
     /// A name must have 1 to `nameLimit` characters and be free, else `RoomError` is thrown; before the handshake is
-    /// answered that is 400 or 409. The name is taken at once, messages come from here on.
+    /// answered that is 400 or 409. The name is taken at once, messages come from here on. Joining again does nothing.
     public func join(_ socket: WebSocket, as name: String? = nil) async throws {
         try await socket.executor.run { [self] in
+            guard !socket.memberships.contains(where: { $0.room === self }) else { return }
             let membership = Membership(room: self, socket: socket, name: name)
             if let name { try take(name, for: membership) }
             socket.add(membership)

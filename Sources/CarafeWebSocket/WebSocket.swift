@@ -37,12 +37,15 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     private(set) var memberships: [Membership] = []
     private(set) var inbox: Inbox<Message>!
     private let accept: String
+    private let count: SocketCount
     private var answer: CheckedContinuation<Response, any Error>?
     private var accepting: [CheckedContinuation<Void, any Error>] = []
     private var task: Task<Void, Never>?
 
-    init(_ request: Request, options: WebSocketOptions) throws {
+    init(_ request: Request, options: WebSocketOptions, count: SocketCount) throws {
         let handshake = try ServerHandshake(answering: request, options: options)
+        try count.enter(from: request.remoteAddress)
+        self.count = count
         var request = request
         // A copy of their own length: the bytes as they came hold on to the whole read, for as long as the socket lives.
         request.headers = request.headers.compacted
@@ -196,6 +199,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     func ended(_ code: CloseCode) {
         if case .closed = state { return }
         state = .closed(code)
+        count.leave(from: request.remoteAddress)
         connection = nil
         inbox.finish()
         leaveRooms()
@@ -216,7 +220,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
 
     private func roomInInbox() {
         guard executor.eventLoop.inEventLoop else { return executor.eventLoop.execute { self.roomInInbox() } }
-        connection?.resumeReading()
+        connection?.handlerWantsMore()
     }
 
     // MARK: Rooms

@@ -26,15 +26,19 @@ final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
     private var timer: DeadlineTimer?
     private var phase = Phase.open
     private var closeCode = CloseCode.abnormalClosure
+    /// What the peer's last frame leads to, once the handler has done with the messages before it.
+    private var ending: MessageDecoder.Event?
     private var silentIntervals = 0
+    private var pings = 0
+    private var pingSecond = NIODeadline.distantPast
     private var isInTurn = false
     private var isInboxFull = false
     private var isReadPending = false
     /// What leaves in one write at the end of the turn.
     private var output = ByteBuffer()
     /// What rooms sent past a full socket.
-    private var backlog: [ByteBuffer] = []
-    private var backlogBytes = 0
+    private var backlog: CircularBuffer<ByteBuffer>?
+    private var backlogCost = 0
     private var roomWaiters: [UnsafeContinuation<Void, any Error>] = []
 
     init(socket: WebSocket) {
@@ -71,6 +75,7 @@ final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
     private func turn(_ body: () -> Void) {
         isInTurn = true
         socket.executor.turn(body)
+        settle()
         isInTurn = false
         flush()
     }
@@ -81,11 +86,38 @@ final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
             case .message(let message):
                 // A fixed part too, so that empty messages are bounded as well.
                 if !socket.inbox.push(message, cost: message.bytes.readableBytes + 64) { isInboxFull = true }
-            case .ping(let payload): write(.pong(payload))
+            case .ping(let payload): answerPing(payload)
             case .pong: break
-            case .close(let code, let reason): peerClosed(code, reason)
-            case .failure(let code, let reason): fail(code, reason)
+            case .close, .failure:
+                ending = event
+                timer?.set(in: options.closeTimeout)
             }
+        }
+    }
+
+    private func answerPing(_ payload: ByteBuffer) {
+        guard let now = context?.eventLoop.now else { return }
+        if now >= pingSecond + .seconds(1) {
+            pingSecond = now
+            pings = 0
+        }
+        pings += 1
+        if pings > options.pingLimit {
+            close(.policyViolation, reason: "more than \(options.pingLimit) pings in a second")
+        } else if phase == .open {
+            // RFC 6455 §5.5.1: nothing follows our own close frame.
+            write(.pong(payload))
+        }
+    }
+
+    /// Ends what the peer ended, but for messages that the handler still works on: what came whole is answered.
+    private func settle(isOverdue: Bool = false) {
+        guard let ending, isOverdue || phase == .closing || socket.inbox.isWaitedFor else { return }
+        self.ending = nil
+        switch ending {
+        case .close(let code, let reason): peerClosed(code, reason)
+        case .failure(let code, let reason): fail(code, reason)
+        case .message, .ping, .pong: break
         }
     }
 
@@ -93,8 +125,9 @@ final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
         if isInboxFull, phase == .open { isReadPending = true } else { context.read() }
     }
 
-    /// The handler has taken enough from its inbox.
-    func resumeReading() {
+    /// The handler has taken enough from its inbox, or all.
+    func handlerWantsMore() {
+        if ending != nil, !isInTurn { turn {} }
         guard isInboxFull else { return }
         isInboxFull = false
         turn { decode() }
@@ -119,14 +152,16 @@ final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
     /// Sends frames that a room has encoded; never waits, and closes a peer that is too far behind.
     func enqueue(_ frames: ByteBuffer) {
         guard phase == .open, let context else { return }
-        if backlog.isEmpty, context.channel.isWritable {
+        if backlog == nil, context.channel.isWritable {
             flush()
             context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
             return
         }
-        backlog.append(frames)
-        backlogBytes += frames.readableBytes
-        if backlogBytes > options.outboundLimit {
+        backlog = backlog ?? CircularBuffer()
+        backlog?.append(frames)
+        // A fixed part too, so that a flood of empty messages is bounded as well.
+        backlogCost += frames.readableBytes + 64
+        if backlogCost > options.outboundLimit {
             dropBacklog()
             close(.tryAgainLater, reason: "too far behind")
         }
@@ -144,11 +179,11 @@ final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        while context.channel.isWritable, !backlog.isEmpty {
-            let frames = backlog.removeFirst()
-            backlogBytes -= frames.readableBytes
+        while context.channel.isWritable, let frames = backlog?.popFirst() {
+            backlogCost -= frames.readableBytes + 64
             context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
         }
+        if backlog?.isEmpty == true { backlog = nil }
         guard context.channel.isWritable else { return }
         let waiters = roomWaiters
         roomWaiters = []
@@ -156,8 +191,8 @@ final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private func dropBacklog() {
-        backlog = []
-        backlogBytes = 0
+        backlog = nil
+        backlogCost = 0
     }
 
     // MARK: Closing
@@ -167,14 +202,14 @@ final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
         guard phase == .open else { return }
         phase = .closing
         closeCode = code
-        for frames in backlog { output.writeImmutableBuffer(frames) }
+        for frames in backlog ?? [] { output.writeImmutableBuffer(frames) }
         dropBacklog()
         write(.close(code, reason: reason))
         flush()
         socket.inbox.finish()
         failWaiters()
         timer?.set(in: options.closeTimeout)
-        resumeReading()
+        handlerWantsMore()
     }
 
     private func peerClosed(_ code: CloseCode?, _ reason: String) {
@@ -252,6 +287,10 @@ final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     private func expired() {
         guard let context else { return }
+        if ending != nil {
+            settle(isOverdue: true)
+            return flush()
+        }
         guard phase == .open, silentIntervals < options.silentIntervals else {
             context.close(promise: nil)
             return

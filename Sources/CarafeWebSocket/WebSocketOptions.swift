@@ -21,6 +21,15 @@ public struct WebSocketOptions: Sendable {
     /// Bytes that rooms may leave waiting for a peer that does not read: 1 MiB. Past it the peer is closed with 1013.
     public var outboundLimit = 1 << 20
 
+    /// Open sockets of this route: 100,000. A further handshake is answered 503.
+    public var connectionLimit = 100_000
+
+    /// Open sockets of this route from one address; not limited, since behind a proxy all clients have the proxy's.
+    public var connectionLimitPerAddress = Int.max
+
+    /// Pings that the peer may send in a second: 10. More are answered by a close with 1008.
+    public var pingLimit = 10
+
     /// How often the peer is pinged: 20 seconds.
     public var pingInterval = TimeAmount.seconds(20)
 

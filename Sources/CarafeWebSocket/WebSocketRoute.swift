@@ -12,8 +12,9 @@ extension Scaffold {
         _ pattern: String, options: WebSocketOptions = WebSocketOptions(),
         _ handler: @escaping @Sendable (WebSocket, repeat each Argument) async throws -> Void
     ) -> Route<repeat each Argument> {
-        route(upgradingTo: "websocket", pattern) { (request, argument: repeat each Argument) in
-            let socket = try WebSocket(request, options: options)
+        let count = SocketCount(limit: options.connectionLimit, limitPerAddress: options.connectionLimitPerAddress)
+        return route(upgradingTo: "websocket", pattern) { (request, argument: repeat each Argument) in
+            let socket = try WebSocket(request, options: options, count: count)
             return try await socket.answer { try await handler(socket, repeat each argument) }
         }
     }

@@ -42,31 +42,40 @@ public struct ClientHandshake: Sendable, Hashable {
     /// What the client speaks, its favourite first.
     public let subprotocols: [String]
 
+    /// The offer of compression, if any.
+    public let deflate: DeflateOffer?
+
     /// A handshake with a key of 16 fresh bytes.
-    public init(subprotocols: [String] = [], using generator: inout some RandomNumberGenerator) {
+    public init(
+        subprotocols: [String] = [],
+        deflate: DeflateOffer? = nil,
+        using generator: inout some RandomNumberGenerator
+    ) {
         let bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        self.init(key: Base64.encode(bytes), subprotocols: subprotocols)
+        self.init(key: Base64.encode(bytes), subprotocols: subprotocols, deflate: deflate)
     }
 
     /// A handshake with a key of 16 bytes from the system's random numbers.
-    public init(subprotocols: [String] = []) {
+    public init(subprotocols: [String] = [], deflate: DeflateOffer? = nil) {
         var generator = SystemRandomNumberGenerator()
-        self.init(subprotocols: subprotocols, using: &generator)
+        self.init(subprotocols: subprotocols, deflate: deflate, using: &generator)
     }
 
-    init(key: String, subprotocols: [String]) {
+    init(key: String, subprotocols: [String], deflate: DeflateOffer? = nil) {
         self.key = key
         self.subprotocols = subprotocols
+        self.deflate = deflate
     }
 
     /// The fields of the request, except Host and Origin.
     public var fields: [(name: String, value: String)] {
-        let fields = [
+        var fields = [
             ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"),
             ("Sec-WebSocket-Key", key),
         ]
-        guard !subprotocols.isEmpty else { return fields }
-        return fields + [("Sec-WebSocket-Protocol", subprotocols.joined(separator: ", "))]
+        if !subprotocols.isEmpty { fields.append(("Sec-WebSocket-Protocol", subprotocols.joined(separator: ", "))) }
+        if let deflate { fields.append(("Sec-WebSocket-Extensions", deflate.fieldValue)) }
+        return fields
     }
 
     /// Checks the answer; gives the subprotocol that the server chose, if any.
@@ -79,11 +88,18 @@ public struct ClientHandshake: Sendable, Hashable {
             throw .connection(found: response.connection)
         }
         guard response.accept?.trimmed == AcceptValue.make(for: key) else { throw .accept(found: response.accept) }
-        // RFC 6455 §4.1: fail if the server answers with an extension that was not asked for; we ask for none.
-        guard FieldList(response.extensions).isEmpty else { throw .extensions(found: response.extensions) }
+        _ = try checkDeflate(response)
         guard let subprotocol = response.subprotocol?.trimmed else { return nil }
         guard subprotocols.contains(subprotocol) else { throw .subprotocol(found: subprotocol) }
         return subprotocol
+    }
+
+    /// What the server agreed to for compression, if anything; `check(_:)` fails if this does.
+    public func checkDeflate(_ response: Response) throws(ClientHandshakeFailure) -> DeflateParameters? {
+        if let deflate { return try deflate.check(response.extensions) }
+        // RFC 6455 §4.1: fail if the server answers with an extension that was not asked for.
+        guard FieldList(response.extensions).isEmpty else { throw .extensions(found: response.extensions) }
+        return nil
     }
 }
 

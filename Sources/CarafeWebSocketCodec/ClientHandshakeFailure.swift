@@ -15,7 +15,7 @@ extension ClientHandshakeFailure: CustomStringConvertible {
         case .upgrade(let found): "expected Upgrade: websocket, found \(found ?? "none")"
         case .connection(let found): "expected Upgrade among Connection, found \(found ?? "none")"
         case .accept(let found): "expected the Sec-WebSocket-Accept of our key, found \(found ?? "none")"
-        case .extensions(let found): "expected no extension, found \(found ?? "none")"
+        case .extensions(let found): "expected no extension but what was offered, found \(found ?? "none")"
         case .subprotocol(let found): "expected a subprotocol that was offered, found \(found)"
         }
     }

@@ -5,6 +5,7 @@ struct FrameSequence: Sendable {
     let isReserved1Negotiated: Bool
 
     private var isInsideMessage = false
+    private var lengthLimit = 0
     private var declaredLength = 0
     private var fragments = 0
 
@@ -63,13 +64,11 @@ struct FrameSequence: Sendable {
         if header.opcode != .continuation {
             declaredLength = 0
             fragments = 0
+            lengthLimit = header.reserved1 ? limits.compressedLength : limits.messageLength
         }
         // declaredLength never passes the limit, so the right side cannot overflow as a sum of lengths could.
-        guard header.payloadLength <= limits.messageLength - declaredLength else {
-            throw ProtocolFailure(
-                code: .messageTooBig,
-                reason: "expected a message of at most \(limits.messageLength) bytes"
-            )
+        guard header.payloadLength <= lengthLimit - declaredLength else {
+            throw .messageTooBig(limit: limits.messageLength)
         }
         declaredLength += header.payloadLength
         fragments += 1

@@ -12,12 +12,15 @@ public enum HandshakeRefusal: Error, Sendable, Hashable {
     /// RFC 6455 §4.1: the key must be 16 bytes in base64; nil if the request has none.
     case key(found: String?)
 
+    /// RFC 6455 §9.1: the extensions must have the form that is given there.
+    case extensions(found: String)
+
     /// The status code of the answer.
     public var status: Int {
         switch self {
         case .notWebSocket, .version: 426
         case .method: 405
-        case .key: 400
+        case .key, .extensions: 400
         }
     }
 
@@ -30,7 +33,7 @@ public enum HandshakeRefusal: Error, Sendable, Hashable {
         case .version: [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13")]
         // RFC 9110 §15.5.6: a 405 says what is allowed.
         case .method: [("Allow", "GET")]
-        case .key: []
+        case .key, .extensions: []
         }
     }
 }
@@ -42,6 +45,7 @@ extension HandshakeRefusal: CustomStringConvertible {
         case .method(let found): "expected a WebSocket handshake by GET, found \(found)"
         case .version(let found): "expected Sec-WebSocket-Version 13, found \(found ?? "none")"
         case .key(let found): "expected a Sec-WebSocket-Key of 16 bytes in base64, found \(found ?? "none")"
+        case .extensions(let found): "expected a list of extensions in Sec-WebSocket-Extensions, found \(found)"
         }
     }
 }

@@ -23,6 +23,9 @@ public struct HandshakeRequest: Sendable, Hashable {
     /// `Sec-WebSocket-Protocol`
     public var subprotocols: String?
 
+    /// `Sec-WebSocket-Extensions`
+    public var extensions: String?
+
     public init(
         method: String,
         isHTTP11: Bool = true,
@@ -30,7 +33,8 @@ public struct HandshakeRequest: Sendable, Hashable {
         connection: String?,
         version: String?,
         key: String?,
-        subprotocols: String? = nil
+        subprotocols: String? = nil,
+        extensions: String? = nil
     ) {
         self.method = method
         self.isHTTP11 = isHTTP11
@@ -39,6 +43,7 @@ public struct HandshakeRequest: Sendable, Hashable {
         self.version = version
         self.key = key
         self.subprotocols = subprotocols
+        self.extensions = extensions
     }
 
     /// Whether the client wants this request to become a WebSocket at all.

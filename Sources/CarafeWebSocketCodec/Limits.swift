@@ -13,4 +13,13 @@ public struct Limits: Sendable, Hashable {
         self.messageLength = messageLength
         self.fragments = fragments
     }
+
+    /// The longest payload of a compressed message.
+    ///
+    /// RFC 1951 §3.2.4: what cannot be compressed gets a little longer, so a message within the limit may come in more
+    /// bytes; a sixteenth is more than any block's overhead. It is not held, and the message itself has its own limit.
+    var compressedLength: Int {
+        let (length, isOverflow) = messageLength.addingReportingOverflow(messageLength / 16 + 64)
+        return isOverflow ? .max : length
+    }
 }

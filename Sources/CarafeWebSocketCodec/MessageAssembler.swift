@@ -2,18 +2,16 @@ import NIOCore
 
 /// Data frames in, messages out (RFC 6455 §5.4), with text checked as it arrives (§8.1).
 struct MessageAssembler: Sendable {
-    /// A message as it came over the wire.
-    struct Assembled: Sendable, Hashable {
-        var message: Message
-
-        /// RFC 7692 §6: the bytes are still to be decompressed, and if they are text, to be checked after that.
-        var isCompressed: Bool
-    }
-
     private var kind = Message.Kind.binary
     private var isCompressed = false
     private var bytes = ByteBuffer()
     private var validator = UTF8Validator()
+    private var inflater: MessageInflater?
+
+    /// - Parameter inflater: for messages with RSV1; nil if no compression was negotiated.
+    init(inflater: MessageInflater? = nil) {
+        self.inflater = inflater
+    }
 
     /// How many bytes of an unfinished message are held.
     var byteCount: Int { bytes.readableBytes }
@@ -22,13 +20,18 @@ struct MessageAssembler: Sendable {
     var capacity: Int { bytes.capacity }
 
     /// Takes the next part of a data frame; the parts must come in an order that `FrameSequence` admits.
-    mutating func add(_ part: FramePart) throws(ProtocolFailure) -> Assembled? {
+    mutating func add(_ part: FramePart) throws(ProtocolFailure) -> Message? {
         if part.isFirst, part.header.opcode != .continuation {
             kind = part.header.opcode == .text ? .text : .binary
+            // RFC 7692 §6: RSV1 of the first frame is for the whole message.
             isCompressed = part.header.reserved1
             validator = UTF8Validator()
         }
         let isWhole = part.isLast && part.header.isFinal
+        if isCompressed {
+            try inflate(part.payload, isWhole: isWhole)
+            return isWhole ? finish(bytes) : nil
+        }
         try check(part.payload, isWhole: isWhole)
         guard isWhole else {
             append(part)
@@ -41,8 +44,13 @@ struct MessageAssembler: Sendable {
         return finish(bytes)
     }
 
+    private mutating func inflate(_ payload: ByteBuffer, isWhole: Bool) throws(ProtocolFailure) {
+        guard inflater != nil else { throw .protocolError("expected RSV1 to be 0, no extension was negotiated") }
+        try inflater?.inflate(payload, isWhole: isWhole, into: &bytes, kind: kind, validator: &validator)
+    }
+
     private mutating func check(_ payload: ByteBuffer, isWhole: Bool) throws(ProtocolFailure) {
-        guard kind == .text, !isCompressed else { return }
+        guard kind == .text else { return }
         guard validator.accept(payload), !isWhole || validator.isComplete else { throw .invalidText }
     }
 
@@ -57,8 +65,8 @@ struct MessageAssembler: Sendable {
         bytes.writeImmutableBuffer(part.payload)
     }
 
-    private mutating func finish(_ whole: ByteBuffer) -> Assembled {
+    private mutating func finish(_ whole: ByteBuffer) -> Message {
         bytes = ByteBuffer()
-        return Assembled(message: Message(kind: kind, uncheckedBytes: whole), isCompressed: isCompressed)
+        return Message(kind: kind, uncheckedBytes: whole)
     }
 }

@@ -24,15 +24,19 @@ public struct MessageDecoder: Sendable {
     }
 
     private var frames: FrameDecoder
-    private var assembler = MessageAssembler()
+    private var assembler: MessageAssembler
     private var control = ByteBuffer()
     private var isFinished = false
 
     /// - Parameters:
     ///   - role: our side; it decides whether frames must be masked or must not.
     ///   - limits: what one message may cost.
-    public init(role: Role, limits: Limits = Limits()) {
-        frames = FrameDecoder(role: role, limits: limits)
+    ///   - deflate: what was agreed for compression; nil for none. Until the first compressed message it costs nothing.
+    public init(role: Role, limits: Limits = Limits(), deflate: DeflateParameters? = nil) {
+        frames = FrameDecoder(role: role, limits: limits, isReserved1Negotiated: deflate != nil)
+        assembler = MessageAssembler(
+            inflater: deflate.map { MessageInflater($0, role: role, limit: limits.messageLength) }
+        )
     }
 
     /// How many received bytes are held: not yet looked at, or of an unfinished message.
@@ -70,8 +74,7 @@ public struct MessageDecoder: Sendable {
 
     private mutating func take(_ part: FramePart) throws(ProtocolFailure) -> Event? {
         guard part.header.opcode.isControl else {
-            // permessage-deflate comes in here: what isCompressed marks is decompressed, limited and checked.
-            return try assembler.add(part).map { .message($0.message) }
+            return try assembler.add(part).map { .message($0) }
         }
         guard let payload = takeControl(part) else { return nil }
         switch part.header.opcode {

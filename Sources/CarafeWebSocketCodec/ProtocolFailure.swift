@@ -15,5 +15,9 @@ public struct ProtocolFailure: Error, Sendable, Hashable {
         ProtocolFailure(code: .protocolError, reason: reason)
     }
 
+    static func messageTooBig(limit: Int) -> ProtocolFailure {
+        ProtocolFailure(code: .messageTooBig, reason: "expected a message of at most \(limit) bytes")
+    }
+
     static let invalidText = ProtocolFailure(code: .invalidPayload, reason: "expected UTF-8 in a text message")
 }

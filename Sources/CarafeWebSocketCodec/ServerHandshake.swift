@@ -6,12 +6,18 @@ public struct ServerHandshake: Sendable, Hashable {
     /// The subprotocol that both sides speak, or nil: the connection then goes on without one.
     public let subprotocol: String?
 
+    /// What was agreed for compression, or nil: the connection then goes on without it.
+    public let deflate: DeflateNegotiation?
+
     /// Checks the request.
     ///
-    /// - Parameter subprotocols: what this server speaks, its favourite first. The client's order does not count.
+    /// - Parameters:
+    ///   - subprotocols: what this server speaks, its favourite first. The client's order does not count.
+    ///   - deflate: how this server compresses; nil for not at all, and offers are then not even looked at.
     public init(
         answering request: HandshakeRequest,
-        subprotocols: [String] = []
+        subprotocols: [String] = [],
+        deflate options: DeflateOptions? = nil
     ) throws(HandshakeRefusal) {
         guard request.asksForWebSocket else { throw .notWebSocket }
         guard request.method == "GET" else { throw .method(found: request.method) }
@@ -21,11 +27,19 @@ public struct ServerHandshake: Sendable, Hashable {
         accept = AcceptValue.make(for: key)
         let offered = FieldList(request.subprotocols)
         subprotocol = subprotocols.first { offered.contains($0) }
+        deflate =
+            if let options {
+                try DeflateNegotiation(answering: request.extensions, options: options)
+            } else {
+                nil
+            }
     }
 
     /// The fields of the 101 answer.
     public var fields: [(name: String, value: String)] {
-        let fields = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept)]
-        return subprotocol.map { fields + [("Sec-WebSocket-Protocol", $0)] } ?? fields
+        var fields = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept)]
+        if let subprotocol { fields.append(("Sec-WebSocket-Protocol", subprotocol)) }
+        if let deflate { fields.append(("Sec-WebSocket-Extensions", deflate.fieldValue)) }
+        return fields
     }
 }

@@ -201,64 +201,6 @@ struct HTTPConnectionTests {
         let connection = try await echoingPath()
         #expect(try await connection.answer(to: "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").hasPrefix("HTTP/1.1 204"))
     }
-
-    @Test("a client that leaves while its handler waits cancels the handler's task")
-    func clientLeaves() async throws {
-        let cancelled = Gate()
-        let connection = try await TestConnection { _ in
-            await Gate().wait()
-            if Task.isCancelled { cancelled.open() }
-            return Response(.noContent)
-        }
-        try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        try await connection.vanish()
-        await cancelled.wait()
-        #expect(try await connection.received().isEmpty)
-    }
-
-    @Test("RFC 9112 §9.6: a client that closes its sending side still gets its answers")
-    func halfClose() async throws {
-        let gate = Gate()
-        let connection = try await TestConnection { request in
-            if request.path == "/slow" { await gate.wait() }
-            return Response(text: request.path)
-        }
-        try await connection.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n")
-        try await connection.finishSending()
-        gate.open()
-        await connection.run()
-        let answers = try await connection.received()
-        #expect(answers.contains("/slow"))
-        #expect(answers.hasSuffix("/next"))
-        #expect(!connection.isOpen)
-    }
-
-    @Test("a half-closed idle connection closes")
-    func halfCloseIdle() async throws {
-        let connection = try await echoingPath()
-        try await connection.finishSending()
-        #expect(!connection.isOpen)
-    }
-
-    @Test("a stopping server closes an idle connection at once, and a busy one after its answer")
-    func stopping() async throws {
-        let idle = try await echoingPath()
-        try await idle.stop()
-        #expect(!idle.isOpen)
-        let gate = Gate()
-        let busy = try await TestConnection { _ in
-            await gate.wait()
-            return Response(text: "done")
-        }
-        try await busy.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        try await busy.stop()
-        #expect(busy.isOpen)
-        gate.open()
-        let answer = try await busy.received(until: "done")
-        #expect(answer.contains("\r\nconnection: close\r\n"))
-        await busy.run()
-        #expect(!busy.isOpen)
-    }
 }
 
 extension String {

@@ -1,4 +1,5 @@
 import CarafeHTTP
+import HTTPTypes
 import NIOCore
 import Testing
 
@@ -178,5 +179,39 @@ struct HTTPConnectionTimeTests {
         #expect(connection.isOpen)
         await connection.advanceTime(by: .seconds(30))
         #expect(!connection.isOpen)
+    }
+
+    @Test("RFC 9112 §9.6: after its last answer the server listens for 5 seconds more, and heeds nothing")
+    func linger() async throws {
+        let connection = try await TestConnection { _ in Response(.forbidden, text: "no") }
+        try await connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
+        #expect(try await connection.received().hasSuffix("no"))
+        for _ in 1...4 {
+            #expect(connection.isConnected && !connection.isOpen)
+            await connection.advanceTime(by: .seconds(1))
+            try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try await connection.asksForBytes())
+        }
+        await connection.advanceTime(by: .seconds(1))
+        #expect(!connection.isConnected)
+        #expect(try await connection.received().isEmpty)
+    }
+
+    @Test("a client that closes ends the lingering")
+    func lingerEnds() async throws {
+        let connection = try await TestConnection { _ in Response(text: "bye") }
+        _ = try await connection.answer(to: "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        #expect(connection.isConnected)
+        try await connection.finishSending()
+        #expect(!connection.isConnected)
+    }
+
+    @Test("a client that does not take the last answer is cut after 30 seconds")
+    func lastWrite() async throws {
+        let connection = try await TestConnection { _ in Response(text: "bye") }
+        try await connection.setRoom(writes: 0)
+        _ = try await connection.answer(to: "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        await connection.advanceTime(by: .seconds(30))
+        #expect(!connection.isConnected)
     }
 }

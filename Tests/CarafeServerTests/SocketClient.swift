@@ -1,28 +1,32 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A TCP client that sends bytes as the test says, over a real port.
 final class SocketClient {
     private let channel: any Channel
+    private let arrival: Arrival
     private var pieces: AsyncStream<ByteBuffer>.Iterator
     private var waiting = ByteBuffer()
 
-    private init(channel: any Channel, pieces: AsyncStream<ByteBuffer>) {
+    private init(channel: any Channel, arrival: Arrival, pieces: AsyncStream<ByteBuffer>) {
         self.channel = channel
+        self.arrival = arrival
         self.pieces = pieces.makeAsyncIterator()
     }
 
     static func connect(port: Int) async throws -> SocketClient {
-        let (pieces, arrival) = AsyncStream.makeStream(of: ByteBuffer.self)
+        let (pieces, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
+        let arrival = Arrival(pieces: continuation)
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Arrival(arrival: arrival))
+                    try channel.pipeline.syncOperations.addHandler(arrival)
                 }
             }
             .connect(host: "127.0.0.1", port: port).get()
-        return SocketClient(channel: channel, pieces: pieces)
+        return SocketClient(channel: channel, arrival: arrival, pieces: pieces)
     }
 
     func send(_ text: String) async throws {
@@ -47,12 +51,11 @@ final class SocketClient {
         var all = ByteBuffer()
         while let piece = await receive() {
             all.writeImmutableBuffer(piece)
-            let text = String(buffer: all)
-            guard let range = text.firstRange(of: end) else { continue }
-            let found = text[..<range.upperBound]
-            all.moveReaderIndex(forwardBy: found.utf8.count)
+            guard let range = all.readableBytesView.firstRange(of: end.utf8),
+                let found = all.readString(length: range.upperBound - all.readerIndex)
+            else { continue }
             waiting = all
-            return String(found)
+            return found
         }
         return String(buffer: all)
     }
@@ -62,6 +65,14 @@ final class SocketClient {
         var all = ByteBuffer()
         while let piece = await receive() { all.writeImmutableBuffer(piece) }
         return String(buffer: all)
+    }
+
+    /// Counts everything up to the end, and keeps nothing of it; call it before anything has come.
+    func receiveLength() async -> Int {
+        arrival.onlyCounts.withLock { $0 = true }
+        var length = 0
+        while let piece = await receive() { length += piece.readableBytes }
+        return length + arrival.count.withLock { $0 }
     }
 
     /// A response with a length: its head and its body.
@@ -94,22 +105,29 @@ final class SocketClient {
 private final class Arrival: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
 
-    private let arrival: AsyncStream<ByteBuffer>.Continuation
+    let onlyCounts = Mutex(false)
+    let count = Mutex(0)
+    private let pieces: AsyncStream<ByteBuffer>.Continuation
 
-    init(arrival: AsyncStream<ByteBuffer>.Continuation) {
-        self.arrival = arrival
+    init(pieces: AsyncStream<ByteBuffer>.Continuation) {
+        self.pieces = pieces
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        arrival.yield(unwrapInboundIn(data))
+        let piece = unwrapInboundIn(data)
+        if onlyCounts.withLock({ $0 }) {
+            count.withLock { $0 += piece.readableBytes }
+        } else {
+            pieces.yield(piece)
+        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event { arrival.finish() }
+        if case ChannelEvent.inputClosed = event { pieces.finish() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        arrival.finish()
+        pieces.finish()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

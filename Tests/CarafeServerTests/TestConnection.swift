@@ -32,7 +32,11 @@ final class TestConnection: Sendable {
         try await channel.connect(to: peer).get()
     }
 
-    var isOpen: Bool { channel.isActive }
+    /// Whether the server may still send.
+    var isOpen: Bool { isConnected && !socket.isOutputClosed.withLock { $0 } }
+
+    /// Whether the socket is there at all.
+    var isConnected: Bool { channel.isActive }
 
     /// How often the server has asked its socket for bytes.
     var readCount: Int { socket.readCount.withLock { $0 } }
@@ -125,6 +129,7 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
 
     let readCount = Mutex(0)
     let writesUntilFull = Mutex(Int.max)
+    let isOutputClosed = Mutex(false)
 
     func read(context: ChannelHandlerContext) {
         readCount.withLock { $0 += 1 }
@@ -145,6 +150,13 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
         guard isFull, let channel = context.channel as? NIOAsyncTestingChannel else { return }
         channel.isWritable = false
         context.fireChannelWritabilityChanged()
+    }
+
+    /// As a socket, and unlike NIO's testing channel: half of it may close.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode == .output else { return context.close(mode: mode, promise: promise) }
+        isOutputClosed.withLock { $0 = true }
+        promise?.succeed()
     }
 }
 

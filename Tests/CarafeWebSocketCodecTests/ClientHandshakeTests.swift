@@ -41,6 +41,26 @@ import Testing
         #expect(failure { $0.extensions = "permessage-deflate" } == .extensions(found: "permessage-deflate"))
     }
 
+    @Test("RFC 7692 §5.1: compression is there if it was offered and answered")
+    func deflate() throws {
+        var generator = SeededGenerator(seed: 51)
+        let plain = ClientHandshake(using: &generator)
+        #expect(plain.fields.allSatisfy { $0.name != "Sec-WebSocket-Extensions" })
+        let options = DeflateOptions(serverNoContextTakeover: false, clientNoContextTakeover: false)
+        let offer = DeflateOffer(options: options)
+        let handshake = ClientHandshake(key: handshake.key, subprotocols: ["chat"], deflate: offer)
+        #expect(handshake.fields.last?.value == "permessage-deflate; client_max_window_bits")
+        var response = response
+        #expect(try handshake.check(response) == "chat")
+        #expect(try handshake.checkDeflate(response) == nil)
+        response.extensions = "permessage-deflate; server_max_window_bits=9"
+        #expect(try handshake.check(response) == "chat")
+        #expect(try handshake.checkDeflate(response) == DeflateParameters(serverMaxWindowBits: 9))
+        response.extensions = "permessage-deflate; client_max_window_bits"
+        #expect(throws: ClientHandshakeFailure.self) { try handshake.check(response) }
+        #expect(throws: ClientHandshakeFailure.self) { try plain.checkDeflate(response) }
+    }
+
     @Test("RFC 6455 §4.1: the key is fresh and 16 bytes long")
     func key() {
         var generator = SeededGenerator(seed: 41)

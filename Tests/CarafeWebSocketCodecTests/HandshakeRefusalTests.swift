@@ -30,4 +30,11 @@ import Testing
     func key() {
         #expect(HandshakeRefusal.key(found: "x").status == 400)
     }
+
+    @Test("RFC 6455 §9.1: extensions without the form are a bad request")
+    func extensions() {
+        #expect(HandshakeRefusal.extensions(found: ";").status == 400)
+        #expect(fields(.extensions(found: ";")).isEmpty)
+        #expect(HandshakeRefusal.extensions(found: ";").description.hasSuffix("found ;"))
+    }
 }

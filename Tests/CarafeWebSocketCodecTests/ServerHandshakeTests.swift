@@ -36,6 +36,26 @@ import Testing
         )
     }
 
+    @Test("RFC 7692 §5.1: compression is agreed if this server does it, and its answer is the last field")
+    func deflate() throws {
+        var request = request
+        request.extensions = "permessage-deflate; client_max_window_bits"
+        #expect(try ServerHandshake(answering: request).deflate == nil)
+        let handshake = try ServerHandshake(answering: request, deflate: DeflateOptions())
+        #expect(handshake.deflate?.parameters.serverNoContextTakeover == true)
+        #expect(
+            handshake.fields.map { "\($0.name): \($0.value)" }.last
+                == "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+        )
+        request.extensions = "permessage-deflate; x"
+        #expect(try ServerHandshake(answering: request, deflate: DeflateOptions()).deflate == nil)
+        request.extensions = "permessage-deflate;"
+        #expect(try ServerHandshake(answering: request).deflate == nil)
+        #expect(throws: HandshakeRefusal.extensions(found: "permessage-deflate;")) {
+            try ServerHandshake(answering: request, deflate: DeflateOptions())
+        }
+    }
+
     @Test("RFC 6455 §4.2.1: tokens count in whatever case")
     func tokens() {
         #expect(refusal { ($0.upgrade, $0.connection) = ("h2c, WebSocket", "UPGRADE") } == nil)

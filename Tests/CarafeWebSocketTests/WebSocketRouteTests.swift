@@ -3,7 +3,6 @@ import CarafeTesting
 import CarafeWebSocket
 import Foundation
 import NIOCore
-import Synchronization
 import Testing
 
 @Suite("WebSocketRoute", .timeLimit(.minutes(1)))
@@ -86,13 +85,13 @@ struct WebSocketRouteTests {
         app.webSocket("/ws", options: options) { socket in try await socket.send(socket.subprotocol ?? "none") }
         let client = try TestClient(app)
         for (offer, choice) in [(["chat.v1", "chat.v2"], "chat.v2"), (["chat.v1"], "chat.v1")] {
-            try await client.webSocket("/ws", subprotocols: offer) { socket in
+            try await client.webSocket("/ws", subprotocols: offer) { socket async throws in
                 #expect(socket.handshake.headers[.secWebSocketProtocol] == choice)
                 #expect(try await socket.receiveText() == choice)
             }
         }
         for offer in [["other"], []] {
-            try await client.webSocket("/ws", subprotocols: offer) { socket in
+            try await client.webSocket("/ws", subprotocols: offer) { socket async throws in
                 #expect(socket.handshake.headers[.secWebSocketProtocol] == nil)
                 #expect(try await socket.receiveText() == "none")
             }
@@ -108,19 +107,12 @@ struct WebSocketRouteTests {
 
     // MARK: Over a real port
 
-    private func replacing(_ line: String, with other: String) -> String {
-        WebSocketClient.handshake("/ws").replacing(line, with: other)
-    }
-
     @Test("a bad handshake is refused, and the connection goes on")
     func badHandshakes() async throws {
         try await withServer(app()) { url in
             let client = try await SocketClient.connect(port: url.port ?? 0)
-            let keyLine = try #require(
-                WebSocketClient.handshake("/ws").split(separator: "\r\n").first { $0.contains("-Key") }
-            ).prefix { $0 != ":" }
             let good = WebSocketClient.handshake("/ws")
-            let key = try #require(good.split(separator: "\r\n").first { $0.hasPrefix(keyLine) })
+            let key = try #require(good.split(separator: "\r\n").first { $0.hasPrefix("Sec-WebSocket-Key") })
             let requests = [
                 (good.replacing(key + "\r\n", with: ""), 400),
                 (good.replacing(key, with: "Sec-WebSocket-Key: dG9vIHNob3J0"), 400),
@@ -189,18 +181,23 @@ struct WebSocketRouteTests {
 
     @Test("a stopping server closes its WebSockets with 1001")
     func serverStops() async throws {
-        let client = Mutex<UncheckedBox?>(nil)
-        try await withServer(app()) { url in
-            let socket = try await WebSocketClient.open(port: url.port ?? 0, "/ws")
-            try await socket.send("hello")
-            #expect(await socket.receiveText() == "hello")
-            let box = UncheckedBox(closing: Task { await socket.closeAfterServer() })
-            client.withLock { $0 = box }
+        let closing = try await withServer(app()) { url in
+            let port = url.port ?? 0
+            let isOpen = Gate()
+            let closing = Task {
+                defer { isOpen.open() }
+                let client = try await WebSocketClient.open(port: port, "/ws")
+                try await client.send("hello")
+                #expect(await client.receiveText() == "hello")
+                isOpen.open()
+                let code = await client.closeCode()
+                try await client.send([.close(code)])
+                try await client.socket.close()
+                return code
+            }
+            await isOpen.wait()
+            return closing
         }
-        #expect(await client.withLock { $0 }?.closing.value == .goingAway)
+        #expect(try await closing.value == .goingAway)
     }
-}
-
-private struct UncheckedBox: Sendable {
-    var closing: Task<CloseCode?, Never>
 }

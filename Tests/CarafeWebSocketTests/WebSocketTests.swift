@@ -49,7 +49,9 @@ struct WebSocketTests {
             try await socket.send("welcome")
             _ = try await socket.receive()
         }
-        try await client.webSocket("/ws") { #expect(try await $0.receiveText() == "welcome") }
+        try await client.webSocket("/ws") { socket async throws in
+            #expect(try await socket.receiveText() == "welcome")
+        }
     }
 
     @Test("a task elsewhere may send and receive")
@@ -155,7 +157,7 @@ struct WebSocketTests {
         let socket = try await client.openWebSocket("/ws")
         try await socket.send([.close(CloseCode(rawValue: 4321))])
         await ended.wait()
-        #expect(thrown.withLock { $0 as? WebSocketClosed } == WebSocketClosed(code: CloseCode(rawValue: 4321)))
+        #expect(thrown.withLock { $0 as? WebSocketClosed }?.code == CloseCode(rawValue: 4321))
     }
 
     @Test("RFC 6455 §7.1.5: sending to a vanished peer throws WebSocketClosed with 1006")
@@ -170,7 +172,7 @@ struct WebSocketTests {
         let socket = try await client.openWebSocket("/ws")
         await socket.vanish()
         await ended.wait()
-        #expect(thrown.withLock { $0 as? WebSocketClosed } == WebSocketClosed(code: .abnormalClosure))
+        #expect(thrown.withLock { $0 as? WebSocketClosed }?.code == .abnormalClosure)
     }
 
     @Test("a handler that is elsewhere when its peer vanishes is cancelled")
@@ -218,7 +220,7 @@ struct WebSocketTests {
         }
         let client = try TestClient(app)
         let headers: HTTPFields = [.cookie: "user=ada", .userAgent: "test"]
-        try await client.webSocket("/ws/den?q=1", headers: headers) { socket in
+        try await client.webSocket("/ws/den?q=1", headers: headers) { socket async throws in
             #expect(try await socket.receiveText() == "den /ws/den 1")
             #expect(try await socket.receiveText() == "ada")
             #expect(try await socket.receiveText() == "test")

@@ -1,0 +1,163 @@
+import CarafeApp
+import CarafeTesting
+import HTTPTypes
+import Testing
+
+private struct RoomFull: Error {
+    var room: String
+}
+
+private struct Busy: Error, Reply {
+    func response(to request: Request) -> Response { Response(.serviceUnavailable, text: "busy") }
+}
+
+@Suite struct ErrorHandlersTests {
+    @Test func anUnknownErrorIs500AndTellsNothing() async throws {
+        let response = try await get { $0.get("/") { _ -> String in throw RoomFull(room: "secret") } }
+        #expect(response.status == .internalServerError)
+        #expect(response.text == "Internal Server Error")
+    }
+
+    @Test func inDebugModeItTellsWhatHappened() async throws {
+        let response = try await get { app in
+            app.debug = true
+            app.get("/") { _ -> String in throw RoomFull(room: "secret") }
+        }
+        #expect(response.status == .internalServerError)
+        #expect(response.text.contains("secret"))
+    }
+
+    @Test func aTypedErrorAnswersForItself() async throws {
+        let response = try await get { $0.get("/") { _ -> String in throw Busy() } }
+        #expect(response.status == .serviceUnavailable)
+        #expect(response.text == "busy")
+    }
+
+    @Test func aTypeHasAHandler() async throws {
+        let response = try await get { app in
+            app.get("/") { _ -> String in throw RoomFull(room: "tea") }
+            app.onError(RoomFull.self) { _, error in Response(.conflict, text: "\(error.room) is full") }
+        }
+        #expect(response.status == .conflict)
+        #expect(response.text == "tea is full")
+    }
+
+    @Test func aHandlerChangesTheAnswerOfATypedError() async throws {
+        let response = try await get { app in
+            app.get("/") { _ -> String in throw Busy() }
+            app.onError(Busy.self) { _, _ in Response(.tooManyRequests, text: "later") }
+        }
+        #expect(response.status == .tooManyRequests)
+    }
+
+    @Test func aStatusHasAHandlerAndKeepsItsStatus() async throws {
+        let response = try await get { app in
+            app.get("/") { _ in try abort(.forbidden, "Members only.") }
+            app.onError(.forbidden) { _, error in Response(html: "<p>\(error.message ?? "")") }
+        }
+        #expect(response.status == .forbidden)
+        #expect(response.text == "<p>Members only.")
+    }
+
+    @Test func aHandlerMayChooseAnotherStatus() async throws {
+        let response = try await get { app in
+            app.get("/") { _ in try abort(.forbidden) }
+            app.onError(.forbidden) { _, _ in redirect("/login") }
+        }
+        #expect(response.status == .seeOther)
+    }
+
+    @Test func theErrorsOfRoutingHaveHandlersToo() async throws {
+        var app = App(bare: ())
+        app.get("/") { _ in "home" }
+        app.onError(.notFound) { request, _ in "no \(request.path)" }
+        app.onError(.methodNotAllowed) { _, _ in "not so" }
+        let client = try TestClient(app)
+        let missing = try await client.get("/x/y")
+        #expect(missing.status == .notFound)
+        #expect(missing.text == "no /x/y")
+        let refused = try await client.post("/")
+        #expect(refused.status == .methodNotAllowed)
+        #expect(refused.text == "not so")
+        // RFC 9110 §15.5.6: whatever the page, a 405 says what is allowed.
+        #expect(refused.headers[.allow] == "GET, HEAD, OPTIONS")
+    }
+
+    @Test func anUnknownErrorHasTheHandlerOf500() async throws {
+        let response = try await get { app in
+            app.get("/") { _ -> String in throw RoomFull(room: "secret") }
+            app.onError(.internalServerError) { _, error in "Sorry. \(error.message ?? "")" }
+        }
+        #expect(response.status == .internalServerError)
+        #expect(response.text == "Sorry. ")
+    }
+
+    @Test func theFirstHandlerThatKnowsTheErrorCounts() async throws {
+        let response = try await get { app in
+            app.onError(Busy.self) { _, _ in "not this" }
+            app.onError(RoomFull.self) { _, _ in "first" }
+            app.onError(RoomFull.self) { _, _ in "second" }
+            app.get("/") { _ -> String in throw RoomFull(room: "") }
+        }
+        #expect(response.text == "first")
+    }
+
+    @Test func aHandlerThatFailsIs500() async throws {
+        let response = try await get { app in
+            app.get("/") { _ in try abort(.notFound) }
+            app.onError(.notFound) { _, _ -> String in throw RoomFull(room: "secret") }
+        }
+        #expect(response.status == .internalServerError)
+        #expect(response.text == "Internal Server Error")
+    }
+
+    @Test func aBlueprintHasItsOwnHandlersForItsRoutesOnly() async throws {
+        var api = Blueprint(prefix: "/api")
+        api.get("/<int:n>") { (_, n: Int) in try abort(n == 1 ? .notFound : .forbidden) }
+        api.onError(.notFound) { _, _ in "blueprint" }
+        var app = App(bare: ())
+        app.onError(.notFound) { _, _ in "app" }
+        app.onError(.forbidden) { _, _ in "app" }
+        app.register(api)
+        let client = try TestClient(app)
+        #expect(try await client.get("/api/1").text == "blueprint")
+        #expect(try await client.get("/api/2").text == "app")
+        #expect(try await client.get("/x").text == "app")
+    }
+
+    @Test func theInnerBlueprintComesFirst() async throws {
+        var inner = Blueprint(prefix: "/in")
+        inner.get("/a") { _ in try abort(.notFound) }
+        inner.get("/b") { _ in try abort(.gone) }
+        inner.onError(.notFound) { _, _ in "inner" }
+        var outer = Blueprint(prefix: "/out")
+        outer.onError(.notFound) { _, _ in "outer" }
+        outer.onError(.gone) { _, _ in "outer" }
+        outer.register(inner)
+        var app = App(bare: ())
+        app.register(outer)
+        let client = try TestClient(app)
+        #expect(try await client.get("/out/in/a").text == "inner")
+        #expect(try await client.get("/out/in/b").text == "outer")
+    }
+
+    @Test func aMountedAppKeepsItsOwnHandlers() async throws {
+        var inner = App(bare: ())
+        inner.get("/full") { _ -> String in throw RoomFull(room: "tea") }
+        inner.onError(.notFound) { _, _ in "inner" }
+        var outer = App(bare: ())
+        outer.onError(.notFound) { _, _ in "outer" }
+        outer.onError(RoomFull.self) { _, _ in "outer" }
+        outer.mount("/in", inner)
+        let client = try TestClient(outer)
+        #expect(try await client.get("/in/x").text == "inner")
+        #expect(try await client.get("/x").text == "outer")
+        #expect(try await client.get("/in/full").status == .internalServerError)
+    }
+
+    private func get(_ setUp: (inout App) -> Void) async throws -> TestResponse {
+        var app = App(bare: ())
+        setUp(&app)
+        return try await TestClient(app).get("/")
+    }
+}

@@ -1,0 +1,101 @@
+import CarafeApp
+import CarafeTesting
+import HTTPTypes
+import Testing
+
+/// `Request` of CarafeHTTP, met as users meet it: in the handler of an app.
+@Suite struct RequestTests {
+    private struct Order: Codable {
+        struct Line: Codable {
+            var name: String
+            var count: Int
+        }
+
+        var lines: [Line]
+    }
+
+    @Test func readsTheQuery() async throws {
+        let response = try await get("/?name=J%C3%B6rg+B&x=1&x=2") { request in
+            [request.query["name"] ?? "", request.query[values: "x"].joined(separator: ","), request.query["y"] ?? "-"]
+        }
+        #expect(try response.json([String].self) == ["Jörg B", "1,2", "-"])
+    }
+
+    @Test func readsHeadersAndHost() async throws {
+        let response = try await get("/", headers: [.userAgent: "test"]) { request in
+            [request.headers[.userAgent] ?? "", request.host ?? "", request.remoteAddress ?? "", request.path]
+        }
+        #expect(try response.json([String].self) == ["test", "localhost", "127.0.0.1", "/"])
+    }
+
+    @Test func readsACookie() async throws {
+        let response = try await get("/", headers: [.cookie: "a=1; b=x%20y"]) { request in
+            [request.cookie("a") ?? "", request.cookie("b") ?? "", request.cookie("c") ?? "-"]
+        }
+        #expect(try response.json([String].self) == ["1", "x y", "-"])
+    }
+
+    @Test func aCookieComesBackUntilItIsRemoved() async throws {
+        var app = App(bare: ())
+        app.get("/in/<name>") { (_, name: String) in
+            var response = Response(text: "hello")
+            response.setCookie(Cookie("user", name))
+            response.setCookie(Cookie("theme", "dark"))
+            return response
+        }
+        app.get("/out") { _ in
+            var response = Response(.noContent)
+            response.setCookie(Cookie("user", "", maxAge: 0))
+            return response
+        }
+        app.get("/") { request in "\(request.cookie("user") ?? "-") \(request.cookie("theme") ?? "-")" }
+        let client = try TestClient(app)
+        #expect(try await client.get("/").text == "- -")
+        _ = try await client.get("/in/%E7%BE%A4;%20x=y")
+        #expect(try await client.get("/").text == "群; x=y dark")
+        _ = try await client.get("/out")
+        #expect(try await client.get("/").text == "- dark")
+    }
+
+    @Test func readsJSON() async throws {
+        let response = try await post(#"{"lines":[{"name":"a","count":2}]}"#) { request in
+            try await request.json(Order.self).lines[0].count
+        }
+        #expect(response.text == "2")
+    }
+
+    @Test(arguments: [
+        ("{", "Invalid JSON: expected JSON."), ("", "Invalid JSON: expected JSON."),
+        ("{}", "Invalid JSON: the field \"lines\" is missing."),
+        (#"{"lines":[{"name":"a","count":"2"}]}"#, "Invalid JSON at lines.0.count: expected a number."),
+    ])
+    func badJSONIs400AndNamesTheField(json: String, message: String) async throws {
+        let response = try await post(json) { request in try await request.json(Order.self) }
+        #expect(response.status == .badRequest)
+        #expect(response.text == message)
+    }
+
+    @Test func readsAForm() async throws {
+        let response = try await post("name=Ann+B&note=%26") { request in
+            let form = try await request.form()
+            return [form["name"] ?? "", form["note"] ?? ""]
+        }
+        #expect(try response.json([String].self) == ["Ann B", "&"])
+    }
+
+    private func get(
+        _ target: String, headers: HTTPFields = [:], _ handler: @escaping @Sendable (Request) async throws -> [String]
+    ) async throws -> TestResponse {
+        var app = App(bare: ())
+        app.get("/", handler)
+        return try await TestClient(app).get(target, headers: headers)
+    }
+
+    private func post<Output: Encodable & SendableMetatype>(
+        _ body: String, _ handler: @escaping @Sendable (Request) async throws -> Output
+    ) async throws -> TestResponse {
+        var app = App(bare: ())
+        app.post("/", handler)
+        return try await TestClient(app).post("/", body: body)
+    }
+}

@@ -1,0 +1,109 @@
+import CarafeApp
+import CarafeTesting
+import HTTPTypes
+import NIOCore
+import Testing
+
+@Suite struct RouteRepliesTests {
+    private struct Person: Codable, Equatable {
+        var name: String
+    }
+
+    /// A type that is both: what it says of itself wins over JSON.
+    private struct Both: Reply, Encodable {
+        func response(to request: Request) -> Response { Response(text: "reply") }
+    }
+
+    @Test func aStringIsPlainText() async throws {
+        let response = try await get { $0.get("/") { _ in "<b>" } }
+        #expect(response.status == .ok)
+        #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
+        #expect(response.text == "<b>")
+    }
+
+    @Test func aResponseIsItself() async throws {
+        let response = try await get { $0.get("/") { _ in Response(.accepted, html: "<p>") } }
+        #expect(response.status == .accepted)
+        #expect(response.headers[.contentType] == "text/html; charset=utf-8")
+    }
+
+    @Test func encodableIsJSON() async throws {
+        let response = try await get { $0.get("/") { _ in Person(name: "Ann") } }
+        #expect(response.headers[.contentType] == "application/json")
+        #expect(response.text == #"{"name":"Ann"}"#)
+    }
+
+    @Test func collectionsNumbersAndOptionalsAreJSON() async throws {
+        #expect(try await get { $0.get("/") { _ in [1, 2] } }.text == "[1,2]")
+        #expect(try await get { $0.get("/") { _ in ["a"] } }.text == #"["a"]"#)
+        #expect(try await get { $0.get("/") { _ in ["a": true] } }.text == #"{"a":true}"#)
+        #expect(try await get { $0.get("/") { _ in 5 } }.text == "5")
+        #expect(try await get { $0.get("/") { _ in Person?.none } }.text == "null")
+    }
+
+    @Test func statusAndReply() async throws {
+        let response = try await get { $0.get("/") { _ in (.created, "made") } }
+        #expect(response.status == .created)
+        #expect(response.text == "made")
+        #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
+    }
+
+    @Test func statusAndJSON() async throws {
+        let response = try await get { $0.get("/") { _ in (.created, Person(name: "Ann")) } }
+        #expect(response.status == .created)
+        #expect(try response.json(Person.self) == Person(name: "Ann"))
+    }
+
+    @Test func nothingIs204() async throws {
+        let response = try await get { $0.get("/") { _ in } }
+        #expect(response.status == .noContent)
+        #expect(response.body.readableBytes == 0)
+        #expect(response.headers[.contentType] == nil)
+    }
+
+    @Test func aBareStatus() async throws {
+        #expect(try await get { $0.get("/") { _ in HTTPResponse.Status.accepted } }.status == .accepted)
+    }
+
+    @Test func bytes() async throws {
+        let response = try await get { $0.get("/") { _ in ByteBuffer(bytes: [0, 255]) } }
+        #expect(response.headers[.contentType] == "application/octet-stream")
+        #expect(response.body == ByteBuffer(bytes: [0, 255]))
+    }
+
+    @Test func aStream() async throws {
+        let response = try await get { app in
+            app.get("/") { _ in
+                Response(headers: [.contentType: "text/plain"]) { writer in
+                    for number in 1...3 { try await writer.write("\(number),") }
+                }
+            }
+        }
+        #expect(response.text == "1,2,3,")
+    }
+
+    @Test func aReplyWinsOverJSON() async throws {
+        #expect(try await get { $0.get("/") { _ in Both() } }.text == "reply")
+        #expect(try await get { $0.get("/") { _ in (.created, Both()) } }.text == "reply")
+    }
+
+    @Test func aHandlerThatOnlyThrows() async throws {
+        #expect(try await get { $0.get("/") { _ in try abort(.forbidden, "Members only.") } }.status == .forbidden)
+    }
+
+    @Test func severalStatementsAreInferredToo() async throws {
+        let response = try await get { app in
+            app.get("/") { request in
+                let name = request.query["name"] ?? "Ann"
+                return Person(name: name)
+            }
+        }
+        #expect(response.text == #"{"name":"Ann"}"#)
+    }
+
+    private func get(_ setUp: (inout App) -> Void) async throws -> TestResponse {
+        var app = App(bare: ())
+        setUp(&app)
+        return try await TestClient(app).get("/")
+    }
+}

@@ -1,0 +1,163 @@
+import CarafeApp
+import CarafeTesting
+import HTTPTypes
+import NIOCore
+import Testing
+
+private struct User: Sendable {
+    var name: String
+}
+
+private struct Failure: Error {}
+
+@Suite struct ScopeTests {
+    @Test func middlewareStandsAroundHooksAndHooksAroundTheHandler() async throws {
+        let log = Log()
+        var app = App(bare: ())
+        // The handler first: the order of registration of different things makes no difference.
+        app.get("/") { _ in
+            log.add("handler")
+            return "x"
+        }
+        app.after { _, _ in log.add("after 1") }
+        app.before { _ in log.add("before 1") }
+        for name in ["outer", "inner"] {
+            app.use { request, next in
+                log.add("into \(name)")
+                let response = try await next(request)
+                log.add("out of \(name)")
+                return response
+            }
+        }
+        app.before { _ in log.add("before 2") }
+        app.after { _, _ in log.add("after 2") }
+        _ = try await TestClient(app).get("/")
+        #expect(
+            log.lines == [
+                "into outer", "into inner", "before 1", "before 2", "handler", "after 1", "after 2", "out of inner",
+                "out of outer",
+            ])
+    }
+
+    @Test func beforeChangesTheRequest() async throws {
+        var app = App(bare: ())
+        app.before { request in request.values[User.self] = User(name: request.query["name"] ?? "nobody") }
+        app.get("/") { request in request.values[User.self]?.name ?? "" }
+        #expect(try await TestClient(app).get("/?name=Ann").text == "Ann")
+    }
+
+    @Test func beforeCanAnswerInThePlaceOfTheHandler() async throws {
+        let log = Log()
+        var app = App(bare: ())
+        app.before { request in request.query["key"] == "1" ? nil : Response(.unauthorized) }
+        app.before { _ in log.add("second hook") }
+        app.after { _, response in response.headers[.server] = "Carafe" }
+        app.get("/") { _ in "in" }
+        let client = try TestClient(app)
+        let refused = try await client.get("/")
+        #expect(refused.status == .unauthorized)
+        #expect(refused.headers[.server] == "Carafe")
+        #expect(log.lines.isEmpty)
+        #expect(try await client.get("/?key=1").text == "in")
+    }
+
+    @Test func beforeCanAnswerWithAnyReply() async throws {
+        var app = App(bare: ())
+        app.before { request in request.path == "/a" ? redirect("/login") : nil }
+        app.before { request in
+            if request.path == "/b" { return "answer" }
+            return nil
+        }
+        app.before { request in
+            guard request.path == "/d" else { return nil }
+            return Response(text: "response")
+        }
+        app.before { _ in nil }
+        app.get("/<x>") { (_, x: String) in x }
+        let client = try TestClient(app)
+        #expect(try await client.get("/a").headers[.location] == "/login")
+        #expect(try await client.get("/b").text == "answer")
+        #expect(try await client.get("/c").text == "c")
+        #expect(try await client.get("/d").text == "response")
+    }
+
+    @Test func beforeCanThrow() async throws {
+        var app = App(bare: ())
+        app.before { _ in try abort(.forbidden, "Closed.") }
+        app.onError(.forbidden) { _, error in "handled: \(error.message ?? "")" }
+        app.get("/") { _ in "in" }
+        let response = try await TestClient(app).get("/")
+        #expect(response.status == .forbidden)
+        #expect(response.text == "handled: Closed.")
+    }
+
+    @Test func afterChangesTheResponse() async throws {
+        var app = App(bare: ())
+        app.get("/") { _ in "x" }
+        app.after { request, response in response.headers[.contentLocation] = request.path }
+        #expect(try await TestClient(app).get("/").headers[.contentLocation] == "/")
+    }
+
+    @Test(arguments: ["/forbidden", "/broken", "/missing", "/folder", "/large"])
+    func afterAndMiddlewareSeeErrorResponses(path: String) async throws {
+        let log = Log()
+        var app = App(bare: ())
+        app.get("/forbidden") { _ in try abort(.forbidden) }
+        app.get("/broken") { _ -> String in throw Failure() }
+        app.get("/folder/") { _ in "" }
+        app.get("/large", bodyLimit: 0) { _ in "" }
+        app.after { _, response in log.add("after \(response.status.code)") }
+        app.use { request, next in
+            let response = try await next(request)
+            log.add("use \(response.status.code)")
+            return response
+        }
+        let response = try await TestClient(app).request(.get, path, body: .init(string: path == "/large" ? "x" : ""))
+        #expect(response.status.code >= 300)
+        #expect(log.lines == ["after \(response.status.code)", "use \(response.status.code)"])
+    }
+
+    @Test func whatMiddlewareThrowsIsAnErrorLikeAnyOther() async throws {
+        var app = App(bare: ())
+        app.get("/") { _ in "x" }
+        app.use { _, _ in throw Failure() }
+        app.onError(Failure.self) { _, _ in Response(.badGateway) }
+        #expect(try await TestClient(app).get("/").status == .badGateway)
+    }
+
+    @Test func whatAfterThrowsIsAnErrorLikeAnyOther() async throws {
+        var app = App(bare: ())
+        app.get("/") { _ in "x" }
+        app.after { _, _ in throw Failure() }
+        app.onError(Failure.self) { _, _ in Response(.badGateway) }
+        #expect(try await TestClient(app).get("/").status == .badGateway)
+    }
+
+    @Test func middlewareCanAnswerItself() async throws {
+        var app = App(bare: ())
+        app.get("/") { _ in "x" }
+        app.use { _, _ in Response(text: "cached") }
+        #expect(try await TestClient(app).get("/").text == "cached")
+    }
+
+    @Test func hooksOfTheOuterAppStandAroundTheMountedOne() async throws {
+        let log = Log()
+        var inner = App(bare: ())
+        inner.before { _ in log.add("inner") }
+        inner.get("/") { request in request.values[User.self]?.name ?? "" }
+        var outer = App(bare: ())
+        outer.get("/own") { _ in "" }
+        outer.before { request in
+            log.add("outer")
+            request.values[User.self] = User(name: "Ann")
+        }
+        outer.after { _, response in log.add("after \(response.status.code)") }
+        outer.mount("/in", inner)
+        let client = try TestClient(outer)
+        #expect(try await client.get("/in/").text == "Ann")
+        _ = try await client.get("/own")
+        _ = try await client.get("/in/x")
+        #expect(
+            log.lines == ["outer", "inner", "after 200", "outer", "after 200", "outer", "inner", "after 404"])
+    }
+}

@@ -1,0 +1,82 @@
+import NIOEmbedded
+import Synchronization
+import Testing
+
+@testable import CarafeHTTP
+
+@Suite struct EventLoopExecutorTests {
+    private let loop = NIOAsyncTestingEventLoop()
+
+    @Test func aTaskRunsOnTheLoopAfterEachSuspensionToo() async throws {
+        let executor = EventLoopExecutor(eventLoop: loop)
+        let task = Task(executorPreference: executor) { [loop] in
+            let first = loop.inEventLoop
+            await Task.yield()
+            return [first, loop.inEventLoop]
+        }
+        await loop.run()
+        #expect(await task.value == [true, true])
+    }
+
+    @Test func nothingRunsUntilTheLoopDoes() async throws {
+        let executor = EventLoopExecutor(eventLoop: loop)
+        let order = Record()
+        let task = Task(executorPreference: executor) { order.add("task") }
+        order.add("test")
+        await loop.run()
+        await task.value
+        #expect(order.lines == ["test", "task"])
+    }
+
+    @Test func tasksThatBecomeReadyInATurnRunBeforeItEnds() async throws {
+        let executor = EventLoopExecutor(eventLoop: loop)
+        let order = Record()
+        try await loop.executeInContext {
+            executor.turn {
+                for name in ["a", "b"] {
+                    Task(executorPreference: executor) {
+                        order.add(name)
+                        await Task.yield()
+                        order.add(name + " again")
+                    }
+                }
+                order.add("turn")
+            }
+            order.add("after")
+        }
+        #expect(order.lines == ["turn", "a", "b", "a again", "b again", "after"])
+    }
+
+    @Test func aTurnInsideATurnLeavesTheTasksToTheOuterOne() async throws {
+        let executor = EventLoopExecutor(eventLoop: loop)
+        let order = Record()
+        try await loop.executeInContext {
+            executor.turn {
+                executor.turn { _ = Task(executorPreference: executor) { order.add("task") } }
+                order.add("outer")
+            }
+        }
+        #expect(order.lines == ["outer", "task"])
+    }
+
+    @Test func runGivesTheValueAndTheErrorOfItsBody() async throws {
+        let executor = EventLoopExecutor(eventLoop: loop)
+        let work = Task { [loop] in try await executor.run { loop.inEventLoop } }
+        let failing = Task { try await executor.run { throw CancellationError() } }
+        let running = Task { [loop] in
+            while !Task.isCancelled { await loop.run() }
+        }
+        #expect(try await work.value)
+        await #expect(throws: CancellationError.self) { try await failing.value }
+        running.cancel()
+    }
+}
+
+/// What happened, in order.
+private final class Record: Sendable {
+    private let all = Mutex<[String]>([])
+
+    var lines: [String] { all.withLock { $0 } }
+
+    func add(_ line: String) { all.withLock { $0.append(line) } }
+}

@@ -1,0 +1,55 @@
+import HTTPTypes
+import NIOCore
+import Testing
+
+@testable import CarafeHTTP
+
+@Suite struct HeadersTests {
+    private let headers = Headers(
+        lines: ByteBuffer(
+            string:
+                "Host: a.example\r\nACCEPT:text/html\r\naccept: \t */* \r\nX-Empty:\r\nCookie: a=1\r\ncookie: b=2\r\n")
+    )
+
+    @Test("RFC 9110 §5.1: field names are case-insensitive") func findsAFieldInAnyCase() {
+        #expect(headers[.init("host")!] == "a.example")  // A literal token.
+        #expect(headers.values(of: "host") == ["a.example"])
+        #expect(headers[.accept]?.hasPrefix("text/html") == true)
+    }
+
+    @Test("RFC 9110 §5.3: lines of one name are one list") func joinsLines() {
+        #expect(headers[.accept] == "text/html, */*")
+        #expect(headers[values: .accept] == ["text/html", "*/*"])
+    }
+
+    @Test("RFC 6265 §5.4: cookies are joined by a semicolon") func joinsCookies() {
+        #expect(headers[.cookie] == "a=1; b=2")
+    }
+
+    @Test func knowsWhatIsThere() {
+        #expect(headers.contains(.accept))
+        #expect(!headers.contains(.acceptLanguage))
+        #expect(headers[.acceptLanguage] == nil)
+        #expect(headers.values(of: "x-empty") == [""])
+    }
+
+    @Test func keepsTheOrder() {
+        #expect(headers.pairs.map(\.name) == ["Host", "ACCEPT", "accept", "X-Empty", "Cookie", "cookie"])
+        #expect(headers.pairs.map(\.value) == ["a.example", "text/html", "*/*", "", "a=1", "b=2"])
+    }
+
+    @Test func becomesTheCommonTypeAndBack() {
+        let fields: HTTPFields = [.accept: "a", .userAgent: "b"]
+        #expect(Headers(fields).fields == fields)
+        #expect(headers.fields[.accept] == "text/html, */*")
+        #expect(Headers().pairs.isEmpty)
+    }
+
+    @Test func aValueMayHoldColons() {
+        #expect(Headers(lines: ByteBuffer(string: "Referer: http://a:1/b\r\n"))[.referer] == "http://a:1/b")
+    }
+
+    @Test func keepsTheFieldsWhenItIsCompacted() {
+        #expect(headers.compacted.pairs.map(\.value) == headers.pairs.map(\.value))
+    }
+}

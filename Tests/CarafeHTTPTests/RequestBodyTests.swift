@@ -1,0 +1,77 @@
+import HTTPTypes
+import NIOCore
+import Testing
+
+@testable import CarafeHTTP
+
+@Suite struct RequestBodyTests {
+    @Test func collectsAWholeBody() async throws {
+        let body = RequestBody(ByteBuffer(string: "hello"))
+        #expect(body.declaredLength == 5)
+        #expect(try await body.text() == "hello")
+        #expect(try await RequestBody().collect().readableBytes == 0)
+    }
+
+    @Test func collectsThePiecesOfAnArrivingBody() async throws {
+        #expect(try await arriving(["ab", "c", "de"]).text() == "abcde")
+    }
+
+    @Test func handsOutThePieces() async throws {
+        var pieces: [String] = []
+        for try await piece in arriving(["ab", "c"]) { pieces.append(String(buffer: piece)) }
+        for try await piece in RequestBody(ByteBuffer(string: "whole")) { pieces.append(String(buffer: piece)) }
+        for try await piece in RequestBody() { pieces.append(String(buffer: piece)) }
+        #expect(pieces == ["ab", "c", "whole"])
+    }
+
+    @Test("RFC 9110 §15.5.14: 413") func refusesADeclaredLengthPastItsLimit() async throws {
+        var body = RequestBody(ByteBuffer(string: "12345"))
+        body.limit = 5
+        try body.checkDeclaredLength()
+        #expect(try await body.text() == "12345")
+        body.limit = 4
+        #expect(throws: tooLarge(4)) { try body.checkDeclaredLength() }
+        await #expect(throws: tooLarge(4)) { try await body.collect() }
+        await #expect(throws: tooLarge(4)) { for try await _ in body {} }
+    }
+
+    @Test func refusesABodyThatGrowsPastItsLimit() async throws {
+        for limit in [0, 2, 3] {
+            var body = arriving(["ab", "cd"])
+            body.limit = limit
+            await #expect(throws: tooLarge(limit)) { try await body.collect() }
+        }
+        var body = arriving(["ab", "cd"])
+        body.limit = 4
+        #expect(try await body.text() == "abcd")
+    }
+
+    @Test func isOneMebibyteAtMostByDefault() {
+        #expect(RequestBody().limit == 1_048_576)
+    }
+
+    @Test func passesTheErrorOfABrokenOffBodyOn() async throws {
+        let broken = HTTPError(.badRequest, "broken off")
+        let inbox = Inbox<ByteBuffer>(limit: 100) {}
+        _ = inbox.push(ByteBuffer(string: "ab"), cost: 2)
+        inbox.finish(throwing: broken)
+        await #expect(throws: broken) { try await RequestBody(arriving: inbox, declaredLength: 9).collect() }
+    }
+
+    @Test func aTextIsUTF8() async throws {
+        await #expect(throws: HTTPError(.badRequest, "Expected a body in UTF-8.")) {
+            try await RequestBody(ByteBuffer(bytes: [0x61, 0xFF])).text()
+        }
+    }
+
+    private func tooLarge(_ limit: Int) -> HTTPError {
+        HTTPError(.contentTooLarge, "Expected a body of at most \(limit) bytes.")
+    }
+
+    private func arriving(_ pieces: [String]) -> RequestBody {
+        let inbox = Inbox<ByteBuffer>(limit: 100) {}
+        for piece in pieces { _ = inbox.push(ByteBuffer(string: piece), cost: piece.utf8.count) }
+        inbox.finish()
+        return RequestBody(arriving: inbox, declaredLength: nil)
+    }
+}

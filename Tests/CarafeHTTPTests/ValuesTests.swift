@@ -1,0 +1,16 @@
+import CarafeHTTP
+import Testing
+
+@Suite struct ValuesTests {
+    @Test func keepsOneValueForEachType() {
+        var values = Values()
+        #expect(values[Int.self] == nil)
+        values[Int.self] = 1
+        values[String.self] = "a"
+        values[Int.self] = 2
+        #expect(values[Int.self] == 2)
+        #expect(values[String.self] == "a")
+        values[Int.self] = nil
+        #expect(values[Int.self] == nil)
+    }
+}

@@ -1,0 +1,148 @@
+import CarafeApp
+import CarafeStaticFiles
+import CarafeTesting
+import HTTPTypes
+import NIOCore
+import Testing
+
+@Suite struct FileReplyTests {
+    private let folder: TemporaryFolder
+    private let client: TestClient
+    private let modified = "Sun, 06 Nov 1994 08:49:37 GMT"
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.write("0123456789", to: "a.txt")
+        try folder.setModified(784_111_777, of: "a.txt")
+        try folder.write("", to: "empty.txt")
+        var app = App(bare: ())
+        try app.install(StaticFiles(folder: folder.path))
+        client = try TestClient(app)
+    }
+
+    @Test func servesAFile() async throws {
+        let response = try await client.get("/static/a.txt")
+        #expect(response.status == .ok)
+        #expect(response.text == "0123456789")
+        #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
+        #expect(response.headers[.lastModified] == modified)
+        #expect(response.headers[.acceptRanges] == "bytes")
+        #expect(response.headers[.xContentTypeOptions] == "nosniff")
+        #expect(response.headers[.eTag]?.hasPrefix("\"") == true)
+    }
+
+    @Test func itsLengthIsKnownAndItIsNotInMemory() async throws {
+        var app = App(bare: ())
+        try app.install(StaticFiles(folder: folder.path))
+        let log = Lengths()
+        app.after { _, response in
+            guard case .file = response.body else { return }
+            log.add(response.body.length)
+        }
+        let client = try TestClient(app)
+        _ = try await client.get("/static/a.txt")
+        _ = try await client.get("/static/a.txt", headers: [.range: "bytes=2-4"])
+        _ = try await client.get("/static/empty.txt")
+        #expect(log.all == [10, 3, 0])
+    }
+
+    @Test("RFC 9110 §9.3.2") func answersHEADAsGETWithoutTheBody() async throws {
+        let get = try await client.get("/static/a.txt")
+        let head = try await client.head("/static/a.txt")
+        #expect(head.status == .ok)
+        #expect(head.headers == get.headers)
+        #expect(head.body.readableBytes == 0)
+        #expect(try await client.head("/static/nothing").status == .notFound)
+    }
+
+    @Test("RFC 9110 §13.1.2: If-None-Match") func answers304ToAKnownTag() async throws {
+        let tag = try #require(try await client.get("/static/a.txt").headers[.eTag])
+        for field in [tag, "W/\(tag)", "\"x\", \(tag)", "\"x\",\(tag) , \"y\"", "*"] {
+            let response = try await client.get("/static/a.txt", headers: [.ifNoneMatch: field])
+            #expect(response.status == .notModified, "\(field)")
+            #expect(response.headers[.eTag] == tag)
+            #expect(response.body.readableBytes == 0)
+        }
+        #expect(try await client.head("/static/a.txt", headers: [.ifNoneMatch: tag]).status == .notModified)
+        for field in ["\"x\"", "", "W/\"x\"", String(tag.dropLast())] {
+            #expect(try await client.get("/static/a.txt", headers: [.ifNoneMatch: field]).status == .ok, "\(field)")
+        }
+    }
+
+    @Test("RFC 9110 §13.1.3: If-Modified-Since") func answers304ToAKnownDate() async throws {
+        for (date, status) in [
+            (modified, HTTPResponse.Status.notModified), ("Sun, 06 Nov 1994 08:49:38 GMT", .notModified),
+            ("Sun, 06 Nov 1994 08:49:36 GMT", .ok), ("yesterday", .ok),
+        ] {
+            #expect(
+                try await client.get("/static/a.txt", headers: [.ifModifiedSince: date]).status == status, "\(date)")
+        }
+    }
+
+    @Test("RFC 9110 §13.2.2: the tag goes before the date") func theTagGoesBeforeTheDate() async throws {
+        let response = try await client.get(
+            "/static/a.txt", headers: [.ifNoneMatch: "\"x\"", .ifModifiedSince: modified])
+        #expect(response.status == .ok)
+    }
+
+    @Test(
+        "RFC 9110 §14.1.2, §15.3.7",
+        arguments: [
+            ("bytes=0-0", "0", "bytes 0-0/10"), ("bytes=2-4", "234", "bytes 2-4/10"),
+            ("bytes=7-", "789", "bytes 7-9/10"),
+            ("bytes=-2", "89", "bytes 8-9/10"), ("bytes=5-99", "56789", "bytes 5-9/10"),
+            ("bytes=-99", "0123456789", "bytes 0-9/10"),
+        ])
+    func servesARange(field: String, text: String, content: String) async throws {
+        let response = try await client.get("/static/a.txt", headers: [.range: field])
+        #expect(response.status == .partialContent)
+        #expect(response.text == text)
+        #expect(response.headers[.contentRange] == content)
+        #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
+    }
+
+    @Test("RFC 9110 §15.5.17", arguments: ["bytes=10-", "bytes=10-20", "bytes=-0"])
+    func answers416(field: String) async throws {
+        let response = try await client.get("/static/a.txt", headers: [.range: field])
+        #expect(response.status == .rangeNotSatisfiable)
+        #expect(response.headers[.contentRange] == "bytes */10")
+    }
+
+    @Test(arguments: ["bytes=4-2", "bytes=0-1,3-4", "lines=1-2", "bytes=x", "bytes=-"])
+    func servesTheWholeForARangeThatItDoesNotTake(field: String) async throws {
+        let response = try await client.get("/static/a.txt", headers: [.range: field])
+        #expect(response.status == .ok)
+        #expect(response.text == "0123456789")
+        #expect(response.headers[.contentRange] == nil)
+    }
+
+    @Test("RFC 9110 §14.2: a range is for GET") func aRangeIsForGET() async throws {
+        #expect(try await client.head("/static/a.txt", headers: [.range: "bytes=0-1"]).status == .ok)
+    }
+
+    @Test("RFC 9110 §13.1.5: If-Range") func aRangeMayHaveACondition() async throws {
+        let tag = try #require(try await client.get("/static/a.txt").headers[.eTag])
+        for (condition, status) in [
+            (tag, HTTPResponse.Status.partialContent), (modified, .partialContent), ("\"x\"", .ok), ("W/\(tag)", .ok),
+            ("Sun, 06 Nov 1994 08:49:38 GMT", .ok), ("", .ok),
+        ] {
+            let response = try await client.get(
+                "/static/a.txt", headers: [.range: "bytes=0-1", .ifRange: condition])
+            #expect(response.status == status, "\(condition)")
+            #expect(response.text == (status == .ok ? "0123456789" : "01"))
+        }
+    }
+
+    @Test("RFC 9110 §13.2.2: 304 goes before a range") func a304GoesBeforeARange() async throws {
+        let tag = try #require(try await client.get("/static/a.txt").headers[.eTag])
+        let response = try await client.get("/static/a.txt", headers: [.range: "bytes=0-1", .ifNoneMatch: tag])
+        #expect(response.status == .notModified)
+    }
+
+    @Test func anEmptyFileIsEmpty() async throws {
+        let response = try await client.get("/static/empty.txt")
+        #expect(response.status == .ok)
+        #expect(response.body.readableBytes == 0)
+        #expect(try await client.get("/static/empty.txt", headers: [.range: "bytes=0-"]).status == .rangeNotSatisfiable)
+    }
+}

@@ -1,0 +1,135 @@
+import Testing
+
+@testable import CarafeStaticFiles
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+@Suite struct StaticFolderTests {
+    private let temporary: TemporaryFolder
+    private let folder: StaticFolder
+
+    init() throws {
+        temporary = try TemporaryFolder()
+        try temporary.write("secret", to: "secret.txt")
+        try temporary.write("hello", to: "root/a.txt")
+        try temporary.write("deep", to: "root/sub/deeper/b c.txt")
+        folder = try StaticFolder(temporary.path + "/root")
+    }
+
+    @Test func opensARegularFile() throws {
+        let file = try #require(folder.open("a.txt"))
+        #expect(file.name == "a.txt")
+        #expect(file.size == 5)
+        #expect(folder.open("sub/deeper/b c.txt")?.size == 4)
+    }
+
+    @Test(arguments: [
+        "", "/", "nothing", "a.txt/", "/a.txt", "a.txt/x", "sub", "sub/", "sub/deeper", "sub//deeper/b c.txt", ".",
+        "..",
+        "../secret.txt", "sub/../../secret.txt", "sub/../a.txt", "./a.txt", "a.txt\0", "a.txt\0.png", "\0",
+        "..\\secret.txt", "sub/deeper/../../../secret.txt",
+    ])
+    func opensNothingElse(path: String) {
+        #expect(folder.open(path) == nil)
+    }
+
+    @Test func opensNoDotFile() throws {
+        for name in [".env", ".git/config", "sub/.hidden/x.txt", ".\u{301}joined"] {
+            try temporary.write("x", to: "root/" + name)
+            #expect(folder.open(name) == nil, "\(name)")
+        }
+    }
+
+    @Test func seesSlashesBesideCharactersThatJoinWithThem() throws {
+        // U+0600 joins with what follows it into one Character.
+        try temporary.write("x", to: "root/\u{600}/file.txt")
+        try temporary.write("x", to: "root/\u{600}/.hidden")
+        #expect(folder.open("\u{600}/file.txt") != nil)
+        #expect(folder.open("\u{600}/.hidden") == nil)
+        #expect(folder.open("\u{600}/../a.txt") == nil)
+    }
+
+    @Test func followsLinksThatStayInside() throws {
+        try temporary.link("root/file-link.txt", to: "sub/deeper/b c.txt")
+        try temporary.link("root/folder-link", to: "sub")
+        try temporary.link("root/sub/up", to: "../a.txt")
+        try temporary.link("root/absolute", to: temporary.path + "/root/a.txt")
+        try temporary.link("root/chain", to: "file-link.txt")
+        try temporary.link("root/sub/round", to: "../../root/sub")
+        #expect(folder.open("file-link.txt")?.size == 4)
+        #expect(folder.open("folder-link/deeper/b c.txt")?.size == 4)
+        #expect(folder.open("sub/up")?.size == 5)
+        #expect(folder.open("absolute")?.size == 5)
+        #expect(folder.open("chain")?.size == 4)
+        #expect(folder.open("sub/round/deeper/b c.txt")?.size == 4)
+        #expect(folder.open("folder-link") == nil, "a folder")
+    }
+
+    @Test func followsNoLinkThatLeadsOutside() throws {
+        try temporary.link("root/file-link", to: "../secret.txt")
+        try temporary.link("root/absolute", to: temporary.path + "/secret.txt")
+        try temporary.link("root/folder-link", to: "..")
+        try temporary.link("root/sub/chain", to: "../folder-link")
+        try temporary.link("root/everything", to: "/")
+        // Its path begins with the folder's, and yet it is another.
+        try temporary.write("secret", to: "root-of-another/secret.txt")
+        try temporary.link("root/sibling", to: "../root-of-another")
+        for path in [
+            "file-link", "absolute", "folder-link/secret.txt", "sub/chain/secret.txt", "everything/etc/passwd",
+            "sibling/secret.txt",
+        ] {
+            #expect(folder.open(path) == nil, "\(path)")
+        }
+    }
+
+    @Test func followsNoLinkToADotFileAndNoLinkThatIsBroken() throws {
+        try temporary.write("x", to: "root/.env")
+        try temporary.link("root/env", to: ".env")
+        try temporary.link("root/broken", to: "nothing")
+        try temporary.link("root/circle", to: "circle")
+        for path in ["env", "broken", "circle"] { #expect(folder.open(path) == nil, "\(path)") }
+    }
+
+    @Test func opensNoFIFOAndDoesNotWaitForOne() throws {
+        try #require(mkfifo(temporary.path + "/root/pipe", 0o600) == 0)
+        #expect(folder.open("pipe") == nil)
+        #expect(folder.open("pipe/x") == nil)
+    }
+
+    @Test func theFolderItselfMayBeALinkOrHaveADot() throws {
+        try temporary.link("link", to: "root")
+        try temporary.write("hello", to: ".dot/a.txt")
+        #expect(try StaticFolder(temporary.path + "/link").open("a.txt")?.size == 5)
+        #expect(try StaticFolder(temporary.path + "/.dot").open("a.txt")?.size == 5)
+        #expect(try StaticFolder(temporary.path + "/root/").open("a.txt")?.size == 5)
+    }
+
+    @Test func aMissingFolderNamesTheAbsolutePath() throws {
+        let missing = temporary.path + "/nothing"
+        #expect(throws: MissingFolder(path: missing)) { try StaticFolder(missing) }
+        #expect(throws: MissingFolder.self) { try StaticFolder(temporary.path + "/secret.txt") }
+        let relative = #expect(throws: MissingFolder.self) { try StaticFolder("no/such/folder") }
+        #expect(relative?.path.hasPrefix("/") == true)
+        #expect(relative?.path.hasSuffix("/no/such/folder") == true)
+        #expect(relative?.description == "expected a folder at \(relative?.path ?? ""), found none")
+    }
+
+    @Test("RFC 9110 §8.8.3: the tag changes with the file") func theTagChangesWithTheFile() throws {
+        let first = try #require(folder.open("a.txt")?.entityTag)
+        #expect(folder.open("a.txt")?.entityTag == first)
+        try temporary.setModified(1_000_000, of: "root/a.txt")
+        let second = try #require(folder.open("a.txt"))
+        #expect(second.entityTag != first)
+        #expect(second.modified == 1_000_000)
+        try temporary.write("longer", to: "root/a.txt")
+        try temporary.setModified(1_000_000, of: "root/a.txt")
+        #expect(folder.open("a.txt")?.entityTag != second.entityTag)
+        #expect(first.hasPrefix("\"") && first.hasSuffix("\""))
+    }
+}

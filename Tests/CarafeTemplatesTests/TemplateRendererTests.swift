@@ -1,0 +1,52 @@
+import CarafeApp
+import CarafeTemplates
+import CarafeTesting
+import HTTPTypes
+import Mustache
+import Testing
+
+/// How another engine takes the place of Carafe's own: one type with one method.
+private struct MustacheRenderer: TemplateRenderer {
+    struct MissingTemplate: Error {
+        var name: String
+    }
+
+    var library: MustacheLibrary
+
+    func render(_ name: String, _ values: TemplateValues) throws -> String {
+        guard let text = library.render(values.object, withTemplate: name) else { throw MissingTemplate(name: name) }
+        return text
+    }
+}
+
+@Suite struct TemplateRendererTests {
+    private struct Room: Encodable, Sendable {
+        var name: String
+        var members: [String]
+    }
+
+    @Test func mustacheRendersNamedValues() async throws {
+        let client = try makeClient(Template("room", ["name": "<tea>", "members": ["Ann", "Bo"]]))
+        let response = try await client.get("/")
+        #expect(response.text == "&lt;tea&gt;: Ann, Bo, ")
+        #expect(response.headers[.contentType] == "text/html; charset=utf-8")
+    }
+
+    @Test func mustacheRendersAValueOfYours() async throws {
+        let client = try makeClient(Template("room", Room(name: "tea", members: ["Ann"])))
+        #expect(try await client.get("/").text == "tea: Ann, ")
+    }
+
+    @Test func whatAnEngineThrowsIs500() async throws {
+        #expect(try await makeClient(Template("other")).get("/").status == .internalServerError)
+    }
+
+    private func makeClient(_ page: Template) throws -> TestClient {
+        var library = MustacheLibrary()
+        try library.register("{{name}}: {{#members}}{{.}}, {{/members}}", named: "room")
+        var app = App(bare: ())
+        try app.install(Templates(renderer: MustacheRenderer(library: library)))
+        app.get("/") { _ in page }
+        return try TestClient(app)
+    }
+}

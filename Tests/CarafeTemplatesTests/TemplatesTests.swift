@@ -1,0 +1,116 @@
+import CarafeApp
+import CarafeTemplates
+import CarafeTesting
+import HTTPTypes
+import Testing
+
+@Suite struct TemplatesTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    @Test(arguments: [
+        ("{{ name", "bad.html:1:1: expected"), ("<p>\n  {{ 5x }}", "bad.html:2:6: expected"),
+        ("a\nb\n{% for x in y %}", "bad.html:3:4: expected"), ("{{ x | upper }}", "bad.html:1:8: expected"),
+        ("{% include \"nothing.html\" %}", "bad.html:1:12: expected"), ("{# open", "bad.html:1:"),
+    ])
+    func aBadTemplateStopsTheStart(source: String, message: String) throws {
+        try folder.write("fine", to: "a.html")
+        try folder.write(source, to: "bad.html")
+        let error = #expect(throws: (any Error).self) { try Templates(folder: folder.path) }
+        let text = error.map { "\($0)" } ?? ""
+        #expect(text.hasPrefix(message), "\(text)")
+        #expect(text.contains("found"), "\(text)")
+    }
+
+    @Test func aCircleOfIncludesStopsTheStart() throws {
+        try folder.write("{% include \"b.html\" %}", to: "a.html")
+        try folder.write("{% include \"a.html\" %}", to: "b.html")
+        let error = #expect(throws: (any Error).self) { try Templates(folder: folder.path) }
+        #expect(error.map { "\($0)" }?.contains("cycle") == true)
+    }
+
+    @Test func aMissingFolderStopsTheStartAndNamesTheAbsolutePath() throws {
+        let path = folder.path + "/nothing"
+        let error = #expect(throws: UnreadableTemplates.self) { try Templates(folder: path) }
+        #expect(error?.description == "\(path): expected a folder, found none")
+        let relative = #expect(throws: UnreadableTemplates.self) { try Templates(folder: "no/such/folder") }
+        #expect(relative?.path.hasPrefix("/") == true)
+    }
+
+    @Test(
+        "RFC 9110 §12.5.4, §12.5.5: what is chosen by a field says so",
+        arguments: [
+            ("zh-CN,zh;q=0.9,en;q=0.5", "你好", "zh"), ("en", "hello", "en"), ("fr", "hello", "en"),
+            ("de-AT, de;q=0.9", "hallo", "de"), ("en;q=0.1, de", "hallo", "de"),
+        ])
+    func followsTheLanguageOfTheClient(field: String, text: String, language: String) async throws {
+        try writeLanguages()
+        let client = try makeClient(Templates(folder: folder.path))
+        let response = try await client.get("/", headers: [.acceptLanguage: field])
+        #expect(response.text == text)
+        #expect(response.headers[.contentLanguage] == language)
+        #expect(response.headers[.vary] == "Accept-Language")
+    }
+
+    @Test func withoutTheFieldItIsTheLanguageOfTheFolder() async throws {
+        try writeLanguages()
+        let response = try await makeClient(Templates(folder: folder.path, language: "en-GB")).get("/")
+        #expect(response.text == "hello")
+        #expect(response.headers[.contentLanguage] == "en-GB")
+    }
+
+    @Test func aPageWithoutOtherLanguagesVariesByNothing() async throws {
+        try folder.write("hello", to: "page.html")
+        try folder.write("v3", to: "other.zh.html")
+        let response = try await makeClient(Templates(folder: folder.path)).get("/", headers: [.acceptLanguage: "zh"])
+        #expect(response.text == "hello")
+        #expect(response.headers[.vary] == nil)
+        #expect(response.headers[.contentLanguage] == nil)
+    }
+
+    @Test func installingTwiceIsAnError() throws {
+        var app = App(bare: ())
+        try app.install(Templates(folder: folder.path))
+        #expect(throws: ExtensionConflict.self) { try app.install(Templates(folder: folder.path)) }
+    }
+
+    @Test func withoutTemplatesThePageIsAnErrorThatNamesThem() async throws {
+        var app = App(bare: ())
+        app.debug = true
+        app.get("/") { _ in Template("page.html") }
+        let response = try await TestClient(app).get("/")
+        #expect(response.status == .internalServerError)
+        #expect(response.text.contains("Templates is not installed"))
+    }
+
+    @Test func aMountedAppHasItsOwnTemplates() async throws {
+        try folder.write("inner", to: "in/page.html")
+        try folder.write("outer", to: "out/page.html")
+        var inner = App(bare: ())
+        try inner.install(Templates(folder: folder.path + "/in"))
+        inner.get("/") { _ in Template("page.html") }
+        var outer = App(bare: ())
+        try outer.install(Templates(folder: folder.path + "/out"))
+        outer.get("/") { _ in Template("page.html") }
+        outer.mount("/in", inner)
+        let client = try TestClient(outer)
+        #expect(try await client.get("/").text == "outer")
+        #expect(try await client.get("/in/").text == "inner")
+    }
+
+    private func writeLanguages() throws {
+        try folder.write("hello", to: "page.html")
+        try folder.write("你好", to: "page.zh.html")
+        try folder.write("hallo", to: "page.de.html")
+    }
+
+    private func makeClient(_ templates: Templates) throws -> TestClient {
+        var app = App(bare: ())
+        try app.install(templates)
+        app.get("/") { _ in Template("page.html") }
+        return try TestClient(app)
+    }
+}

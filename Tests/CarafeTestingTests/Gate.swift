@@ -1,0 +1,1 @@
+../CarafeServerTests/Gate.swift

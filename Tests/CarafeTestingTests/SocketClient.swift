@@ -1,0 +1,1 @@
+../CarafeServerTests/SocketClient.swift

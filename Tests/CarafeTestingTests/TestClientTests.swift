@@ -1,0 +1,131 @@
+import Carafe
+import CarafeTesting
+import NIOCore
+import Testing
+
+@Suite("TestClient", .timeLimit(.minutes(1)))
+struct TestClientTests {
+    private struct Point: Codable, Equatable {
+        var x: Int
+    }
+
+    private func client() throws -> TestClient {
+        var app = App()
+        app.get("/text") { _ in "text" }
+        app.get("/json") { _ in Point(x: 1) }
+        app.get("/stream") { _ in Response { writer in for part in ["a", "b", "c"] { try await writer.write(part) } } }
+        app.route(methods: [.post, .put, .patch, .delete], "/body") { request in
+            "\(request.method) \(try await request.body.text())"
+        }
+        app.post("/json") { request in Point(x: try await request.json(Point.self).x + 1) }
+        app.get("/set/<value>") { (_, value: String) in
+            var response = Response(.noContent)
+            response.setCookie(Cookie("seen", value, maxAge: value == "never" ? 0 : nil))
+            return response
+        }
+        app.get("/seen") { request in request.cookie("seen") ?? "nothing" }
+        app.get("/peer") { request in request.remoteAddress ?? "nobody" }
+        return try TestClient(app)
+    }
+
+    @Test("calls return the answer as a value")
+    func values() async throws {
+        let client = try client()
+        let response = try await client.get("/text")
+        #expect(response.status == .ok)
+        #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
+        #expect(response.text == "text")
+        #expect(try await client.get("/json").json(Point.self) == Point(x: 1))
+        #expect(try await client.get("/missing").status == .notFound)
+    }
+
+    @Test("each method has its call")
+    func methods() async throws {
+        let client = try client()
+        #expect(try await client.post("/body", body: "b").text == "POST b")
+        #expect(try await client.put("/body", body: "b").text == "PUT b")
+        #expect(try await client.patch("/body", body: "b").text == "PATCH b")
+        #expect(try await client.delete("/body").text == "DELETE ")
+        #expect(try await client.post("/json", json: Point(x: 1)).json(Point.self) == Point(x: 2))
+        #expect(try await client.request(.options, "/text").headers[.allow] == "GET, HEAD, OPTIONS")
+    }
+
+    @Test("HEAD has no body")
+    func head() async throws {
+        let response = try await client().head("/text")
+        #expect(response.status == .ok)
+        #expect(response.body.readableBytes == 0)
+    }
+
+    @Test("a streamed body comes whole")
+    func stream() async throws {
+        #expect(try await client().get("/stream").text == "abc")
+    }
+
+    @Test("cookies are kept between calls, replaced and removed")
+    func cookies() async throws {
+        let client = try client()
+        #expect(try await client.get("/seen").text == "nothing")
+        _ = try await client.get("/set/one")
+        #expect(try await client.get("/seen").text == "one")
+        _ = try await client.get("/set/two")
+        #expect(try await client.get("/seen").text == "two")
+        #expect(try await client.get("/seen", headers: [.cookie: "seen=own"]).text == "own")
+        _ = try await client.get("/set/never")
+        #expect(try await client.get("/seen").text == "nothing")
+    }
+
+    @Test("each client has its own cookies")
+    func separateCookies() async throws {
+        let first = try client(), second = try client()
+        _ = try await first.get("/set/one")
+        #expect(try await second.get("/seen").text == "nothing")
+    }
+
+    @Test("there is a peer address")
+    func peer() async throws {
+        #expect(try await client().get("/peer").text == "127.0.0.1")
+    }
+
+    @Test("an hour passes when the test says so, and not before")
+    func virtualTime() async throws {
+        let started = Gate()
+        var app = App()
+        app.get("/later") { request in
+            let timer = request.connection.eventLoop.scheduleTask(in: .hours(1)) { "an hour later" }
+            started.open()
+            return try await timer.futureResult.get()
+        }
+        let client = try TestClient(app)
+        async let response = client.get("/later")
+        await started.wait()
+        await client.advanceTime(by: .hours(1))
+        #expect(try await response.text == "an hour later")
+    }
+
+    @Test("an app that cannot be built is an error before the first call")
+    func badApp() {
+        var app = App()
+        app.get("/<int:id>") { (_, name: String) in name }
+        #expect(throws: (any Error).self) { try TestClient(app) }
+    }
+
+    @Test("a target that no client would send is an error")
+    func badTarget() async throws {
+        let client = try client()
+        await #expect(throws: BadTarget.self) { try await client.get("text") }
+    }
+
+    @Test("limits of bodies hold here too: of the app, and of a route")
+    func bodyLimits() async throws {
+        var app = App()
+        app.bodyLimit = 4
+        app.post("/app") { request in try await request.body.text() }
+        app.post("/route", bodyLimit: 8) { request in try await request.body.text() }
+        let client = try TestClient(app)
+        #expect(try await client.post("/app", body: "1234").text == "1234")
+        #expect(try await client.post("/app", body: "12345").status == .contentTooLarge)
+        #expect(try await client.post("/route", body: "12345678").text == "12345678")
+        #expect(try await client.post("/route", body: "123456789").status == .contentTooLarge)
+    }
+}

@@ -1,0 +1,78 @@
+import Carafe
+import CarafeTesting
+import CarafeWebSocket
+import Foundation
+import NIOCore
+import Testing
+
+@Suite("Room over a real port", .timeLimit(.minutes(1)))
+struct RoomPortTests {
+    @Test("broadcasts of several event loops at once reach everybody, in each sender's order")
+    func concurrentBroadcasts() async throws {
+        let room = Room()
+        var app = App()
+        app.webSocket("/<name>") { (socket, name: String) in
+            try await room.join(socket, as: name)
+            for try await message in socket { room.broadcast("\(name) \(message.text ?? "")") }
+        }
+        let members = 8, messages = 100
+        try await withServer(app) { url in
+            let port = url.port ?? 0
+            let everybodyIsIn = Gate()
+            try await withThrowingTaskGroup(of: [String: [Int]].self) { group in
+                for member in 0..<members {
+                    group.addTask {
+                        let client = try await WebSocketClient.open(port: port, "/member\(member)")
+                        if room.names.count == members { everybodyIsIn.open() }
+                        await everybodyIsIn.wait()
+                        try await client.send((0..<messages).map { .message(.text("\($0)")) })
+                        var heard: [String: [Int]] = [:]
+                        for _ in 0..<(members * messages) {
+                            let words = (await client.receiveText() ?? "").split(separator: " ")
+                            guard words.count == 2 else { break }
+                            heard[String(words[0]), default: []].append(Int(words[1]) ?? -1)
+                        }
+                        try await client.close()
+                        return heard
+                    }
+                }
+                for try await heard in group {
+                    #expect(heard.count == members)
+                    for numbers in heard.values { #expect(numbers == Array(0..<messages)) }
+                }
+            }
+        }
+    }
+
+    @Test("a member that does not read its socket is closed, while another gets everything")
+    func slowMember() async throws {
+        let room = Room()
+        var options = WebSocketOptions()
+        // The member reads its close frame when the test says so.
+        options.closeTimeout = .minutes(5)
+        var app = App()
+        app.webSocket("/<name>", options: options) { (socket, name: String) in
+            try await room.join(socket, as: name)
+            for try await message in socket { room.broadcast(message) }
+        }
+        try await withServer(app) { url in
+            let port = url.port ?? 0
+            let slow = try await WebSocketClient.open(port: port, "/slow")
+            try await slow.socket.setReads(false)
+            let quick = try await WebSocketClient.open(port: port, "/quick")
+            let text = String(repeating: "a", count: 500_000)
+            // Past what the buffers of the sockets hold, the member falls behind and then out.
+            for _ in 1...60 {
+                try await quick.send(text)
+                #expect(await quick.receiveText() == text)
+            }
+            try await slow.socket.setReads(true)
+            #expect(await slow.closeCode() == .tryAgainLater)
+            try await slow.send([.close(.tryAgainLater)])
+            try await slow.socket.close()
+            try await quick.send("goes on")
+            #expect(await quick.receiveText() == "goes on")
+            try await quick.close()
+        }
+    }
+}

@@ -1,0 +1,1 @@
+../CarafeWebSocketTests/WebSocketClient.swift
