@@ -27,7 +27,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 /// The tests of a room.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .testTarget(name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies, swiftSettings: settings)
+    .testTarget(
+        name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies, swiftSettings: settings)
 }
 
 /// One demo: a folder in Examples with a one-line main.
@@ -67,32 +68,53 @@ let package = Package(
         // Second floor: extensions.
         room("CarafeStaticFiles", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
         room("CarafeTemplates", ["CarafeApp", "CarafeHTTP", "CarafeTemplating", nio, httpTypes]),
-        room("CarafeWebSocket", ["CarafeApp", "CarafeHTTP", "CarafeWebSocketCodec", "CarafeRouting", nio, httpTypes, logging]),
+        room(
+            "CarafeWebSocket",
+            ["CarafeApp", "CarafeHTTP", "CarafeWebSocketCodec", "CarafeRouting", nio, httpTypes, logging]),
         // Front door.
         room(
             "Carafe",
-            ["CarafeApp", "CarafeHTTP", "CarafeRouting", "CarafeServer", "CarafeStaticFiles", "CarafeTemplates", httpTypes, logging, lifecycle, signals, nio, nioPosix]
+            [
+                "CarafeApp", "CarafeHTTP", "CarafeRouting", "CarafeServer", "CarafeStaticFiles", "CarafeTemplates",
+                httpTypes, logging, lifecycle, signals, nio, nioPosix,
+            ]
         ),
         room(
             "CarafeTesting",
             ["CarafeApp", "CarafeHTTP", "CarafeServer", "CarafeWebSocketCodec", nio, nioEmbedded, httpTypes, logging]
         ),
         // Tests.
+        .target(
+            name: "TestSupport", dependencies: ["CarafeWebSocketCodec", nio, nioPosix], path: "Tests/Support",
+            swiftSettings: settings
+        ),
         tests("CarafeRouting"),
         tests("CarafeTemplating"),
         tests("CarafeWebSocketCodec", [nio]),
         tests("CarafeHTTP1Codec", [nio]),
         tests("CarafeHTTP", [nio, nioEmbedded, httpTypes]),
-        tests("CarafeServer", ["CarafeHTTP", nio, nioPosix, nioEmbedded, httpTypes, logging]),
+        tests("CarafeServer", ["TestSupport", "CarafeHTTP", nio, nioPosix, nioEmbedded, httpTypes, logging]),
         tests("CarafeApp", ["CarafeTesting", "CarafeHTTP", "CarafeRouting", nio, httpTypes]),
-        tests("CarafeStaticFiles", ["CarafeApp", "CarafeTesting", "CarafeHTTP", nio, httpTypes]),
-        tests("CarafeTemplates", ["CarafeApp", "CarafeTesting", "CarafeHTTP", mustache]),
-        tests("CarafeWebSocket", ["Carafe", "CarafeTesting", "CarafeWebSocketCodec", "CarafeHTTP", nio, nioPosix, httpTypes]),
-        tests("Carafe", ["CarafeTesting"]),
-        tests("CarafeTesting", ["Carafe", "CarafeWebSocket"]),
-        .testTarget(name: "ExampleTests", dependencies: ["Demos", "Carafe", "CarafeWebSocket", "CarafeTesting"], swiftSettings: settings),
+        tests("CarafeStaticFiles", ["TestSupport", "CarafeApp", "CarafeTesting", "CarafeHTTP", nio, httpTypes]),
+        tests("CarafeTemplates", ["TestSupport", "CarafeApp", "CarafeTesting", "CarafeHTTP", mustache]),
+        tests(
+            "CarafeWebSocket",
+            ["TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocketCodec", "CarafeHTTP", nio, nioPosix, httpTypes]
+        ),
+        tests("Carafe", ["TestSupport", "CarafeTesting"]),
+        tests("CarafeTesting", ["TestSupport", "Carafe", "CarafeWebSocket", nio, nioPosix]),
+        .testTarget(
+            name: "ExampleTests",
+            dependencies: [
+                "TestSupport", "Demos", "Carafe", "CarafeWebSocket", "CarafeTesting", "CarafeWebSocketCodec", nio,
+                nioPosix,
+            ],
+            swiftSettings: settings
+        ),
         // Examples.
-        .target(name: "Demos", dependencies: ["Carafe", "CarafeWebSocket", arguments], path: "Examples/Demos", swiftSettings: settings),
+        .target(
+            name: "Demos", dependencies: ["Carafe", "CarafeWebSocket", arguments], path: "Examples/Demos",
+            swiftSettings: settings),
         demo("Echo"),
         demo("AnonymousGroupChat"),
         demo("NamedGroupChat"),

@@ -27,7 +27,9 @@ extension App {
         await exitOnError {
             let server = try server(configuration) { address in
                 // A pipe would keep the line back until it is full.
-                print("Carafe is listening on http://\(urlHost(configuration.host)):\(address.port ?? configuration.port)")
+                print(
+                    "Carafe is listening on http://\(urlHost(configuration.host)):\(address.port ?? configuration.port)"
+                )
                 fflush(nil)
             }
             let group = ServiceGroup(

@@ -50,8 +50,10 @@ struct Dispatch: Sendable {
     }
 
     private static func allow(_ methods: [String]) -> String {
-        var all = Set(methods.map { $0.hasPrefix("GET ") ? "GET" : $0 })
+        // HEAD comes with a GET, but not with one that only leads to another protocol.
+        var all = Set(methods)
         if all.contains("GET") { all.insert("HEAD") }
+        all = Set(all.map { $0.hasPrefix("GET ") ? "GET" : $0 })
         all.insert("OPTIONS")
         return all.sorted().joined(separator: ", ")
     }

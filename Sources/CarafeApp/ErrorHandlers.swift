@@ -36,6 +36,8 @@ struct ErrorHandlers: Sendable {
                 if let response = try await handle(request, error) { return response }
             }
             return nil
+        } catch let error as HTTPError {
+            return error.response(to: request)
         } catch {
             request.logger.error("an error handler failed", metadata: ["error": "\(error)"])
             return HTTPError(.internalServerError).response(to: request)

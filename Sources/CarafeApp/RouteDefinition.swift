@@ -49,7 +49,8 @@ struct RouteDefinition: Sendable {
             let parameter = parameters[taken.count - 1]
             if mismatch == nil, !type.converters.contains(parameter.converter) {
                 let expected = type.converters.map { "<\($0):\(parameter.name)>" }.joined(separator: " or ")
-                mismatch = "argument \(taken.count) of the handler is \(type), which takes \(expected), "
+                mismatch =
+                    "argument \(taken.count) of the handler is \(type), which takes \(expected), "
                     + "found <\(parameter.converter):\(parameter.name)>"
             }
         }

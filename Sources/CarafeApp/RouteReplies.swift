@@ -12,9 +12,11 @@ extension Scaffold {
         methods: [HTTPRequest.Method], _ pattern: String, bodyLimit: Int? = nil,
         _ handler: @escaping @Sendable (Request, repeat each Argument) async throws -> Output
     ) -> Route<repeat each Argument> {
-        route(methods: methods, pattern, bodyLimit: bodyLimit, responding: { (request, argument: repeat each Argument) in
-            try await handler(request, repeat each argument).response(to: request)
-        })
+        route(
+            methods: methods, pattern, bodyLimit: bodyLimit,
+            responding: { (request, argument: repeat each Argument) in
+                try await handler(request, repeat each argument).response(to: request)
+            })
     }
 
     /// Adds a route for any methods, whose handler returns a value to send as JSON.
@@ -23,9 +25,11 @@ extension Scaffold {
         methods: [HTTPRequest.Method], _ pattern: String, bodyLimit: Int? = nil,
         _ handler: @escaping @Sendable (Request, repeat each Argument) async throws -> Output
     ) -> Route<repeat each Argument> {
-        route(methods: methods, pattern, bodyLimit: bodyLimit, responding: { (request, argument: repeat each Argument) in
-            try Response(json: try await handler(request, repeat each argument), coders: request.context.json)
-        })
+        route(
+            methods: methods, pattern, bodyLimit: bodyLimit,
+            responding: { (request, argument: repeat each Argument) in
+                try Response(json: try await handler(request, repeat each argument), coders: request.context.json)
+            })
     }
 
     /// Adds a route for any methods, whose handler returns nothing: 204.
@@ -34,10 +38,12 @@ extension Scaffold {
         methods: [HTTPRequest.Method], _ pattern: String, bodyLimit: Int? = nil,
         _ handler: @escaping @Sendable (Request, repeat each Argument) async throws -> Void
     ) -> Route<repeat each Argument> {
-        route(methods: methods, pattern, bodyLimit: bodyLimit, responding: { (request, argument: repeat each Argument) in
-            try await handler(request, repeat each argument)
-            return Response(.noContent)
-        })
+        route(
+            methods: methods, pattern, bodyLimit: bodyLimit,
+            responding: { (request, argument: repeat each Argument) in
+                try await handler(request, repeat each argument)
+                return Response(.noContent)
+            })
     }
 
     /// Adds a route for any methods, whose handler returns a status and a reply.
@@ -46,12 +52,14 @@ extension Scaffold {
         methods: [HTTPRequest.Method], _ pattern: String, bodyLimit: Int? = nil,
         _ handler: @escaping @Sendable (Request, repeat each Argument) async throws -> (HTTPResponse.Status, Output)
     ) -> Route<repeat each Argument> {
-        route(methods: methods, pattern, bodyLimit: bodyLimit, responding: { (request, argument: repeat each Argument) in
-            let (status, reply) = try await handler(request, repeat each argument)
-            var response = try reply.response(to: request)
-            response.status = status
-            return response
-        })
+        route(
+            methods: methods, pattern, bodyLimit: bodyLimit,
+            responding: { (request, argument: repeat each Argument) in
+                let (status, reply) = try await handler(request, repeat each argument)
+                var response = try reply.response(to: request)
+                response.status = status
+                return response
+            })
     }
 
     /// Adds a route for any methods, whose handler returns a status and a value to send as JSON.
@@ -60,9 +68,11 @@ extension Scaffold {
         methods: [HTTPRequest.Method], _ pattern: String, bodyLimit: Int? = nil,
         _ handler: @escaping @Sendable (Request, repeat each Argument) async throws -> (HTTPResponse.Status, Output)
     ) -> Route<repeat each Argument> {
-        route(methods: methods, pattern, bodyLimit: bodyLimit, responding: { (request, argument: repeat each Argument) in
-            let (status, value) = try await handler(request, repeat each argument)
-            return try Response(status, json: value, coders: request.context.json)
-        })
+        route(
+            methods: methods, pattern, bodyLimit: bodyLimit,
+            responding: { (request, argument: repeat each Argument) in
+                let (status, value) = try await handler(request, repeat each argument)
+                return try Response(status, json: value, coders: request.context.json)
+            })
     }
 }

@@ -4,7 +4,8 @@ extension DecodingError {
         let context: Context?
         let problem: String
         switch self {
-        case .keyNotFound(let key, let place): (context, problem) = (place, "the field \"\(key.stringValue)\" is missing")
+        case .keyNotFound(let key, let place):
+            (context, problem) = (place, "the field \"\(key.stringValue)\" is missing")
         case .typeMismatch(let type, let place): (context, problem) = (place, "expected \(Self.word(for: type))")
         case .valueNotFound(let type, let place):
             (context, problem) = (place, "expected \(Self.word(for: type)), found null")
@@ -12,7 +13,8 @@ extension DecodingError {
             (context, problem) = (place, place.codingPath.isEmpty ? "expected JSON" : "not a valid value")
         @unknown default: (context, problem) = (nil, "expected JSON")
         }
-        let path = context?.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".") ?? ""
+        let path =
+            context?.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".") ?? ""
         return path.isEmpty ? "Invalid JSON: \(problem)." : "Invalid JSON at \(path): \(problem)."
     }
 

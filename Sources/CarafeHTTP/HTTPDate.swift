@@ -17,7 +17,10 @@ package enum HTTPDate {
         var time = time_t(seconds)
         var parts = tm()
         gmtime_r(&time, &parts)
-        let day = two(parts.tm_mday), hour = two(parts.tm_hour), minute = two(parts.tm_min), second = two(parts.tm_sec)
+        let day = two(parts.tm_mday)
+        let hour = two(parts.tm_hour)
+        let minute = two(parts.tm_min)
+        let second = two(parts.tm_sec)
         let month = months[Int(parts.tm_mon)]
         return "\(days[Int(parts.tm_wday)]), \(day) \(month) \(1900 + parts.tm_year) \(hour):\(minute):\(second) GMT"
     }

@@ -67,7 +67,9 @@ public struct Headers: Sendable {
         return fields
     }
 
-    private func forEachLine(_ body: (_ name: Slice<UnsafeRawBufferPointer>, _ value: Slice<UnsafeRawBufferPointer>) -> Void) {
+    private func forEachLine(
+        _ body: (_ name: Slice<UnsafeRawBufferPointer>, _ value: Slice<UnsafeRawBufferPointer>) -> Void
+    ) {
         // The pointer stays inside this call; a view per line would copy the buffer's reference each time.
         lines.withUnsafeReadableBytes { bytes in
             var rest = bytes[...]

@@ -123,7 +123,6 @@ package final class Inbox<Element: Sendable>: Sendable {
 
     @inlinable
     func wait(_ continuation: UnsafeContinuation<Element?, any Error>) {
-        let isCancelled = Task.isCancelled
         let answer = state.withLock { state -> Answer in
             precondition(state.waiting == nil, "two tasks wait for the same queue; receive in one of them")
             if state.first < state.elements.count {
@@ -131,7 +130,8 @@ package final class Inbox<Element: Sendable>: Sendable {
                 return .element(element, demand)
             }
             if let ending = state.ending { return .end(ending) }
-            if isCancelled { return .end(.failure(CancellationError())) }
+            // In the lock: a cancellation after it finds the continuation.
+            if Task.isCancelled { return .end(.failure(CancellationError())) }
             state.waiting = continuation
             return .wait
         }

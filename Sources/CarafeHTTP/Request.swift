@@ -23,6 +23,9 @@ public struct Request: Sendable {
     /// What all requests of the app share.
     public package(set) var context = AppContext.empty
 
+    /// The host of an absolute-form target.
+    package var authority: String?
+
     /// The protocol that the client asks to change to (RFC 9110 §7.8), in lower case.
     package var upgrade: String?
 
@@ -52,7 +55,7 @@ public struct Request: Sendable {
     }
 
     /// The host and perhaps port that the client asked for, as it wrote it; never use it unchecked in a link.
-    public var host: String? { headers.values(of: "host").first }
+    public var host: String? { authority ?? headers.values(of: "host").first }
 
     /// The client's IP address as text; behind a proxy, the proxy's.
     public var remoteAddress: String? { connection.peerAddress?.ipAddress }

@@ -28,7 +28,8 @@ public struct Response: Sendable {
     }
 
     /// A value as JSON.
-    public init(_ status: HTTPResponse.Status = .ok, json value: some Encodable, coders: JSONCoders = .standard) throws {
+    public init(_ status: HTTPResponse.Status = .ok, json value: some Encodable, coders: JSONCoders = .standard) throws
+    {
         self.init(status, headers: Self.json, body: .bytes(try coders.encode(value)))
     }
 

@@ -64,7 +64,8 @@ struct RouteSearch<Value: Sendable> {
             return value
         }
         if !segment.isEmpty {
-            for index in table.nodes[node].parameters.indices where table.nodes[node].parameters[index].accepts(segment) {
+            for index in table.nodes[node].parameters.indices where table.nodes[node].parameters[index].accepts(segment)
+            {
                 arguments.append(segment)
                 if let value = find(at: table.nodes[node].parameters[index].node, from: next) { return value }
                 arguments.removeLast()

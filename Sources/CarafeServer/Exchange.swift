@@ -20,7 +20,9 @@ struct Exchange {
     /// Whether the client waits for 100 (RFC 9110 §10.1.1).
     var awaitsContinue = false
     var received = 0
-    var start: NIODeadline
+    let start: NIODeadline
+    /// From when on the body's rate counts.
+    var bodyStart: NIODeadline
     var task: Task<Void, Never>?
 
     mutating func receive(_ piece: ByteBuffer) {
@@ -47,22 +49,25 @@ struct Exchange {
 extension HTTPConnection {
     /// Starts the handler of a request, with the body at hand if all of it came.
     func begin(_ head: RequestHead) {
-        timer?.clear()
+        if context?.channel.isWritable == true { timer?.clear() }
         isReadingHead = false
         guard let target = Target(head.pathAndQuery), let method = HTTPRequest.Method(rawValue: head.method) else {
             if head.targetForm == .asterisk { return answerAsterisk(head) }
             return reject(.badRequest, "Expected a path that can be read.")
         }
         exchangeCount += 1
+        let now = eventLoop.now
         exchange = Exchange(
             id: exchangeCount, method: method, target: target, isVersion11: head.minorVersion == 1,
-            wantsUpgrade: head.upgrade, keepsAlive: head.keepAlive, start: eventLoop.now
+            wantsUpgrade: head.upgrade, keepsAlive: head.keepAlive, start: now, bodyStart: now
         )
         guard let body = takeBody(head) else { return }
         var request = Request(
             method: method, target: target, headers: Headers(lines: head.fields.bytes), body: body,
             connection: connection
         )
+        // RFC 9112 §3.2.2: with an absolute-form target its authority counts, and Host is ignored.
+        if head.targetForm == .absolute { request.authority = head.host }
         if head.upgrade { request.upgrade = request.headers[.upgrade]?.lowercased() }
         run(request)
     }

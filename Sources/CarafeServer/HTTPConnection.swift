@@ -108,7 +108,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
         guard !isProcessing else { return }
         isProcessing = true
         defer { isProcessing = false }
-        while phase == .open, exchange?.isBodyComplete != true, let event = nextEvent() {
+        while phase == .open, mayTakeMore, let event = nextEvent() {
             switch event {
             case .head(let head): begin(head)
             case .body(let piece): exchange?.receive(piece)
@@ -117,6 +117,12 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
             }
         }
         if phase == .open { waitForInput() }
+    }
+
+    /// Not past the end of a request that is being answered, and no new one while the client does not take the answers.
+    private var mayTakeMore: Bool {
+        if let exchange { return !exchange.isBodyComplete }
+        return context?.channel.isWritable == true
     }
 
     func nextEvent() -> RequestReader.Event? {
@@ -131,7 +137,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
     func takeInput() -> ByteBuffer? { input.take() }
 
     private func waitForInput() {
-        guard exchange == nil else { return }
+        // A client that does not take its answers has the write time, which is running.
+        guard exchange == nil, context?.channel.isWritable == true else { return }
         if inputEnded {
             finishAndClose()
         } else if input == nil {
@@ -158,6 +165,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
             roomWaiters = []
             restoreDeadline()
             connection.executor.turn { for waiter in waiters { waiter.resume() } }
+            resumeProcessing()
         } else if phase == .open || phase == .closing {
             timer?.set(in: timeouts.write)
         }
@@ -179,7 +187,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
         case ChannelEvent.inputClosed where phase != .upgraded: endInput()
         case is ChannelShouldQuiesceEvent where phase != .upgraded:
             isStopping = true
-            if phase == .open, exchange == nil { close() }
+            if phase == .lingering || phase == .open && exchange == nil { close() }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -213,9 +221,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
     }
 
     private func expired() {
+        // To a client that takes nothing there is no use in another answer.
+        guard context?.channel.isWritable == true else { return close() }
         switch phase {
         case .open where exchange == nil && input != nil: rejectSlow()
-        case .open where exchange?.isBodyComplete == false && context?.channel.isWritable == true: checkBodyRate()
+        case .open where exchange?.isBodyComplete == false: checkBodyRate()
         default: close()
         }
     }
@@ -224,9 +234,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
         guard var exchange else { return }
         defer { self.exchange = exchange }
         // A client that is made to wait is not slow.
-        if exchange.isBodyPaused || exchange.awaitsContinue { exchange.start = eventLoop.now }
+        if exchange.isBodyPaused || exchange.awaitsContinue { exchange.bodyStart = eventLoop.now }
         let grace = timeouts.body + .seconds(Int64(exchange.received / max(timeouts.bodyRate, 1)))
-        let left = exchange.start + grace - eventLoop.now
+        let left = exchange.bodyStart + grace - eventLoop.now
         if left > .zero {
             timer?.set(in: left)
         } else {

@@ -17,7 +17,8 @@ extension HTTPConnection {
         guard let exchange, exchange.id == id, phase == .open else { return }
         if response.upgrade != nil { return upgrade(with: response) }
         let framing = ResponseFraming(response, isVersion11: exchange.isVersion11)
-        let keepsAlive = exchange.keepsAlive && exchange.isBodyComplete && !isStopping && framing != .untilClose
+        let keepsAlive =
+            exchange.keepsAlive && exchange.isBodyComplete && !isStopping && framing != .untilClose
             && response.headers[.connection]?.lowercased() != "close"
         if let length = response.body.length, length <= smallBody {
             output.reserveCapacity(minimumWritableBytes: headRoom + length)
@@ -42,7 +43,7 @@ extension HTTPConnection {
         exchange?.body?.finish()
         exchange = nil
         guard keepsAlive else { return finishAndClose() }
-        timer?.set(in: timeouts.idle)
+        if context?.channel.isWritable == true { timer?.set(in: timeouts.idle) }
         // In `process` already when the handler did not suspend; its loop goes on, and the end of the read flushes.
         resumeProcessing()
     }
@@ -145,7 +146,17 @@ extension HTTPConnection {
 
     func reject(_ failure: RequestFailure) {
         service.configuration.logger.debug("request refused", metadata: ["reason": "\(failure.reason)"])
-        reject(HTTPResponse.Status(code: failure.status), failure.reason)
+        reject(Self.status(of: failure), failure.reason)
+    }
+
+    /// The status with its phrase, of those that the reader gives.
+    private static func status(of failure: RequestFailure) -> HTTPResponse.Status {
+        let known: [HTTPResponse.Status] = [
+            .badRequest, .contentTooLarge, .uriTooLong, .expectationFailed, .requestHeaderFieldsTooLarge,
+            .notImplemented,
+            .httpVersionNotSupported,
+        ]
+        return known.first { $0.code == failure.status } ?? .badRequest
     }
 
     func rejectSlow() {
@@ -186,6 +197,7 @@ extension HTTPConnection {
             service.configuration.logger.error("an upgrade failed", metadata: ["error": "\(error)"])
             return close()
         }
+        if isStopping { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
         if let early {
             context.fireChannelRead(wrapInboundOut(early))
             context.fireChannelReadComplete()

@@ -25,6 +25,7 @@ public struct Server: Service {
 
     /// Serves until it is told to stop; throws `ServerError` when it cannot listen.
     public func run() async throws {
+        try ServerError.checkPort(of: configuration)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
         do {
             try await serve(on: group)
@@ -39,7 +40,8 @@ public struct Server: Service {
         let connections = ConnectionRegistry()
         let listener: any Channel
         do {
-            listener = try await bootstrap(group, connections).bind(host: configuration.host, port: configuration.port).get()
+            listener = try await bootstrap(group, connections).bind(host: configuration.host, port: configuration.port)
+                .get()
         } catch {
             throw ServerError(configuration, error)
         }
@@ -63,7 +65,9 @@ public struct Server: Service {
             // One read per wake-up: the second would nearly always find the socket empty.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             // What most requests fit in; an idle connection keeps a buffer of this size.
-            .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 1024, maximum: 65_536))
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 1024, maximum: 65_536)
+            )
             // A client may close its sending side and still wait for its answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in

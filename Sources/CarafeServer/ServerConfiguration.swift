@@ -23,7 +23,9 @@ public struct ServerConfiguration: Sendable {
 
     public var logger: Logger
 
-    public init(host: String = "127.0.0.1", port: Int = 9988, threads: Int? = nil, logger: Logger = Logger(label: "carafe")) {
+    public init(
+        host: String = "127.0.0.1", port: Int = 9988, threads: Int? = nil, logger: Logger = Logger(label: "carafe")
+    ) {
         self.host = host
         self.port = port
         self.threads = threads

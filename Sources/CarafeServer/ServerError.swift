@@ -24,9 +24,21 @@ public struct ServerError: Error, Equatable, CustomStringConvertible {
             case let error as IOError where error.errnoCode == EADDRNOTAVAIL:
                 "this machine does not have the address; use 127.0.0.1, 0.0.0.0 or an address of its own"
             case let error as IOError: String(cString: strerror(error.errnoCode))
-            case is SocketAddressError: "the host is not known; expected a name or an address of this machine"
+            case is SocketAddressError, is SocketAddressError.UnknownHost:
+                "the host is not known; expected a name or an address of this machine"
             default: "\(error)"
             }
+    }
+
+    /// Throws where the port is none: a number that is too large would be cut to another one.
+    static func checkPort(of configuration: ServerConfiguration) throws(ServerError) {
+        guard !(0...65_535).contains(configuration.port) else { return }
+        throw ServerError(configuration, "expected a port from 0 to 65535")
+    }
+
+    private init(_ configuration: ServerConfiguration, _ problem: String) {
+        address = "\(configuration.host):\(configuration.port)"
+        self.problem = problem
     }
 
     public var description: String { "cannot listen on \(address): \(problem)" }

@@ -19,7 +19,8 @@ enum ByteRange: Equatable {
         let numbers = ends.map { $0.isEmpty ? nil : Int($0) ?? Int.max }
         switch (numbers[0], numbers[1]) {
         case (nil, nil): self = .whole
-        case (nil, let suffix?): self = suffix == 0 || size == 0 ? .unsatisfiable : .part(size - min(suffix, size)..<size)
+        case (nil, let suffix?):
+            self = suffix == 0 || size == 0 ? .unsatisfiable : .part(size - min(suffix, size)..<size)
         case (let first?, _) where first >= size: self = .unsatisfiable
         case (let first?, nil): self = .part(first..<size)
         case (let first?, let last?): self = last < first ? .whole : .part(first..<min(last, size - 1) + 1)

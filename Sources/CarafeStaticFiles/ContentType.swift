@@ -9,7 +9,8 @@ enum ContentType {
 
     private static let types = [
         "aac": "audio/aac", "avif": "image/avif", "bmp": "image/bmp", "css": "text/css; charset=utf-8",
-        "csv": "text/csv; charset=utf-8", "gif": "image/gif", "gz": "application/gzip", "htm": "text/html; charset=utf-8",
+        "csv": "text/csv; charset=utf-8", "gif": "image/gif", "gz": "application/gzip",
+        "htm": "text/html; charset=utf-8",
         "html": "text/html; charset=utf-8", "ico": "image/vnd.microsoft.icon",
         "ics": "text/calendar; charset=utf-8", "jpeg": "image/jpeg", "jpg": "image/jpeg",
         "js": "text/javascript; charset=utf-8", "json": "application/json", "m4a": "audio/mp4",

@@ -111,7 +111,8 @@ struct StaticFile {
         self.name = name
         size = Int(status.st_size)
         modified = Int(time.tv_sec)
-        entityTag = "\"" + String(time.tv_sec, radix: 36) + "-" + String(time.tv_nsec, radix: 36) + "-"
+        entityTag =
+            "\"" + String(time.tv_sec, radix: 36) + "-" + String(time.tv_nsec, radix: 36) + "-"
             + String(status.st_size, radix: 36) + "\""
     }
 }

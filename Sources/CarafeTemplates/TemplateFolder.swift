@@ -51,13 +51,15 @@ final class TemplateFolder: TemplateRenderer {
         let stamps = try stamps(of: folder)
         var sources: [String: String] = [:]
         for name in stamps.keys {
-            guard let text = String(validating: try Data(contentsOf: URL(filePath: "\(folder)/\(name)")), as: UTF8.self) else {
+            guard let text = String(validating: try Data(contentsOf: URL(filePath: "\(folder)/\(name)")), as: UTF8.self)
+            else {
                 throw UnreadableTemplates(path: absolute("\(folder)/\(name)"), problem: "expected text in UTF-8")
             }
             sources[name] = text
         }
         return Content(
-            templates: try TemplateSet(sources: sources), stamps: stamps, languages: languages(among: sources.keys.sorted())
+            templates: try TemplateSet(sources: sources), stamps: stamps,
+            languages: languages(among: sources.keys.sorted())
         )
     }
 

@@ -96,7 +96,9 @@ public final class Room: Sendable {
     }
 
     private func check(_ name: String, in state: borrowing State) throws(RoomError) {
-        guard name.count <= nameLimit, name.contains(where: { !$0.isWhitespace }) else { throw .badName(limit: nameLimit) }
+        guard name.count <= nameLimit, name.contains(where: { !$0.isWhitespace }) else {
+            throw .badName(limit: nameLimit)
+        }
         guard state.names[name] == nil else { throw .nameInUse(name) }
     }
 

@@ -190,7 +190,8 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         // The peer left while the handler was at work, or the server stops: nobody's fault.
         case is WebSocketClosed, is CancellationError: await finish(.goingAway)
         default:
-            request.logger.error("a WebSocket handler failed", metadata: ["path": "\(request.target.path)", "error": "\(error)"])
+            request.logger.error(
+                "a WebSocket handler failed", metadata: ["path": "\(request.target.path)", "error": "\(error)"])
             await finish(.internalError)
         }
     }

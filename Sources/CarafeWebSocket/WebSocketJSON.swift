@@ -10,7 +10,8 @@ extension Message {
     }
 
     /// The value that the message holds as JSON; throws `DecodingError`, whose `explanation` may be shown to the peer.
-    public func json<Value: Decodable>(_ type: Value.Type = Value.self, coders: JSONCoders = .standard) throws -> Value {
+    public func json<Value: Decodable>(_ type: Value.Type = Value.self, coders: JSONCoders = .standard) throws -> Value
+    {
         try coders.decode(type, from: bytes)
     }
 }

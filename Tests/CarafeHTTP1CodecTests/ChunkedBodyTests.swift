@@ -8,12 +8,18 @@ import Testing
         "RFC 9112 §7.1: chunks become content, extensions and trailers are dropped",
         arguments: [
             ("0\r\n\r\n", ""), ("3\r\nabc\r\n0\r\n\r\n", "abc"), ("3\r\nabc\r\n002\r\nde\r\n000\r\n\r\n", "abcde"),
-            ("1;x=y\r\n\r\r\n0;z\r\n\r\n", "\r"), ("2\r\n\r\n\r\n0\r\nA: b\r\nHost: c\r\nContent-Length: 5\r\n\r\n",
-            "\r\n"),
+            ("1;x=y\r\n\r\r\n0;z\r\n\r\n", "\r"),
+            (
+                "2\r\n\r\n\r\n0\r\nA: b\r\nHost: c\r\nContent-Length: 5\r\n\r\n",
+                "\r\n"
+            ),
         ])
     func content(text: String, expected: String) throws {
         var events = read(chunked(text) + get())
-        guard case .head(let next) = events[events.count - 2] else { Issue.record("no second request"); return }
+        guard case .head(let next) = events[events.count - 2] else {
+            Issue.record("no second request")
+            return
+        }
         #expect(next.framing == .none)
         events.removeFirst()
         let body: [RequestReader.Event] = expected.isEmpty ? [] : [.body(ByteBuffer(string: expected))]
@@ -53,7 +59,10 @@ import Testing
     @Test func dataIsGivenAsItArrives() {
         var reader = RequestReader()
         var bytes = ByteBuffer(string: chunked("5\r\nab"))
-        guard case .head = reader.next(&bytes) else { Issue.record("no head"); return }
+        guard case .head = reader.next(&bytes) else {
+            Issue.record("no head")
+            return
+        }
         #expect(reader.next(&bytes) == .body(ByteBuffer(string: "ab")))
         #expect(reader.next(&bytes) == nil)
         bytes.writeString("cde\r\n")

@@ -65,8 +65,11 @@ import Testing
             ("1.1", "", true), ("1.1", "Connection: close\r\n", false), ("1.1", "Connection: x, CLOSE\r\n", false),
             ("1.1", "Connection: keep-alive\r\nConnection: close\r\n", false), ("1.1", "Connection: closed\r\n", true),
             ("1.1", "Connection: close, keep-alive\r\n", false), ("1.1", "Connection:\r\n", true),
-            ("1.0", "", false), ("1.0", "Connection: Keep-Alive\r\n", true), ("1.0",
-            "Connection: x,keep-alive\r\n", true),
+            ("1.0", "", false), ("1.0", "Connection: Keep-Alive\r\n", true),
+            (
+                "1.0",
+                "Connection: x,keep-alive\r\n", true
+            ),
             ("1.0", "Connection: keep-alive, close\r\n", false), ("1.0", "Connection: keep\r\n", false),
         ])
     func keepAlive(version: String, lines: String, expected: Bool) {

@@ -68,10 +68,16 @@ import Testing
         func step(_ text: String) throws -> FieldLineScanner.Step {
             try check(text) { bytes, _ in try scanner.next(bytes, limit: 100, countLimit: 100) }
         }
-        guard case .incomplete = try step("Abc: d") else { Issue.record("complete too early"); return }
+        guard case .incomplete = try step("Abc: d") else {
+            Issue.record("complete too early")
+            return
+        }
         #expect(scanner.position == 6)
         // What was scanned is not looked at again: here it has become invalid.
-        guard case .line(let name, let value) = try step("\n\n\n\n\n\ne\r\n") else { Issue.record("no line"); return }
+        guard case .line(let name, let value) = try step("\n\n\n\n\n\ne\r\n") else {
+            Issue.record("no line")
+            return
+        }
         #expect(name == 0..<3)
         #expect(value == 4..<7)
     }

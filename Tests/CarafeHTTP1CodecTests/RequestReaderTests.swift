@@ -33,9 +33,15 @@ import Testing
     @Test func nothingComesAfterAFailure() {
         var reader = RequestReader()
         var bytes = ByteBuffer(string: get() + "G(T")
-        guard case .head = reader.next(&bytes) else { Issue.record("no head"); return }
+        guard case .head = reader.next(&bytes) else {
+            Issue.record("no head")
+            return
+        }
         #expect(reader.next(&bytes) == .end)
-        guard case .failure = reader.next(&bytes) else { Issue.record("no failure"); return }
+        guard case .failure = reader.next(&bytes) else {
+            Issue.record("no failure")
+            return
+        }
         bytes = ByteBuffer(string: get())
         #expect(reader.next(&bytes) == nil)
     }
@@ -69,8 +75,10 @@ import Testing
         "GET /" + String(repeating: "a", count: 150) + " HTTP/1.1\r\n", get("A: " + String(repeating: "b", count: 300)),
         String(repeating: "M", count: 200), get() + "CONNECT a:80 HTTP/1.1\r\n",
         chunked("3;\(String(repeating: "e", count: 99))"),
-        chunked("0\r\n\(String(repeating: "T: u\r\n", count: 40))\r\n"), get("A:", "B:", "C:", "D:", "E:", "F:", "G:",
-        "H:", "I:"),
+        chunked("0\r\n\(String(repeating: "T: u\r\n", count: 40))\r\n"),
+        get(
+            "A:", "B:", "C:", "D:", "E:", "F:", "G:",
+            "H:", "I:"),
         chunked("3\r\nabcd"), "POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET  / HTTP/1.1\r\n",
     ]
 

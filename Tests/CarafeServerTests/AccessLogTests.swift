@@ -3,6 +3,7 @@ import HTTPTypes
 import Logging
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CarafeServer
@@ -25,10 +26,11 @@ struct AccessLogTests {
     @Test("one line a request: peer, method, target, status, length, time")
     func on() async throws {
         let lines = try await lines(isOn: true)
-        #expect(lines == [
-            "192.0.2.7 GET /missing?q=1 404 4 0.00 ms",
-            "192.0.2.7 POST /stream 200 - 0.00 ms",
-        ])
+        #expect(
+            lines == [
+                "192.0.2.7 GET /missing?q=1 404 4 0.00 ms",
+                "192.0.2.7 POST /stream 200 - 0.00 ms",
+            ])
     }
 
     @Test("one switch turns it off")

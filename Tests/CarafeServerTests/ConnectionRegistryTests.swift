@@ -39,9 +39,11 @@ struct ConnectionRegistryTests {
         #expect(!channel.isActive)
     }
 
-    @Test("a stop is told to 256 connections at a time, within its time", arguments: [
-        (TimeAmount.seconds(5), TimeAmount.milliseconds(20)), (.milliseconds(30), .milliseconds(10)),
-    ])
+    @Test(
+        "a stop is told to 256 connections at a time, within its time",
+        arguments: [
+            (TimeAmount.seconds(5), TimeAmount.milliseconds(20)), (.milliseconds(30), .milliseconds(10)),
+        ])
     func pace(time: TimeAmount, pause: TimeAmount) async throws {
         let registry = ConnectionRegistry()
         let listener = StopListener()

@@ -2,6 +2,7 @@ import CarafeHTTP
 import HTTPTypes
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CarafeServer
@@ -31,7 +32,8 @@ struct ExchangeTests {
     func chunked() async throws {
         let body = "5\r\nHello\r\n2;x=y\r\n, \r\n5\r\nbody!\r\n0\r\nTrailer: z\r\n\r\n"
         let whole = try await collecting()
-        #expect(try await whole.answer(to: post + "Transfer-Encoding: chunked\r\n\r\n" + body).hasSuffix("Hello, body!"))
+        #expect(
+            try await whole.answer(to: post + "Transfer-Encoding: chunked\r\n\r\n" + body).hasSuffix("Hello, body!"))
         let dripping = try await collecting()
         try await dripping.send(post + "Transfer-Encoding: chunked\r\n\r\n")
         for byte in body.utf8 { try await dripping.send(ByteBuffer(bytes: [byte])) }
@@ -153,7 +155,9 @@ struct ExchangeTests {
     func throwing() async throws {
         struct Secret: Error {}
         let connection = try await TestConnection { request in
-            if request.path == "/teapot" { throw HTTPError(.init(code: 418, reasonPhrase: "I'm a teapot"), "short and stout") }
+            if request.path == "/teapot" {
+                throw HTTPError(.init(code: 418, reasonPhrase: "I'm a teapot"), "short and stout")
+            }
             throw Secret()
         }
         let inside = try await connection.answer(to: "GET / HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -2,13 +2,15 @@ import CarafeHTTP
 import HTTPTypes
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CarafeServer
 
 @Suite("HTTPConnection", .timeLimit(.minutes(1)))
 struct HTTPConnectionTests {
-    private func echoingPath(_ configure: (inout ServerConfiguration) -> Void = { _ in }) async throws -> TestConnection {
+    private func echoingPath(_ configure: (inout ServerConfiguration) -> Void = { _ in }) async throws -> TestConnection
+    {
         try await TestConnection(configure) { Response(text: $0.path) }
     }
 
@@ -134,18 +136,20 @@ struct HTTPConnectionTests {
         #expect(connection.readCount > before)
     }
 
-    @Test("a request that cannot be read gets a status, and the connection closes", arguments: [
-        ("nonsense\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\n\r\n", 400),
-        ("GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505),
-        ("GET / HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
-        ("GET /../etc HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        ("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: x\r\nExpect: magic\r\nContent-Length: 1\r\n\r\n", 417),
-        ("\u{16}\u{3}\u{1}\u{0}\u{1}\u{1}\r\n\r\n", 400),
-    ])
+    @Test(
+        "a request that cannot be read gets a status, and the connection closes",
+        arguments: [
+            ("nonsense\r\n\r\n", 400),
+            ("GET / HTTP/1.1\r\n\r\n", 400),
+            ("GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505),
+            ("GET / HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n", 400),
+            ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+            ("GET /../etc HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+            ("GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+            ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+            ("POST / HTTP/1.1\r\nHost: x\r\nExpect: magic\r\nContent-Length: 1\r\n\r\n", 417),
+            ("\u{16}\u{3}\u{1}\u{0}\u{1}\u{1}\r\n\r\n", 400),
+        ])
     func malformed(request: String, status: Int) async throws {
         let connection = try await echoingPath()
         let answer = try await connection.answer(to: request)
@@ -178,7 +182,8 @@ struct HTTPConnectionTests {
     func headerLimits() async throws {
         let large = try await echoingPath()
         let value = String(repeating: "v", count: 16 << 10)
-        #expect(try await large.answer(to: "GET / HTTP/1.1\r\nHost: x\r\nA: \(value)\r\n\r\n").hasPrefix("HTTP/1.1 431"))
+        #expect(
+            try await large.answer(to: "GET / HTTP/1.1\r\nHost: x\r\nA: \(value)\r\n\r\n").hasPrefix("HTTP/1.1 431"))
         #expect(!large.isOpen)
         let fields = String(repeating: "A: b\r\n", count: 99)
         let many = try await echoingPath()

@@ -1,6 +1,7 @@
 import CarafeHTTP
 import HTTPTypes
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CarafeServer

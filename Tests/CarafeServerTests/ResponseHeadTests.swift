@@ -18,9 +18,11 @@ struct ResponseHeadTests {
         return text.split(separator: "\r\n")
     }
 
-    @Test("RFC 9112 §4: the status line", arguments: [
-        (HTTPResponse.Status.ok, "200 OK"), (.notFound, "404 Not Found"), (.init(code: 299), "299 "),
-    ])
+    @Test(
+        "RFC 9112 §4: the status line",
+        arguments: [
+            (HTTPResponse.Status.ok, "200 OK"), (.notFound, "404 Not Found"), (.init(code: 299), "299 "),
+        ])
     func statusLine(status: HTTPResponse.Status, line: String) {
         #expect(lines(Response(status)).first == "HTTP/1.1 \(line)")
     }

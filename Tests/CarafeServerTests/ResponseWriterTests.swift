@@ -1,8 +1,9 @@
 import CarafeHTTP
-import HTTPTypes
 import Foundation
+import HTTPTypes
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CarafeServer
@@ -145,7 +146,8 @@ struct ResponseWriterTests {
     @Test("a file that has become shorter breaks the connection, as the length was promised", arguments: [10, 1 << 20])
     func truncatedFile(count: Int) async throws {
         let file = try file(Array("01234".utf8))
-        let connection = try await TestConnection { _ in Response(body: .file(FileSlice(file, offset: 0, count: count))) }
+        let connection = try await TestConnection { _ in Response(body: .file(FileSlice(file, offset: 0, count: count)))
+        }
         _ = try await connection.answer(to: get)
         #expect(!connection.isOpen)
     }

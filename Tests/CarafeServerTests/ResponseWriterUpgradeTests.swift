@@ -2,6 +2,7 @@ import CarafeHTTP
 import HTTPTypes
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("ResponseWriter: upgrades", .timeLimit(.minutes(1)))

@@ -22,7 +22,8 @@ struct ServerErrorTests {
 
     private func error(host: String, port: Int) async throws -> ServerError {
         let error = await #expect(throws: ServerError.self) {
-            try await Server(configuration: ServerConfiguration(host: host, port: port, threads: 1)) { _ in Response() }.run()
+            try await Server(configuration: ServerConfiguration(host: host, port: port, threads: 1)) { _ in Response() }
+                .run()
         }
         return try #require(error)
     }

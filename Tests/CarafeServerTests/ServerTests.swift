@@ -2,6 +2,7 @@ import CarafeHTTP
 import HTTPTypes
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CarafeServer
@@ -131,7 +132,9 @@ struct ServerTests {
     func deadline() async throws {
         let started = Gate()
         let cancelled = Gate()
-        let server = try await RunningServer.start { $0.timeouts.shutdown = .milliseconds(1) } handler: { _ in
+        let server = try await RunningServer.start {
+            $0.timeouts.shutdown = .milliseconds(1)
+        } handler: { _ in
             started.open()
             await Gate().wait()
             cancelled.open()
@@ -147,7 +150,11 @@ struct ServerTests {
 
     @Test("a half-finished head does not hold up a stop past its deadline")
     func stopWithinHead() async throws {
-        let server = try await RunningServer.start { $0.timeouts.shutdown = .milliseconds(1) } handler: { _ in Response() }
+        let server = try await RunningServer.start {
+            $0.timeouts.shutdown = .milliseconds(1)
+        } handler: { _ in
+            Response()
+        }
         let client = try await SocketClient.connect(port: server.port)
         try await client.send("GET / HT")
         try await server.stop()

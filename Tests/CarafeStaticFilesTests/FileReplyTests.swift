@@ -3,6 +3,7 @@ import CarafeStaticFiles
 import CarafeTesting
 import HTTPTypes
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct FileReplyTests {

@@ -2,6 +2,7 @@ import CarafeApp
 import CarafeStaticFiles
 import CarafeTesting
 import HTTPTypes
+import TestSupport
 import Testing
 
 @Suite struct StaticFilesTests {

@@ -1,6 +1,7 @@
 import CarafeApp
 import CarafeTesting
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import CarafeTemplates

@@ -2,6 +2,7 @@ import CarafeApp
 import CarafeTemplates
 import CarafeTesting
 import HTTPTypes
+import TestSupport
 import Testing
 
 @Suite struct TemplatesTests {

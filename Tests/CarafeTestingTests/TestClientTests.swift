@@ -1,6 +1,7 @@
 import Carafe
 import CarafeTesting
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("TestClient", .timeLimit(.minutes(1)))
@@ -77,7 +78,8 @@ struct TestClientTests {
 
     @Test("each client has its own cookies")
     func separateCookies() async throws {
-        let first = try client(), second = try client()
+        let first = try client()
+        let second = try client()
         _ = try await first.get("/set/one")
         #expect(try await second.get("/seen").text == "nothing")
     }

@@ -3,6 +3,7 @@ import CarafeTesting
 import Foundation
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("withServer", .timeLimit(.minutes(1)))
@@ -77,9 +78,11 @@ struct WithServerTests {
         return (client, await client.receiveResponse().head)
     }
 
-    @Test("RFC 9110 §15.5.14: a declared length past the limit is 413 before any of it is sent", arguments: [
-        ("/app", 1001), ("/route", 2001), ("/unread", 1001),
-    ])
+    @Test(
+        "RFC 9110 §15.5.14: a declared length past the limit is 413 before any of it is sent",
+        arguments: [
+            ("/app", 1001), ("/route", 2001), ("/unread", 1001),
+        ])
     func declaredLength(path: String, length: Int) async throws {
         try await withServer(app()) { url in
             let port = url.port ?? 0

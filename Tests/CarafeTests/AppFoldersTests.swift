@@ -1,6 +1,7 @@
 import Carafe
 import CarafeTesting
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @Suite struct AppFoldersTests {

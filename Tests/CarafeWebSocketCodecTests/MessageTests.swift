@@ -26,7 +26,8 @@ import Testing
         #expect(Message.text("a") == .text("a"))
     }
 
-    @Test("RFC 6455 §5.6: text from bytes must be whole UTF-8", arguments: [[0xFF], [0xC3], [0xC0, 0x80]] as [[UInt8]])
+    @Test(
+        "RFC 6455 §5.6: text from bytes must be whole UTF-8", arguments: [[0xFF], [0xC3], [0xC0, 0x80]] as [[UInt8]])
     func invalid(bytes: [UInt8]) {
         #expect(Message(utf8: ByteBuffer(bytes: bytes)) == nil)
     }

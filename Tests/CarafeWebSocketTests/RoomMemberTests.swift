@@ -2,6 +2,7 @@ import Carafe
 import CarafeTesting
 import CarafeWebSocket
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("Room: members", .timeLimit(.minutes(1)))
@@ -48,7 +49,9 @@ struct RoomMemberTests {
         #expect(room.names.isEmpty)
     }
 
-    @Test("a member leaves when its handler returns, throws, or leaves by itself", arguments: ["return", "throw", "leave"])
+    @Test(
+        "a member leaves when its handler returns, throws, or leaves by itself",
+        arguments: ["return", "throw", "leave"])
     func leavesByHandler(way: String) async throws {
         let room = Room()
         var app = App()
@@ -130,7 +133,9 @@ struct RoomMemberTests {
         #expect(results.sorted() == [101, 409, 409, 409, 409])
     }
 
-    @Test("an empty or over-long name is refused with 400", arguments: ["%20", "%09%20", String(repeating: "a", count: 33)])
+    @Test(
+        "an empty or over-long name is refused with 400",
+        arguments: ["%20", "%09%20", String(repeating: "a", count: 33)])
     func badName(name: String) async throws {
         let client = try client(Room())
         let refusal = await #expect(throws: HandshakeRefused.self) {

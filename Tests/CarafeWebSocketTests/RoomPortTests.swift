@@ -3,6 +3,7 @@ import CarafeTesting
 import CarafeWebSocket
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("Room over a real port", .timeLimit(.minutes(1)))
@@ -15,7 +16,8 @@ struct RoomPortTests {
             try await room.join(socket, as: name)
             for try await message in socket { room.broadcast("\(name) \(message.text ?? "")") }
         }
-        let members = 8, messages = 100
+        let members = 8
+        let messages = 100
         try await withServer(app) { url in
             let port = url.port ?? 0
             let everybodyIsIn = Gate()

@@ -3,6 +3,7 @@ import CarafeTesting
 import CarafeWebSocket
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("WebSocketConnection: backpressure", .timeLimit(.minutes(1)))

@@ -3,6 +3,7 @@ import CarafeTesting
 import CarafeWebSocket
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("WebSocketConnection", .timeLimit(.minutes(1)))
@@ -63,11 +64,13 @@ struct WebSocketConnectionTests {
         return nil
     }
 
-    @Test("RFC 6455 §7.1.7: a peer that breaks the protocol is closed with 1002", arguments: [
-        // Not masked; a reserved opcode; a reserved bit; a continuation of nothing; a fragmented ping.
-        [0x81, 0x01, 0x61], [0x83, 0x80, 0, 0, 0, 0], [0xC1, 0x80, 0, 0, 0, 0], [0x80, 0x80, 0, 0, 0, 0],
-        [0x09, 0x80, 0, 0, 0, 0],
-    ] as [[UInt8]])
+    @Test(
+        "RFC 6455 §7.1.7: a peer that breaks the protocol is closed with 1002",
+        arguments: [
+            // Not masked; a reserved opcode; a reserved bit; a continuation of nothing; a fragmented ping.
+            [0x81, 0x01, 0x61], [0x83, 0x80, 0, 0, 0, 0], [0xC1, 0x80, 0, 0, 0, 0], [0x80, 0x80, 0, 0, 0, 0],
+            [0x09, 0x80, 0, 0, 0, 0],
+        ] as [[UInt8]])
     func protocolError(bytes: [UInt8]) async throws {
         #expect(try await closeCode(try client(), sending: ByteBuffer(bytes: bytes)) == .protocolError)
     }
@@ -107,7 +110,8 @@ struct WebSocketConnectionTests {
     func goodBeforeFault() async throws {
         let texts = Mutex<[String]>([])
         let ended = Gate()
-        let client = try client { _ in } _: { socket in
+        let client = try client { _ in
+        } _: { socket in
             for try await message in socket { texts.withLock { $0.append(message.text ?? "") } }
             ended.open()
         }
@@ -162,7 +166,8 @@ struct WebSocketConnectionTests {
     @Test("the handler of a peer that fell silent ends")
     func silenceEndsHandler() async throws {
         let ended = Gate()
-        let client = try client { _ in } _: { socket in
+        let client = try client { _ in
+        } _: { socket in
             for try await _ in socket {}
             ended.open()
         }
@@ -200,7 +205,9 @@ struct WebSocketConnectionTests {
         #expect(try await socket.nextEvent() == .close(code: nil, reason: ""))
     }
 
-    @Test("RFC 6455 §7.4.1: a code that may not be sent is a fault", arguments: [999, 1004, 1005, 1006, 1015, 2999, 5000] as [UInt16])
+    @Test(
+        "RFC 6455 §7.4.1: a code that may not be sent is a fault",
+        arguments: [999, 1004, 1005, 1006, 1015, 2999, 5000] as [UInt16])
     func badCloseCode(code: UInt16) async throws {
         let payload = ByteBuffer(integer: code)
         let bytes = FrameEncoder.encode([Frame(opcode: .close, payload: payload)], role: .client)
@@ -209,7 +216,9 @@ struct WebSocketConnectionTests {
 
     @Test("RFC 6455 §7.1.1: when the peer has answered our close, the connection closes")
     func closeHandshake() async throws {
-        let socket = try await client { _ in } _: { _ in }.openWebSocket("/ws")
+        let socket = try await client { _ in
+        } _: { _ in
+        }.openWebSocket("/ws")
         #expect(try await socket.nextEvent() == .close(code: .normalClosure, reason: ""))
         #expect(socket.isOpen)
         try await socket.send([.close(.normalClosure)])
@@ -218,7 +227,9 @@ struct WebSocketConnectionTests {
 
     @Test("a peer that does not answer our close is cut after 5 seconds")
     func closeDeadline() async throws {
-        let client = try client { _ in } _: { _ in }
+        let client = try client { _ in
+        } _: { _ in
+        }
         let socket = try await client.openWebSocket("/ws")
         await client.advanceTime(by: .milliseconds(4_999))
         #expect(socket.isOpen)
@@ -228,7 +239,9 @@ struct WebSocketConnectionTests {
 
     @Test("what the peer sends after our close does not put its deadline off")
     func closeDeadlineStays() async throws {
-        let client = try client { _ in } _: { _ in }
+        let client = try client { _ in
+        } _: { _ in
+        }
         let socket = try await client.openWebSocket("/ws")
         for _ in 1...4 {
             await client.advanceTime(by: .seconds(1))

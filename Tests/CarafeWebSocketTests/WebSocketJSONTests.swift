@@ -39,15 +39,17 @@ struct WebSocketJSONTests {
         }
     }
 
-    @Test("what does not decode gets an error object, and the connection goes on", arguments: [
-        (#"{"x": 1"#, "Invalid JSON: expected JSON."),
-        ("", "Invalid JSON: expected JSON."),
-        (#"{"x": 1}"#, #"Invalid JSON: the field "y" is missing."#),
-        (#"{"x": 1, "y": "two"}"#, "Invalid JSON at y: expected a number."),
-        (#"{"x": 1, "y": null}"#, "Invalid JSON at y: expected a number, found null."),
-        (#"{"x": 0, "y": 0}"#, "Expected another x."),
-        (#"{"x": -1, "y": 0}"#, "Ada is not here."),
-    ])
+    @Test(
+        "what does not decode gets an error object, and the connection goes on",
+        arguments: [
+            (#"{"x": 1"#, "Invalid JSON: expected JSON."),
+            ("", "Invalid JSON: expected JSON."),
+            (#"{"x": 1}"#, #"Invalid JSON: the field "y" is missing."#),
+            (#"{"x": 1, "y": "two"}"#, "Invalid JSON at y: expected a number."),
+            (#"{"x": 1, "y": null}"#, "Invalid JSON at y: expected a number, found null."),
+            (#"{"x": 0, "y": 0}"#, "Expected another x."),
+            (#"{"x": -1, "y": 0}"#, "Ada is not here."),
+        ])
     func errors(text: String, error: String) async throws {
         try await client().webSocket("/ws") { socket in
             try await socket.send(text)

@@ -3,6 +3,7 @@ import CarafeTesting
 import CarafeWebSocket
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("WebSocketRoute", .timeLimit(.minutes(1)))

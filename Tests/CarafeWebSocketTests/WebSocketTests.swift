@@ -3,6 +3,7 @@ import CarafeTesting
 import CarafeWebSocket
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("WebSocket", .timeLimit(.minutes(1)))

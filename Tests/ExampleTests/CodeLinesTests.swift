@@ -3,9 +3,11 @@ import Testing
 
 @Suite("Code lines")
 struct CodeLinesTests {
-    @Test("promise 1 of the design: how short the demos are", arguments: [
-        ("EchoApp", 14), ("AnonymousGroupChatApp", 16), ("NamedGroupChatApp", 30), ("PrivateChatApp", 36),
-    ])
+    @Test(
+        "promise 1 of the design: how short the demos are",
+        arguments: [
+            ("EchoApp", 14), ("AnonymousGroupChatApp", 16), ("NamedGroupChatApp", 30), ("PrivateChatApp", 36),
+        ])
     func demo(file: String, limit: Int) throws {
         let lines = try Repository.text("Examples/Demos/\(file).swift").split(separator: "\n")
             .map { $0.trimmingCharacters(in: .whitespaces) }
@@ -14,9 +16,11 @@ struct CodeLinesTests {
         #expect(lines.count <= limit)
     }
 
-    @Test("each main has one line", arguments: [
-        "Echo", "AnonymousGroupChat", "NamedGroupChat", "PrivateChat", "JQueryChat", "Gallery",
-    ])
+    @Test(
+        "each main has one line",
+        arguments: [
+            "Echo", "AnonymousGroupChat", "NamedGroupChat", "PrivateChat", "JQueryChat", "Gallery",
+        ])
     func main(demo: String) throws {
         let lines = try Repository.text("Examples/\(demo)/main.swift").split(separator: "\n")
         #expect(lines == ["import Demos", "await serve(make\(demo)App)"])

@@ -3,6 +3,7 @@ import CarafeTesting
 import CarafeWebSocket
 import Demos
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("GalleryApp", .timeLimit(.minutes(1)))
@@ -48,7 +49,9 @@ struct GalleryAppTests {
             try await plain.send("GET /echo/my_socket?q=1 HTTP/1.1\r\nHost: x\r\n\r\n")
             let report = await plain.receiveResponse()
             #expect(report.head.contains("application/json"))
-            #expect(report.body.contains(#""path":"\/echo\/my_socket""#) || report.body.contains(#""path":"/echo/my_socket""#))
+            #expect(
+                report.body.contains(#""path":"\/echo\/my_socket""#)
+                    || report.body.contains(#""path":"/echo/my_socket""#))
             try await plain.close()
         }
     }

@@ -39,9 +39,11 @@ struct NamedGroupChatAppTests {
         }
     }
 
-    @Test("the sender alone gets an error for what is no message, and stays", arguments: [
-        "hello", "", #"{"text": "hello"}"#, #"{"chat": 5}"#, #"{"chat": null}"#, "[]", #""chat""#,
-    ])
+    @Test(
+        "the sender alone gets an error for what is no message, and stays",
+        arguments: [
+            "hello", "", #"{"text": "hello"}"#, #"{"chat": 5}"#, #"{"chat": null}"#, "[]", #""chat""#,
+        ])
     func errors(text: String) async throws {
         let client = try TestClient(makeNamedGroupChatApp())
         let ada = try await client.openWebSocket("/my_socket/ada")
@@ -59,7 +61,9 @@ struct NamedGroupChatAppTests {
     func nameInUse() async throws {
         let client = try TestClient(makeNamedGroupChatApp())
         let ada = try await client.openWebSocket("/my_socket/ada")
-        let refusal = await #expect(throws: HandshakeRefused.self) { try await client.webSocket("/my_socket/ada") { _ in } }
+        let refusal = await #expect(throws: HandshakeRefused.self) {
+            try await client.webSocket("/my_socket/ada") { _ in }
+        }
         #expect(refusal?.response.status == .conflict)
         #expect(try await client.get("/my_socket/ada").status == .conflict)
         #expect(try await client.get("/my_socket/bob").status == .noContent)
@@ -67,7 +71,9 @@ struct NamedGroupChatAppTests {
         try await client.webSocket("/my_socket/ada") { #expect($0.isOpen) }
     }
 
-    @Test("empty and over-long names are 400", arguments: ["/my_socket/%20", "/my_socket/", "/my_socket/" + String(repeating: "a", count: 33)])
+    @Test(
+        "empty and over-long names are 400",
+        arguments: ["/my_socket/%20", "/my_socket/", "/my_socket/" + String(repeating: "a", count: 33)])
     func badNames(path: String) async throws {
         let client = try TestClient(makeNamedGroupChatApp())
         let refusal = await #expect(throws: HandshakeRefused.self) { try await client.webSocket(path) { _ in } }

@@ -32,10 +32,12 @@ struct PrivateChatAppTests {
         #expect(try await receive(eve) == ["from_user": "eve", "to_user": "eve", "chat": "note"])
     }
 
-    @Test("the sender alone gets an error, and stays", arguments: [
-        "hello", #"{"chat": "hello"}"#, #"{"to_user": "bob"}"#, #"{"to_user": 1, "chat": "x"}"#,
-        #"{"to_user": "nobody", "chat": "x"}"#, #"{"to_user": "", "chat": "x"}"#,
-    ])
+    @Test(
+        "the sender alone gets an error, and stays",
+        arguments: [
+            "hello", #"{"chat": "hello"}"#, #"{"to_user": "bob"}"#, #"{"to_user": 1, "chat": "x"}"#,
+            #"{"to_user": "nobody", "chat": "x"}"#, #"{"to_user": "", "chat": "x"}"#,
+        ])
     func errors(text: String) async throws {
         let client = try TestClient(makePrivateChatApp())
         let ada = try await client.openWebSocket("/my_socket/ada")
@@ -64,7 +66,9 @@ struct PrivateChatAppTests {
         }
     }
 
-    @Test("empty and over-long names are 400", arguments: ["/my_socket/%20", "/my_socket/", "/my_socket/" + String(repeating: "a", count: 33)])
+    @Test(
+        "empty and over-long names are 400",
+        arguments: ["/my_socket/%20", "/my_socket/", "/my_socket/" + String(repeating: "a", count: 33)])
     func badNames(path: String) async throws {
         let client = try TestClient(makePrivateChatApp())
         let refusal = await #expect(throws: HandshakeRefused.self) { try await client.webSocket(path) { _ in } }

@@ -1,5 +1,6 @@
 import CarafeWebSocket
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("serve", .timeLimit(.minutes(2)), .serialized)
@@ -38,11 +39,13 @@ struct ServeTests {
         #expect(demo.end().status == 0)
     }
 
-    @Test("what keeps it from starting is one line on standard error, and exit status 1", arguments: [
-        (["--host", "nowhere.invalid"], "the host is not known"),
-        (["--host", "192.0.2.1"], "this machine does not have the address"),
-        (["--port", "70000"], "65535"),
-    ])
+    @Test(
+        "what keeps it from starting is one line on standard error, and exit status 1",
+        arguments: [
+            (["--host", "nowhere.invalid"], "the host is not known"),
+            (["--host", "192.0.2.1"], "this machine does not have the address"),
+            (["--port", "70000"], "65535"),
+        ])
     func cannotStart(arguments: [String], problem: String) throws {
         expectComplaint(try DemoProcess("Echo", arguments), about: problem)
     }
@@ -87,7 +90,8 @@ struct ServeTests {
             try FileManager.default.createDirectory(at: statics, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: folder) }
             try FileManager.default.createSymbolicLink(
-                at: folder.appending(path: "Templates"), withDestinationURL: Repository.root.appending(path: "Templates"))
+                at: folder.appending(path: "Templates"),
+                withDestinationURL: Repository.root.appending(path: "Templates"))
             for (name, length) in [("small.bin", UInt64(1 << 20)), ("large.bin", 1 << 30)] {
                 let path = statics.appending(path: name)
                 try #require(FileManager.default.createFile(atPath: path.path, contents: nil))

@@ -14,7 +14,8 @@ func serveHTTP(
         return NIOLoopBound(heads, eventLoop: loop)
     }.get()
     let files = folder.map { FileReader(folder: $0, pool: .singleton) }
-    return try await bootstrap
+    return
+        try await bootstrap
         .childChannelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations

@@ -15,7 +15,8 @@ func serveWebSocket(_ bootstrap: ServerBootstrap, on loop: any EventLoop, port: 
                 try channel.pipeline.syncOperations.addHandler(WebSocketHandler(room: room))
             }
         })
-    return try await bootstrap
+    return
+        try await bootstrap
         .childChannelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.configureHTTPServerPipeline(

@@ -20,11 +20,14 @@ func nanosecondsPerMatch(_ table: RouteTable<Int>, _ paths: [String]) -> Double 
     var found = 0
     let time = ContinuousClock().measure {
         for index in 0..<matches {
-            if case .found(let value, _) = table.match(method: "GET", path: paths[index % paths.count]) { found += value + 1 }
+            if case .found(let value, _) = table.match(method: "GET", path: paths[index % paths.count]) {
+                found += value + 1
+            }
         }
     }
     precondition(found >= matches, "expected every path to have a route")
-    return Double(time.components.attoseconds) / 1e9 / Double(matches) + Double(time.components.seconds) * 1e9 / Double(matches)
+    return Double(time.components.attoseconds) / 1e9 / Double(matches) + Double(time.components.seconds) * 1e9
+        / Double(matches)
 }
 
 print("| routes | literal path, ns | path with <int:id>, ns |")

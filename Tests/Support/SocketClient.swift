@@ -1,9 +1,9 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 import Synchronization
 
 /// A TCP client that sends bytes as the test says, over a real port.
-final class SocketClient {
+package final class SocketClient {
     private let channel: any Channel
     private let arrival: Arrival
     private var pieces: AsyncStream<ByteBuffer>.Iterator
@@ -15,7 +15,7 @@ final class SocketClient {
         self.pieces = pieces.makeAsyncIterator()
     }
 
-    static func connect(port: Int) async throws -> SocketClient {
+    package static func connect(port: Int) async throws -> SocketClient {
         let (pieces, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         let arrival = Arrival(pieces: continuation)
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -29,16 +29,16 @@ final class SocketClient {
         return SocketClient(channel: channel, arrival: arrival, pieces: pieces)
     }
 
-    func send(_ text: String) async throws {
+    package func send(_ text: String) async throws {
         try await send(ByteBuffer(string: text))
     }
 
-    func send(_ bytes: ByteBuffer) async throws {
+    package func send(_ bytes: ByteBuffer) async throws {
         try await channel.writeAndFlush(bytes)
     }
 
     /// The next bytes, or nil when the server has closed its side.
-    func receive() async -> ByteBuffer? {
+    package func receive() async -> ByteBuffer? {
         if waiting.readableBytes > 0 {
             defer { waiting = ByteBuffer() }
             return waiting
@@ -47,7 +47,7 @@ final class SocketClient {
     }
 
     /// What comes up to and with this text, or up to the end; what comes after it is kept for the next call.
-    func receive(until end: String) async -> String {
+    package func receive(until end: String) async -> String {
         var all = ByteBuffer()
         while let piece = await receive() {
             all.writeImmutableBuffer(piece)
@@ -61,14 +61,14 @@ final class SocketClient {
     }
 
     /// Everything up to the end.
-    func receiveAll() async -> String {
+    package func receiveAll() async -> String {
         var all = ByteBuffer()
         while let piece = await receive() { all.writeImmutableBuffer(piece) }
         return String(buffer: all)
     }
 
     /// Counts everything up to the end, and keeps nothing of it; call it before anything has come.
-    func receiveLength() async -> Int {
+    package func receiveLength() async -> Int {
         arrival.onlyCounts.withLock { $0 = true }
         var length = 0
         while let piece = await receive() { length += piece.readableBytes }
@@ -76,7 +76,7 @@ final class SocketClient {
     }
 
     /// A response with a length: its head and its body.
-    func receiveResponse() async -> (head: String, body: String) {
+    package func receiveResponse() async -> (head: String, body: String) {
         let head = await receive(until: "\r\n\r\n")
         let field = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
         let length = field.flatMap { Int($0.split(separator: " ").last ?? "") } ?? 0
@@ -87,16 +87,16 @@ final class SocketClient {
         return (head, String(buffer: whole))
     }
 
-    func finishSending() async throws {
+    package func finishSending() async throws {
         try await channel.close(mode: .output)
     }
 
-    func close() async throws {
+    package func close() async throws {
         try? await channel.close()
     }
 
     /// With false, what the server sends stays in the socket's buffers.
-    func setReads(_ reads: Bool) async throws {
+    package func setReads(_ reads: Bool) async throws {
         try await channel.setOption(.autoRead, value: reads).get()
     }
 }
@@ -109,11 +109,11 @@ private final class Arrival: ChannelInboundHandler, Sendable {
     let count = Mutex(0)
     private let pieces: AsyncStream<ByteBuffer>.Continuation
 
-    init(pieces: AsyncStream<ByteBuffer>.Continuation) {
+    package init(pieces: AsyncStream<ByteBuffer>.Continuation) {
         self.pieces = pieces
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let piece = unwrapInboundIn(data)
         if onlyCounts.withLock({ $0 }) {
             count.withLock { $0 += piece.readableBytes }
@@ -122,15 +122,15 @@ private final class Arrival: ChannelInboundHandler, Sendable {
         }
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed = event { pieces.finish() }
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) {
         pieces.finish()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }
 }

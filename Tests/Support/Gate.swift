@@ -1,17 +1,17 @@
 /// Holds tasks until the test lets them through; a cancelled one goes through too.
-struct Gate: Sendable {
+package struct Gate: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 
-    init() {
+    package init() {
         (stream, continuation) = AsyncStream.makeStream()
     }
 
-    func wait() async {
+    package func wait() async {
         for await _ in stream {}
     }
 
-    func open() {
+    package func open() {
         continuation.finish()
     }
 }

@@ -1,9 +1,9 @@
-import CarafeWebSocketCodec
+package import CarafeWebSocketCodec
 import NIOCore
 
 /// A WebSocket client over a real port, made of the codec and a socket.
-final class WebSocketClient {
-    let socket: SocketClient
+package final class WebSocketClient {
+    package let socket: SocketClient
     private var decoder = MessageDecoder(role: .client, limits: Limits(messageLength: 64 << 20))
 
     private init(socket: SocketClient) {
@@ -11,13 +11,14 @@ final class WebSocketClient {
     }
 
     /// The request that opens a WebSocket.
-    static func handshake(_ path: String, host: String = "127.0.0.1", fields: [(String, String)] = []) -> String {
+    package static func handshake(_ path: String, host: String = "127.0.0.1", fields: [(String, String)] = []) -> String
+    {
         let all = [("Host", host)] + ClientHandshake().fields.map { ($0.name, $0.value) } + fields
         return "GET \(path) HTTP/1.1\r\n" + all.map { "\($0.0): \($0.1)\r\n" }.joined() + "\r\n"
     }
 
     /// Opens a WebSocket; `early` are frames that go out with the handshake, before its answer.
-    static func open(
+    package static func open(
         port: Int, _ path: String, fields: [(String, String)] = [], early: [Frame] = []
     ) async throws -> WebSocketClient {
         let client = WebSocketClient(socket: try await SocketClient.connect(port: port))
@@ -29,16 +30,16 @@ final class WebSocketClient {
         return client
     }
 
-    func send(_ text: String) async throws {
+    package func send(_ text: String) async throws {
         try await send([.message(.text(text))])
     }
 
-    func send(_ frames: [Frame]) async throws {
+    package func send(_ frames: [Frame]) async throws {
         try await socket.send(FrameEncoder.encode(frames, role: .client))
     }
 
     /// Whatever comes next, or nil when the server has closed the connection.
-    func nextEvent() async -> MessageDecoder.Event? {
+    package func nextEvent() async -> MessageDecoder.Event? {
         while true {
             if let event = decoder.next() { return event }
             guard var bytes = await socket.receive() else { return nil }
@@ -47,7 +48,7 @@ final class WebSocketClient {
     }
 
     /// The next text; nil when there is none to come.
-    func receiveText() async -> String? {
+    package func receiveText() async -> String? {
         while let event = await nextEvent() {
             if case .message(let message) = event { return message.text }
         }
@@ -55,7 +56,7 @@ final class WebSocketClient {
     }
 
     /// How the server closed; nil when the connection ended without a close frame.
-    func closeCode() async -> CloseCode? {
+    package func closeCode() async -> CloseCode? {
         while let event = await nextEvent() {
             if case .close(let code, _) = event { return code }
         }
@@ -63,7 +64,7 @@ final class WebSocketClient {
     }
 
     /// Closes as a browser does.
-    func close() async throws {
+    package func close() async throws {
         try? await send([.close(.normalClosure)])
         _ = await closeCode()
         try await socket.close()
@@ -71,6 +72,6 @@ final class WebSocketClient {
 }
 
 /// The server's no, as it came.
-struct HandshakeRefusedOverPort: Error {
-    var head: String
+package struct HandshakeRefusedOverPort: Error {
+    package var head: String
 }

@@ -9,11 +9,11 @@ import FoundationEssentials
 #endif
 
 /// A folder that goes with its last user.
-final class TemporaryFolder: Sendable {
+package final class TemporaryFolder: Sendable {
     /// Absolute and without links.
-    let path: String
+    package let path: String
 
-    init() throws {
+    package init() throws {
         let path = FileManager.default.temporaryDirectory.path + "/carafe-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         self.path =
@@ -27,21 +27,29 @@ final class TemporaryFolder: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    func write(_ text: String, to name: String) throws {
+    package func write(_ text: String, to name: String) throws {
         try write(bytes: Array(text.utf8), to: name)
     }
 
-    func write(bytes: [UInt8], to name: String) throws {
+    package func write(bytes: [UInt8], to name: String) throws {
         let file = URL(filePath: path + "/" + name)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(bytes).write(to: file)
     }
 
-    func remove(_ name: String) throws {
+    package func link(_ name: String, to destination: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: path + "/" + name, withDestinationPath: destination)
+    }
+
+    package func makeFolder(_ name: String) throws {
+        try FileManager.default.createDirectory(atPath: path + "/" + name, withIntermediateDirectories: true)
+    }
+
+    package func remove(_ name: String) throws {
         try FileManager.default.removeItem(atPath: path + "/" + name)
     }
 
-    func setModified(_ seconds: Int, of name: String) throws {
+    package func setModified(_ seconds: Int, of name: String) throws {
         let date = Date(timeIntervalSince1970: Double(seconds))
         try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path + "/" + name)
     }

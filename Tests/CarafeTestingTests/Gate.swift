@@ -1,1 +1,0 @@
-../CarafeServerTests/Gate.swift

@@ -1,1 +1,0 @@
-../CarafeServerTests/SocketClient.swift

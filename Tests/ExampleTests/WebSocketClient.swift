@@ -1,1 +1,0 @@
-../CarafeWebSocketTests/WebSocketClient.swift
