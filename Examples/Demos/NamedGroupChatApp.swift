@@ -2,8 +2,13 @@ public import Carafe
 import CarafeWebSocket
 
 private struct Chat: Codable {
-    var from_user: String?
+    var fromUser: String?
     var chat: String
+
+    enum CodingKeys: String, CodingKey {
+        case fromUser = "from_user"
+        case chat
+    }
 }
 
 /// 有名群聊: everybody reads who wrote what, and nobody can speak for another.
@@ -17,7 +22,7 @@ public func makeNamedGroupChatApp() throws -> App {
     app.webSocket("/my_socket/<username>") { (socket, username: String) in
         try await room.join(socket, as: username)
         try await socket.receive(json: Chat.self) { chat in
-            try room.broadcast(json: Chat(from_user: username, chat: chat.chat))
+            try room.broadcast(json: Chat(fromUser: username, chat: chat.chat))
         }
     }
     return app

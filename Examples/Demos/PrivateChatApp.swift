@@ -2,9 +2,15 @@ public import Carafe
 import CarafeWebSocket
 
 private struct Chat: Codable {
-    var from_user: String?
-    var to_user: String
+    var fromUser: String?
+    var toUser: String
     var chat: String
+
+    enum CodingKeys: String, CodingKey {
+        case fromUser = "from_user"
+        case toUser = "to_user"
+        case chat
+    }
 }
 
 /// 私聊: each message goes to the one it is for.
@@ -18,8 +24,8 @@ public func makePrivateChatApp() throws -> App {
     app.webSocket("/my_socket/<username>") { (socket, username: String) in
         try await room.join(socket, as: username)
         try await socket.receive(json: Chat.self) { chat in
-            let signed = Chat(from_user: username, to_user: chat.to_user, chat: chat.chat)
-            try room.send(json: signed, to: chat.to_user)
+            let signed = Chat(fromUser: username, toUser: chat.toUser, chat: chat.chat)
+            try room.send(json: signed, to: chat.toUser)
         }
     }
     return app
