@@ -68,9 +68,13 @@ let package = Package(
         // Second floor: extensions.
         room("CarafeStaticFiles", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
         room("CarafeTemplates", ["CarafeApp", "CarafeHTTP", "CarafeTemplating", nio, httpTypes]),
+        room("CarafeWebSocketConnection", ["CarafeHTTP", "CarafeWebSocketCodec", nio, logging]),
         room(
             "CarafeWebSocket",
-            ["CarafeApp", "CarafeHTTP", "CarafeWebSocketCodec", "CarafeRouting", nio, httpTypes, logging]),
+            [
+                "CarafeApp", "CarafeHTTP", "CarafeWebSocketCodec", "CarafeWebSocketConnection", "CarafeRouting", nio,
+                httpTypes, logging,
+            ]),
         // Front door.
         room(
             "Carafe",

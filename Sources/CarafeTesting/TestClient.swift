@@ -1,5 +1,6 @@
 public import CarafeApp
 import CarafeHTTP
+public import CarafeWebSocketCodec
 public import HTTPTypes
 import Logging
 public import NIOCore
@@ -74,10 +75,11 @@ public final class TestClient: Sendable {
 
     /// Opens a WebSocket, and closes it when `body` is left; throws `HandshakeRefused` with the answer of a refusal.
     public func webSocket<Value: Sendable>(
-        _ target: String, headers: HTTPFields = [:], subprotocols: [String] = [],
+        _ target: String, headers: HTTPFields = [:], subprotocols: [String] = [], compression: DeflateOffer? = nil,
         _ body: (TestWebSocket) async throws -> Value
     ) async throws -> Value {
-        let socket = try await openWebSocket(target, headers: headers, subprotocols: subprotocols)
+        let socket = try await openWebSocket(
+            target, headers: headers, subprotocols: subprotocols, compression: compression)
         do {
             let value = try await body(socket)
             try await socket.close()
@@ -90,9 +92,10 @@ public final class TestClient: Sendable {
 
     /// Opens a WebSocket that the test closes itself.
     public func openWebSocket(
-        _ target: String, headers: HTTPFields = [:], subprotocols: [String] = []
+        _ target: String, headers: HTTPFields = [:], subprotocols: [String] = [], compression: DeflateOffer? = nil
     ) async throws -> TestWebSocket {
-        try await TestWebSocket.open(self, target, headers: headers, subprotocols: subprotocols)
+        let handshake = ClientHandshake(subprotocols: subprotocols, deflate: compression)
+        return try await TestWebSocket.open(self, target, headers: headers, handshake)
     }
 
     func makeRequest(

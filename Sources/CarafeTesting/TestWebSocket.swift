@@ -10,17 +10,18 @@ public final class TestWebSocket: Sendable {
     /// The answer to the handshake.
     public let handshake: TestResponse
     private let channel: NIOAsyncTestingChannel
-    private let decoder = Mutex(MessageDecoder(role: .client, limits: Limits(messageLength: 64 << 20)))
+    private let decoder: Mutex<MessageDecoder>
 
-    private init(channel: NIOAsyncTestingChannel, handshake: TestResponse) {
+    private init(channel: NIOAsyncTestingChannel, handshake: TestResponse, deflate: DeflateParameters?) {
+        let limits = Limits(messageLength: 64 << 20)
+        decoder = Mutex(MessageDecoder(role: .client, limits: limits, deflate: deflate))
         self.channel = channel
         self.handshake = handshake
     }
 
     static func open(
-        _ client: TestClient, _ target: String, headers: HTTPFields, subprotocols: [String]
+        _ client: TestClient, _ target: String, headers: HTTPFields, _ handshake: ClientHandshake
     ) async throws -> TestWebSocket {
-        let handshake = ClientHandshake(subprotocols: subprotocols)
         var fields = headers
         for (name, value) in handshake.fields {
             if let name = HTTPField.Name(name) { fields[name] = value }
@@ -35,7 +36,11 @@ public final class TestWebSocket: Sendable {
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9988)).get()
         try await channel.testingEventLoop.executeInContext { try upgrade.take(channel) }
         await client.eventLoop.run()
-        return TestWebSocket(channel: channel, handshake: answer)
+        let deflate = try handshake.checkDeflate(
+            .init(
+                status: answer.status.code, upgrade: upgrade.protocolName, connection: "upgrade",
+                accept: answer.headers[.secWebSocketAccept], extensions: answer.headers[.secWebSocketExtensions]))
+        return TestWebSocket(channel: channel, handshake: answer, deflate: deflate)
     }
 
     /// Sends a message.

@@ -1,3 +1,4 @@
-// A message and its close code are words of this module's own calls.
+// A message, its close code and how a connection ended are words of this module's own calls.
 @_exported public import CarafeApp
 @_exported public import CarafeWebSocketCodec
+@_exported public import CarafeWebSocketConnection

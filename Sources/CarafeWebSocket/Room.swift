@@ -1,12 +1,12 @@
-public import CarafeApp
+import CarafeApp
 public import CarafeWebSocketCodec
-import HTTPTypes
 import NIOCore
 import Synchronization
 
 /// Sockets that hear the same messages.
 ///
-/// A message is encoded once, each event loop is woken once for a burst, and each member gets the burst in one write.
+/// A message is encoded once, and compressed once for each event loop that has members who want that; each loop is woken
+/// once for a burst, and each member gets the burst in one write.
 /// A member that does not read delays nobody: what it has not taken is shared with the others' copies, and past
 /// `WebSocketOptions.outboundLimit` it is closed with 1013.
 public final class Room: Sendable {
@@ -39,7 +39,7 @@ public final class Room: Sendable {
                 leave(socket)
                 throw error
             }
-            if !membership.isOver { group(of: socket.executor.eventLoop).add(membership) }
+            if !membership.isOver { group(of: socket.executor).add(membership) }
         }
     }
 
@@ -61,7 +61,7 @@ public final class Room: Sendable {
     /// Sends a message to all members, the sender included.
     public func broadcast(_ message: Message) {
         let frame = FrameEncoder.encode(.message(message))
-        for group in state.withLock({ $0.groups }) { group.publish(frame) }
+        for group in state.withLock({ $0.groups }) { group.publish(message, frame: frame) }
     }
 
     /// Sends a text to all members.
@@ -77,7 +77,7 @@ public final class Room: Sendable {
     /// Sends a message to the member of a name; throws `RoomError.nobody` when it is not there.
     public func send(_ message: Message, to name: String) throws(RoomError) {
         guard let member = state.withLock({ $0.names[name] }) else { throw .nobody(name) }
-        member.deliver(FrameEncoder.encode(.message(message)))
+        group(of: member.socket.executor).publish(message, to: member)
     }
 
     /// Sends a value as JSON to the member of a name; throws `RoomError.nobody` when it is not there.
@@ -102,123 +102,16 @@ public final class Room: Sendable {
         guard state.names[name] == nil else { throw .nameInUse(name) }
     }
 
-    fileprivate func free(_ name: String) {
+    func free(_ name: String) {
         state.withLock { $0.names[name] = nil }
     }
 
-    fileprivate func group(of eventLoop: any EventLoop) -> RoomGroup {
+    private func group(of executor: EventLoopExecutor) -> RoomGroup {
         state.withLock { state in
-            if let known = state.groups.first(where: { $0.eventLoop === eventLoop }) { return known }
-            let group = RoomGroup(eventLoop: eventLoop)
+            if let known = state.groups.first(where: { $0.executor === executor }) { return known }
+            let group = RoomGroup(executor: executor)
             state.groups.append(group)
             return group
         }
-    }
-}
-
-/// Why a room does not do what it was asked.
-public enum RoomError: Error, Equatable, Reply {
-    case badName(limit: Int)
-    case nameInUse(String)
-    case nobody(String)
-
-    public func response(to request: Request) -> Response {
-        HTTPError(status, "\(self)").response(to: request)
-    }
-
-    private var status: HTTPResponse.Status {
-        switch self {
-        case .badName: .badRequest
-        case .nameInUse: .conflict
-        case .nobody: .notFound
-        }
-    }
-}
-
-extension RoomError: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .badName(let limit): "Expected a name of 1 to \(limit) characters."
-        case .nameInUse(let name): "The name \(name) is in use."
-        case .nobody(let name): "\(name) is not here."
-        }
-    }
-}
-
-/// One socket in one room.
-// Unchecked: `index` and `isOver` are touched on the socket's event loop only.
-final class Membership: @unchecked Sendable {
-    let room: Room
-    let socket: WebSocket
-    let name: String?
-    private(set) var isOver = false
-    /// Where it is in its group's list.
-    fileprivate var index: Int?
-
-    init(room: Room, socket: WebSocket, name: String?) {
-        self.room = room
-        self.socket = socket
-        self.name = name
-    }
-
-    /// Sends frames to this member alone, after what the room has sent before.
-    func deliver(_ frames: ByteBuffer) {
-        let eventLoop = socket.executor.eventLoop
-        guard eventLoop.inEventLoop else { return eventLoop.execute { self.deliver(frames) } }
-        room.group(of: eventLoop).deliver()
-        socket.connection?.enqueue(frames)
-    }
-
-    func end() {
-        guard !isOver else { return }
-        isOver = true
-        room.group(of: socket.executor.eventLoop).remove(self)
-        if let name { room.free(name) }
-    }
-}
-
-/// The members of a room on one event loop, and the burst that they have not been sent.
-// Unchecked: `members` is touched on the event loop only.
-final class RoomGroup: @unchecked Sendable {
-    let eventLoop: any EventLoop
-    private var members: [Membership] = []
-    private let burst = Mutex(ByteBuffer())
-
-    init(eventLoop: any EventLoop) {
-        self.eventLoop = eventLoop
-    }
-
-    /// Adds a frame to the burst; the first one wakes the loop.
-    func publish(_ frame: ByteBuffer) {
-        let isFirst = burst.withLock { burst in
-            defer { burst.writeImmutableBuffer(frame) }
-            return burst.readableBytes == 0
-        }
-        if isFirst { eventLoop.execute { self.deliver() } }
-    }
-
-    /// Sends the burst to all members.
-    func deliver() {
-        let frames = burst.withLock { burst in
-            defer { burst = ByteBuffer() }
-            return burst
-        }
-        guard frames.readableBytes > 0 else { return }
-        for member in members { member.socket.connection?.enqueue(frames) }
-    }
-
-    /// From the next message on.
-    func add(_ member: Membership) {
-        deliver()
-        member.index = members.count
-        members.append(member)
-    }
-
-    func remove(_ member: Membership) {
-        guard let index = member.index else { return }
-        member.index = nil
-        members[index] = members[members.count - 1]
-        members.removeLast()
-        if index < members.count { members[index].index = index }
     }
 }

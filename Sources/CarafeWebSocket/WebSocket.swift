@@ -1,5 +1,6 @@
 public import CarafeApp
 import CarafeWebSocketCodec
+import CarafeWebSocketConnection
 import HTTPTypes
 import Logging
 import NIOCore
@@ -21,7 +22,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         /// The 101 is on its way.
         case accepting
         case open
-        case closed(CloseCode)
+        case closed(WebSocketClosed)
     }
 
     /// The handshake's request: path, query, cookies, and what middleware left in it.
@@ -35,14 +36,15 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     private(set) var state = State.handshake
     private(set) var connection: WebSocketConnection?
     private(set) var memberships: [Membership] = []
-    private(set) var inbox: Inbox<Message>!
-    private let accept: String
+    private var inbox: Inbox<Message>?
+    private let handshake: ServerHandshake
+    let compression: Compression?
     private let count: SocketCount
     private var answer: CheckedContinuation<Response, any Error>?
     private var accepting: [CheckedContinuation<Void, any Error>] = []
     private var task: Task<Void, Never>?
 
-    init(_ request: Request, options: WebSocketOptions, count: SocketCount) throws {
+    init(_ request: Request, options: WebSocketOptions, count: SocketCount, compression: RouteCompression?) throws {
         let handshake = try ServerHandshake(answering: request, options: options)
         try count.enter(from: request.remoteAddress)
         self.count = count
@@ -51,11 +53,12 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         request.headers = request.headers.compacted
         self.request = request
         self.options = options
-        accept = handshake.accept
+        self.handshake = handshake
         subprotocol = handshake.subprotocol
         executor = request.connection.executor
-        // Unwrapped: set here and never again; it needs `self` for the way back.
-        inbox = Inbox(limit: options.inboundLimit) { [weak self] in self?.roomInInbox() }
+        self.compression = handshake.deflate.flatMap { [executor] agreed in
+            compression.map { Compression(parameters: agreed.parameters, compressors: $0.compressors(on: executor)) }
+        }
     }
 
     // MARK: Receiving
@@ -63,7 +66,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     /// The next message, in the order they were sent, or nil when the connection has ended.
     public func receive() async throws -> Message? {
         if !executor.eventLoop.inEventLoop || connection == nil { try await acceptUnlessClosed() }
-        return try await inbox.next()
+        return try await inbox?.next()
     }
 
     public struct AsyncIterator: AsyncIteratorProtocol {
@@ -85,10 +88,16 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         guard executor.eventLoop.inEventLoop, let connection else {
             return try await executor.run { [self] in
                 try await accept()
-                try await openConnection().send(.message(message))
+                try await send(message, on: openConnection())
             }
         }
-        try await connection.send(.message(message))
+        try await send(message, on: connection)
+    }
+
+    private func send(_ message: Message, on connection: WebSocketConnection) async throws {
+        // Not before what its rooms have sent.
+        for membership in memberships { membership.group?.deliver() }
+        try await connection.send(message)
     }
 
     /// Sends a text message.
@@ -111,7 +120,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         try await executor.run { [self] in
             switch state {
             case .open: return
-            case .closed(let code): throw WebSocketClosed(code: code)
+            case .closed(let closed): throw closed
             case .handshake, .accepting:
                 try await withCheckedThrowingContinuation { continuation in
                     accepting.append(continuation)
@@ -152,7 +161,8 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         state = .accepting
         self.answer = nil
         let upgrade = PendingUpgrade(socket: self)
-        var headers: HTTPFields = [.secWebSocketAccept: accept]
+        var headers: HTTPFields = [.secWebSocketAccept: handshake.accept]
+        if let deflate = handshake.deflate { headers[.secWebSocketExtensions] = deflate.fieldValue }
         if let subprotocol { headers[.secWebSocketProtocol] = subprotocol }
         var response = Response(.switchingProtocols, headers: headers)
         response.upgrade = Upgrade(protocolName: "websocket") { channel in try upgrade.take(channel) }
@@ -161,9 +171,13 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
 
     /// The channel has left HTTP and is ours.
     fileprivate func attach(to channel: any Channel) throws {
-        let connection = WebSocketConnection(socket: self)
+        let connection = WebSocketConnection(
+            role: .server, settings: options.connectionSettings, executor: executor, compression: compression,
+            logger: request.logger
+        ) { [self] closed in ended(closed) }
         try channel.pipeline.syncOperations.addHandler(connection)
         self.connection = connection
+        inbox = connection.inbox
         state = .open
         let waiting = accepting
         accepting = []
@@ -183,7 +197,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         if case .handshake = state, let answer {
             self.answer = nil
             leaveRooms()
-            ended(.abnormalClosure)
+            ended(WebSocketClosed(code: .abnormalClosure))
             return answer.resume(throwing: error)
         }
         switch error {
@@ -197,31 +211,25 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     }
 
     /// The connection is gone: whoever waits is told, and the handler's task is cancelled.
-    func ended(_ code: CloseCode) {
+    fileprivate func ended(_ closed: WebSocketClosed) {
         if case .closed = state { return }
-        state = .closed(code)
+        state = .closed(closed)
         count.leave(from: request.remoteAddress)
         connection = nil
-        inbox.finish()
         leaveRooms()
         let waiting = accepting
         accepting = []
-        for continuation in waiting { continuation.resume(throwing: WebSocketClosed(code: code)) }
+        for continuation in waiting { continuation.resume(throwing: closed) }
         task?.cancel()
         task = nil
     }
 
     private func openConnection() throws -> WebSocketConnection {
         guard let connection else {
-            if case .closed(let code) = state { throw WebSocketClosed(code: code) }
+            if case .closed(let closed) = state { throw closed }
             throw WebSocketClosed(code: .abnormalClosure)
         }
         return connection
-    }
-
-    private func roomInInbox() {
-        guard executor.eventLoop.inEventLoop else { return executor.eventLoop.execute { self.roomInInbox() } }
-        connection?.handlerWantsMore()
     }
 
     // MARK: Rooms
@@ -253,6 +261,6 @@ private final class PendingUpgrade: @unchecked Sendable {
 
     deinit {
         guard let socket else { return }
-        socket.executor.eventLoop.execute { socket.ended(.abnormalClosure) }
+        socket.executor.eventLoop.execute { socket.ended(WebSocketClosed(code: .abnormalClosure)) }
     }
 }

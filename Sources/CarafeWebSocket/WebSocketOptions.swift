@@ -1,4 +1,5 @@
 public import CarafeWebSocketCodec
+import CarafeWebSocketConnection
 public import NIOCore
 
 /// What a WebSocket route allows; the defaults are safe for pages of the same site.
@@ -21,6 +22,12 @@ public struct WebSocketOptions: Sendable {
     /// Bytes that rooms may leave waiting for a peer that does not read: 1 MiB. Past it the peer is closed with 1013.
     public var outboundLimit = 1 << 20
 
+    /// How messages are compressed for peers that can (RFC 7692), or nil for not at all.
+    ///
+    /// On: with the defaults an idle connection costs nothing for it and a short message goes as it is; JSON of 1 KiB
+    /// becomes a third for 6 µs, and a room pays that once for each event loop, not for each member.
+    public var compression: DeflateOptions? = DeflateOptions()
+
     /// Open sockets of this route: 100,000. A further handshake is answered 503.
     public var connectionLimit = 100_000
 
@@ -41,5 +48,15 @@ public struct WebSocketOptions: Sendable {
 
     public init() {}
 
-    var codecLimits: Limits { Limits(messageLength: messageLimit, fragments: fragmentLimit) }
+    var connectionSettings: WebSocketConnectionSettings {
+        WebSocketConnectionSettings(
+            limits: Limits(messageLength: messageLimit, fragments: fragmentLimit),
+            inboundLimit: inboundLimit,
+            outboundLimit: outboundLimit,
+            pingLimit: pingLimit,
+            pingInterval: pingInterval,
+            silentIntervals: silentIntervals,
+            closeTimeout: closeTimeout
+        )
+    }
 }

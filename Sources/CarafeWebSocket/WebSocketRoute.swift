@@ -13,8 +13,9 @@ extension Scaffold {
         _ handler: @escaping @Sendable (WebSocket, repeat each Argument) async throws -> Void
     ) -> Route<repeat each Argument> {
         let count = SocketCount(limit: options.connectionLimit, limitPerAddress: options.connectionLimitPerAddress)
+        let compression = RouteCompression(options.compression)
         return route(upgradingTo: "websocket", pattern) { (request, argument: repeat each Argument) in
-            let socket = try WebSocket(request, options: options, count: count)
+            let socket = try WebSocket(request, options: options, count: count, compression: compression)
             return try await socket.answer { try await handler(socket, repeat each argument) }
         }
     }
@@ -32,10 +33,11 @@ extension ServerHandshake {
             connection: request.headers[.connection],
             version: request.headers[.secWebSocketVersion],
             key: request.headers[.secWebSocketKey],
-            subprotocols: request.headers[.secWebSocketProtocol]
+            subprotocols: request.headers[.secWebSocketProtocol],
+            extensions: request.headers[.secWebSocketExtensions]
         )
         do {
-            try self.init(answering: question, subprotocols: options.subprotocols)
+            try self.init(answering: question, subprotocols: options.subprotocols, deflate: options.compression)
         } catch {
             var fields = HTTPFields()
             for (name, value) in error.fields {

@@ -1,0 +1,27 @@
+public import CarafeWebSocketCodec
+
+/// The one error of sending to a peer that is gone.
+public struct WebSocketClosed: Error, Equatable, CustomStringConvertible {
+    /// How the connection ended: the peer's close code, 1005 if its close frame had none, 1006 when there was no close
+    /// frame (RFC 6455 §7.1.5); of a peer that broke a rule, the code that it was told.
+    public var code: CloseCode
+
+    /// What was said beside the code; mostly nothing.
+    public var reason: String
+
+    package init(code: CloseCode, reason: String = "") {
+        self.code = code
+        self.reason = reason
+    }
+
+    /// What a peer's last frame leads to; nil for a frame after which the connection goes on.
+    init?(_ event: MessageDecoder.Event) {
+        switch event {
+        case .close(let code, let reason): self.init(code: code ?? .noStatusReceived, reason: reason)
+        case .failure(let code, let reason): self.init(code: code, reason: reason)
+        case .message, .ping, .pong: return nil
+        }
+    }
+
+    public var description: String { "the WebSocket is closed (\(code)\(reason.isEmpty ? "" : ": \(reason)"))" }
+}
