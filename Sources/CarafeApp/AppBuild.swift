@@ -12,7 +12,7 @@ extension App {
     public func aroundServing(_ serve: @escaping @Sendable () async throws -> Void) async throws {
         var body = serve
         for plugin in allExtensions.reversed() {
-            body = { [body] in try await plugin.around(body) }
+            body = { [body] in try await plugin.around(Serve(body)) }
         }
         try await body()
     }

@@ -7,14 +7,29 @@ public protocol Extension: Sendable {
     func install(in app: inout App) throws
 
     /// Holds what must be open while the app serves; it must call `serve` once.
-    func around(_ serve: @Sendable () async throws -> Void) async throws
+    func around(_ serve: Serve) async throws
 }
 
 extension Extension {
     public var name: String { String(describing: Self.self) }
 
-    public func around(_ serve: @Sendable () async throws -> Void) async throws {
+    public func around(_ serve: Serve) async throws {
         try await serve()
+    }
+}
+
+/// Serves the app until it is told to stop; called like a function.
+// A type and not a function type: a client with other upcoming features would spell that differently, and its `around`
+// would not be the one of the protocol, without a word.
+public struct Serve: Sendable {
+    private let body: @Sendable () async throws -> Void
+
+    init(_ body: @escaping @Sendable () async throws -> Void) {
+        self.body = body
+    }
+
+    public func callAsFunction() async throws {
+        try await body()
     }
 }
 

@@ -49,7 +49,10 @@ public struct Cookie: Sendable, Hashable {
         var cookies: [String: String] = [:]
         for pair in field.split(separator: ";") {
             let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, cookies[String(parts[0])] == nil else { continue }
+            // RFC 6265 §4.1.1: a name is ASCII.
+            guard parts.count == 2, parts[0].utf8.allSatisfy({ $0 < 0x80 }), cookies[String(parts[0])] == nil else {
+                continue
+            }
             cookies[String(parts[0])] = percentDecoded(parts[1]) ?? String(parts[1])
         }
         return cookies

@@ -1,46 +1,40 @@
-package import Synchronization
+package import NIOCore
+import Synchronization
 
 /// A bounded queue from a connection (the one producer, on its event loop) to a handler (the one consumer, anywhere).
 ///
 /// The producer stops reading its socket while `push` answers false, and goes on when `onDemand` is called: when room
 /// came free, and when the consumer begins to wait.
-// Inlinable throughout, so that each room has a version for its own element: the generic one looked up metadata for each
-// message, which was a quarter of an echo's time.
-package final class Inbox<Element: Sendable>: Sendable {
-    @usableFromInline
-    struct State {
-        @usableFromInline var elements: [(element: Element, cost: Int)] = []
-        @usableFromInline var first = 0
-        @usableFromInline var cost = 0
-        @usableFromInline var isFull = false
-        @usableFromInline var ending: Result<Void, any Error>?
-        @usableFromInline var waiting: UnsafeContinuation<Element?, any Error>?
+// Of one type and not generic: the elements' metadata would be looked up for each message.
+package final class Inbox: Sendable {
+    package typealias Element = Arrival
 
-        @inlinable
-        init() {}
+    private struct State {
+        var elements: [(element: Element, cost: Int)] = []
+        var first = 0
+        var cost = 0
+        var isFull = false
+        var ending: Result<Void, any Error>?
+        var waiting: UnsafeContinuation<Element?, any Error>?
     }
 
-    @usableFromInline
-    enum Answer {
+    private enum Answer {
         case element(Element, Bool)
         case end(Result<Void, any Error>)
         case wait
     }
 
-    @usableFromInline let state: Mutex<State>
-    @usableFromInline let limit: Int
-    @usableFromInline let onDemand: @Sendable () -> Void
+    private let state = Mutex(State())
+    private let limit: Int
+    private let onDemand: @Sendable () -> Void
 
     /// `limit` bounds the sum of the costs that wait; one element may go past it.
-    @inlinable
     package init(limit: Int, onDemand: @escaping @Sendable () -> Void) {
-        state = Mutex(State())
         self.limit = limit
         self.onDemand = onDemand
     }
 
     /// Adds an element; false when the producer should pause. After the end it does nothing.
-    @inlinable
     package func push(_ element: Element, cost: Int) -> Bool {
         let (waiting, goesOn) = state.withLock { state -> (UnsafeContinuation<Element?, any Error>?, Bool) in
             guard state.ending == nil else { return (nil, true) }
@@ -58,7 +52,6 @@ package final class Inbox<Element: Sendable>: Sendable {
     }
 
     /// Ends the queue; what waits in it is still handed out first.
-    @inlinable
     package func finish(throwing error: (any Error)? = nil) {
         let waiting = state.withLock { state -> UnsafeContinuation<Element?, any Error>? in
             guard state.ending == nil else { return nil }
@@ -70,11 +63,9 @@ package final class Inbox<Element: Sendable>: Sendable {
     }
 
     /// Whether the consumer waits: it has done with all that was pushed.
-    @inlinable
     package var isWaitedFor: Bool { state.withLock { $0.waiting != nil } }
 
     /// The next element, or nil at the end. One caller at a time; cancellation ends the wait with `CancellationError`.
-    @inlinable
     package func next() async throws -> Element? {
         if let ready = try takeReady() { return ready }
         return try await withTaskCancellationHandler {
@@ -87,8 +78,7 @@ package final class Inbox<Element: Sendable>: Sendable {
         }
     }
 
-    @inlinable
-    func takeReady() throws -> Element?? {
+    private func takeReady() throws -> Element?? {
         let (ready, demand) = try state.withLock { state -> (Element??, Bool) in
             guard state.first < state.elements.count else {
                 if let ending = state.ending {
@@ -103,8 +93,7 @@ package final class Inbox<Element: Sendable>: Sendable {
         return ready
     }
 
-    @inlinable
-    func take(_ state: inout State) -> (Element, Bool) {
+    private func take(_ state: inout State) -> (Element, Bool) {
         let (element, cost) = state.elements[state.first]
         state.cost -= cost
         state.first += 1
@@ -121,8 +110,7 @@ package final class Inbox<Element: Sendable>: Sendable {
         return (element, demand)
     }
 
-    @inlinable
-    func wait(_ continuation: UnsafeContinuation<Element?, any Error>) {
+    private func wait(_ continuation: UnsafeContinuation<Element?, any Error>) {
         let answer = state.withLock { state -> Answer in
             precondition(state.waiting == nil, "two tasks wait for the same queue; receive in one of them")
             if state.first < state.elements.count {
@@ -145,12 +133,23 @@ package final class Inbox<Element: Sendable>: Sendable {
         }
     }
 
-    @inlinable
-    func cancel() {
+    private func cancel() {
         let waiting = state.withLock { state in
             defer { state.waiting = nil }
             return state.waiting
         }
         waiting?.resume(throwing: CancellationError())
+    }
+}
+
+/// Bytes that a connection received.
+package struct Arrival: Sendable, Equatable {
+    package var bytes: ByteBuffer
+    /// The connection's own mark, such as the kind of a message.
+    package var mark: UInt8
+
+    package init(_ bytes: ByteBuffer, mark: UInt8 = 0) {
+        self.bytes = bytes
+        self.mark = mark
     }
 }

@@ -20,6 +20,11 @@ public struct JSONCoders: Sendable {
     }
 
     public func decode<Value: Decodable>(_ type: Value.Type, from bytes: ByteBuffer) throws -> Value {
-        try decoder.decode(type, from: bytes.withUnsafeReadableBytes { Data($0) })
+        // The pointer stays inside the call.
+        if bytes.withUnsafeReadableBytes({ JSONKeys.areTooLong(in: $0) }) {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: [], debugDescription: "expected names of at most \(JSONKeys.limit) bytes"))
+        }
+        return try decoder.decode(type, from: bytes.withUnsafeReadableBytes { Data($0) })
     }
 }

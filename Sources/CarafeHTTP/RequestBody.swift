@@ -11,7 +11,7 @@ public struct RequestBody: AsyncSequence, Sendable {
 
     private enum Source: Sendable {
         case whole(ByteBuffer)
-        case arriving(Inbox<ByteBuffer>)
+        case arriving(Inbox)
     }
 
     private let source: Source
@@ -27,7 +27,7 @@ public struct RequestBody: AsyncSequence, Sendable {
         declaredLength = bytes.readableBytes
     }
 
-    package init(arriving inbox: Inbox<ByteBuffer>, declaredLength: Int?) {
+    package init(arriving inbox: Inbox, declaredLength: Int?) {
         source = .arriving(inbox)
         self.declaredLength = declaredLength
     }
@@ -80,7 +80,7 @@ public struct RequestBody: AsyncSequence, Sendable {
 
         private mutating func nextPiece() async throws -> ByteBuffer? {
             switch body.source {
-            case .arriving(let inbox): return try await inbox.next()
+            case .arriving(let inbox): return try await inbox.next()?.bytes
             case .whole(let bytes):
                 isDone = true
                 return bytes.readableBytes == 0 ? nil : bytes

@@ -89,6 +89,10 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
             guard !segment.contains("%") else {
                 throw RouteError(route: text, problem: "write \"\(segment)\" decoded: patterns are not percent-encoded")
             }
+            // What other frameworks write.
+            guard segment.first != ":" || segment.count == 1, !(segment.hasPrefix("{") && segment.hasSuffix("}")) else {
+                throw RouteError(route: text, problem: "write a parameter as <name>, found \"\(segment)\"")
+            }
             return .literal(String(segment))
         }
         guard segment.first == "<", segment.last == ">" else {

@@ -14,7 +14,7 @@ struct Exchange {
     let keepsAlive: Bool
 
     /// Where the body goes that did not come with the head.
-    var body: Inbox<ByteBuffer>?
+    var body: Inbox?
     var isBodyComplete = true
     var isBodyPaused = false
     /// Whether the client waits for 100 (RFC 9110 §10.1.1).
@@ -27,7 +27,7 @@ struct Exchange {
 
     mutating func receive(_ piece: ByteBuffer) {
         received += piece.readableBytes
-        if body?.push(piece, cost: piece.readableBytes) == false { isBodyPaused = true }
+        if body?.push(Arrival(piece), cost: piece.readableBytes) == false { isBodyPaused = true }
     }
 
     mutating func finishBody() {
@@ -90,7 +90,7 @@ extension HTTPConnection {
     }
 
     private func startArrivingBody(_ head: RequestHead, with first: ByteBuffer) -> RequestBody {
-        let inbox = Inbox<ByteBuffer>(limit: Self.inputLimit) { [weak self] in self?.bodyWanted() }
+        let inbox = Inbox(limit: Self.inputLimit) { [weak self] in self?.bodyWanted() }
         exchange?.body = inbox
         exchange?.isBodyComplete = false
         exchange?.awaitsContinue = head.expectsContinue

@@ -187,7 +187,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
         case ChannelEvent.inputClosed where phase != .upgraded: endInput()
         case is ChannelShouldQuiesceEvent where phase != .upgraded:
             isStopping = true
-            if phase == .lingering || phase == .open && exchange == nil { close() }
+            if phase == .lingering { close() }
+            if phase == .open, exchange == nil { finishAndClose() }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -196,11 +197,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
     private func endInput() {
         inputEnded = true
         if phase == .lingering { return close() }
-        guard let exchange else {
-            if phase == .open { close() }
-            return
-        }
-        exchange.clientLeft()
+        if let exchange { exchange.clientLeft() } else { resumeProcessing() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -43,6 +43,8 @@ extension HTTPConnection {
         exchange?.body?.finish()
         exchange = nil
         guard keepsAlive else { return finishAndClose() }
+        // Of many small answers to one read, no more waits here than the socket is asked to take.
+        if output.readableBytes >= smallBody { flush() }
         if context?.channel.isWritable == true { timer?.set(in: timeouts.idle) }
         // In `process` already when the handler did not suspend; its loop goes on, and the end of the read flushes.
         resumeProcessing()
@@ -178,9 +180,10 @@ extension HTTPConnection {
 
     private func upgrade(with response: Response) {
         guard let upgrade = response.upgrade, let context, let exchange else { return }
-        guard exchange.wantsUpgrade, exchange.isBodyComplete else {
+        guard exchange.wantsUpgrade else {
             return reject(.internalServerError, "Expected a request that asks for an upgrade.")
         }
+        guard exchange.isBodyComplete else { return reject(.badRequest, "Expected a handshake without a body.") }
         var response = response
         response.status = .switchingProtocols
         ResponseHead(response: response, framing: .none, keepsAlive: true, isVersion11: true)

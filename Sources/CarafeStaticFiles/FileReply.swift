@@ -34,21 +34,21 @@ struct FileReply {
 
     /// RFC 9110 §13.2.2: the date counts only where no tag was sent.
     private func isUnchanged(for request: Request) -> Bool {
-        if let tags = request.headers[.ifNoneMatch] {
+        if let tags = request.headers.ascii(.ifNoneMatch) {
             return tags.split(separator: ",").contains { tag in
                 let tag = tag.drop { $0 == " " }.prefix { $0 != " " }
                 // RFC 9110 §13.1.2: the comparison is weak.
                 return tag == "*" || (tag.hasPrefix("W/") ? tag.dropFirst(2) : tag) == file.entityTag
             }
         }
-        if let date = request.headers[.ifModifiedSince].flatMap(HTTPDate.parse) { return file.modified <= date }
+        if let date = request.headers.ascii(.ifModifiedSince).flatMap(HTTPDate.parse) { return file.modified <= date }
         return false
     }
 
     /// RFC 9110 §14.2: a range is for GET, and one that is not understood is passed over.
     private func range(for request: Request) -> ByteRange {
-        guard request.method == .get, let field = request.headers[.range] else { return .whole }
-        if let condition = request.headers[.ifRange], condition != file.entityTag,
+        guard request.method == .get, let field = request.headers.ascii(.range) else { return .whole }
+        if let condition = request.headers.ascii(.ifRange), condition != file.entityTag,
             HTTPDate.parse(condition) != file.modified
         {
             return .whole

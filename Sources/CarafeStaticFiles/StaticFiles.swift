@@ -21,7 +21,7 @@ public struct StaticFiles: Extension {
         let prefix = urlPath.hasSuffix("/") ? String(urlPath.dropLast()) : urlPath
         let folder = folder
         app.get(prefix + "/<path:file>") { (request, file: String) in
-            guard let found = folder.open(file) else { throw HTTPError(.notFound) }
+            guard let found = try folder.open(file) else { throw HTTPError(.notFound) }
             return FileReply(file: found).response(to: request)
         }
     }

@@ -1,4 +1,5 @@
 import CarafeApp
+import HTTPTypes
 
 #if canImport(Darwin)
     import Darwin
@@ -21,9 +22,11 @@ struct StaticFolder: Sendable {
     }
 
     /// The file at a decoded path relative to the folder; nil for all that is not to be served.
-    func open(_ path: String) -> StaticFile? {
+    ///
+    /// Throws 503 when the process has no descriptor left.
+    func open(_ path: String) throws(HTTPError) -> StaticFile? {
         guard let segments = Self.segments(path) else { return nil }
-        switch walk(segments) {
+        switch try walk(segments) {
         case .file(let file): return file
         case .link:
             // A link may be followed as long as it stays inside; then the path without links is walked again, so
@@ -31,7 +34,7 @@ struct StaticFolder: Sendable {
             let above = root == "/" ? root : root + "/"
             guard let real = Self.realPath(above + path), real.utf8.starts(with: above.utf8),
                 let inside = Self.segments(String(real.utf8.dropFirst(above.utf8.count)) ?? ""),
-                case .file(let file) = walk(inside)
+                case .file(let file) = try walk(inside)
             else { return nil }
             return file
         case .none: return nil
@@ -45,7 +48,7 @@ struct StaticFolder: Sendable {
     }
 
     /// Opens segment by segment, refusing links at each.
-    private func walk(_ segments: [Substring]) -> Step {
+    private func walk(_ segments: [Substring]) throws(HTTPError) -> Step {
         var above: OpenFile?
         for (index, segment) in segments.enumerated() {
             let isLast = index == segments.count - 1
@@ -55,6 +58,7 @@ struct StaticFolder: Sendable {
             let path = above == nil ? "\(root)/\(segment)" : String(segment)
             let descriptor = openat(above?.descriptor ?? AT_FDCWD, path, flags)
             guard descriptor >= 0 else {
+                if errno == EMFILE || errno == ENFILE { throw HTTPError(.serviceUnavailable) }
                 // A directory that is a link fails as ENOTDIR.
                 return errno == ELOOP || errno == ENOTDIR ? .link : .none
             }

@@ -19,11 +19,13 @@ public final class TestClient: Sendable {
     let eventLoop = NIOAsyncTestingEventLoop()
     private let handler: Handler
     private let connection: Connection
+    private let coders: JSONCoders
     private let cookies = Mutex<[String: String]>([:])
 
     /// Builds the app; throws what is wrong with it.
     public init(_ app: App) throws {
         handler = try app.makeHandler()
+        coders = app.json
         connection = Connection(
             executor: EventLoopExecutor(eventLoop: eventLoop),
             peerAddress: try SocketAddress(ipAddress: "127.0.0.1", port: 50_000),
@@ -49,7 +51,7 @@ public final class TestClient: Sendable {
     }
 
     public func post(_ path: String, headers: HTTPFields = [:], json: some Encodable) async throws -> TestResponse {
-        try await request(.post, path, headers: headers, body: try JSONCoders.standard.encode(json))
+        try await request(.post, path, headers: headers, body: try coders.encode(json))
     }
 
     public func put(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
@@ -70,7 +72,7 @@ public final class TestClient: Sendable {
     ) async throws -> TestResponse {
         let response = try await answer(to: try makeRequest(method, target, headers: headers, body: body))
         let whole = try await inApp { method == .head ? ByteBuffer() : try await response.body.collect() }
-        return TestResponse(status: response.status, headers: response.headers, body: whole)
+        return makeResponse(response, body: whole)
     }
 
     /// Opens a WebSocket, and closes it when `body` is left; throws `HandshakeRefused` with the answer of a refusal.
@@ -96,6 +98,10 @@ public final class TestClient: Sendable {
     ) async throws -> TestWebSocket {
         let handshake = ClientHandshake(subprotocols: subprotocols, deflate: compression)
         return try await TestWebSocket.open(self, target, headers: headers, handshake)
+    }
+
+    func makeResponse(_ response: Response, body: ByteBuffer) -> TestResponse {
+        TestResponse(status: response.status, headers: response.headers, body: body, coders: coders)
     }
 
     func makeRequest(
@@ -147,13 +153,14 @@ public struct TestResponse: Sendable {
     public var status: HTTPResponse.Status
     public var headers: HTTPFields
     public var body: ByteBuffer
+    let coders: JSONCoders
 
     /// The body as text.
     public var text: String { String(buffer: body) }
 
-    /// The body decoded from JSON.
+    /// The body decoded from JSON, by the app's own coders.
     public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
-        try JSONCoders.standard.decode(type, from: body)
+        try coders.decode(type, from: body)
     }
 }
 

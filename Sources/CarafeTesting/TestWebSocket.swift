@@ -11,6 +11,7 @@ public final class TestWebSocket: Sendable {
     public let handshake: TestResponse
     private let channel: NIOAsyncTestingChannel
     private let decoder: Mutex<MessageDecoder>
+    private let received = Mutex(0)
 
     private init(channel: NIOAsyncTestingChannel, handshake: TestResponse, deflate: DeflateParameters?) {
         let limits = Limits(messageLength: 64 << 20)
@@ -30,7 +31,7 @@ public final class TestWebSocket: Sendable {
         request.upgrade = "websocket"
         let response = try await client.answer(to: request)
         let whole = try await client.inApp { try await response.body.collect() }
-        let answer = TestResponse(status: response.status, headers: response.headers, body: whole)
+        let answer = client.makeResponse(response, body: whole)
         guard let upgrade = response.upgrade else { throw HandshakeRefused(response: answer) }
         let channel = NIOAsyncTestingChannel(loop: client.eventLoop)
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9988)).get()
@@ -88,6 +89,7 @@ public final class TestWebSocket: Sendable {
             if let event = decoder.withLock({ $0.next() }) { return event }
             do {
                 var bytes = try await channel.waitForOutboundWrite(as: ByteBuffer.self)
+                count(bytes)
                 decoder.withLock { $0.receive(&bytes) }
             } catch {
                 return nil
@@ -99,11 +101,19 @@ public final class TestWebSocket: Sendable {
     public func pendingEvents() async throws -> [MessageDecoder.Event] {
         await channel.testingEventLoop.run()
         while var bytes = try await channel.readOutbound(as: ByteBuffer.self) {
+            count(bytes)
             decoder.withLock { $0.receive(&bytes) }
         }
         var events: [MessageDecoder.Event] = []
         while let event = decoder.withLock({ $0.next() }) { events.append(event) }
         return events
+    }
+
+    /// How many bytes have been received after the handshake, to see what compression saves.
+    public var receivedBytes: Int { received.withLock { $0 } }
+
+    private func count(_ bytes: ByteBuffer) {
+        received.withLock { $0 += bytes.readableBytes }
     }
 
     /// Closes as a browser does: with a close frame, then the connection.

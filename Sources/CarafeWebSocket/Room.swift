@@ -12,10 +12,11 @@ import Synchronization
 public final class Room: Sendable {
     private struct State {
         var groups: [RoomGroup] = []
-        var names: [String: Membership] = [:]
+        /// By their bytes: a hash of text costs the square of its length in the worst case, which a client chooses.
+        var names: [[UInt8]: Membership] = [:]
     }
 
-    /// The most characters in a member's name.
+    /// The most characters (Unicode scalars) in a member's name.
     public let nameLimit: Int
     private let state = Mutex(State())
 
@@ -76,7 +77,8 @@ public final class Room: Sendable {
 
     /// Sends a message to the member of a name; throws `RoomError.nobody` when it is not there.
     public func send(_ message: Message, to name: String) throws(RoomError) {
-        guard let member = state.withLock({ $0.names[name] }) else { throw .nobody(name) }
+        let key = Array(name.utf8)
+        guard let member = state.withLock({ $0.names[key] }) else { throw .nobody(name) }
         group(of: member.socket.executor).publish(message, to: member)
     }
 
@@ -86,24 +88,34 @@ public final class Room: Sendable {
     }
 
     /// The names in use, sorted.
-    public var names: [String] { state.withLock { $0.names.keys.sorted() } }
+    public var names: [String] { state.withLock { state in state.names.values.compactMap(\.name) }.sorted() }
 
     private func take(_ name: String, for membership: Membership) throws(RoomError) {
         try state.withLock { state throws(RoomError) in
             try check(name, in: state)
-            state.names[name] = membership
+            state.names[Array(name.utf8)] = membership
         }
     }
 
     private func check(_ name: String, in state: borrowing State) throws(RoomError) {
-        guard name.count <= nameLimit, name.contains(where: { !$0.isWhitespace }) else {
-            throw .badName(limit: nameLimit)
-        }
-        guard state.names[name] == nil else { throw .nameInUse(name) }
+        guard isGood(name) else { throw .badName(limit: nameLimit) }
+        guard state.names[Array(name.utf8)] == nil else { throw .nameInUse(name) }
+    }
+
+    /// Something to see, no space around it, and nothing that moves a cursor; scalars count, so that marks that pile up
+    /// on one letter do too.
+    private func isGood(_ name: String) -> Bool {
+        let scalars = name.unicodeScalars
+        guard name.utf8.count <= 4 * nameLimit, scalars.count <= nameLimit,
+            let first = scalars.first, let last = scalars.last
+        else { return false }
+        return !first.properties.isWhitespace && !last.properties.isWhitespace
+            && !scalars.contains { $0.properties.generalCategory == .control }
+            && scalars.contains { !$0.properties.isWhitespace && $0.properties.generalCategory != .format }
     }
 
     func free(_ name: String) {
-        state.withLock { $0.names[name] = nil }
+        state.withLock { $0.names[Array(name.utf8)] = nil }
     }
 
     private func group(of executor: EventLoopExecutor) -> RoomGroup {

@@ -36,7 +36,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     private(set) var state = State.handshake
     private(set) var connection: WebSocketConnection?
     private(set) var memberships: [Membership] = []
-    private var inbox: Inbox<Message>?
+    private var inbox: Inbox?
     private let handshake: ServerHandshake
     let compression: Compression?
     private let count: SocketCount
@@ -66,7 +66,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     /// The next message, in the order they were sent, or nil when the connection has ended.
     public func receive() async throws -> Message? {
         if !executor.eventLoop.inEventLoop || connection == nil { try await acceptUnlessClosed() }
-        return try await inbox?.next()
+        return try await inbox?.next().map(Message.init)
     }
 
     public struct AsyncIterator: AsyncIteratorProtocol {

@@ -19,8 +19,9 @@ public struct WebSocketOptions: Sendable {
     /// Bytes of received messages that wait for the handler: 256 KiB. Past it the socket is not read.
     public var inboundLimit = 256 << 10
 
-    /// Bytes that rooms may leave waiting for a peer that does not read: 1 MiB. Past it the peer is closed with 1013.
-    public var outboundLimit = 1 << 20
+    /// Bytes that rooms may leave waiting for a peer that does not read: 4 MiB, a few of the longest messages. Past it
+    /// the peer is closed with 1013.
+    public var outboundLimit = 4 << 20
 
     /// How messages are compressed for peers that can (RFC 7692), or nil for not at all.
     ///

@@ -24,17 +24,19 @@ extension Scaffold {
 extension ServerHandshake {
     /// Checks the request of a browser or another client (RFC 6455 §4.2.1).
     init(answering request: Request, options: WebSocketOptions) throws {
-        guard options.origins.allows(origin: request.headers[.origin], host: request.host) else {
+        // RFC 6454 §6.2: an origin is ASCII; another one is nobody's.
+        let origin = request.headers.contains(.origin) ? request.headers.ascii(.origin) ?? "null" : nil
+        guard options.origins.allows(origin: origin, host: request.host) else {
             throw HTTPError(.forbidden, "Expected a page of the same host.")
         }
         let question = HandshakeRequest(
             method: request.method.rawValue,
-            upgrade: request.headers[.upgrade],
-            connection: request.headers[.connection],
-            version: request.headers[.secWebSocketVersion],
-            key: request.headers[.secWebSocketKey],
-            subprotocols: request.headers[.secWebSocketProtocol],
-            extensions: request.headers[.secWebSocketExtensions]
+            upgrade: request.headers.ascii(.upgrade),
+            connection: request.headers.ascii(.connection),
+            version: request.headers.ascii(.secWebSocketVersion),
+            key: request.headers.ascii(.secWebSocketKey),
+            subprotocols: request.headers.ascii(.secWebSocketProtocol),
+            extensions: request.headers.ascii(.secWebSocketExtensions)
         )
         do {
             try self.init(answering: question, subprotocols: options.subprotocols, deflate: options.compression)

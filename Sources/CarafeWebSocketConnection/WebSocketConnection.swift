@@ -25,7 +25,7 @@ package final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendab
 
     /// What the peer has sent.
     // Unwrapped: set in `init` and never again; it needs `self` for the way back.
-    package private(set) var inbox: Inbox<Message>!
+    package private(set) var inbox: Inbox!
     private let role: Role
     private let settings: WebSocketConnectionSettings
     private let executor: EventLoopExecutor
@@ -107,7 +107,7 @@ package final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendab
             switch event {
             case .message(let message):
                 // A fixed part too, so that empty messages are bounded as well.
-                if !inbox.push(message, cost: message.bytes.readableBytes + 64) { isInboxFull = true }
+                if !inbox.push(Arrival(message), cost: message.bytes.readableBytes + 64) { isInboxFull = true }
             case .ping(let payload): answerPing(payload)
             case .pong: break
             case .close, .failure:
@@ -273,9 +273,19 @@ package final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendab
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is ChannelShouldQuiesceEvent: close(.goingAway, reason: "the server stops")
-        case ChannelEvent.inputClosed: context.close(promise: nil)
+        case ChannelEvent.inputClosed: closeWhenSent(context)
         default: context.fireUserInboundEventTriggered(event)
         }
+    }
+
+    /// The peer sends no more, and may still read what is on its way.
+    private func closeWhenSent(_ context: ChannelHandlerContext) {
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { [self] _ in
+            self.context?.close(promise: nil)
+        }
+        timer?.set(in: settings.closeTimeout)
+        context.writeAndFlush(wrapOutboundOut(outbox.take() ?? ByteBuffer()), promise: promise)
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {

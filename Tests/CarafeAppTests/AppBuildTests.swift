@@ -195,7 +195,7 @@ private struct Opening: Extension {
 
     func install(in app: inout App) {}
 
-    func around(_ serve: @Sendable () async throws -> Void) async throws {
+    func around(_ serve: Serve) async throws {
         log.add("open \(name)")
         try await serve()
         log.add("close \(name)")

@@ -1,3 +1,4 @@
+import NIOCore
 import Synchronization
 import Testing
 
@@ -5,29 +6,35 @@ import Testing
 
 private struct Broken: Error {}
 
+extension Arrival: ExpressibleByIntegerLiteral {
+    fileprivate init(_ number: Int) { self.init(ByteBuffer(integer: number)) }
+
+    public init(integerLiteral number: Int) { self.init(number) }
+}
+
 @Suite struct InboxTests {
     private let demands = Counter()
 
-    private func makeInbox(limit: Int = 10) -> Inbox<Int> {
+    private func makeInbox(limit: Int = 10) -> Inbox {
         Inbox(limit: limit) { [demands] in demands.count.withLock { $0 += 1 } }
     }
 
     @Test func keepsTheOrder() async throws {
         let inbox = makeInbox(limit: 1000)
-        for number in 0..<200 { #expect(inbox.push(number, cost: 1)) }
-        for number in 0..<200 { #expect(try await inbox.next() == number) }
+        for number in 0..<200 { #expect(inbox.push(Arrival(number), cost: 1)) }
+        for number in 0..<200 { #expect(try await inbox.next() == Arrival(number)) }
     }
 
     @Test func keepsTheOrderWhileBothSidesWork() async throws {
         let inbox = makeInbox(limit: 1)
-        let reader = Task { () -> [Int] in
-            var all: [Int] = []
+        let reader = Task { () -> [Arrival] in
+            var all: [Arrival] = []
             while let number = try await inbox.next() { all.append(number) }
             return all
         }
-        for number in 0..<1000 { _ = inbox.push(number, cost: 1) }
+        for number in 0..<1000 { _ = inbox.push(Arrival(number), cost: 1) }
         inbox.finish()
-        #expect(try await reader.value == Array(0..<1000))
+        #expect(try await reader.value == (0..<1000).map { Arrival($0) })
     }
 
     @Test func asksForAPauseAtItsLimit() async throws {
@@ -51,7 +58,7 @@ private struct Broken: Error {}
 
     @Test func asksForMoreWhenSomebodyWaits() async throws {
         let (asked, ask) = AsyncStream.makeStream(of: Void.self)
-        let inbox = Inbox<Int>(limit: 1) { ask.yield() }
+        let inbox = Inbox(limit: 1) { ask.yield() }
         let reader = Task { try await inbox.next() }
         for await _ in asked { break }
         #expect(inbox.push(7, cost: 100), "what is handed over at once does not wait")
@@ -80,7 +87,7 @@ private struct Broken: Error {}
 
     @Test(arguments: [true, false]) func theEndWakesWhoeverWaits(fails: Bool) async throws {
         let (asked, ask) = AsyncStream.makeStream(of: Void.self)
-        let inbox = Inbox<Int>(limit: 1) { ask.yield() }
+        let inbox = Inbox(limit: 1) { ask.yield() }
         let reader = Task { try await inbox.next() }
         for await _ in asked { break }
         inbox.finish(throwing: fails ? Broken() : nil)
@@ -93,7 +100,7 @@ private struct Broken: Error {}
 
     @Test func cancellationEndsTheWait() async throws {
         let (asked, ask) = AsyncStream.makeStream(of: Void.self)
-        let inbox = Inbox<Int>(limit: 1) { ask.yield() }
+        let inbox = Inbox(limit: 1) { ask.yield() }
         let reader = Task { try await inbox.next() }
         for await _ in asked { break }
         reader.cancel()

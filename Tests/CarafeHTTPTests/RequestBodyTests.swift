@@ -52,8 +52,8 @@ import Testing
 
     @Test func passesTheErrorOfABrokenOffBodyOn() async throws {
         let broken = HTTPError(.badRequest, "broken off")
-        let inbox = Inbox<ByteBuffer>(limit: 100) {}
-        _ = inbox.push(ByteBuffer(string: "ab"), cost: 2)
+        let inbox = Inbox(limit: 100) {}
+        _ = inbox.push(Arrival(ByteBuffer(string: "ab")), cost: 2)
         inbox.finish(throwing: broken)
         await #expect(throws: broken) { try await RequestBody(arriving: inbox, declaredLength: 9).collect() }
     }
@@ -69,8 +69,8 @@ import Testing
     }
 
     private func arriving(_ pieces: [String]) -> RequestBody {
-        let inbox = Inbox<ByteBuffer>(limit: 100) {}
-        for piece in pieces { _ = inbox.push(ByteBuffer(string: piece), cost: piece.utf8.count) }
+        let inbox = Inbox(limit: 100) {}
+        for piece in pieces { _ = inbox.push(Arrival(ByteBuffer(string: piece)), cost: piece.utf8.count) }
         inbox.finish()
         return RequestBody(arriving: inbox, declaredLength: nil)
     }

@@ -210,4 +210,17 @@ struct HTTPConnectionTests {
 
 extension String {
     func count(of part: String) -> Int { ranges(of: part).count }
+
+    @Test("many small requests in one read cost no more answers than the socket is asked to take")
+    func oneReadIsBounded() async throws {
+        let calls = Mutex(0)
+        let answer = String(repeating: "a", count: 4096)
+        let connection = try await TestConnection { _ in
+            calls.withLock { $0 += 1 }
+            return Response(text: answer)
+        }
+        try await connection.setRoom(writes: 1)
+        try await connection.send(String(repeating: "GET / HTTP/1.1\r\nHost: x\r\n\r\n", count: 2000))
+        #expect(calls.withLock { $0 } <= 40)
+    }
 }

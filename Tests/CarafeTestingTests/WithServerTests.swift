@@ -58,7 +58,7 @@ struct WithServerTests {
         struct Diary: Extension {
             let lines = Gate()
             func install(in app: inout App) {}
-            func around(_ serve: @Sendable () async throws -> Void) async throws {
+            func around(_ serve: Serve) async throws {
                 try await serve()
                 lines.open()
             }

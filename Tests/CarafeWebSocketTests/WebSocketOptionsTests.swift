@@ -13,7 +13,7 @@ struct WebSocketOptionsTests {
         #expect(options.messageLimit == 1 << 20)
         #expect(options.fragmentLimit == 131_072)
         #expect(options.inboundLimit == 256 << 10)
-        #expect(options.outboundLimit == 1 << 20)
+        #expect(options.outboundLimit == 4 << 20)
         #expect(options.pingLimit == 10)
         #expect(options.pingInterval == .seconds(20))
         #expect(options.silentIntervals == 2)
