@@ -8,6 +8,7 @@ import CarafeRouting
 /// app.get("/hello/<name>") { (_, name: String) in "Hello, \(name)!" }
 /// ```
 public struct App: Scaffold, Sendable {
+    /// What was registered so far; the calls of `Scaffold` edit it.
     public var scope = Scope()
 
     /// The most bytes of a request's body, unless a route says otherwise; 1 MiB. Past it the client gets 413.

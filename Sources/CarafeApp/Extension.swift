@@ -28,6 +28,7 @@ public struct Serve: Sendable {
         self.body = body
     }
 
+    /// Returns when the server has stopped; throws what kept it from serving.
     public func callAsFunction() async throws {
         try await body()
     }

@@ -41,7 +41,9 @@ extension HTTPError: Reply {
 
 /// Sends the client to another address.
 public struct Redirect: Reply, Sendable {
+    /// The value of `Location`: a path, or a whole URL.
     public var location: String
+    /// One of the 3xx.
     public var status: HTTPResponse.Status
 
     public func response(to request: Request) -> Response {

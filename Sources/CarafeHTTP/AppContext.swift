@@ -2,6 +2,7 @@
 public final class AppContext: Sendable {
     /// The installed extensions, found by their type.
     public let extensions: Values
+    /// The app's JSON coders.
     public let json: JSONCoders
     /// Whether error pages may show what went wrong inside.
     public let debug: Bool
@@ -23,6 +24,7 @@ public final class AppContext: Sendable {
 
 /// An extension that is needed and was not installed.
 public struct MissingExtension: Error, Equatable, CustomStringConvertible {
+    /// The type that was looked for.
     public var name: String
 
     package init(name: String) {

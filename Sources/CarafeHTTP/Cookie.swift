@@ -7,16 +7,24 @@ public struct Cookie: Sendable, Hashable {
         case none = "None"
     }
 
+    /// Of ASCII characters without separators (RFC 6265 §4.1.1).
     public var name: String
+    /// Any text; it is percent-encoded where a cookie cannot hold it.
     public var value: String
+    /// Below which the browser sends it.
     public var path: String
+    /// Nil keeps it to the host that set it.
     public var domain: String?
     /// Seconds; nil lasts until the browser closes, 0 removes the cookie.
     public var maxAge: Int?
+    /// Whether it is sent over TLS only.
     public var isSecure: Bool
+    /// Whether it is hidden from scripts.
     public var isHTTPOnly: Bool
+    /// Whether requests from other sites carry it.
     public var sameSite: SameSite
 
+    /// A cookie of this site's own pages, hidden from scripts, until the browser closes.
     public init(
         _ name: String, _ value: String, path: String = "/", domain: String? = nil, maxAge: Int? = nil,
         isSecure: Bool = false, isHTTPOnly: Bool = true, sameSite: SameSite = .lax

@@ -2,6 +2,7 @@ public import HTTPTypes
 
 /// An error with the status that its client gets.
 public struct HTTPError: Error, Equatable, CustomStringConvertible {
+    /// What the client gets.
     public var status: HTTPResponse.Status
 
     /// What the client reads; nil stands for the status' own phrase. Keep the server's secrets out of it.
@@ -10,6 +11,7 @@ public struct HTTPError: Error, Equatable, CustomStringConvertible {
     /// Fields for the response, such as `Allow` or `Retry-After`.
     public var headers: HTTPFields
 
+    /// An error with a status and what the client reads.
     public init(_ status: HTTPResponse.Status, _ message: String? = nil, headers: HTTPFields = [:]) {
         self.status = status
         self.message = message

@@ -12,6 +12,7 @@ public struct Headers: Sendable {
         self.lines = lines
     }
 
+    /// The fields of a request made by hand.
     public init(_ fields: HTTPFields = [:]) {
         lines = ByteBuffer()
         for field in fields {

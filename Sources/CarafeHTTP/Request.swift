@@ -4,12 +4,15 @@ import NIOCore
 
 /// A request on its way through middleware to its handler.
 public struct Request: Sendable {
+    /// GET, POST and the like.
     public var method: HTTPRequest.Method
 
     /// Path and query; inside a mounted app the path begins after the mount point.
     public var target: Target
 
+    /// The header fields.
     public var headers: Headers
+    /// The body, read when you ask for it.
     public var body: RequestBody
 
     /// What hooks and middleware leave for handlers, found by type: `request.values[Session.self]`.
@@ -18,6 +21,7 @@ public struct Request: Sendable {
     /// Where the app that answers is mounted, percent-encoded; empty at the root.
     public package(set) var mountPoint = ""
 
+    /// The connection it came by.
     public let connection: Connection
 
     /// What all requests of the app share.
@@ -60,6 +64,7 @@ public struct Request: Sendable {
     /// The client's IP address as text; behind a proxy, the proxy's.
     public var remoteAddress: String? { connection.peerAddress?.ipAddress }
 
+    /// The server's logger.
     public var logger: Logger { connection.logger }
 
     /// The installed extension of a type, else an error that names it.

@@ -22,6 +22,7 @@ public struct RequestBody: AsyncSequence, Sendable {
     /// The length that the head declares; nil for a chunked body, whose length shows at its end.
     public let declaredLength: Int?
 
+    /// A body that is at hand.
     public init(_ bytes: ByteBuffer = ByteBuffer()) {
         source = .whole(bytes)
         declaredLength = bytes.readableBytes

@@ -4,13 +4,17 @@ public import HTTPTypes
 ///
 /// `Content-Length` or `Transfer-Encoding`, `Date` and `Connection` are the server's and set when it is sent.
 public struct Response: Sendable {
+    /// The status; its phrase is sent too.
     public var status: HTTPResponse.Status
+    /// The header fields that are the app's.
     public var headers: HTTPFields
+    /// What is sent after the head.
     public var body: ResponseBody
 
     /// Set when the connection leaves HTTP with this response, whose status is then 101.
     public var upgrade: Upgrade?
 
+    /// A response of its parts.
     public init(_ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], body: ResponseBody = .none) {
         self.status = status
         self.headers = headers

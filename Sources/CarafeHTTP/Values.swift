@@ -2,6 +2,7 @@
 public struct Values: Sendable {
     private var values: [ObjectIdentifier: any Sendable] = [:]
 
+    /// No values.
     public init() {}
 
     /// The value of a type: `request.values[Session.self]`.

@@ -7,6 +7,7 @@ public struct RouteTable<Value: Sendable>: Sendable {
     public struct Entry: Sendable {
         /// The request method, or `*` for all of them.
         public var method: String
+        /// The paths that it takes.
         public var pattern: PathPattern
         /// For each parameter of the pattern: whether a decoded segment converts.
         public var accepts: [@Sendable (String) -> Bool]

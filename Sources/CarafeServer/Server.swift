@@ -8,6 +8,7 @@ public import ServiceLifecycle
 /// It is a `Service`: run it in a `ServiceGroup` beside others, or alone. On graceful shutdown, and when its task is
 /// cancelled, it stops accepting, lets what runs finish, and closes what is left after `timeouts.shutdown`.
 public struct Server: Service {
+    /// Where it listens, and what it allows.
     public var configuration: ServerConfiguration
     private let handler: Handler
     private let onListening: @Sendable (SocketAddress) async -> Void

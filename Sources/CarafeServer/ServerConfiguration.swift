@@ -15,14 +15,18 @@ public struct ServerConfiguration: Sendable {
     /// Connections that wait to be accepted.
     public var backlog: Int32 = 1024
 
+    /// Bounds on a request's head.
     public var limits = Limits()
+    /// How long a client may take.
     public var timeouts = Timeouts()
 
     /// Whether each answered request is logged, at `info`.
     public var accessLog = true
 
+    /// Gets the access log and what goes wrong.
     public var logger: Logger
 
+    /// The defaults are for trying an app on one's own machine.
     public init(
         host: String = "127.0.0.1", port: Int = 9988, threads: Int? = nil, logger: Logger = Logger(label: "carafe")
     ) {

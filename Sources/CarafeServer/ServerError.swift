@@ -10,7 +10,9 @@ import NIOCore
 
 /// Why a server cannot listen; the description is one line for whoever started it.
 public struct ServerError: Error, Equatable, CustomStringConvertible {
+    /// What was tried, as host and port.
     public var address: String
+    /// What is wrong, and what to do.
     public var problem: String
 
     init(_ configuration: ServerConfiguration, _ error: any Error) {

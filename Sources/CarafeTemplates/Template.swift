@@ -9,8 +9,11 @@ public import HTTPTypes
 ///
 /// Where `hello.zh.html` stands beside `hello.html`, a client that prefers Chinese gets that (`Accept-Language`).
 public struct Template: Reply, Sendable {
+    /// The file's path in the template folder, without a language.
     public var name: String
+    /// What it is filled with.
     public var values: TemplateValues
+    /// The status of the page.
     public var status: HTTPResponse.Status
 
     public init(
