@@ -18,11 +18,15 @@ import Testing
         #expect(await task.value == [true, true])
     }
 
-    @Test func nothingRunsUntilTheLoopDoes() async throws {
+    @Test func aTaskMadeOnTheLoopWaitsForItsNextTurn() async throws {
         let executor = EventLoopExecutor(eventLoop: loop)
         let order = Record()
-        let task = Task(executorPreference: executor) { order.add("task") }
-        order.add("test")
+        let task = try await loop.executeInContext {
+            let task = Task(executorPreference: executor) { order.add("task") }
+            order.add("test")
+            return task
+        }
+        #expect(order.lines == ["test"])
         await loop.run()
         await task.value
         #expect(order.lines == ["test", "task"])
