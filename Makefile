@@ -4,18 +4,19 @@ HOST ?= 127.0.0.1
 PORT ?= 9988
 RELEASE = swift build -c release --scratch-path .build-release
 SOURCES = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
+TEST_SERVER = .build-release/release/TestServer
 
 # A wrong arrow between the rooms of the house is an error.
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: run test unit-test browser-test bench lint format clean
+.PHONY: run test unit-test browser-test peer-test conformance soak fuzz bench lint format clean
 
 run:
 	.ci/setup run
 	$(RELEASE) --product Gallery
 	.build-release/release/Gallery --host $(HOST) --port $(PORT)
 
-test: lint unit-test browser-test
+test: lint unit-test browser-test peer-test
 
 unit-test:
 	.ci/setup run
@@ -26,6 +27,32 @@ browser-test:
 	.ci/setup test
 	swift build --product Gallery $(STRICT)
 	GALLERY_BINARY=.build/debug/Gallery .build/browser-test/bin/pytest Tests/Browser
+
+# Foreign clients, and the short forms of the conformance suite and of the soak.
+peer-test:
+	.ci/setup peers
+	swift build --product TestServer $(STRICT)
+	Tests/Conformance/run .build/debug/TestServer --sample
+	Tests/Soak/run .build/debug/TestServer --connections 2000
+	Tests/Soak/stop .build/debug/TestServer --connections 1000
+
+# Every case of the Autobahn suite: a quarter of an hour.
+conformance:
+	.ci/setup peers
+	$(RELEASE) --product TestServer
+	Tests/Conformance/run $(TEST_SERVER) $(CONFORMANCE)
+
+# 100,000 connections used and broken in every way, then 10,000 at a server's stop.
+soak:
+	.ci/setup peers
+	$(RELEASE) --product TestServer
+	Tests/Soak/run $(TEST_SERVER) $(SOAK)
+	Tests/Soak/stop $(TEST_SERVER)
+
+# A minute for each target.
+fuzz:
+	.ci/setup run
+	Tests/Fuzz/run $(FUZZ)
 
 bench:
 	.ci/setup bench
@@ -38,4 +65,4 @@ format:
 	swift format --in-place --recursive --parallel $(SOURCES)
 
 clean:
-	rm -rf .build .build-release Benchmarks/.build
+	rm -rf .build .build-release .build-fuzz Benchmarks/.build

@@ -42,6 +42,7 @@ let package = Package(
     products: [
         .library(name: "Carafe", targets: ["Carafe"]),
         .library(name: "CarafeWebSocket", targets: ["CarafeWebSocket"]),
+        .library(name: "CarafeWebSocketClient", targets: ["CarafeWebSocketClient"]),
         .library(name: "CarafeTesting", targets: ["CarafeTesting"]),
     ],
     dependencies: [
@@ -75,6 +76,12 @@ let package = Package(
                 "CarafeApp", "CarafeHTTP", "CarafeWebSocketCodec", "CarafeWebSocketConnection", "CarafeRouting", nio,
                 httpTypes, logging,
             ]),
+        room(
+            "CarafeWebSocketClient",
+            [
+                "CarafeHTTP", "CarafeHTTP1Codec", "CarafeWebSocketCodec", "CarafeWebSocketConnection", nio, nioPosix,
+                httpTypes,
+            ]),
         // Front door.
         room(
             "Carafe",
@@ -105,6 +112,14 @@ let package = Package(
             "CarafeWebSocket",
             ["TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocketCodec", "CarafeHTTP", nio, nioPosix, httpTypes]
         ),
+        tests("CarafeWebSocketConnection", ["CarafeWebSocketCodec", nio, nioEmbedded]),
+        tests(
+            "CarafeWebSocketClient",
+            [
+                "TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocket", "CarafeWebSocketCodec", nio, nioPosix,
+                nioEmbedded, httpTypes,
+            ]
+        ),
         tests("Carafe", ["TestSupport", "CarafeTesting"]),
         tests("CarafeTesting", ["TestSupport", "Carafe", "CarafeWebSocket", nio, nioPosix]),
         .testTarget(
@@ -115,6 +130,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // The server that foreign clients are let loose on: the conformance suite, the soak.
+        .executableTarget(
+            name: "TestServer", dependencies: ["Carafe", "CarafeWebSocket", logging], path: "Tests/Server",
+            swiftSettings: settings),
         // Examples.
         .target(
             name: "Demos", dependencies: ["Carafe", "CarafeWebSocket", arguments], path: "Examples/Demos",

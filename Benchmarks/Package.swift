@@ -32,6 +32,14 @@ let package = Package(
             dependencies: [.product(name: "Carafe", package: "Carafe")],
             swiftSettings: settings),
         .executableTarget(
+            name: "CodecBench",
+            dependencies: [
+                .product(name: "CarafeWebSocket", package: "Carafe"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
             name: "HummingbirdBench",
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -20,8 +20,8 @@ def check(measurement: Measurement, port: int, headers: dict[str, str]) -> None:
         with WebSocketClient(port, measurement.path) as one, WebSocketClient(port, measurement.path) as other:
             # The second handshake is answered before its handler has joined: an echo to itself shows that it did.
             other.expect_echo(b"joined")
-            one.send(b"x" * measurement.payload)
-            other.expect(b"x" * measurement.payload)
+            one.send(b"x" * 64)
+            other.expect(b"x" * 64)
     else:
         with WebSocketClient(port, measurement.path) as client:
             client.expect_echo(b"x" * 64)

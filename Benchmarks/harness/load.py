@@ -27,6 +27,9 @@ BROWSER_HEADERS = {
     "Accept-Language": "en-GB,en;q=0.9,zh-CN;q=0.8,zh;q=0.7",
 }
 
+# Messages of so many bytes a server that agreed to compress has to compress.
+MUST_COMPRESS = 1024
+
 
 class LoadError(Exception):
     pass
@@ -45,11 +48,13 @@ def drive(measurement: Measurement, server: Server, seconds: float, pin: list[st
 
 
 def warm_up(measurement: Measurement, server: Server, pin: list[str], wsload: str) -> None:
-    if measurement.kind == "idle":
-        # A few connections only: memory that the allocator kept would hide the price of the measured ones.
-        drive_websocket(measurement, 20, server, 1, pin, wsload)
-    else:
+    if measurement.kind == "http":
         drive(measurement, server, 1, pin, wsload)
+    else:
+        # Of an idle one a few connections only: memory that the allocator kept would hide the price of the measured
+        # ones. Of a large room not all: to open them takes longer than to measure them.
+        connections = 20 if measurement.kind == "idle" else min(measurement.connections, 500)
+        drive_websocket(measurement, connections, server, 1, pin, wsload)
 
 
 def drive_http(measurement: Measurement, server: Server, seconds: float, pin: list[str]) -> Figure:
@@ -70,12 +75,18 @@ def drive_http(measurement: Measurement, server: Server, seconds: float, pin: li
 def drive_websocket(
     measurement: Measurement, connections: int, server: Server, seconds: float, pin: list[str], wsload: str
 ) -> Figure:
-    command = [wsload, measurement.kind, str(server.port), measurement.path, str(connections),
+    options = ["--deflate"] if measurement.deflate else []
+    command = [wsload, *options, measurement.kind, str(server.port), measurement.path, str(connections),
                str(measurement.payload), f"{seconds:g}", str(server.pid)]
-    done = subprocess.run(pin + command, capture_output=True, text=True, timeout=seconds + 60)
+    done = subprocess.run(pin + command, capture_output=True, text=True, timeout=seconds + 120)
     report = json.loads(done.stdout or "{}")
     if done.returncode != 0:
         found = report.get("error") or f"{report.get('errors', '?')} errors"
         raise LoadError(f"wsload: {found}{'; ' if done.stderr else ''}{done.stderr.strip()[-200:]}")
-    value = report["kib_per_connection" if measurement.kind == "idle" else "per_cpu_s"]
-    return Figure(value, report["per_s"])
+    if measurement.kind == "idle":
+        return Figure(report["kib_per_connection"], 0)
+    if report["per_cpu_s"] <= 0:
+        raise LoadError("wsload: nothing came back")
+    if measurement.deflate and measurement.payload >= MUST_COMPRESS and report["compressed"] < 1:
+        raise LoadError(f"wsload: only {report['compressed']:.0%} of the answers were compressed")
+    return Figure(report["per_cpu_s"], report["per_s"])

@@ -1,14 +1,7 @@
 """The measurements, the servers that take part in each, and the targets for Carafe."""
 
 from dataclasses import dataclass, field
-from typing import Callable, Optional
-
-NAMES = {"carafe": "Carafe", "hummingbird": "Hummingbird", "nio": "bare NIO", "stripped": "stripped NIO",
-         "limit": "limit.c"}
-PRODUCTS = {"carafe": "CarafeBench", "hummingbird": "HummingbirdBench", "nio": "NIOBench", "stripped": "NIOBench"}
-
-# The targets for WebSockets were set on a machine where limit.c gives this many requests per CPU second.
-REFERENCE_LIMIT = 150_000
+from typing import Optional
 
 
 @dataclass
@@ -22,8 +15,9 @@ class Measurement:
     unit: str = "per CPU second"
     body: Optional[bytes] = None  # http: the answer expected
     payload: int = 64  # WebSocket: bytes in a message
+    deflate: bool = False  # WebSocket: with permessage-deflate
     times: dict[str, float] = field(default_factory=dict)  # target: at least this many times that server
-    reference: Optional[float] = None  # target: at least this where limit.c gives REFERENCE_LIMIT
+    within: dict[str, float] = field(default_factory=dict)  # target: at most this many times that one's CPU
     at_most: Optional[float] = None  # target: no more than this
 
     def is_websocket(self) -> bool:
@@ -32,9 +26,35 @@ class Measurement:
 
 HTTP_TARGET = {"hummingbird": 1.8, "nio": 1.0}
 HTTP_SERVERS = ["carafe", "hummingbird", "nio"]
+WEBSOCKET_SERVERS = ["carafe", "nio", "picows", "gevent", "ws"]
+DEFLATE_SERVERS = ["carafe", "picows", "ws"]
 FILE_NAME = "page.html"
 FILE_BYTES = (b"<p>Ten kibibytes of text.</p>\n" * 400)[: 10 * 1024]
+SIZES = {"64": 64, "1k": 1 << 10, "16k": 16 << 10, "1m": 1 << 20}
+SIZE_NAMES = {64: "64 bytes", 1 << 10: "1 KiB", 16 << 10: "16 KiB", 1 << 20: "1 MiB"}
 
+
+def websocket(kind: str, key: str, title: str, deflate: bool, **rest) -> Measurement:
+    return Measurement(f"{key}-deflate" if deflate else key, f"{title}, compressed" if deflate else title, kind,
+                       DEFLATE_SERVERS if deflate else WEBSOCKET_SERVERS, deflate=deflate, **rest)
+
+
+def echo(size: str, deflate: bool = False, **target) -> Measurement:
+    return websocket("echo", f"echo-{size}", f"Echo, {SIZE_NAMES[SIZES[size]]}, 64 connections", deflate,
+                     path="/echo", connections=64, payload=SIZES[size], **target)
+
+
+def fanout(members: int, size: str, deflate: bool = False, **target) -> Measurement:
+    return websocket("fanout", f"fanout-{members}-{size}", f"{SIZE_NAMES[SIZES[size]]} to {members:,} members", deflate,
+                     path="/room", connections=members, payload=SIZES[size], **target)
+
+
+def idle(deflate: bool = False, **target) -> Measurement:
+    return websocket("idle", "idle", "KiB per idle WebSocket, 5,000 open", deflate, path="/echo", connections=5000,
+                     unit="KiB", payload=0, **target)
+
+
+# Servers that compress send short messages as they are, so a compressed fan-out has 1 KiB.
 MEASUREMENTS = [
     Measurement("hello", "GET / “Hello, World!”", "http", HTTP_SERVERS + ["stripped", "limit"], "/", 64,
                 body=b"Hello, World!", times=HTTP_TARGET),
@@ -42,24 +62,20 @@ MEASUREMENTS = [
                 body=b"user 1234567", times=HTTP_TARGET),
     Measurement("static", "GET a file of 10 KiB", "http", HTTP_SERVERS, f"/static/{FILE_NAME}", 64,
                 body=FILE_BYTES, times=HTTP_TARGET),
-    Measurement("echo", "WebSocket echo, 64 bytes, 64 connections", "echo", ["carafe", "nio"], "/echo", 64,
-                reference=60_000),
-    Measurement("fanout", "Fan-out, 64 bytes to 500 members", "fanout", ["carafe", "nio"], "/room", 500,
-                reference=600_000),
-    Measurement("idle", "KiB per idle WebSocket, 5,000 open", "idle", ["carafe", "nio"], "/echo", 5000,
-                unit="KiB", payload=0, at_most=10),
+    echo("64", times={"nio": 1.15}),
+    echo("1k"),
+    echo("16k"),
+    echo("1m"),
+    echo("64", deflate=True),
+    echo("1k", deflate=True),
+    echo("16k", deflate=True),
+    echo("1m", deflate=True),
+    fanout(500, "64", times={"nio": 6}),
+    fanout(500, "1k"),
+    fanout(500, "1k", deflate=True, within={"fanout-500-1k": 1.3}),
+    fanout(5000, "1k"),
+    fanout(5000, "1k", deflate=True, within={"fanout-5000-1k": 1.3}),
+    idle(at_most=8),
+    idle(deflate=True),
 ]
-
-
-def command(server: str, measurement: Measurement, port: int, folder: str, binary: Callable[[str], str]) -> list[str]:
-    """The command line of a server. A peer gets only what this measurement asks of it; Carafe carries everything."""
-    if server == "limit":
-        return [binary("limit"), str(port)]
-    program = binary(PRODUCTS[server])
-    if server == "nio":
-        return [program, "websocket", str(port)] if measurement.is_websocket() else [program, "http", str(port), folder]
-    if server == "stripped":
-        return [program, "stripped", str(port)]
-    if server == "hummingbird" and measurement.key != "static":
-        return [program, str(port)]
-    return [program, str(port), folder]
+KINDS = list(dict.fromkeys(measurement.kind for measurement in MEASUREMENTS))

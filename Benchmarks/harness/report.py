@@ -4,8 +4,12 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Optional
 
+from .competitor import NAMES
 from .load import Figure
-from .measurement import NAMES, REFERENCE_LIMIT, Measurement
+from .measurement import KINDS, Measurement
+
+TITLES = {"http": "HTTP: requests per CPU second", "echo": "WebSocket echo: messages per CPU second",
+          "fanout": "WebSocket fan-out: deliveries per CPU second", "idle": "Memory of idle WebSockets"}
 
 
 @dataclass
@@ -28,23 +32,27 @@ class Results:
 def number(value: Optional[float], unit: str = "") -> str:
     if value is None:
         return "–"
-    return f"{value:.2f}" if unit == "KiB" else f"{value:,.0f}"
+    return f"{value:.2f}" if unit == "KiB" else f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
 def cell(results: Results, measurement: Measurement, server: str) -> str:
     if not results.succeeded(measurement.key, server):
         return "failed"
-    return number(results.median(measurement.key, server), measurement.unit)
+    shown = number(results.median(measurement.key, server), measurement.unit)
+    ratio = results.ratio(measurement.key, server) if server != "carafe" else None
+    return f"{shown} ({ratio:.2f}x)" if ratio else shown
 
 
 def target(results: Results, measurement: Measurement) -> str:
     """What Carafe has to reach, and whether it did."""
     goals = [(f"{times:g}x {NAMES[server]}", results.ratio(measurement.key, server), times)
              for server, times in measurement.times.items()]
-    own, limit = results.median(measurement.key, "carafe"), results.median("hello", "limit")
-    if measurement.reference and limit:
-        least = measurement.reference * limit / REFERENCE_LIMIT
-        goals.append((number(least), own, least))
+    own = results.median(measurement.key, "carafe")
+    for other, times in measurement.within.items():
+        reference = results.median(other, "carafe")
+        cost = reference / own if reference and own else None
+        found = f" ({cost:.2f}x)" if cost else ""
+        goals.append((f"at most {times:g}x the CPU of {other}{found}", cost and -cost, -times))
     if measurement.at_most:  # negated, so that every goal is "at least"
         goals.append((f"at most {measurement.at_most:g}", own and -own, -measurement.at_most))
     return "; ".join(f"{text}: {verdict(found, least)}" for text, found, least in goals) or "–"
@@ -56,15 +64,13 @@ def verdict(found: Optional[float], least: float) -> str:
     return "reached" if found >= least else "**missed**"
 
 
-def table(results: Results, measurements: list[Measurement]) -> str:
-    ratios = ["hummingbird", "nio", "limit"]
-    names = [NAMES[server] for server in NAMES] + [f"Carafe / {NAMES[server]}" for server in ratios]
-    lines = ["| per CPU second of the server | " + " | ".join(names) + " | target |",
-             "|---|" + "---:|" * len(names) + "---|"]
+def table(results: Results, kind: str, measurements: list[Measurement]) -> str:
+    """One line for each measurement of a kind; in brackets, how many times a server's figure Carafe's is."""
+    servers = [server for server in NAMES if any(server in measurement.servers for measurement in measurements)]
+    lines = [f"| {TITLES[kind]} | " + " | ".join(NAMES[server] for server in servers) + " | target |",
+             "|---|" + "---:|" * len(servers) + "---|"]
     for measurement in measurements:
-        cells = [cell(results, measurement, server) for server in NAMES]
-        cells += [f"{ratio:.2f}" if ratio else "–"
-                  for ratio in (results.ratio(measurement.key, server) for server in ratios)]
+        cells = [cell(results, measurement, server) for server in servers]
         lines.append(f"| {measurement.title} | " + " | ".join(cells) + f" | {target(results, measurement)} |")
     return "\n".join(lines)
 
@@ -89,5 +95,10 @@ def failures(results: Results) -> str:
 def render(results: Results, known: list[Measurement]) -> str:
     tried = {key for key, _ in [*results.figures, *results.failures]}
     measurements = [measurement for measurement in known if measurement.key in tried]
-    parts = [table(results, measurements), failures(results), rounds(results, measurements)]
+    tables = []
+    for kind in KINDS:
+        of_kind = [measurement for measurement in measurements if measurement.kind == kind]
+        tables += [table(results, kind, of_kind)] if of_kind else []
+    legend = "In brackets: how many times that figure Carafe's is." if tables else ""
+    parts = [legend, *tables, failures(results), rounds(results, measurements)]
     return "\n\n".join(part for part in parts if part)

@@ -1,6 +1,8 @@
 """A server under measurement: one process, pinned to one core, on a free port of 127.0.0.1."""
 
+import contextlib
 import os
+import random
 import socket
 import subprocess
 import tempfile
@@ -8,9 +10,12 @@ import time
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the range that the system takes the load's own ports from: one of those may still be in use."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class ServerError(Exception):

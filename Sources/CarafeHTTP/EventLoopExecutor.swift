@@ -4,7 +4,8 @@ package import NIOCore
 // Unchecked: `ready` and `drains` are touched on the event loop only.
 package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     package let eventLoop: any EventLoop
-    private var ready: [UnownedJob] = []
+    // Exclusivity is not checked at run time, for each message: a job that is run may make others ready, but runs none.
+    @exclusivity(unchecked) private var ready: [UnownedJob] = []
     private var drains = false
 
     package init(eventLoop: any EventLoop) {
@@ -36,7 +37,12 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     /// Does `body` on the event loop, at once when that is where the caller is.
     package func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         if eventLoop.inEventLoop { return try await body() }
-        return try await Task(executorPreference: self, operation: body).value
+        let task = Task(executorPreference: self, operation: body)
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
     }
 
     private func drain() {

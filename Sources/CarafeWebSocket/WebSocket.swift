@@ -31,48 +31,55 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     /// What both sides agreed to speak, if anything (RFC 6455 §1.9).
     public let subprotocol: String?
 
-    let options: WebSocketOptions
     let executor: EventLoopExecutor
     private(set) var state = State.handshake
     private(set) var connection: WebSocketConnection?
-    private(set) var memberships: [Membership] = []
-    private var inbox: Inbox?
+    // Exclusivity is not checked at run time where each message passes: all of it is on one thread, and nothing that
+    // changes one of these leads back to it.
+    @exclusivity(unchecked) private(set) var memberships: [Membership] = []
+    /// Where messages come from: the connection, which may be over and still hold some.
+    private var source: WebSocketConnection?
     private let handshake: ServerHandshake
     let compression: Compression?
-    private let count: SocketCount
+    private let endpoint: WebSocketEndpoint
     private var answer: CheckedContinuation<Response, any Error>?
-    private var accepting: [CheckedContinuation<Void, any Error>] = []
+    private var accepting: [UnsafeContinuation<Void, any Error>] = []
     private var task: Task<Void, Never>?
+    /// The same, to be compared only.
+    @exclusivity(unchecked) private var handlersTask: UnsafeCurrentTask?
+    /// When a handler that has not answered the handshake is given up.
+    private var overdue: Scheduled<Void>?
 
-    init(_ request: Request, options: WebSocketOptions, count: SocketCount, compression: RouteCompression?) throws {
-        let handshake = try ServerHandshake(answering: request, options: options)
-        try count.enter(from: request.remoteAddress)
-        self.count = count
+    init(_ request: Request, endpoint: WebSocketEndpoint) throws {
+        let handshake = try endpoint.enter(request)
+        self.endpoint = endpoint
         var request = request
         // A copy of their own length: the bytes as they came hold on to the whole read, for as long as the socket lives.
         request.headers = request.headers.compacted
         self.request = request
-        self.options = options
         self.handshake = handshake
         subprotocol = handshake.subprotocol
         executor = request.connection.executor
-        self.compression = handshake.deflate.flatMap { [executor] agreed in
-            compression.map { Compression(parameters: agreed.parameters, compressors: $0.compressors(on: executor)) }
-        }
+        compression = endpoint.compression(for: handshake, on: executor)
     }
 
     // MARK: Receiving
 
     /// The next message, in the order they were sent, or nil when the connection has ended.
     public func receive() async throws -> Message? {
-        if !executor.eventLoop.inEventLoop || connection == nil { try await acceptUnlessClosed() }
-        return try await inbox?.next().map(Message.init)
+        guard executor.eventLoop.inEventLoop else { return try await executor.run { [self] in try await receive() } }
+        if source == nil { try await acceptUnlessClosed() }
+        guard let source else { return nil }
+        if let message = source.takeMessage() { return message }
+        // Nobody has a handle of the handler's own task, to cancel it while it waits here.
+        let isCancellable = withUnsafeCurrentTask { $0 != handlersTask }
+        return try await source.waitForMessage(isCancellable: isCancellable)
     }
 
     public struct AsyncIterator: AsyncIteratorProtocol {
         let socket: WebSocket
 
-        public mutating func next() async throws -> Message? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Message? {
             try await socket.receive()
         }
     }
@@ -85,19 +92,14 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
 
     /// Sends a message, and returns when there is room for the next; throws `WebSocketClosed` when the peer is gone.
     public func send(_ message: Message) async throws {
-        guard executor.eventLoop.inEventLoop, let connection else {
-            return try await executor.run { [self] in
-                try await accept()
-                try await send(message, on: openConnection())
-            }
+        guard executor.eventLoop.inEventLoop else {
+            return try await executor.run { [self] in try await send(message) }
         }
-        try await send(message, on: connection)
-    }
-
-    private func send(_ message: Message, on connection: WebSocketConnection) async throws {
+        if connection == nil { try await accept() }
         // Not before what its rooms have sent.
         for membership in memberships { membership.group?.deliver() }
-        try await connection.send(message)
+        let connection = try openConnection()
+        if try !connection.write(message) { try await connection.waitUntilWritable() }
     }
 
     /// Sends a text message.
@@ -107,34 +109,37 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
 
     /// Closes the connection: what was sent goes out first, and `receive` answers nil from here on.
     public func close(_ code: CloseCode = .normalClosure, reason: String = "") async throws {
-        try await executor.run { [self] in
-            try await acceptUnlessClosed()
-            connection?.close(code, reason: reason)
+        guard executor.eventLoop.inEventLoop else {
+            return try await executor.run { [self] in try await close(code, reason: reason) }
         }
+        try await acceptUnlessClosed()
+        connection?.close(code, reason: reason)
     }
 
     // MARK: The handshake
 
     /// Completes the handshake; the first `send` or `receive` does it too.
     public func accept() async throws {
-        try await executor.run { [self] in
-            switch state {
-            case .open: return
-            case .closed(let closed): throw closed
-            case .handshake, .accepting:
-                try await withCheckedThrowingContinuation { continuation in
-                    accepting.append(continuation)
-                    sendAnswer()
-                }
+        guard executor.eventLoop.inEventLoop else { return try await executor.run { [self] in try await accept() } }
+        // In this one function: a task keeps the memory of its deepest calls, and most handlers go no deeper than here.
+        switch state {
+        case .open: return
+        case .closed(let closed): throw closed
+        case .handshake, .accepting:
+            // Unsafe: each continuation leaves `accepting` once, on the event loop, and is then resumed.
+            try await withUnsafeThrowingContinuation { continuation in
+                accepting.append(continuation)
+                sendAnswer()
             }
         }
     }
 
     private func acceptUnlessClosed() async throws {
-        try await executor.run { [self] in
-            if case .closed = state { return }
-            try await accept()
+        guard executor.eventLoop.inEventLoop else {
+            return try await executor.run { [self] in try await acceptUnlessClosed() }
         }
+        if case .closed = state { return }
+        try await accept()
     }
 
     /// Runs the handler, and gives HTTP the answer that it leads to.
@@ -144,6 +149,8 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
                 answer = continuation
                 // Immediate: the handler runs on the loop at once, up to where it first waits.
                 let task = Task.immediate(executorPreference: executor) { [self] in
+                    handlersTask = withUnsafeCurrentTask { $0 }
+                    defer { handlersTask = nil }
                     do {
                         try await handler()
                         await finish(.normalClosure)
@@ -151,15 +158,36 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
                         await finish(throwing: error)
                     }
                 }
-                if case .closed = state {} else { self.task = task }
+                switch state {
+                case .closed: break
+                case .handshake:
+                    self.task = task
+                    limitHandshake()
+                case .accepting, .open: self.task = task
+                }
             }
         }
+    }
+
+    private func limitHandshake() {
+        let limit = endpoint.options.handshakeTimeout
+        overdue = executor.eventLoop.scheduleTask(in: limit) { [weak self] in self?.handshakeExpired() }
+    }
+
+    private func handshakeExpired() {
+        guard case .handshake = state, let answer else { return }
+        self.answer = nil
+        ended(WebSocketClosed(code: .abnormalClosure))
+        answer.resume(
+            throwing: HTTPError(.serviceUnavailable, "Expected an answer sooner.", headers: [.retryAfter: "5"]))
     }
 
     private func sendAnswer() {
         guard case .handshake = state, let answer else { return }
         state = .accepting
         self.answer = nil
+        overdue?.cancel()
+        overdue = nil
         let upgrade = PendingUpgrade(socket: self)
         var headers: HTTPFields = [.secWebSocketAccept: handshake.accept]
         if let deflate = handshake.deflate { headers[.secWebSocketExtensions] = deflate.fieldValue }
@@ -172,12 +200,12 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     /// The channel has left HTTP and is ours.
     fileprivate func attach(to channel: any Channel) throws {
         let connection = WebSocketConnection(
-            role: .server, settings: options.connectionSettings, executor: executor, compression: compression,
+            role: .server, limits: endpoint.options.limits, executor: executor, compression: compression,
             logger: request.logger
         ) { [self] closed in ended(closed) }
         try channel.pipeline.syncOperations.addHandler(connection)
         self.connection = connection
-        inbox = connection.inbox
+        source = connection
         state = .open
         let waiting = accepting
         accepting = []
@@ -214,7 +242,9 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     fileprivate func ended(_ closed: WebSocketClosed) {
         if case .closed = state { return }
         state = .closed(closed)
-        count.leave(from: request.remoteAddress)
+        overdue?.cancel()
+        overdue = nil
+        endpoint.leave(request)
         connection = nil
         leaveRooms()
         let waiting = accepting

@@ -1,27 +1,17 @@
 public import CarafeWebSocketCodec
-import CarafeWebSocketConnection
+public import CarafeWebSocketConnection
 public import NIOCore
 
 /// What a WebSocket route allows; the defaults are safe for pages of the same site.
+///
+/// The limits of a connection are options too: `options.messageLimit = 4096`.
+@dynamicMemberLookup
 public struct WebSocketOptions: Sendable {
     /// Which pages may connect, by the `Origin` that their browser sends; others get 403.
     public var origins = OriginPolicy.sameHost
 
     /// What the app speaks, its favourite first (RFC 6455 §1.9).
     public var subprotocols: [String] = []
-
-    /// Bytes in a message: 1 MiB. A longer one is refused from its frame header with 1009.
-    public var messageLimit = 1 << 20
-
-    /// Frames in a message: 131072. More are refused with 1008.
-    public var fragmentLimit = 131_072
-
-    /// Bytes of received messages that wait for the handler: 256 KiB. Past it the socket is not read.
-    public var inboundLimit = 256 << 10
-
-    /// Bytes that rooms may leave waiting for a peer that does not read: 4 MiB, a few of the longest messages. Past it
-    /// the peer is closed with 1013.
-    public var outboundLimit = 4 << 20
 
     /// How messages are compressed for peers that can (RFC 7692), or nil for not at all.
     ///
@@ -35,29 +25,20 @@ public struct WebSocketOptions: Sendable {
     /// Open sockets of this route from one address; not limited, since behind a proxy all clients have the proxy's.
     public var connectionLimitPerAddress = Int.max
 
-    /// Pings that the peer may send in a second: 10. More are answered by a close with 1008.
-    public var pingLimit = 10
+    /// Bytes in the header of a handshake: 16 KiB, which is also the server's own limit for it. More are answered 431.
+    public var handshakeLimit = 16 << 10
 
-    /// How often the peer is pinged: 20 seconds.
-    public var pingInterval = TimeAmount.seconds(20)
+    /// How long the handler may take until it answers the handshake: 10 seconds. Then the client gets 503, and the
+    /// handler is cancelled.
+    public var handshakeTimeout = TimeAmount.seconds(10)
 
-    /// After so many intervals without a byte the peer counts as gone: 2.
-    public var silentIntervals = 2
-
-    /// How long the peer may take to answer a close: 5 seconds.
-    public var closeTimeout = TimeAmount.seconds(5)
+    /// What one peer may cost.
+    public var limits = ConnectionLimits()
 
     public init() {}
 
-    var connectionSettings: WebSocketConnectionSettings {
-        WebSocketConnectionSettings(
-            limits: Limits(messageLength: messageLimit, fragments: fragmentLimit),
-            inboundLimit: inboundLimit,
-            outboundLimit: outboundLimit,
-            pingLimit: pingLimit,
-            pingInterval: pingInterval,
-            silentIntervals: silentIntervals,
-            closeTimeout: closeTimeout
-        )
+    public subscript<Value>(dynamicMember limit: WritableKeyPath<ConnectionLimits, Value>) -> Value {
+        get { limits[keyPath: limit] }
+        set { limits[keyPath: limit] = newValue }
     }
 }

@@ -12,10 +12,9 @@ extension Scaffold {
         _ pattern: String, options: WebSocketOptions = WebSocketOptions(),
         _ handler: @escaping @Sendable (WebSocket, repeat each Argument) async throws -> Void
     ) -> Route<repeat each Argument> {
-        let count = SocketCount(limit: options.connectionLimit, limitPerAddress: options.connectionLimitPerAddress)
-        let compression = RouteCompression(options.compression)
+        let endpoint = WebSocketEndpoint(options: options)
         return route(upgradingTo: "websocket", pattern) { (request, argument: repeat each Argument) in
-            let socket = try WebSocket(request, options: options, count: count, compression: compression)
+            let socket = try WebSocket(request, endpoint: endpoint)
             return try await socket.answer { try await handler(socket, repeat each argument) }
         }
     }

@@ -23,6 +23,11 @@ public struct FrameDecoder: Sendable {
     /// How many received bytes wait for `next()`.
     public var unreadByteCount: Int { unread.readableBytes }
 
+    /// Whether a data frame, or a message of several, has begun and is not whole.
+    var isInsideMessage: Bool {
+        sequence.isInsideMessage || header.map { !$0.opcode.isControl } ?? false
+    }
+
     /// Takes the bytes of one read, and leaves the caller an empty buffer.
     ///
     /// They are taken, not shared, so that a server can unmask them where they lie. If someone else holds the storage
@@ -56,7 +61,9 @@ public struct FrameDecoder: Sendable {
         let isDone: Void? = incoming.modifyIfUniquelyOwned { unmaskInPlace(&$0) }
         guard isDone == nil else { return }
         // Copy-on-write would copy the whole capacity, which may be a thousand times what was read.
-        incoming = ByteBuffer(bytes: incoming.readableBytesView)
+        var copy = ByteBufferAllocator().buffer(capacity: incoming.readableBytes)
+        copy.writeImmutableBuffer(incoming)
+        incoming = copy
         unmaskInPlace(&incoming)
     }
 

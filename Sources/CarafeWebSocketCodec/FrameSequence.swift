@@ -4,7 +4,8 @@ struct FrameSequence: Sendable {
     let limits: Limits
     let isReserved1Negotiated: Bool
 
-    private var isInsideMessage = false
+    /// Whether fragments of a message are to come.
+    private(set) var isInsideMessage = false
     private var lengthLimit = 0
     private var declaredLength = 0
     private var fragments = 0

@@ -44,6 +44,9 @@ public struct MessageDecoder: Sendable {
         frames.unreadByteCount + assembler.byteCount + control.readableBytes
     }
 
+    /// Whether a message has begun of which more is to come.
+    public var isInsideMessage: Bool { !isFinished && frames.isInsideMessage }
+
     /// How much memory is held for an unfinished message.
     var assemblyCapacity: Int { assembler.capacity }
 

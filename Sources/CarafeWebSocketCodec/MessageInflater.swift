@@ -38,11 +38,17 @@ struct MessageInflater: Sendable {
         var isMoreToCome = true
         while isMoreToCome {
             let start = output.writerIndex
-            isMoreToCome = try current.inflate(&rest, into: &output, limit: limit)
-            guard kind == .text, let step = output.getSlice(at: start, length: output.writerIndex - start) else {
-                continue
+            var failure: ProtocolFailure?
+            do {
+                isMoreToCome = try current.inflate(&rest, into: &output, limit: limit)
+            } catch {
+                failure = error
             }
-            guard validator.accept(step) else { throw .invalidText }
+            // What came out before a fault is looked at before it, so that the reads make no difference.
+            if kind == .text, let step = output.getSlice(at: start, length: output.writerIndex - start) {
+                guard validator.accept(step) else { throw .invalidText }
+            }
+            if let failure { throw failure }
         }
         if isWhole {
             try current.finish()

@@ -20,6 +20,7 @@ package struct UTF8Validator: Sendable {
     /// Checks the next piece; false if no continuation could make the stream valid any more.
     package mutating func accept(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return state != .error }
+        if state == .accept, Self.isASCII(base, count: bytes.count) { return true }
         return UTF8Transitions.rows.withUnsafeBufferPointer { rows in
             // Raw pointers, because a bounds check for each byte would cost more than the check itself. All accesses
             // are at offset ..< bytes.count, and `rows` has one entry for each value of a byte.
@@ -47,10 +48,25 @@ package struct UTF8Validator: Sendable {
 
     private static let blockLength = 16
 
+    /// Whether all is ASCII, which most short messages are.
+    private static func isASCII(_ base: UnsafeRawPointer, count: Int) -> Bool {
+        guard count >= blockLength else {
+            var bits: UInt8 = 0
+            for offset in 0..<count { bits |= base.load(fromByteOffset: offset, as: UInt8.self) }
+            return bits < 0x80
+        }
+        // The last block overlaps the one before it, so that no byte is left over.
+        let start = min(skipASCII(base, from: 0, count: count), count &- blockLength)
+        guard count &- start <= blockLength else { return false }
+        let last = base.loadUnaligned(fromByteOffset: start, as: SIMD2<UInt64>.self)
+        return (last[0] | last[1]) & topBits == 0
+    }
+
+    /// ASCII leaves the top bit of each byte clear, so one OR over many bytes tells about all of them.
+    private static var topBits: UInt64 { 0x8080_8080_8080_8080 }
+
     /// The offset of the first block that is not all ASCII, or is not whole.
     private static func skipASCII(_ base: UnsafeRawPointer, from start: Int, count: Int) -> Int {
-        // ASCII leaves the top bit of each byte clear, so one OR over many bytes tells about all of them.
-        let topBits: UInt64 = 0x8080_8080_8080_8080
         var offset = start
         while offset &+ 64 <= count {
             let low = base.loadUnaligned(fromByteOffset: offset, as: SIMD4<UInt64>.self)

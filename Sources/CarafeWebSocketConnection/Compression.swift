@@ -18,10 +18,13 @@ package final class Compressors: @unchecked Sendable {
     /// After so long without use the memory is given back.
     private static let idleTime = TimeAmount.seconds(10)
 
+    /// Messages of fewer bytes go as they are.
+    let threshold: Int
     private var pool: DeflaterPool
     private var lastUse = NIODeadline.distantPast
 
     package init(options: DeflateOptions) {
+        threshold = options.threshold
         pool = DeflaterPool(options: options)
     }
 

@@ -21,10 +21,12 @@ struct Outbox {
 
     // MARK: The next write
 
-    mutating func append(_ message: Message, at now: NIODeadline) {
+    mutating func append(_ message: Message, on eventLoop: any EventLoop) {
         isIdle = false
-        guard let compressors else { return append(.message(message)) }
-        append(compressors.use(at: now) { pool in encoder.frame(for: message, pool: &pool) })
+        guard let compressors, message.bytes.readableBytes >= compressors.threshold else {
+            return append(.message(message))
+        }
+        append(compressors.use(at: eventLoop.now) { pool in encoder.frame(for: message, pool: &pool) })
     }
 
     /// Frames go out that a room has compressed: the peer's window moves on without our own compressor.
@@ -37,11 +39,15 @@ struct Outbox {
         FrameEncoder.append(frame, maskedWith: role == .client ? .random() : nil, to: &bytes)
     }
 
+    /// How much is to be written now.
+    var byteCount: Int { bytes.readableBytes }
+
     /// What is to be written now; nil if that is nothing.
     mutating func take() -> ByteBuffer? {
         guard bytes.readableBytes > 0 else { return nil }
-        defer { bytes = ByteBuffer() }
-        return bytes
+        var taken = ByteBuffer()
+        swap(&taken, &bytes)
+        return taken
     }
 
     // MARK: What waits

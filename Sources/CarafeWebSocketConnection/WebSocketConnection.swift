@@ -6,10 +6,9 @@ import Synchronization
 
 /// A channel that speaks WebSocket, as server or as client: carries bytes between the socket and the codec, and keeps
 /// the times.
-// Unchecked: everything but `closed` and `inbox` is touched on the channel's event loop only.
-package final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendable {
+// Unchecked: everything but `closed` is touched on the channel's event loop only.
+package final class WebSocketConnection: ChannelInboundHandler, @unchecked Sendable {
     package typealias InboundIn = ByteBuffer
-    package typealias OutboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
     enum Phase {
@@ -23,29 +22,45 @@ package final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendab
         case closed
     }
 
-    /// What the peer has sent.
-    // Unwrapped: set in `init` and never again; it needs `self` for the way back.
-    package private(set) var inbox: Inbox!
-    private let role: Role
-    private let settings: WebSocketConnectionSettings
-    private let executor: EventLoopExecutor
-    private let logger: Logger?
-    private let onEnd: (WebSocketClosed) -> Void
-    private let outcome = Mutex<WebSocketClosed?>(nil)
-    private var decoder: MessageDecoder
-    private var outbox: Outbox
-    private var senders = SendQueue()
-    private var context: ChannelHandlerContext?
-    private var timer: DeadlineTimer?
-    private var phase = Phase.open
+    let role: Role
+    let limits: ConnectionLimits
+    let executor: EventLoopExecutor
+    let logger: Logger?
+    /// Given up with the call, since it holds whoever holds this connection.
+    var onEnd: ((WebSocketClosed) -> Void)?
+    let outcome = Mutex<WebSocketClosed?>(nil)
+    var context: ChannelHandlerContext?
+    var phase = Phase.open
+
+    // MARK: What comes in
+    // Exclusivity is not checked at run time where each message passes: all of it is on one thread, and no call that
+    // changes one of these values leads back to it.
+
+    @exclusivity(unchecked) private var decoder: MessageDecoder
+    @exclusivity(unchecked) private var queue: MessageQueue
+    /// Who waits for the next message.
+    @exclusivity(unchecked) var receiver: UnsafeContinuation<Message?, any Error>?
+    /// Counts the receivers, so that a cancellation that comes late finds no other.
+    private var receivers = 0
     /// What the peer's last frame leads to, once the handler has done with the messages before it.
-    private var ending: MessageDecoder.Event?
-    private var isHeard = false
-    private var silentIntervals = 0
+    var ending: MessageDecoder.Event?
+    /// Whether the handler must take messages before more are decoded; the socket is not read meanwhile.
+    private(set) var isPaused = false
     private var pings = PingCount()
-    private var isInTurn = false
-    private var isInboxFull = false
-    private var isReadPending = false
+
+    // MARK: What goes out
+
+    @exclusivity(unchecked) var outbox: Outbox
+    var senders = SendQueue()
+    var isWritable = true
+    /// Whether something runs after which all is sent at once.
+    private(set) var isInTurn = false
+
+    // MARK: Times
+
+    var timer: DeadlineTimer?
+    @exclusivity(unchecked) private var heartbeat = Heartbeat()
+    private var messageTimer: MessageTimer?
 
     /// - Parameters:
     ///   - role: our side.
@@ -53,17 +68,17 @@ package final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendab
     ///   - logger: gets a peer's faults, as `debug`.
     ///   - onEnd: called once on the event loop, when nothing more can be sent or received.
     package init(
-        role: Role, settings: WebSocketConnectionSettings, executor: EventLoopExecutor, compression: Compression? = nil,
-        logger: Logger? = nil, onEnd: @escaping (WebSocketClosed) -> Void = { _ in }
+        role: Role, limits: ConnectionLimits, executor: EventLoopExecutor, compression: Compression? = nil,
+        logger: Logger? = nil, onEnd: ((WebSocketClosed) -> Void)? = nil
     ) {
         self.role = role
-        self.settings = settings
+        self.limits = limits
         self.executor = executor
         self.logger = logger
         self.onEnd = onEnd
-        decoder = MessageDecoder(role: role, limits: settings.limits, deflate: compression?.parameters)
+        decoder = MessageDecoder(role: role, limits: limits.codecLimits, deflate: compression?.parameters)
+        queue = MessageQueue(byteLimit: limits.inboundLimit, countLimit: limits.inboundMessageLimit)
         outbox = Outbox(role: role, compression: compression)
-        inbox = Inbox(limit: settings.inboundLimit) { [weak self] in self?.consumerWantsMore() }
     }
 
     /// How it ends or has ended; nil while it is open. Asked from anywhere.
@@ -71,8 +86,15 @@ package final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendab
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        isWritable = context.channel.isWritable
         timer = DeadlineTimer(eventLoop: context.eventLoop) { [unowned self] in expired() }
-        timer?.set(in: settings.pingInterval)
+        timer?.set(in: limits.pingInterval)
+        // SwiftNIO's own default is 64 KiB.
+        guard limits.sendLimit != 64 << 10 else { return }
+        let high = max(limits.sendLimit, 1)
+        let marks = ChannelOptions.Types.WriteBufferWaterMark(low: max(high / 2, 1), high: high)
+        // Of a channel that is closing already nothing is asked any more.
+        try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: marks)
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
@@ -82,19 +104,15 @@ package final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendab
     // MARK: Bytes in
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        isHeard = true
+        heartbeat.noteBytes()
         guard phase == .open || phase == .closing else { return }
         var bytes = unwrapInboundIn(data)
         decoder.receive(&bytes)
         turn { decode() }
     }
 
-    package func channelReadComplete(context: ChannelHandlerContext) {
-        context.flush()
-    }
-
     /// Does `body` and what it woke up, then sends what came of it in one write.
-    private func turn(_ body: () -> Void) {
+    func turn(_ body: () -> Void) {
         isInTurn = true
         executor.turn(body)
         settle()
@@ -103,219 +121,103 @@ package final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendab
     }
 
     private func decode() {
-        while !isInboxFull, phase != .lingering, phase != .closed, let event = decoder.next() {
+        while !isPaused, phase != .lingering, phase != .closed, let event = decoder.next() {
             switch event {
-            case .message(let message):
-                // A fixed part too, so that empty messages are bounded as well.
-                if !inbox.push(Arrival(message), cost: message.bytes.readableBytes + 64) { isInboxFull = true }
+            case .message(let message): deliver(message)
             case .ping(let payload): answerPing(payload)
             case .pong: break
             case .close, .failure:
                 ending = event
-                timer?.set(in: settings.closeTimeout)
+                timer?.set(in: limits.closeTimeout)
             }
         }
-        if phase == .draining, !isInboxFull { end() }
+        if decoder.isInsideMessage { timeMessage() }
+        if phase == .draining, !isPaused { end() }
+    }
+
+    private func deliver(_ message: Message) {
+        messageTimer?.end()
+        // After our own close frame nobody receives any more.
+        guard phase != .closing else { return }
+        if let receiver {
+            self.receiver = nil
+            receiver.resume(returning: message)
+        } else {
+            queue.append(message)
+            if queue.isFull { pause() }
+        }
     }
 
     private func answerPing(_ payload: ByteBuffer) {
         guard let context else { return }
-        if pings.add(at: context.eventLoop.now) > settings.pingLimit {
-            close(.policyViolation, reason: "more than \(settings.pingLimit) pings in a second")
+        if pings.add(at: context.eventLoop.now) > limits.pingLimit {
+            close(.policyViolation, reason: "more than \(limits.pingLimit) pings in a second")
         } else if phase == .open {
             // RFC 6455 §5.5.1: nothing follows our own close frame.
-            if context.channel.isWritable { outbox.append(.pong(payload)) } else { outbox.postpone(pong: payload) }
+            if isWritable { outbox.append(.pong(payload)) } else { outbox.postpone(pong: payload) }
         }
     }
 
-    /// Ends what the peer ended, but for messages that the handler still works on: what came whole is answered.
-    private func settle(isOverdue: Bool = false) {
-        guard let ending, isOverdue || phase == .closing || inbox.isWaitedFor else { return }
-        guard phase == .open || phase == .closing else { return }
-        switch ending {
-        case .close(let code, _): peerClosed(code)
-        case .failure(let code, let reason): fail(code, reason)
-        case .message, .ping, .pong: break
-        }
+    /// Whether the socket is read by itself; a handler for `read` would be asked at each message.
+    private func setReading(_ isReading: Bool) {
+        // Of a channel that is closing already nothing is asked any more.
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
     }
 
-    package func read(context: ChannelHandlerContext) {
-        if isInboxFull, phase == .open { isReadPending = true } else { context.read() }
+    // MARK: Messages
+
+    /// The next message, if one waits; on the event loop only.
+    package func takeMessage() -> Message? {
+        guard let message = queue.popFirst() else { return nil }
+        if isPaused, !queue.isFull { resume() }
+        return message
     }
 
-    /// The handler has taken enough from its inbox, or all.
-    private func consumerWantsMore() {
-        guard executor.eventLoop.inEventLoop else { return executor.eventLoop.execute { self.consumerWantsMore() } }
-        if ending != nil, !isInTurn { turn {} }
-        guard isInboxFull else { return }
-        isInboxFull = false
-        turn { decode() }
-        guard !isInboxFull, isReadPending else { return }
-        isReadPending = false
-        context?.read()
-    }
-
-    // MARK: Frames out
-
-    /// Sends a message, and waits while the peer does not keep up; on the event loop only.
+    /// Waits for the next message; nil when there will be none. After `takeMessage` gave nil, on the event loop only,
+    /// and by one caller at a time.
     ///
-    /// A task that is cancelled while it waits gets a `CancellationError`; its message is on its way all the same.
-    package func send(_ message: Message) async throws {
-        guard phase == .open else { throw closed ?? WebSocketClosed(code: .abnormalClosure) }
-        outbox.append(message, at: executor.eventLoop.now)
-        if !isInTurn { flush() }
-        if context?.channel.isWritable == false { try await waitUntilWritable() }
-    }
-
-    private func waitUntilWritable() async throws {
-        let ticket = senders.makeTicket()
-        try await withTaskCancellationHandler {
-            // Unsafe: each continuation leaves `senders` once, on the event loop, and is then resumed.
-            try await withUnsafeThrowingContinuation { senders.add($0, ticket: ticket) }
-        } onCancel: {
-            // In a later turn of the loop, when the task is in the queue.
-            executor.eventLoop.execute {
-                self.senders.remove(ticket: ticket)?.resume(throwing: CancellationError())
+    /// - Parameter isCancellable: false where nobody but the connection's own end cancels the task, which saves a
+    ///   record in the task for each message.
+    package func waitForMessage(isCancellable: Bool) async throws -> Message? {
+        // Unsafe: a continuation leaves `receiver` once, on the event loop, and is then resumed.
+        guard isCancellable else { return try await withUnsafeThrowingContinuation { wait($0) } }
+        let number = receivers + 1
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in
+                // A cancellation after this finds the continuation, in a later turn of the loop.
+                if Task.isCancelled { continuation.resume(throwing: CancellationError()) } else { wait(continuation) }
             }
+        } onCancel: {
+            executor.eventLoop.execute { self.cancelReceiver(number) }
         }
     }
 
-    /// Sends frames that a room has encoded; never waits, and closes a peer that is too far behind.
-    package func enqueue(_ frames: ByteBuffer, areCompressed: Bool = false) {
-        guard phase == .open, let context else { return }
-        if areCompressed { outbox.noteSharedFrames() }
-        if !outbox.hasBacklog, context.channel.isWritable {
-            flush()
-            context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
-            return
-        }
-        outbox.postpone(frames)
-        if outbox.backlogCost > settings.outboundLimit {
-            outbox.dropPostponed()
-            close(.tryAgainLater, reason: "too far behind")
-        }
+    private func wait(_ continuation: UnsafeContinuation<Message?, any Error>) {
+        precondition(receiver == nil, "two tasks wait for the same socket; receive in one of them")
+        guard phase == .open || phase == .draining else { return continuation.resume(returning: nil) }
+        receiver = continuation
+        receivers += 1
+        // The handler has done with all that came, the last frame's turn has come.
+        if ending != nil, !isInTurn { turn {} }
     }
 
-    private func flush() {
-        guard let context, let bytes = outbox.take() else { return }
-        // Nothing overtakes what waits.
-        if outbox.hasBacklog { return outbox.postpone(bytes) }
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    private func cancelReceiver(_ number: Int) {
+        guard number == receivers else { return }
+        receiver?.resume(throwing: CancellationError())
+        receiver = nil
     }
 
-    package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            outbox.appendLatePong()
-            flush()
-        }
-        while context.channel.isWritable, let frames = outbox.takePostponed() {
-            context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
-        }
-        guard context.channel.isWritable else { return }
-        let waiting = senders.removeAll()
-        turn { for sender in waiting { sender.resume() } }
+    /// The handler has enough to do: the socket is not read, and TCP holds the peer back.
+    private func pause() {
+        isPaused = true
+        setReading(false)
     }
 
-    // MARK: Closing
-
-    /// Begins the closing handshake (RFC 6455 §7.1.2), after what was sent before; on the event loop only.
-    package func close(_ code: CloseCode, reason: String = "") {
-        if phase == .draining { return end() }
-        guard phase == .open else { return }
-        phase = .closing
-        flush()
-        while let frames = outbox.takePostponed() { context?.write(wrapOutboundOut(frames), promise: nil) }
-        outbox.append(.close(code, reason: reason))
-        flush()
-        finish(WebSocketClosed(code: code, reason: reason))
-        timer?.set(in: settings.closeTimeout)
-        consumerWantsMore()
-    }
-
-    private func peerClosed(_ code: CloseCode?) {
-        // RFC 6455 §5.5.1: the answer to a close frame echoes its code.
-        if phase == .open { outbox.append(.close(code)) }
-        linger(closingOutput: role == .server)
-    }
-
-    /// RFC 6455 §7.1.7: says once what was wrong, and no more.
-    private func fail(_ code: CloseCode, _ reason: String) {
-        logger?.debug("WebSocket refused", metadata: ["code": "\(code)", "reason": "\(reason)"])
-        if phase == .open { outbox.append(.close(code, reason: reason)) }
-        linger(closingOutput: true)
-    }
-
-    /// RFC 6455 §7.1.1: the server closes the connection first, and gives the peer time to read the close frame; a
-    /// client waits for that. Whoever fails the connection closes it too (§7.1.7).
-    private func linger(closingOutput: Bool) {
-        phase = .lingering
-        finish(ending.flatMap { WebSocketClosed($0) })
-        timer?.set(in: settings.closeTimeout)
-        guard closingOutput, let context else { return flush() }
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { [self] _ in
-            self.context?.close(mode: .output, promise: nil)
-        }
-        context.writeAndFlush(wrapOutboundOut(outbox.take() ?? ByteBuffer()), promise: promise)
-    }
-
-    /// Nothing more is received, and nothing more can be sent. Without a close frame the code is 1006.
-    @discardableResult
-    private func finish(_ closed: WebSocketClosed?) -> WebSocketClosed {
-        let closed = closed ?? WebSocketClosed(code: .abnormalClosure)
-        outcome.withLock { $0 = closed }
-        outbox.dropPostponed()
-        inbox.finish()
-        for sender in senders.removeAll() { sender.resume(throwing: closed) }
-        return closed
-    }
-
-    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        switch event {
-        case is ChannelShouldQuiesceEvent: close(.goingAway, reason: "the server stops")
-        case ChannelEvent.inputClosed: closeWhenSent(context)
-        default: context.fireUserInboundEventTriggered(event)
-        }
-    }
-
-    /// The peer sends no more, and may still read what is on its way.
-    private func closeWhenSent(_ context: ChannelHandlerContext) {
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { [self] _ in
-            self.context?.close(promise: nil)
-        }
-        timer?.set(in: settings.closeTimeout)
-        context.writeAndFlush(wrapOutboundOut(outbox.take() ?? ByteBuffer()), promise: promise)
-    }
-
-    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
-    }
-
-    package func channelInactive(context: ChannelHandlerContext) {
-        channelEnded()
-        context.fireChannelInactive()
-    }
-
-    private func channelEnded() {
-        context = nil
-        timer?.cancel()
-        timer = nil
-        guard phase == .open, isInboxFull, role == .client else {
-            if phase != .draining { end() }
-            return
-        }
-        // A slow consumer still gets what came before the end. Not so at a server, whose handler is cancelled: nobody
-        // shall keep one by filling its inbox and going away.
-        phase = .draining
-        for sender in senders.removeAll() { sender.resume(throwing: WebSocketClosed(code: .abnormalClosure)) }
-    }
-
-    private func end() {
-        guard phase != .closed else { return }
-        phase = .closed
-        // Outside of any turn of a handler: it may end rooms and tasks.
-        onEnd(finish(ending.flatMap { WebSocketClosed($0) }))
+    /// The handler has made room.
+    func resume() {
+        isPaused = false
+        turn { decode() }
+        if !isPaused { setReading(true) }
     }
 
     // MARK: Time
@@ -327,15 +229,39 @@ package final class WebSocketConnection: ChannelDuplexHandler, @unchecked Sendab
             return flush()
         }
         outbox.rest(at: context.eventLoop.now)
-        // A peer whose socket is not read cannot be heard.
-        silentIntervals = isHeard || isInboxFull ? 0 : silentIntervals + 1
-        isHeard = false
-        guard phase == .open, silentIntervals < settings.silentIntervals else {
+        let silentIntervals = heartbeat.endInterval(isReading: !isPaused)
+        guard phase == .open, silentIntervals < limits.silentIntervals else {
             context.close(promise: nil)
             return
         }
         outbox.append(Frame(opcode: .ping, payload: ByteBuffer()))
         flush()
-        timer?.set(in: settings.pingInterval)
+        timer?.set(in: limits.pingInterval)
+    }
+
+    private func timeMessage() {
+        guard phase == .open, let context else { return }
+        messageTimer =
+            messageTimer
+            ?? MessageTimer(limit: limits.messageTimeout, eventLoop: context.eventLoop) { [unowned self] in
+                messageExpired()
+            }
+        messageTimer?.begin()
+    }
+
+    /// RFC 6455 §7.4.1: 1008 is the general code where no other fits.
+    private func messageExpired() {
+        // A peer that is not read is not slow.
+        if isPaused { return messageTimer?.restart() ?? () }
+        guard phase == .open, ending == nil else { return }
+        ending = .failure(code: .policyViolation, reason: "expected the end of a message sooner")
+        turn { settle(isOverdue: true) }
+    }
+
+    func stopTimers() {
+        timer?.cancel()
+        timer = nil
+        messageTimer?.cancel()
+        messageTimer = nil
     }
 }

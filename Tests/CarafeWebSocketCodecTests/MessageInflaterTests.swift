@@ -54,6 +54,16 @@ import Testing
         #expect(events.dropFirst().map(code) == [.invalidPayload])
     }
 
+    @Test("Text that is neither deflate data nor UTF-8 fails for what comes first, however it is read")
+    func corruptText() {
+        // A stored block that holds FF, and the beginning of one whose type there is not.
+        let bytes: [UInt8] = [0xC1, 0x07, 0x00, 0x01, 0x00, 0xFE, 0xFF, 0xFF, 0x07]
+        var decoder = MessageDecoder(role: .client, deflate: DeflateParameters())
+        let events = client(bytes)
+        #expect(events == [.failure(code: .invalidPayload, reason: "expected UTF-8 in a text message")])
+        #expect(decoder.events(bytes.singly) == events)
+    }
+
     @Test("RFC 7692 §7.2.3.3: a block with no compression")
     func stored() {
         let wire: [UInt8] = [0xC1, 0x0B, 0x00, 0x05, 0x00, 0xFA, 0xFF, 0x48, 0x65, 0x6C, 0x6C, 0x6F, 0x00]

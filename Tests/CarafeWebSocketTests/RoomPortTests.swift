@@ -24,7 +24,7 @@ struct RoomPortTests {
             try await withThrowingTaskGroup(of: [String: [Int]].self) { group in
                 for member in 0..<members {
                     group.addTask {
-                        let client = try await WebSocketClient.open(port: port, "/member\(member)")
+                        let client = try await FrameClient.open(port: port, "/member\(member)")
                         if room.names.count == members { everybodyIsIn.open() }
                         await everybodyIsIn.wait()
                         try await client.send((0..<messages).map { .message(.text("\($0)")) })
@@ -59,9 +59,9 @@ struct RoomPortTests {
         }
         try await withServer(app) { url in
             let port = url.port ?? 0
-            let slow = try await WebSocketClient.open(port: port, "/slow")
+            let slow = try await FrameClient.open(port: port, "/slow")
             try await slow.socket.setReads(false)
-            let quick = try await WebSocketClient.open(port: port, "/quick")
+            let quick = try await FrameClient.open(port: port, "/quick")
             let text = String(repeating: "a", count: 500_000)
             // Past what the buffers of the sockets hold, the member falls behind and then out.
             for _ in 1...60 {

@@ -112,7 +112,7 @@ struct WebSocketRouteTests {
     func badHandshakes() async throws {
         try await withServer(app()) { url in
             let client = try await SocketClient.connect(port: url.port ?? 0)
-            let good = WebSocketClient.handshake("/ws")
+            let good = FrameClient.handshake("/ws")
             let key = try #require(good.split(separator: "\r\n").first { $0.hasPrefix("Sec-WebSocket-Key") })
             let requests = [
                 (good.replacing(key + "\r\n", with: ""), 400),
@@ -121,7 +121,7 @@ struct WebSocketRouteTests {
                 (good.replacing("Sec-WebSocket-Version: 13\r\n", with: ""), 426),
                 (good.replacing("Upgrade: websocket", with: "Upgrade: other"), 426),
                 (good.replacing("GET /ws", with: "GET /refuse/409"), 409),
-                (WebSocketClient.handshake("/ws", fields: [("Origin", "http://evil.example")]), 403),
+                (FrameClient.handshake("/ws", fields: [("Origin", "http://evil.example")]), 403),
                 (good.replacing("GET /ws", with: "GET /missing"), 404),
             ]
             for (request, status) in requests {
@@ -140,7 +140,7 @@ struct WebSocketRouteTests {
     func version() async throws {
         try await withServer(app()) { url in
             let client = try await SocketClient.connect(port: url.port ?? 0)
-            try await client.send(WebSocketClient.handshake("/ws").replacing("Version: 13", with: "Version: 8"))
+            try await client.send(FrameClient.handshake("/ws").replacing("Version: 13", with: "Version: 8"))
             #expect(await client.receiveResponse().head.lowercased().contains("sec-websocket-version: 13"))
             try await client.close()
         }
@@ -150,7 +150,7 @@ struct WebSocketRouteTests {
     func earlyBytes() async throws {
         try await withServer(app()) { url in
             let early: [Frame] = [.message(.text("early")), .message(.text("bird"))]
-            let client = try await WebSocketClient.open(port: url.port ?? 0, "/ws", early: early)
+            let client = try await FrameClient.open(port: url.port ?? 0, "/ws", early: early)
             #expect(await client.receiveText() == "early")
             #expect(await client.receiveText() == "bird")
             try await client.send("late")
@@ -171,7 +171,7 @@ struct WebSocketRouteTests {
         }
         try await withServer(app) { url in
             let client = try await SocketClient.connect(port: url.port ?? 0)
-            try await client.send(WebSocketClient.handshake("/ws"))
+            try await client.send(FrameClient.handshake("/ws"))
             await started.wait()
             try await client.send(FrameEncoder.encode([.message(.text("impatient"))], role: .client))
             gate.open()
@@ -187,7 +187,7 @@ struct WebSocketRouteTests {
             let isOpen = Gate()
             let closing = Task {
                 defer { isOpen.open() }
-                let client = try await WebSocketClient.open(port: port, "/ws")
+                let client = try await FrameClient.open(port: port, "/ws")
                 try await client.send("hello")
                 #expect(await client.receiveText() == "hello")
                 isOpen.open()

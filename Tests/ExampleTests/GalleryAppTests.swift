@@ -31,7 +31,7 @@ struct GalleryAppTests {
 
     // MARK: Over a real port
 
-    private func json(_ client: WebSocketClient) async throws -> [String: String]? {
+    private func json(_ client: FrameClient) async throws -> [String: String]? {
         try await client.receiveText().map { try Message.text($0).json([String: String].self) }
     }
 
@@ -39,7 +39,7 @@ struct GalleryAppTests {
     func echo() async throws {
         try await withServer(makeGalleryApp()) { url in
             let port = url.port ?? 0
-            let client = try await WebSocketClient.open(port: port, "/echo/my_socket")
+            let client = try await FrameClient.open(port: port, "/echo/my_socket")
             try await client.send("回声")
             #expect(await client.receiveText() == "回声")
             try await client.send([.message(.binary([1, 0, 255]))])
@@ -60,9 +60,9 @@ struct GalleryAppTests {
     func anonymous() async throws {
         try await withServer(makeGalleryApp()) { url in
             let port = url.port ?? 0
-            let ada = try await WebSocketClient.open(port: port, "/anonymous/my_socket")
-            let bob = try await WebSocketClient.open(port: port, "/anonymous/my_socket")
-            let eve = try await WebSocketClient.open(port: port, "/jquery/test")
+            let ada = try await FrameClient.open(port: port, "/anonymous/my_socket")
+            let bob = try await FrameClient.open(port: port, "/anonymous/my_socket")
+            let eve = try await FrameClient.open(port: port, "/jquery/test")
             try await ada.send("to the anonymous")
             try await eve.send("to those with jQuery")
             #expect(await ada.receiveText() == "to the anonymous")
@@ -76,10 +76,10 @@ struct GalleryAppTests {
     func named() async throws {
         try await withServer(makeGalleryApp()) { url in
             let port = url.port ?? 0
-            let ada = try await WebSocketClient.open(port: port, "/named/my_socket/ada")
-            let bob = try await WebSocketClient.open(port: port, "/named/my_socket/bob")
+            let ada = try await FrameClient.open(port: port, "/named/my_socket/ada")
+            let bob = try await FrameClient.open(port: port, "/named/my_socket/bob")
             let refusal = await #expect(throws: HandshakeRefusedOverPort.self) {
-                _ = try await WebSocketClient.open(port: port, "/named/my_socket/ada")
+                _ = try await FrameClient.open(port: port, "/named/my_socket/ada")
             }
             #expect(refusal?.head.hasPrefix("HTTP/1.1 409 Conflict\r\n") == true)
             try await ada.send(#"{"chat": "hello"}"#)
@@ -87,8 +87,8 @@ struct GalleryAppTests {
             #expect(try await json(bob) == ["from_user": "ada", "chat": "hello"])
             try await ada.socket.close()
             // The server hears of it by itself; until then the name is in use.
-            var again: WebSocketClient?
-            while again == nil { again = try? await WebSocketClient.open(port: port, "/named/my_socket/ada") }
+            var again: FrameClient?
+            while again == nil { again = try? await FrameClient.open(port: port, "/named/my_socket/ada") }
             try await again?.send(#"{"chat": "back"}"#)
             #expect(try await json(bob) == ["from_user": "ada", "chat": "back"])
             try await again?.close()
@@ -101,7 +101,7 @@ struct GalleryAppTests {
         try await withServer(makeGalleryApp()) { url in
             for name in ["", "%20"] {
                 let refusal = await #expect(throws: HandshakeRefusedOverPort.self) {
-                    _ = try await WebSocketClient.open(port: url.port ?? 0, "/\(demo)/my_socket/\(name)")
+                    _ = try await FrameClient.open(port: url.port ?? 0, "/\(demo)/my_socket/\(name)")
                 }
                 #expect(refusal?.head.hasPrefix("HTTP/1.1 400 Bad Request\r\n") == true)
             }
@@ -112,8 +112,8 @@ struct GalleryAppTests {
     func privately() async throws {
         try await withServer(makeGalleryApp()) { url in
             let port = url.port ?? 0
-            let ada = try await WebSocketClient.open(port: port, "/private/my_socket/ada")
-            let bob = try await WebSocketClient.open(port: port, "/private/my_socket/bob")
+            let ada = try await FrameClient.open(port: port, "/private/my_socket/ada")
+            let bob = try await FrameClient.open(port: port, "/private/my_socket/bob")
             try await ada.send(#"{"to_user": "bob", "chat": "psst"}"#)
             #expect(try await json(bob) == ["from_user": "ada", "to_user": "bob", "chat": "psst"])
             try await ada.send(#"{"to_user": "eve", "chat": "psst"}"#)

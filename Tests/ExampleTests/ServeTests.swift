@@ -29,7 +29,7 @@ struct ServeTests {
     @Test("a stop closes an open WebSocket with 1001")
     func stopsWebSockets() async throws {
         let demo = try DemoProcess("Echo", ["--port", "0"])
-        let client = try await WebSocketClient.open(port: try port(demo.firstLine()), "/my_socket")
+        let client = try await FrameClient.open(port: try port(demo.firstLine()), "/my_socket")
         try await client.send("hello")
         #expect(await client.receiveText() == "hello")
         demo.terminate()

@@ -6,6 +6,7 @@ import NIOWebSocket
 func serveWebSocket(_ bootstrap: ServerBootstrap, on loop: any EventLoop, port: Int) async throws -> any Channel {
     let members = try await loop.submit { NIOLoopBound(Members(), eventLoop: loop) }.get()
     let upgrader = NIOWebSocketServerUpgrader(
+        maxFrameSize: 1 << 20,
         shouldUpgrade: { channel, head in
             channel.eventLoop.makeSucceededFuture(head.uri == "/echo" || head.uri == "/room" ? [:] : nil)
         },

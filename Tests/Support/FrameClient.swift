@@ -1,8 +1,8 @@
 package import CarafeWebSocketCodec
 import NIOCore
 
-/// A WebSocket client over a real port, made of the codec and a socket.
-package final class WebSocketClient {
+/// A WebSocket client over a real port that sends frames as the test says.
+package final class FrameClient {
     package let socket: SocketClient
     private var decoder = MessageDecoder(role: .client, limits: Limits(messageLength: 64 << 20))
 
@@ -20,8 +20,8 @@ package final class WebSocketClient {
     /// Opens a WebSocket; `early` are frames that go out with the handshake, before its answer.
     package static func open(
         port: Int, _ path: String, fields: [(String, String)] = [], early: [Frame] = []
-    ) async throws -> WebSocketClient {
-        let client = WebSocketClient(socket: try await SocketClient.connect(port: port))
+    ) async throws -> FrameClient {
+        let client = FrameClient(socket: try await SocketClient.connect(port: port))
         var bytes = ByteBuffer(string: handshake(path, fields: fields))
         bytes.writeImmutableBuffer(FrameEncoder.encode(early, role: .client))
         try await client.socket.send(bytes)

@@ -1,0 +1,43 @@
+"""Who takes part, and how each is started: Carafe carries everything, a peer only what a measurement asks of it."""
+
+import os
+import shutil
+from typing import Callable, Optional
+
+from .measurement import Measurement
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PYTHON = os.path.join(HERE, ".build", "peers", "bin", "python")
+NODE_WS = "/usr/share/nodejs/ws/package.json"
+
+NAMES = {"carafe": "Carafe", "hummingbird": "Hummingbird", "nio": "bare NIO", "stripped": "stripped NIO",
+         "limit": "limit.c", "picows": "picows", "gevent": "gevent-websocket", "ws": "node ws"}
+PRODUCTS = {"carafe": "CarafeBench", "hummingbird": "HummingbirdBench", "nio": "NIOBench", "stripped": "NIOBench"}
+
+
+def missing(server: str) -> Optional[str]:
+    """What has to be installed before this server can take part."""
+    if server in ("picows", "gevent") and not os.path.exists(PYTHON):
+        return f"a Python environment in {os.path.relpath(PYTHON)} with Peers/requirements.txt"
+    if server == "ws" and not (shutil.which("node") and os.path.exists(NODE_WS)):
+        return "Debian's node-ws"
+    return None
+
+
+def command(server: str, measurement: Measurement, port: int, folder: str, binary: Callable[[str], str]) -> list[str]:
+    """The command line of a server."""
+    deflate = ["deflate"] if measurement.deflate else []
+    if server == "limit":
+        return [binary("limit"), str(port)]
+    if server in ("picows", "gevent"):
+        return [PYTHON, os.path.join(HERE, "Peers", f"{server}_server.py"), str(port), *deflate]
+    if server == "ws":
+        return ["node", os.path.join(HERE, "Peers", "ws_server.js"), str(port), *deflate]
+    program = binary(PRODUCTS[server])
+    if server == "nio":
+        return [program, "websocket", str(port)] if measurement.is_websocket() else [program, "http", str(port), folder]
+    if server == "stripped":
+        return [program, "stripped", str(port)]
+    if server == "hummingbird" and measurement.key != "static":
+        return [program, str(port)]
+    return [program, str(port), folder]

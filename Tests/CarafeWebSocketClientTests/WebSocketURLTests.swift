@@ -1,0 +1,49 @@
+import Testing
+
+@testable import CarafeWebSocketClient
+
+@Suite("WebSocketURL")
+struct WebSocketURLTests {
+    @Test(
+        "RFC 6455 §3: host, port, and the resource name of path and query",
+        arguments: [
+            ("ws://a.example", "a.example", 80, "/"),
+            ("ws://a.example/", "a.example", 80, "/"),
+            ("WS://a.example:9988/chat/%E4%B8%96?room=1&x=a%20b", "a.example", 9988, "/chat/%E4%B8%96?room=1&x=a%20b"),
+            ("ws://a.example?x", "a.example", 80, "/?x"),
+            ("ws://127.0.0.1:1/a//b/", "127.0.0.1", 1, "/a//b/"),
+            ("ws://[::1]:9000/x", "::1", 9000, "/x"),
+        ])
+    func parses(text: String, host: String, port: Int, resource: String) throws {
+        let url = try WebSocketURL(text)
+        #expect(url.host == host)
+        #expect(url.port == port)
+        #expect(url.resource == resource)
+    }
+
+    @Test(
+        "RFC 9110 §7.2: Host has the port only where it is not the scheme's",
+        arguments: [
+            ("ws://a.example/", "a.example"), ("ws://a.example:80/", "a.example"), ("ws://a:81", "a:81"),
+            ("ws://[::1]:9000/x", "[::1]:9000"), ("ws://[::1]/x", "[::1]"),
+        ])
+    func authority(text: String, authority: String) throws {
+        #expect(try WebSocketURL(text).authority == authority)
+    }
+
+    @Test(
+        "what is no URL of a WebSocket is refused with its reason",
+        arguments: [
+            ("", "expected ws://HOST:PORT/PATH"), ("chat", "expected ws://HOST:PORT/PATH"),
+            ("/chat", "expected ws://HOST:PORT/PATH"), ("ws:///chat", "expected ws://HOST:PORT/PATH"),
+            ("http://a.example", "expected the scheme ws"), ("wss://a.example", "TLS"),
+            ("ws://a.example/#top", "expected no fragment"), ("ws://ann:secret@a.example/", "expected no user"),
+            ("ws://a.example:0/", "expected a port from 1 to 65535"),
+            ("ws://a.example:70000/", "expected a port from 1 to 65535"),
+        ])
+    func refuses(text: String, reason: String) {
+        let error = #expect(throws: WebSocketClientError.self) { try WebSocketURL(text) }
+        #expect(error?.description.contains(reason) == true)
+        #expect(error?.description.contains(text) == true)
+    }
+}

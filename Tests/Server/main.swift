@@ -1,0 +1,47 @@
+// TestServer PORT: the server of the conformance suite and of the soak; port 0 takes a free one.
+//
+//   /echo      every message comes back; the default options, but for a message limit of 16 MiB
+//   /takeover  the same, both sides keeping their compression windows
+//   /plain     the same without compression
+//   /room      every message goes to everybody
+//   /state     GET: the handlers that have started and ended, as JSON
+
+import Carafe
+import CarafeWebSocket
+import Logging
+
+guard CommandLine.arguments.count == 2, let port = Int(CommandLine.arguments[1]) else {
+    fatalError("expected TestServer PORT, found \(CommandLine.arguments.dropFirst())")
+}
+
+var options = WebSocketOptions()
+options.messageLimit = 16 << 20
+options.inboundLimit = 16 << 20
+
+let handlers = HandlerCount()
+let room = Room()
+let echo: @Sendable (WebSocket) async throws -> Void = { socket in
+    try await handlers.count {
+        for try await message in socket { try await socket.send(message) }
+    }
+}
+var app = App()
+app.webSocket("/echo", options: options, echo)
+options.compression = DeflateOptions(serverNoContextTakeover: false, clientNoContextTakeover: false)
+app.webSocket("/takeover", options: options, echo)
+options.compression = nil
+app.webSocket("/plain", options: options, echo)
+app.webSocket("/room") { socket in
+    try await handlers.count {
+        try await room.join(socket)
+        for try await message in socket { room.broadcast(message) }
+    }
+}
+app.get("/state") { _ in handlers.state }
+
+// Many connections come from one address at once here.
+var configuration = ServerConfiguration(port: port, logger: Logger(label: "carafe"))
+configuration.accessLog = false
+configuration.backlog = 4096
+await app.run(configuration)
+print("handlers: \(handlers.state.started) started, \(handlers.state.ended) ended")

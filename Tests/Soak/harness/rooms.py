@@ -1,0 +1,78 @@
+"""Members of a room, and those who do not keep up with it."""
+
+import asyncio
+
+from .client import Client
+from .frames import BINARY, CLOSE, TEXT, Unexpected, frame
+from .kinds import Visit, close_cleanly, kind, open_socket
+
+STEP = 128 << 10
+# 9 MiB: past the 4 MiB that a room keeps for a member there are up to 4 MiB that the two sockets hold. Not much more, as
+# a member that was dropped has 5 seconds to read on until it sees its close frame.
+STEPS = 72
+# What a member who reads must take in a turn of this program, so that no flood leaves it behind.
+ROOMY = 2 * STEP
+one_at_a_time = asyncio.Lock()
+
+
+async def speak(client: Client, message: bytes) -> None:
+    """Sends a message to the room, and waits until it comes back among those of others."""
+    await client.send(frame(TEXT, message))
+    while (found := await client.message()).payload != message:
+        if found.opcode == CLOSE:
+            raise Unexpected(f"expected {message!r} from the room, {found.summary()}")
+
+
+async def flood(client: Client, steps: int) -> None:
+    """Sends to the room, and takes each message itself before the next: nobody else who reads falls behind."""
+    await open_socket(client, "/room")
+    message = frame(BINARY, bytes(STEP))
+    for _ in range(steps):
+        await client.send(message)
+        while len((await client.message()).payload) != STEP:
+            pass
+        # A turn for the others: what need not wait gives none.
+        await asyncio.sleep(0)
+
+
+@kind(30)
+async def member(visit: Visit) -> None:
+    async with visit.connect(ROOMY) as client:
+        await open_socket(client, "/room")
+        for number in range(3):
+            await speak(client, b"message %d of %d" % (number, visit.number))
+        await close_cleanly(client, after_messages=True)
+
+
+@kind(10)
+async def member_resets(visit: Visit) -> None:
+    async with visit.connect(ROOMY) as client:
+        await open_socket(client, "/room")
+        await speak(client, b"message of %d" % visit.number)
+        client.reset()
+
+
+@kind(10)
+async def member_leaves_while_others_send(visit: Visit) -> None:
+    async with visit.connect() as client:
+        await open_socket(client, "/room")
+        await client.send(frame(TEXT, b"never read") * 20)
+
+
+@kind(1)
+async def slow_reader_is_dropped(visit: Visit) -> None:
+    """It reads nothing while another one floods: 1013, and nobody else notices."""
+    async with one_at_a_time, visit.connect() as slow, visit.connect(ROOMY) as other:
+        await open_socket(slow, "/room")
+        await flood(other, STEPS)
+        await close_cleanly(other, after_messages=True)
+        await slow.expect_close(1013, after_messages=True, answer=True)
+
+
+@kind(1)
+async def slow_reader_resets(visit: Visit) -> None:
+    async with one_at_a_time, visit.connect(4096) as slow, visit.connect(ROOMY) as other:
+        await open_socket(slow, "/room")
+        await flood(other, STEPS // 4)
+        slow.reset()
+        await close_cleanly(other, after_messages=True)
