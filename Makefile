@@ -19,7 +19,7 @@ run:
 test: lint unit-test browser-test peer-test
 
 unit-test:
-	.ci/setup run
+	.ci/setup peers
 	swift build --build-tests $(STRICT)
 	swift test --skip-build
 
