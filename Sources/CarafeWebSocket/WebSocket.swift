@@ -67,25 +67,36 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
 
     /// The next message, in the order they were sent, or nil when the connection has ended.
     public func receive() async throws -> Message? {
-        guard executor.eventLoop.inEventLoop else { return try await executor.run { [self] in try await receive() } }
+        try await receive(isCancellable: isCalledElsewhere)
+    }
+
+    private func receive(isCancellable: Bool) async throws -> Message? {
+        guard executor.eventLoop.inEventLoop else {
+            return try await executor.run { [self] in try await receive(isCancellable: true) }
+        }
         if source == nil { try await acceptUnlessClosed() }
         guard let source else { return nil }
         if let message = source.takeMessage() { return message }
-        // Nobody has a handle of the handler's own task, to cancel it while it waits here.
-        let isCancellable = withUnsafeCurrentTask { $0 != handlersTask }
         return try await source.waitForMessage(isCancellable: isCancellable)
     }
 
+    /// Whether the caller is another task than the handler's own, of which nobody has a handle to cancel it.
+    private var isCalledElsewhere: Bool {
+        !executor.eventLoop.inEventLoop || withUnsafeCurrentTask { $0 != handlersTask }
+    }
+
     public struct AsyncIterator: AsyncIteratorProtocol {
-        let socket: WebSocket
+        fileprivate let socket: WebSocket
+        /// Asked once: an iterator stays in its task.
+        fileprivate let isCancellable: Bool
 
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Message? {
-            try await socket.receive()
+            try await socket.receive(isCancellable: isCancellable)
         }
     }
 
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(socket: self)
+        AsyncIterator(socket: self, isCancellable: isCalledElsewhere)
     }
 
     // MARK: Sending
