@@ -7,6 +7,7 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     // Exclusivity is not checked at run time, for each message: a job that is run may make others ready, but runs none.
     @exclusivity(unchecked) private var ready: [UnownedJob] = []
     private var drains = false
+    @exclusivity(unchecked) private var tick: [any EventLoopTickMember] = []
 
     package init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
@@ -45,6 +46,19 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         }
     }
 
+    /// Calls the member when all that has arrived in this tick of the loop was looked at; call it on the loop only, and
+    /// once in a tick.
+    package func callAtEndOfTick(_ member: any EventLoopTickMember) {
+        tick.append(member)
+        if tick.count == 1 { eventLoop.execute { self.endTick() } }
+    }
+
+    private func endTick() {
+        let members = tick
+        tick.removeAll(keepingCapacity: true)
+        for member in members { member.endTick() }
+    }
+
     private func drain() {
         var next = 0
         while next < ready.count {
@@ -54,4 +68,9 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         ready.removeAll(keepingCapacity: true)
         drains = false
     }
+}
+
+/// What has something to do once in a tick of its event loop.
+package protocol EventLoopTickMember: AnyObject {
+    func endTick()
 }

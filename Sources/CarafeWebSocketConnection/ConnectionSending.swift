@@ -2,7 +2,7 @@ import CarafeHTTP
 package import CarafeWebSocketCodec
 package import NIOCore
 
-extension WebSocketConnection {
+extension WebSocketConnection: EventLoopTickMember {
     /// Sends a message, and waits while the peer does not keep up; on the event loop only.
     ///
     /// A task that is cancelled while it waits gets a `CancellationError`; its message is on its way all the same.
@@ -53,6 +53,17 @@ extension WebSocketConnection {
             outbox.dropPostponed()
             close(.tryAgainLater, reason: "too far behind")
         }
+    }
+
+    func flushSoon() {
+        guard !flushesSoon, outbox.byteCount > 0 else { return }
+        flushesSoon = true
+        executor.callAtEndOfTick(self)
+    }
+
+    func endTick() {
+        flushesSoon = false
+        flush()
     }
 
     func flush() {

@@ -55,6 +55,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     var isWritable = true
     /// Whether something runs after which all is sent at once.
     private(set) var isInTurn = false
+    var flushesSoon = false
 
     // MARK: Times
 
@@ -117,7 +118,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         executor.turn(body)
         settle()
         isInTurn = false
-        flush()
+        flushSoon()
     }
 
     private func decode() {
