@@ -1,13 +1,13 @@
 package import NIOCore
 
 /// Runs tasks on an event loop, so that a handler and its connection share one thread: no hop, no lock.
-// Unchecked: `ready` and `drains` are touched on the event loop only.
+// Unchecked: `ready`, `drains` and `tickMembers` are touched on the event loop only.
 package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     package let eventLoop: any EventLoop
     // Exclusivity is not checked at run time, for each message: a job that is run may make others ready, but runs none.
     @exclusivity(unchecked) private var ready: [UnownedJob] = []
     private var drains = false
-    @exclusivity(unchecked) private var tick: [any EventLoopTickMember] = []
+    private var tickMembers: [any EventLoopTickMember] = []
 
     package init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
@@ -49,13 +49,14 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     /// Calls the member when all that has arrived in this tick of the loop was looked at; call it on the loop only, and
     /// once in a tick.
     package func callAtEndOfTick(_ member: any EventLoopTickMember) {
-        tick.append(member)
-        if tick.count == 1 { eventLoop.execute { self.endTick() } }
+        tickMembers.append(member)
+        // SwiftNIO runs its tasks when the sockets of the tick are done.
+        if tickMembers.count == 1 { eventLoop.execute { self.endTick() } }
     }
 
     private func endTick() {
-        let members = tick
-        tick.removeAll(keepingCapacity: true)
+        let members = tickMembers
+        tickMembers = []
         for member in members { member.endTick() }
     }
 
@@ -68,9 +69,4 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         ready.removeAll(keepingCapacity: true)
         drains = false
     }
-}
-
-/// What has something to do once in a tick of its event loop.
-package protocol EventLoopTickMember: AnyObject {
-    func endTick()
 }

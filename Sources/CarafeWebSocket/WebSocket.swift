@@ -70,14 +70,26 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         try await receive(isCancellable: isCalledElsewhere)
     }
 
+    // In small functions that are not joined: a task keeps the memory of its deepest calls, for as long as it waits.
     private func receive(isCancellable: Bool) async throws -> Message? {
-        guard executor.eventLoop.inEventLoop else {
-            return try await executor.run { [self] in try await receive(isCancellable: true) }
-        }
-        if source == nil { try await acceptUnlessClosed() }
-        guard let source else { return nil }
+        guard executor.eventLoop.inEventLoop else { return try await receiveFromElsewhere() }
+        guard let source else { return try await receiveFirst(isCancellable: isCancellable) }
         if let message = source.takeMessage() { return message }
-        return try await source.waitForMessage(isCancellable: isCancellable)
+        if isCancellable { return try await source.waitForMessage() }
+        // Unsafe, and here: see `wait`.
+        return try await withUnsafeThrowingContinuation { source.wait($0) }
+    }
+
+    @inline(never)
+    private func receiveFromElsewhere() async throws -> Message? {
+        try await executor.run { [self] in try await receive(isCancellable: true) }
+    }
+
+    @inline(never)
+    private func receiveFirst(isCancellable: Bool) async throws -> Message? {
+        if case .closed = state { return nil }
+        try await accept()
+        return source == nil ? nil : try await receive(isCancellable: isCancellable)
     }
 
     /// Whether the caller is another task than the handler's own, of which nobody has a handle to cancel it.
@@ -123,7 +135,8 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         guard executor.eventLoop.inEventLoop else {
             return try await executor.run { [self] in try await close(code, reason: reason) }
         }
-        try await acceptUnlessClosed()
+        if case .closed = state { return }
+        try await accept()
         connection?.close(code, reason: reason)
     }
 
@@ -143,14 +156,6 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
                 sendAnswer()
             }
         }
-    }
-
-    private func acceptUnlessClosed() async throws {
-        guard executor.eventLoop.inEventLoop else {
-            return try await executor.run { [self] in try await acceptUnlessClosed() }
-        }
-        if case .closed = state { return }
-        try await accept()
     }
 
     /// Runs the handler, and gives HTTP the answer that it leads to.

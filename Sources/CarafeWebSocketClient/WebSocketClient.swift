@@ -110,7 +110,7 @@ public final class WebSocketClient: AsyncSequence, Sendable {
     public func receive() async throws -> Message? {
         try await executor.run { [connection] in
             if let message = connection.takeMessage() { return message }
-            return try await connection.waitForMessage(isCancellable: true)
+            return try await connection.waitForMessage()
         }
     }
 

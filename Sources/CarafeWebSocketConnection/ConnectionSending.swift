@@ -56,13 +56,13 @@ extension WebSocketConnection: EventLoopTickMember {
     }
 
     func flushSoon() {
-        guard !flushesSoon, outbox.byteCount > 0 else { return }
-        flushesSoon = true
+        guard !isFlushDue, outbox.byteCount > 0 else { return }
+        isFlushDue = true
         executor.callAtEndOfTick(self)
     }
 
-    func endTick() {
-        flushesSoon = false
+    package func endTick() {
+        isFlushDue = false
         flush()
     }
 

@@ -55,7 +55,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     var isWritable = true
     /// Whether something runs after which all is sent at once.
     private(set) var isInTurn = false
-    var flushesSoon = false
+    /// Whether what is to be sent goes out at the end of the loop's tick.
+    var isFlushDue = false
 
     // MARK: Times
 
@@ -112,7 +113,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         turn { decode() }
     }
 
-    /// Does `body` and what it woke up, then sends what came of it in one write.
+    /// Does `body` and what it woke up; what came of it goes out in one write.
     func turn(_ body: () -> Void) {
         isInTurn = true
         executor.turn(body)
@@ -176,14 +177,11 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
 
     /// Waits for the next message; nil when there will be none. After `takeMessage` gave nil, on the event loop only,
     /// and by one caller at a time.
-    ///
-    /// - Parameter isCancellable: false where nobody but the connection's own end cancels the task, which saves a
-    ///   record in the task for each message.
-    package func waitForMessage(isCancellable: Bool) async throws -> Message? {
-        // Unsafe: a continuation leaves `receiver` once, on the event loop, and is then resumed.
-        guard isCancellable else { return try await withUnsafeThrowingContinuation { wait($0) } }
+    @inline(never)
+    package func waitForMessage() async throws -> Message? {
         let number = receivers + 1
         return try await withTaskCancellationHandler {
+            // Unsafe: a continuation leaves `receiver` once, on the event loop, and is then resumed.
             try await withUnsafeThrowingContinuation { continuation in
                 // A cancellation after this finds the continuation, in a later turn of the loop.
                 if Task.isCancelled { continuation.resume(throwing: CancellationError()) } else { wait(continuation) }
@@ -193,7 +191,9 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         }
     }
 
-    private func wait(_ continuation: UnsafeContinuation<Message?, any Error>) {
+    /// The same for a task that nobody but the connection's own end cancels: without a record in the task for each
+    /// message.
+    package func wait(_ continuation: UnsafeContinuation<Message?, any Error>) {
         precondition(receiver == nil, "two tasks wait for the same socket; receive in one of them")
         guard phase == .open || phase == .draining else { return continuation.resume(returning: nil) }
         receiver = continuation

@@ -63,6 +63,31 @@ import Testing
         #expect(order.lines == ["outer", "task"])
     }
 
+    @Test func theEndOfATickComesOnceForEachMember() async throws {
+        let executor = EventLoopExecutor(eventLoop: loop)
+        let order = Record()
+        let members = ["a", "b"].map { name in TickMember { order.add(name) } }
+        try await loop.executeInContext {
+            for member in members { executor.callAtEndOfTick(member) }
+            order.add("tick")
+        }
+        await loop.run()
+        #expect(order.lines == ["tick", "a", "b"])
+        try await loop.executeInContext { executor.callAtEndOfTick(members[0]) }
+        await loop.run()
+        #expect(order.lines == ["tick", "a", "b", "a"])
+    }
+
+    @Test func aMemberMayAskAgainAtTheEndOfATick() async throws {
+        let executor = EventLoopExecutor(eventLoop: loop)
+        let order = Record()
+        let again = TickMember { order.add("again") }
+        let first = TickMember { executor.callAtEndOfTick(again) }
+        try await loop.executeInContext { executor.callAtEndOfTick(first) }
+        await loop.run()
+        #expect(order.lines == ["again"])
+    }
+
     @Test func runGivesTheValueAndTheErrorOfItsBody() async throws {
         let executor = EventLoopExecutor(eventLoop: loop)
         let work = Task { [loop] in try await executor.run { loop.inEventLoop } }
@@ -74,6 +99,16 @@ import Testing
         await #expect(throws: CancellationError.self) { try await failing.value }
         running.cancel()
     }
+}
+
+private final class TickMember: EventLoopTickMember, Sendable {
+    private let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        self.body = body
+    }
+
+    func endTick() { body() }
 }
 
 /// What happened, in order.
