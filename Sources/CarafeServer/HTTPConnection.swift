@@ -9,7 +9,7 @@ import NIOCore
 /// The next request is read when the response to the last one is complete, so that answers keep their order and a
 /// client that pipelines costs no more than `inputLimit` (RFC 9112 §9.3.2).
 // Unchecked: everything is touched on the channel's event loop only; the tasks of handlers run there too.
-final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unchecked Sendable {
+final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, EventLoopTickMember, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = IOData
@@ -45,6 +45,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
     private var input: ByteBuffer?
     private var isProcessing = false
     private var isReadPending = false
+    private var isFlushDue = false
     private(set) var inputEnded = false
     private(set) var isStopping = false
     private(set) var timer: DeadlineTimer?
@@ -83,8 +84,16 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, @unch
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        flush()
+        if !isFlushDue, phase != .upgraded {
+            isFlushDue = true
+            connection.executor.callAtEndOfTick(self)
+        }
         context.fireChannelReadComplete()
+    }
+
+    func endTick() {
+        isFlushDue = false
+        flush()
     }
 
     func read(context: ChannelHandlerContext) {
