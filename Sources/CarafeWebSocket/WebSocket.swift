@@ -158,44 +158,50 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         }
     }
 
-    /// Runs the handler, and gives HTTP the answer that it leads to.
+    /// Runs the handler, and gives HTTP the answer that it leads to; a client that leaves before that cancels it.
     func answer(running handler: @escaping @Sendable () async throws -> Void) async throws -> Response {
         try await executor.run { [self] in
-            try await withCheckedThrowingContinuation { continuation in
-                answer = continuation
-                // Immediate: the handler runs on the loop at once, up to where it first waits.
-                let task = Task.immediate(executorPreference: executor) { [self] in
-                    handlersTask = withUnsafeCurrentTask { $0 }
-                    defer { handlersTask = nil }
-                    do {
-                        try await handler()
-                        await finish(.normalClosure)
-                    } catch {
-                        await finish(throwing: error)
-                    }
+            try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    answer = continuation
+                    start(handler)
                 }
-                switch state {
-                case .closed: break
-                case .handshake:
-                    self.task = task
-                    limitHandshake()
-                case .accepting, .open: self.task = task
-                }
+            } onCancel: {
+                executor.eventLoop.execute { self.giveUpHandshake(CancellationError()) }
             }
         }
     }
 
-    private func limitHandshake() {
-        let limit = endpoint.options.handshakeTimeout
-        overdue = executor.eventLoop.scheduleTask(in: limit) { [weak self] in self?.handshakeExpired() }
+    private func start(_ handler: @escaping @Sendable () async throws -> Void) {
+        // Immediate: the handler runs on the loop at once, up to where it first waits.
+        let task = Task.immediate(executorPreference: executor) { [self] in
+            handlersTask = withUnsafeCurrentTask { $0 }
+            defer { handlersTask = nil }
+            do {
+                try await handler()
+                await finish(.normalClosure)
+            } catch {
+                await finish(throwing: error)
+            }
+        }
+        if case .closed = state { return }
+        self.task = task
+        if case .handshake = state { limitHandshake() }
     }
 
-    private func handshakeExpired() {
+    private func limitHandshake() {
+        let limit = endpoint.options.handshakeTimeout
+        overdue = executor.eventLoop.scheduleTask(in: limit) { [weak self] in
+            self?.giveUpHandshake(
+                HTTPError(.serviceUnavailable, "Expected an answer sooner.", headers: [.retryAfter: "5"]))
+        }
+    }
+
+    private func giveUpHandshake(_ error: any Error) {
         guard case .handshake = state, let answer else { return }
         self.answer = nil
         ended(WebSocketClosed(code: .abnormalClosure))
-        answer.resume(
-            throwing: HTTPError(.serviceUnavailable, "Expected an answer sooner.", headers: [.retryAfter: "5"]))
+        answer.resume(throwing: error)
     }
 
     private func sendAnswer() {
@@ -214,7 +220,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     }
 
     /// The channel has left HTTP and is ours.
-    fileprivate func attach(to channel: any Channel) throws {
+    func attach(to channel: any Channel) throws {
         let connection = WebSocketConnection(
             role: .server, limits: endpoint.options.limits, executor: executor, compression: compression,
             logger: request.logger
@@ -255,7 +261,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     }
 
     /// The connection is gone: whoever waits is told, and the handler's task is cancelled.
-    fileprivate func ended(_ closed: WebSocketClosed) {
+    func ended(_ closed: WebSocketClosed) {
         if case .closed = state { return }
         state = .closed(closed)
         overdue?.cancel()
@@ -288,25 +294,5 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         let left = memberships
         memberships = []
         for membership in left { membership.end() }
-    }
-}
-
-/// The promise in a 101 that somebody will take the channel; dropped unkept, it ends the socket.
-private final class PendingUpgrade: @unchecked Sendable {
-    // Unchecked: on the event loop until `deinit`, which only looks whether the socket was left behind.
-    private var socket: WebSocket?
-
-    init(socket: WebSocket) {
-        self.socket = socket
-    }
-
-    func take(_ channel: any Channel) throws {
-        try socket?.attach(to: channel)
-        socket = nil
-    }
-
-    deinit {
-        guard let socket else { return }
-        socket.executor.eventLoop.execute { socket.ended(WebSocketClosed(code: .abnormalClosure)) }
     }
 }

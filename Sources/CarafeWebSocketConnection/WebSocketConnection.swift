@@ -61,8 +61,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     // MARK: Times
 
     var timer: DeadlineTimer?
-    @exclusivity(unchecked) private var heartbeat = Heartbeat()
-    private var messageTimer: MessageTimer?
+    @exclusivity(unchecked) var heartbeat = Heartbeat()
+    var messageTimer: MessageTimer?
 
     /// - Parameters:
     ///   - role: our side.
@@ -219,50 +219,5 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         isPaused = false
         turn { decode() }
         if !isPaused { setReading(true) }
-    }
-
-    // MARK: Time
-
-    private func expired() {
-        guard let context else { return }
-        if ending != nil, phase == .open {
-            settle(isOverdue: true)
-            return flush()
-        }
-        outbox.rest(at: context.eventLoop.now)
-        let silentIntervals = heartbeat.endInterval(isReading: !isPaused)
-        guard phase == .open, silentIntervals < limits.silentIntervals else {
-            context.close(promise: nil)
-            return
-        }
-        outbox.append(Frame(opcode: .ping, payload: ByteBuffer()))
-        flush()
-        timer?.set(in: limits.pingInterval)
-    }
-
-    private func timeMessage() {
-        guard phase == .open, let context else { return }
-        messageTimer =
-            messageTimer
-            ?? MessageTimer(limit: limits.messageTimeout, eventLoop: context.eventLoop) { [unowned self] in
-                messageExpired()
-            }
-        messageTimer?.begin()
-    }
-
-    /// RFC 6455 §7.4.1: 1008 is the general code where no other fits.
-    private func messageExpired() {
-        // A peer that is not read is not slow.
-        if isPaused { return messageTimer?.restart() ?? () }
-        guard phase == .open, ending == nil else { return }
-        ending = .failure(code: .policyViolation, reason: "expected the end of a message sooner")
-        turn { settle(isOverdue: true) }
-    }
-
-    func stopTimers() {
-        timer?.cancel()
-        timer = nil
-        messageTimer?.cancel()
-        messageTimer = nil
     }
 }

@@ -180,6 +180,25 @@ struct WebSocketRouteTests {
         }
     }
 
+    @Test("a client that leaves before its handshake is answered cancels the handler")
+    func leavesBeforeAnswer() async throws {
+        let started = Gate()
+        let cancelled = Gate()
+        var app = App()
+        app.webSocket("/ws") { _ in
+            started.open()
+            await Gate().wait()
+            if Task.isCancelled { cancelled.open() }
+        }
+        try await withServer(app) { url in
+            let client = try await SocketClient.connect(port: url.port ?? 0)
+            try await client.send(FrameClient.handshake("/ws"))
+            await started.wait()
+            try await client.close()
+            await cancelled.wait()
+        }
+    }
+
     @Test("a stopping server closes its WebSockets with 1001")
     func serverStops() async throws {
         let closing = try await withServer(app()) { url in
