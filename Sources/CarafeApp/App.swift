@@ -21,6 +21,11 @@ public struct App: Scaffold, Sendable {
     /// Shows errors to the client and re-reads templates that changed; never for production.
     public var debug = false
 
+    /// The functions that templates may call, by their names; `app.templateFunctions["now"] = { _, _ in "12:00" }`.
+    ///
+    /// A mounted app has its own.
+    public var templateFunctions: [String: TemplateFunction] = [:]
+
     public private(set) var extensions: [any Extension] = []
     var installed = Values()
     var mounts: [Mount] = []

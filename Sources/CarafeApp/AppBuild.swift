@@ -23,7 +23,8 @@ extension App {
 
     private func build(at mountPoint: String) throws -> (handler: Handler, routes: [BuiltRoute]) {
         try scope.mountPoint.settle(at: mountPoint)
-        let context = AppContext(extensions: installed, json: json, debug: debug)
+        let context = AppContext(
+            extensions: installed, json: json, debug: debug, templateFunctions: templateFunctions)
         let errors = ErrorHandlers(handlers: scope.errorHandlers)
         var entries: [RouteTable<Endpoint>.Entry] = []
         try scope.addEntries(to: &entries, below: nil, at: mountPoint, errors: errors, isApp: true)
@@ -41,7 +42,9 @@ extension App {
             request.context = context
             // For the hooks, which come before the route and its own limit are known.
             request.body.limit = bodyLimit
-            return await errors.response(to: request, of: answered)
+            var response = await errors.response(to: request, of: answered)
+            if request.isSecure { response.secureCookies() }
+            return response
         }
         return (handler, routes)
     }

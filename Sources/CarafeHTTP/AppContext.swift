@@ -6,11 +6,17 @@ public final class AppContext: Sendable {
     public let json: JSONCoders
     /// Whether error pages may show what went wrong inside.
     public let debug: Bool
+    /// The functions that templates may call, by their names.
+    public let templateFunctions: [String: TemplateFunction]
 
-    package init(extensions: Values = Values(), json: JSONCoders = .standard, debug: Bool = false) {
+    package init(
+        extensions: Values = Values(), json: JSONCoders = .standard, debug: Bool = false,
+        templateFunctions: [String: TemplateFunction] = [:]
+    ) {
         self.extensions = extensions
         self.json = json
         self.debug = debug
+        self.templateFunctions = templateFunctions
     }
 
     package static let empty = AppContext()

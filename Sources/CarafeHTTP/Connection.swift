@@ -9,15 +9,21 @@ public final class Connection: Sendable {
     /// Where the client is; behind a proxy, where the proxy is.
     public let peerAddress: SocketAddress?
 
+    /// Whether it is encrypted (TLS); behind a proxy, whether the proxy's is.
+    public let isSecure: Bool
+
     /// The server's own logger.
     public let logger: Logger
 
     package let executor: EventLoopExecutor
 
-    package init(executor: EventLoopExecutor, peerAddress: SocketAddress?, logger: Logger) {
+    package init(
+        executor: EventLoopExecutor, peerAddress: SocketAddress?, isSecure: Bool = false, logger: Logger
+    ) {
         self.executor = executor
         eventLoop = executor.eventLoop
         self.peerAddress = peerAddress
+        self.isSecure = isSecure
         self.logger = logger
     }
 }

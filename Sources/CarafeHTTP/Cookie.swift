@@ -17,7 +17,7 @@ public struct Cookie: Sendable, Hashable {
     public var domain: String?
     /// Seconds; nil lasts until the browser closes, 0 removes the cookie.
     public var maxAge: Int?
-    /// Whether it is sent over TLS only.
+    /// Whether it is sent over TLS only; a cookie that is set over TLS always is.
     public var isSecure: Bool
     /// Whether it is hidden from scripts.
     public var isHTTPOnly: Bool

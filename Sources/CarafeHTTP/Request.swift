@@ -64,6 +64,9 @@ public struct Request: Sendable {
     /// The client's IP address as text; behind a proxy, the proxy's.
     public var remoteAddress: String? { connection.peerAddress?.ipAddress }
 
+    /// Whether the client's connection is encrypted: `https` and `wss`.
+    public var isSecure: Bool { connection.isSecure }
+
     /// The server's logger.
     public var logger: Logger { connection.logger }
 

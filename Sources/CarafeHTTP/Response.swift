@@ -50,6 +50,15 @@ public struct Response: Sendable {
         headers.append(HTTPField(name: .setCookie, value: cookie.field))
     }
 
+    /// Keeps the cookies that it sets to encrypted connections (RFC 6265 §4.1.2.5).
+    package mutating func secureCookies() {
+        let cookies = headers[values: .setCookie]
+        guard !cookies.isEmpty else { return }
+        headers[values: .setCookie] = cookies.map { cookie in
+            cookie.split(separator: "; ").contains("Secure") ? cookie : cookie + "; Secure"
+        }
+    }
+
     // Shared by all responses of their kind, so that a response costs no list of its own.
     private static let plainText: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
     private static let html: HTTPFields = [.contentType: "text/html; charset=utf-8"]

@@ -22,13 +22,14 @@ public final class TestClient: Sendable {
     private let coders: JSONCoders
     private let cookies = Mutex<[String: String]>([:])
 
-    /// Builds the app; throws what is wrong with it.
-    public init(_ app: App) throws {
+    /// Builds the app; throws what is wrong with it. `isSecure` plays a client that comes over TLS.
+    public init(_ app: App, isSecure: Bool = false) throws {
         handler = try app.makeHandler()
         coders = app.json
         connection = Connection(
             executor: EventLoopExecutor(eventLoop: eventLoop),
             peerAddress: try SocketAddress(ipAddress: "127.0.0.1", port: 50_000),
+            isSecure: isSecure,
             logger: Logger(label: "carafe.test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
     }

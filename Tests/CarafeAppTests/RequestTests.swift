@@ -57,6 +57,24 @@ import Testing
         #expect(try await client.get("/").text == "- dark")
     }
 
+    @Test("RFC 6265 §4.1.2.5", arguments: [true, false]) func aCookieOfAnEncryptedConnectionIsSecure(isSecure: Bool)
+        async throws
+    {
+        var inner = App(bare: ())
+        inner.get("/") { (request: Request) in
+            var response = Response(text: "\(request.isSecure)")
+            response.setCookie(Cookie("a", "1"))
+            response.setCookie(Cookie("b", "2", isSecure: true))
+            return response
+        }
+        var app = App(bare: ())
+        app.mount("/in", inner)
+        let response = try await TestClient(app, isSecure: isSecure).get("/in/")
+        #expect(response.text == "\(isSecure)")
+        let marks = response.headers[values: .setCookie].map { $0.split(separator: "; ").count { $0 == "Secure" } }
+        #expect(marks == [isSecure ? 1 : 0, 1])
+    }
+
     @Test func readsJSON() async throws {
         let response = try await post(#"{"lines":[{"name":"a","count":2}]}"#) { request in
             try await request.json(Order.self).lines[0].count
