@@ -4,6 +4,8 @@ HOST ?= 127.0.0.1
 PORT ?= 9988
 RELEASE = swift build -c release --scratch-path .build-release
 SOURCES = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
+# `make run TLS=1` serves https with a self-made certificate.
+SECURE = $(if $(TLS),--certificate .build/tls/certificate.pem --key .build/tls/key.pem)
 TEST_SERVER = .build-release/release/TestServer
 
 # A wrong arrow between the rooms of the house is an error.
@@ -13,8 +15,9 @@ STRICT = --explicit-target-dependency-import-check error
 
 run:
 	.ci/setup run
+	$(if $(TLS),.ci/setup tls && .ci/certificate .build/tls)
 	$(RELEASE) --product Gallery
-	.build-release/release/Gallery --host $(HOST) --port $(PORT)
+	.build-release/release/Gallery --host $(HOST) --port $(PORT) $(SECURE)
 
 test: lint unit-test browser-test peer-test
 

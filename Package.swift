@@ -18,6 +18,11 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let ssl = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let http2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let hpack = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 /// A room of the house: the folder in Sources has its name.
@@ -43,6 +48,9 @@ let package = Package(
         .library(name: "Carafe", targets: ["Carafe"]),
         .library(name: "CarafeWebSocket", targets: ["CarafeWebSocket"]),
         .library(name: "CarafeWebSocketClient", targets: ["CarafeWebSocketClient"]),
+        .library(name: "CarafeSecurity", targets: ["CarafeSecurity"]),
+        .library(name: "CarafeSessions", targets: ["CarafeSessions"]),
+        .library(name: "CarafeTLS", targets: ["CarafeTLS"]),
         .library(name: "CarafeTesting", targets: ["CarafeTesting"]),
     ],
     dependencies: [
@@ -50,6 +58,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // CarafeTLS and the WebSocket client only.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        // CarafeSessions only.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         // The demos only.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // A test only: that another template engine can take the place of ours.
@@ -69,6 +82,8 @@ let package = Package(
         // Second floor: extensions.
         room("CarafeStaticFiles", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
         room("CarafeTemplates", ["CarafeApp", "CarafeHTTP", "CarafeTemplating", nio, httpTypes]),
+        room("CarafeSecurity", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
+        room("CarafeSessions", ["CarafeApp", "CarafeHTTP", crypto, nio, httpTypes]),
         room("CarafeWebSocketConnection", ["CarafeHTTP", "CarafeWebSocketCodec", nio, logging]),
         room(
             "CarafeWebSocket",
@@ -80,7 +95,12 @@ let package = Package(
             "CarafeWebSocketClient",
             [
                 "CarafeHTTP", "CarafeHTTP1Codec", "CarafeWebSocketCodec", "CarafeWebSocketConnection", nio, nioPosix,
-                httpTypes,
+                ssl, httpTypes,
+            ]),
+        room(
+            "CarafeTLS",
+            [
+                "CarafeHTTP", "CarafeHTTP1Codec", "CarafeServer", nio, nioTLS, ssl, http2, hpack, httpTypes, logging,
             ]),
         // Front door.
         room(
@@ -102,7 +122,7 @@ let package = Package(
         tests("CarafeRouting"),
         tests("CarafeTemplating"),
         tests("CarafeWebSocketCodec", [nio]),
-        tests("CarafeHTTP1Codec", [nio]),
+        tests("CarafeHTTP1Codec", [nio, nioEmbedded, .product(name: "NIOHTTP1", package: "swift-nio")]),
         tests("CarafeHTTP", [nio, nioEmbedded, httpTypes]),
         tests("CarafeServer", ["TestSupport", "CarafeHTTP", nio, nioPosix, nioEmbedded, httpTypes, logging]),
         tests("CarafeApp", ["CarafeTesting", "CarafeHTTP", "CarafeRouting", nio, httpTypes]),
@@ -112,6 +132,15 @@ let package = Package(
             "CarafeWebSocket",
             ["TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocketCodec", "CarafeHTTP", nio, nioPosix, httpTypes]
         ),
+        tests("CarafeSecurity", ["CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
+        tests(
+            "CarafeSessions", ["CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
+        tests(
+            "CarafeTLS",
+            [
+                "TestSupport", "Carafe", "CarafeTesting", "CarafeHTTP", "CarafeHTTP1Codec", "CarafeServer",
+                "CarafeWebSocket", "CarafeWebSocketClient", nio, ssl, hpack, httpTypes, logging,
+            ]),
         tests("CarafeWebSocketConnection", ["CarafeWebSocketCodec", nio, nioEmbedded]),
         tests(
             "CarafeWebSocketClient",
@@ -136,7 +165,7 @@ let package = Package(
             swiftSettings: settings),
         // Examples.
         .target(
-            name: "Demos", dependencies: ["Carafe", "CarafeWebSocket", arguments], path: "Examples/Demos",
+            name: "Demos", dependencies: ["Carafe", "CarafeTLS", "CarafeWebSocket", arguments], path: "Examples/Demos",
             swiftSettings: settings),
         demo("Echo"),
         demo("AnonymousGroupChat"),

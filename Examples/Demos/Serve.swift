@@ -1,16 +1,35 @@
 import ArgumentParser
 public import Carafe
+import CarafeTLS
 
-/// The main of every demo: reads `--host` and `--port`, makes the app and runs it.
+/// The main of every demo: reads `--host`, `--port` and where the certificate is, makes the app and runs it.
 public func serve(_ makeApp: () throws -> App) async {
-    let address = Address.parseOrExit()
-    await run(host: address.host, port: address.port, makeApp)
+    let options = ServeOptions.parseOrExit()
+    await run(try options.configuration, makeApp)
 }
 
-private struct Address: ParsableArguments {
+private struct ServeOptions: ParsableArguments {
     @Option(help: "The name or address to listen on; 0.0.0.0 for all.")
     var host = "127.0.0.1"
 
     @Option(help: "The port to listen on; 0 picks a free one.")
     var port = 9988
+
+    @Option(help: "A PEM file with the certificate chain, to serve https.")
+    var certificate: String?
+
+    @Option(help: "A PEM file with the certificate's private key.")
+    var key: String?
+
+    func validate() throws {
+        if (certificate == nil) != (key == nil) { throw ValidationError("Expected --certificate and --key together.") }
+    }
+
+    var configuration: ServerConfiguration {
+        get throws {
+            var configuration = ServerConfiguration(host: host, port: port)
+            if let certificate, let key { configuration.tls = try TLS(certificate: certificate, key: key) }
+            return configuration
+        }
+    }
 }

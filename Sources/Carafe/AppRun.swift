@@ -25,10 +25,11 @@ extension App {
     /// Serves the app as `run(host:port:)` does, with all that can be configured.
     public func run(_ configuration: ServerConfiguration) async {
         await exitOnError {
+            let scheme = configuration.encryption == nil ? "http" : "https"
             let server = try server(configuration) { address in
                 // A pipe would keep the line back until it is full.
                 print(
-                    "Carafe is listening on http://\(urlHost(configuration.host)):\(address.port ?? configuration.port)"
+                    "Carafe is listening on \(scheme)://\(urlHost(configuration.host)):\(address.port ?? configuration.port)"
                 )
                 fflush(nil)
             }
@@ -52,7 +53,12 @@ extension App {
 
 /// Makes an app and serves it: what goes wrong while it is made is one line on standard error too.
 public func run(host: String = "127.0.0.1", port: Int = 9988, _ makeApp: () throws -> App) async {
-    await exitOnError { try await makeApp().run(host: host, port: port) }
+    await run(ServerConfiguration(host: host, port: port), makeApp)
+}
+
+/// Makes a configuration and an app, and serves it as `run(host:port:_:)` does.
+public func run(_ configuration: @autoclosure () throws -> ServerConfiguration, _ makeApp: () throws -> App) async {
+    await exitOnError { try await makeApp().run(configuration()) }
 }
 
 private func exitOnError(_ body: () async throws -> Void) async {

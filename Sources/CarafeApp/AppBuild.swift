@@ -22,6 +22,7 @@ extension App {
     }
 
     private func build(at mountPoint: String) throws -> (handler: Handler, routes: [BuiltRoute]) {
+        for plugin in extensions { try plugin.check(self) }
         try scope.mountPoint.settle(at: mountPoint)
         let context = AppContext(
             extensions: installed, json: json, debug: debug, templateFunctions: templateFunctions)

@@ -6,12 +6,17 @@ public protocol Extension: Sendable {
     /// Adds routes, middleware, hooks; called once, by `app.install`.
     func install(in app: inout App) throws
 
+    /// Finds what is wrong with the whole app, when all of it is set up; called when the app is built.
+    func check(_ app: App) throws
+
     /// Holds what must be open while the app serves; it must call `serve` once.
     func around(_ serve: Serve) async throws
 }
 
 extension Extension {
     public var name: String { String(describing: Self.self) }
+
+    public func check(_ app: App) {}
 
     public func around(_ serve: Serve) async throws {
         try await serve()

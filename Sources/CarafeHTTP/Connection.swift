@@ -17,13 +17,18 @@ public final class Connection: Sendable {
 
     package let executor: EventLoopExecutor
 
+    /// Whether requests share it at the same time, each on a channel of its own (HTTP/2).
+    package let isMultiplexed: Bool
+
     package init(
-        executor: EventLoopExecutor, peerAddress: SocketAddress?, isSecure: Bool = false, logger: Logger
+        executor: EventLoopExecutor, peerAddress: SocketAddress?, isSecure: Bool = false, isMultiplexed: Bool = false,
+        logger: Logger
     ) {
         self.executor = executor
         eventLoop = executor.eventLoop
         self.peerAddress = peerAddress
         self.isSecure = isSecure
+        self.isMultiplexed = isMultiplexed
         self.logger = logger
     }
 }

@@ -1,6 +1,9 @@
 extension DecodingError {
-    /// The field that is wrong, and how, in words that may be shown to a client.
-    public var explanation: String {
+    /// The field of JSON that is wrong, and how, in words that may be shown to a client.
+    public var explanation: String { explanation(in: "JSON") }
+
+    /// The same for another format, which is named in the text.
+    package func explanation(in format: String) -> String {
         let context: Context?
         let problem: String
         switch self {
@@ -10,12 +13,12 @@ extension DecodingError {
         case .valueNotFound(let type, let place):
             (context, problem) = (place, "expected \(Self.word(for: type)), found null")
         case .dataCorrupted(let place):
-            (context, problem) = (place, place.codingPath.isEmpty ? "expected JSON" : "not a valid value")
-        @unknown default: (context, problem) = (nil, "expected JSON")
+            (context, problem) = (place, place.codingPath.isEmpty ? "expected \(format)" : "not a valid value")
+        @unknown default: (context, problem) = (nil, "expected \(format)")
         }
         let path =
             context?.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".") ?? ""
-        return path.isEmpty ? "Invalid JSON: \(problem)." : "Invalid JSON at \(path): \(problem)."
+        return path.isEmpty ? "Invalid \(format): \(problem)." : "Invalid \(format) at \(path): \(problem)."
     }
 
     private static func word(for type: Any.Type) -> String {

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// Names and values as a form sends them (application/x-www-form-urlencoded), of a query or a body.
 public struct Form: Sendable, Equatable {
     /// The pairs in the order they came; a name may stand more than once.
@@ -19,6 +21,18 @@ public struct Form: Sendable, Equatable {
 
     /// All values of a name.
     public subscript(values name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
+
+    /// A value of your own type, whose properties are named as the fields are; throws 400 with the field that is wrong.
+    ///
+    /// Texts, numbers, `Bool` (a box that is not ticked is false), enumerations, optionals (nil where nothing was filled
+    /// in) and arrays (all values of a name).
+    public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+        do {
+            return try Value(from: FormDecoder(self))
+        } catch let error as DecodingError {
+            throw HTTPError(.badRequest, error.explanation(in: "form"))
+        }
+    }
 
     public static func == (left: Form, right: Form) -> Bool {
         left.pairs.elementsEqual(right.pairs) { $0 == $1 }

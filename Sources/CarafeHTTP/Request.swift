@@ -85,8 +85,20 @@ public struct Request: Sendable {
         }
     }
 
-    /// The names and values of an urlencoded body.
+    /// The most fields that a form may have: 1,000.
+    public static let formFieldLimit = 1000
+
+    /// The names and values of an urlencoded body; throws 413 past `formFieldLimit`.
     public func form() async throws -> Form {
-        Form(try await body.text())
+        let text = try await body.text()
+        guard text.utf8.count(where: { $0 == UInt8(ascii: "&") }) < Self.formFieldLimit else {
+            throw HTTPError(.contentTooLarge, "Expected at most \(Self.formFieldLimit) fields.")
+        }
+        return Form(text)
+    }
+
+    /// The fields of an urlencoded body as a type of yours; throws 400 with the field that is wrong.
+    public func form<Value: Decodable>(as type: Value.Type) async throws -> Value {
+        try await form().decode(type)
     }
 }

@@ -1,5 +1,10 @@
 /// A host and perhaps a port: RFC 9110 §7.2, `Host = uri-host [ ":" port ]`, in the terms of RFC 3986 §3.2.
-enum Authority {
+package enum Authority {
+    package static func isValid(_ text: String) -> Bool {
+        let bytes = text.utf8Span.span.bytes
+        return isValid(bytes, 0..<bytes.byteCount)
+    }
+
     static func isValid(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
         guard let first = range.first else { return false }
         let hostEnd: Int

@@ -6,6 +6,11 @@ public struct RequestFailure: Error, Equatable, CustomStringConvertible {
     /// a single byte of it is shown.
     public let reason: String
 
+    package init(status: Int, reason: String) {
+        self.status = status
+        self.reason = reason
+    }
+
     public var description: String { "\(status): \(reason)" }
 }
 

@@ -1,17 +1,29 @@
-import CarafeHTTP
-import HTTPTypes
+package import CarafeHTTP
+package import HTTPTypes
 import Logging
-import NIOCore
+package import NIOCore
 
-extension HTTPConnection {
-    /// One line per request: who, what, the answer, its length and the time it took.
-    func logAccess(_ exchange: Exchange, _ response: Response, _ note: String?) {
-        guard service.configuration.accessLog else { return }
+/// Writes one line per request: who, what, the answer, its length and the time it took.
+package struct AccessLog: Sendable {
+    private let connection: Connection
+    private let isOn: Bool
+
+    package init(_ configuration: ServerConfiguration, connection: Connection) {
+        isOn = configuration.accessLog
+        self.connection = connection
+    }
+
+    /// `note` says what is not as it should be.
+    package func write(
+        _ method: HTTPRequest.Method, _ target: Target, since start: NIODeadline, _ response: Response,
+        _ note: String? = nil
+    ) {
+        guard isOn else { return }
         let peer = connection.peerAddress?.ipAddress ?? "-"
         let length = response.body.length.map(String.init) ?? "-"
-        let milliseconds = (eventLoop.now - exchange.start).nanoseconds / 10_000
+        let milliseconds = (connection.eventLoop.now - start).nanoseconds / 10_000
         let time = "\(milliseconds / 100).\(milliseconds % 100 < 10 ? "0" : "")\(milliseconds % 100) ms"
-        let line = "\(peer) \(exchange.method) \(exchange.target) \(response.status.code) \(length) \(time)"
+        let line = "\(peer) \(method) \(target) \(response.status.code) \(length) \(time)"
         connection.logger.info("\(line)\(note.map { " " + $0 } ?? "")")
     }
 }

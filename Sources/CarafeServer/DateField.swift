@@ -10,16 +10,23 @@ import NIOCore
 #endif
 
 /// The `Date` field (RFC 9110 §6.6.1), made once a second.
-final class DateField {
+package final class DateField {
     private var second: time_t = -1
-    private var line = ""
+    private var text = ""
 
-    func write(into output: inout ByteBuffer) {
+    /// The present second in IMF-fixdate.
+    package var value: String {
         let now = time(nil)
         if now != second {
             second = now
-            line = "date: \(HTTPDate.format(now))\r\n"
+            text = HTTPDate.format(now)
         }
-        output.writeString(line)
+        return text
+    }
+
+    func write(into output: inout ByteBuffer) {
+        output.writeStaticString("date: ")
+        output.writeString(value)
+        output.writeStaticString("\r\n")
     }
 }

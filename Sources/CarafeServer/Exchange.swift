@@ -19,14 +19,12 @@ struct Exchange {
     var isBodyPaused = false
     /// Whether the client waits for 100 (RFC 9110 §10.1.1).
     var awaitsContinue = false
-    var received = 0
     let start: NIODeadline
-    /// From when on the body's rate counts.
-    var bodyStart: NIODeadline
+    var bodyRate: BodyRate
     var task: Task<Void, Never>?
 
     mutating func receive(_ piece: ByteBuffer) {
-        received += piece.readableBytes
+        bodyRate.note(piece)
         if body?.push(Arrival(piece), cost: piece.readableBytes) == false { isBodyPaused = true }
     }
 
@@ -59,7 +57,8 @@ extension HTTPConnection {
         let now = eventLoop.now
         exchange = Exchange(
             id: exchangeCount, method: method, target: target, isVersion11: head.minorVersion == 1,
-            wantsUpgrade: head.upgrade, keepsAlive: head.keepAlive, start: now, bodyStart: now
+            wantsUpgrade: head.upgrade, keepsAlive: head.keepAlive, start: now,
+            bodyRate: BodyRate(from: now)
         )
         guard let body = takeBody(head) else { return }
         var request = Request(
@@ -119,20 +118,11 @@ extension HTTPConnection {
             do {
                 response = try await service.handler(request)
             } catch {
-                response = answer(to: error)
+                response = service.answer(to: error)
             }
             await respond(with: response, to: id)
         }
         if exchange?.id == id { exchange?.task = task }
-    }
-
-    /// The last resort: an app answers its errors itself.
-    private func answer(to error: any Error) -> Response {
-        if let error = error as? HTTPError {
-            return Response(error.status, text: error.message ?? error.status.reasonPhrase)
-        }
-        service.configuration.logger.error("a handler failed", metadata: ["error": "\(error)"])
-        return Response(.internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)
     }
 
     /// RFC 9110 §9.3.7: `OPTIONS *` asks about the server, not about a resource.

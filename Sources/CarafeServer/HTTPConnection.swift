@@ -33,6 +33,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     let service: HTTPService
     let eventLoop: any EventLoop
     let connection: Connection
+    private let accessLog: AccessLog
     private(set) var context: ChannelHandlerContext?
     var phase = Phase.open
     var exchange: Exchange?
@@ -50,10 +51,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     private(set) var isStopping = false
     private(set) var timer: DeadlineTimer?
 
-    init(service: HTTPService, executor: EventLoopExecutor, peerAddress: SocketAddress?) {
+    init(service: HTTPService, connection: Connection) {
         self.service = service
-        eventLoop = executor.eventLoop
-        connection = Connection(executor: executor, peerAddress: peerAddress, logger: service.configuration.logger)
+        self.connection = connection
+        eventLoop = connection.eventLoop
+        accessLog = AccessLog(service.configuration, connection: connection)
         reader = RequestReader(limits: service.readerLimits)
     }
 
@@ -240,14 +242,17 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         guard var exchange else { return }
         defer { self.exchange = exchange }
         // A client that is made to wait is not slow.
-        if exchange.isBodyPaused || exchange.awaitsContinue { exchange.bodyStart = eventLoop.now }
-        let grace = timeouts.body + .seconds(Int64(exchange.received / max(timeouts.bodyRate, 1)))
-        let left = exchange.bodyStart + grace - eventLoop.now
+        if exchange.isBodyPaused || exchange.awaitsContinue { exchange.bodyRate.restart(at: eventLoop.now) }
+        let left = exchange.bodyRate.timeLeft(at: eventLoop.now, timeouts)
         if left > .zero {
             timer?.set(in: left)
         } else {
             exchange.failBody(HTTPError(.requestTimeout, "Expected the body sooner."))
         }
+    }
+
+    func logAccess(_ exchange: Exchange, _ response: Response, _ note: String? = nil) {
+        accessLog.write(exchange.method, exchange.target, since: exchange.start, response, note)
     }
 
     func close() {

@@ -1,14 +1,16 @@
-import CarafeHTTP
+package import CarafeHTTP
 import CarafeHTTP1Codec
+import HTTPTypes
+import Logging
 import NIOCore
 
 /// What all connections of one event loop share.
 // Unchecked: `date` is touched on the one event loop only.
-final class HTTPService: @unchecked Sendable {
-    let handler: Handler
-    let configuration: ServerConfiguration
+package final class HTTPService: @unchecked Sendable {
+    package let handler: Handler
+    package let configuration: ServerConfiguration
     let readerLimits: RequestReader.Limits
-    let date = DateField()
+    package let date = DateField()
 
     init(handler: @escaping Handler, configuration: ServerConfiguration) {
         self.handler = handler
@@ -17,5 +19,14 @@ final class HTTPService: @unchecked Sendable {
         readerLimits = RequestReader.Limits(
             requestLineBytes: limits.requestLine, fieldSectionBytes: limits.headers, fieldCount: limits.headerCount
         )
+    }
+
+    /// The last resort: an app answers its errors itself.
+    package func answer(to error: any Error) -> Response {
+        if let error = error as? HTTPError {
+            return Response(error.status, text: error.message ?? error.status.reasonPhrase)
+        }
+        configuration.logger.error("a handler failed", metadata: ["error": "\(error)"])
+        return Response(.internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)
     }
 }

@@ -35,7 +35,7 @@ extension HTTPConnection {
             }
             guard phase == .open, self.exchange?.id == id else { return }
         }
-        logAccess(exchange, response, nil)
+        logAccess(exchange, response)
         complete(keepsAlive: keepsAlive)
     }
 
@@ -189,7 +189,7 @@ extension HTTPConnection {
         ResponseHead(response: response, framing: .none, keepsAlive: true, isVersion11: true)
             .write(into: &output, date: service.date)
         flush()
-        logAccess(exchange, response, nil)
+        logAccess(exchange, response)
         self.exchange = nil
         phase = .upgraded
         timer?.cancel()

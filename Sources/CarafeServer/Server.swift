@@ -74,7 +74,7 @@ public struct Server: Service {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     connections.add(channel)
-                    try channel.pipeline.syncOperations.addHandler(services.makeConnection(for: channel))
+                    try services.begin(channel)
                 }
             }
     }
@@ -93,10 +93,15 @@ private struct ServiceTable: Sendable {
         )
     }
 
-    func makeConnection(for channel: any Channel) -> HTTPConnection {
+    func begin(_ channel: any Channel) throws {
         guard let (executor, service) = services[ObjectIdentifier(channel.eventLoop)] else {
             preconditionFailure("the channel is of another event loop group")
         }
-        return HTTPConnection(service: service, executor: executor, peerAddress: channel.remoteAddress)
+        let connection = NewConnection(channel: channel, executor: executor, service: service)
+        if let encryption = service.configuration.encryption {
+            try encryption.begin(connection)
+        } else {
+            try connection.startHTTP1(isSecure: false)
+        }
     }
 }

@@ -12,6 +12,9 @@ public struct ServerConfiguration: Sendable {
     /// Event loops, each a thread; nil makes one for each core.
     public var threads: Int?
 
+    /// What encrypts connections; nil for none.
+    package var encryption: (any ServerEncryption)?
+
     /// Connections that wait to be accepted.
     public var backlog: Int32 = 1024
 

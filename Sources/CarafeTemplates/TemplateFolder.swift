@@ -21,11 +21,26 @@ final class TemplateFolder: TemplateRenderer {
     }
 
     func render(_ name: String, _ values: TemplateValues) throws -> String {
+        try render(name, values) { _, _ in nil }
+    }
+
+    func render(_ name: String, _ values: TemplateValues, functions: TemplateFunctions) throws -> String {
+        try render(name, values) { name, arguments in
+            guard let value = try functions.call(name, arguments) else { return nil }
+            return try TemplateValue(encoding: value)
+        }
+    }
+
+    private func render(_ name: String, _ values: TemplateValues, call: @escaping TemplateCaller) throws -> String {
         let templates = content.withLock { $0.templates }
         switch values {
-        case .named(let values): return try templates.render(name, values)
-        case .one(let value): return try templates.render(name, value)
+        case .named(let values): return try templates.render(name, values, call: call)
+        case .one(let value): return try templates.render(name, value, call: call)
         }
+    }
+
+    func check(functions: Set<String>) throws {
+        try content.withLock { $0.templates }.check(functions: functions)
     }
 
     /// The languages that a template has beside the one without a language in its name.

@@ -2,6 +2,15 @@
 public protocol TemplateRenderer: Sendable {
     /// The text of a template with these values in it.
     func render(_ name: String, _ values: TemplateValues) throws -> String
+
+    /// The same with the app's functions at hand; an engine that knows no calls leaves it out.
+    func render(_ name: String, _ values: TemplateValues, functions: TemplateFunctions) throws -> String
+}
+
+extension TemplateRenderer {
+    public func render(_ name: String, _ values: TemplateValues, functions: TemplateFunctions) throws -> String {
+        try render(name, values)
+    }
 }
 
 /// What a template is filled with: named values, or one value whose properties are the names.

@@ -27,14 +27,21 @@ public struct Templates: Extension {
 
     public func install(in app: inout App) {}
 
+    /// Finds a call of a function that the app does not have.
+    public func check(_ app: App) throws {
+        try folder?.check(functions: Set(app.templateFunctions.keys))
+    }
+
     func response(of template: Template, to request: Request) throws -> Response {
         if request.context.debug { try folder?.refresh() }
+        let functions = TemplateFunctions(for: request)
         guard let folder, case let others = folder.languages(of: template.name), !others.isEmpty else {
-            return Response(template.status, html: try renderer.render(template.name, template.values))
+            return Response(
+                template.status, html: try renderer.render(template.name, template.values, functions: functions))
         }
         let chosen = request.language(among: [language] + others) ?? language
         let name = chosen == language ? template.name : TemplateFolder.name(template.name, in: chosen)
-        var response = Response(template.status, html: try renderer.render(name, template.values))
+        var response = Response(template.status, html: try renderer.render(name, template.values, functions: functions))
         response.headers[.contentLanguage] = chosen
         response.headers[.vary] = "Accept-Language"
         return response

@@ -34,7 +34,7 @@ struct IncludeGraph {
             marks[start] = .open
             while let template = path.last?.template {
                 switch path[path.count - 1].rest.popFirst() {
-                case .text, .substitution: break
+                case .text, .substitution, .branch, .jump, .loop, .next: break
                 case .include(let target, let position):
                     if marks[target] == .open { throw cycle(path.map(\.template), to: target, at: position) }
                     if marks[target] == .unseen {

@@ -6,17 +6,21 @@
 /// | `{{ items.0 }}`              | the first element of an array                                            |
 /// | `{{ page | safe }}`          | the value as it is: only for markup that you made yourself               |
 /// | `{{ user | json }}`          | any value as JSON, safe inside a `<script>` element (not in attributes)  |
-/// | `{% include "part.html" %}`  | another template, with the same context                                  |
+/// | `{{ static("chat.css") }}`   | what a function of the app gives for texts in quotes or variables        |
+/// | `{% for user in users %}`    | all up to `{% endfor %}` once for each element of an array               |
+/// | `{% if user.name %}`         | what follows, up to `{% else %}` or `{% endif %}`, unless the value is    |
+/// |                              | null, false, 0 or empty; `{% if not … %}` is the other way round         |
+/// | `{% include "part.html" %}`  | another template, which sees the same                                    |
 /// | `{# … #}`                    | nothing; a comment may span lines                                        |
 /// | `{{ "{{" }}`                 | a text in double quotes: the way to write `{{`, `{%` or `{#` itself      |
 ///
 /// `{{`, `{%` and `{#` always open a tag; `}}`, `%}` and `#}` in text are text. A name consists of letters, digits
-/// and underscores; a quoted text knows no escape sequences and ends on its line. There is nothing else: no
-/// conditions, no loops, no calls.
+/// and underscores; a quoted text knows no escape sequences and ends on its line. A name that the context does not have
+/// is an error, in a condition too. There is nothing else: no comparisons, no arithmetic, no inheritance; what a page
+/// shows is computed in Swift.
 public struct Template: Sendable {
     /// The name by which other templates include it, usually its path below the template folder.
     public let name: String
-    /// Never two texts in a row.
     let nodes: [TemplateNode<String>]
 
     /// Parses a template's source; includes are only checked when the template joins a ``TemplateSet``.

@@ -92,12 +92,11 @@ struct TemplateLexer {
         if isAt("%", "}") { return close(.closeStatement) }
         let scalar = source.unicodeScalars[index]
         switch scalar {
-        case ".":
-            skipBytes(1)
-            return .dot
-        case "|":
-            skipBytes(1)
-            return .pipe
+        case ".": return sign(.dot)
+        case "|": return sign(.pipe)
+        case ",": return sign(.comma)
+        case "(": return sign(.openParenthesis)
+        case ")": return sign(.closeParenthesis)
         case "\"":
             return try string(at: position)
         case _ where scalar.properties.isIDContinue:
@@ -109,6 +108,11 @@ struct TemplateLexer {
             source.unicodeScalars.formIndex(after: &index)
             return .other(character)
         }
+    }
+
+    private mutating func sign(_ kind: TemplateToken.Kind) -> TemplateToken.Kind {
+        skipBytes(1)
+        return kind
     }
 
     private mutating func close(_ kind: TemplateToken.Kind) -> TemplateToken.Kind {

@@ -15,6 +15,7 @@ struct TemplateRenderer: Sendable {
                     // A guess: names, numbers and short sentences.
                     case .substitution: 24
                     case .include(let target, _): sizes[target]
+                    case .branch, .jump, .loop, .next: 0
                     }
                 // The limit keeps includes that double at every level from overflowing the sum.
                 sizes[template] = min(sizes[template] + size, 1 << 20)
@@ -24,22 +25,51 @@ struct TemplateRenderer: Sendable {
         expectedSizes = sizes
     }
 
-    func render(_ template: Int, _ context: TemplateValue) throws(TemplateError) -> String {
+    func render(
+        _ template: Int, _ context: TemplateValue, call: @escaping TemplateCaller = { _, _ in nil }
+    ) throws(TemplateError) -> String {
         var output = ""
         output.reserveCapacity(expectedSizes[template])
-        var rest = nodes[template][...]
-        var outer: [ArraySlice<TemplateNode<Int>>] = []
+        var scope = TemplateScope(context: context, call: call)
+        var place = (nodes: nodes[template], index: 0)
+        var outer: [(nodes: [TemplateNode<Int>], index: Int)] = []
         while true {
-            switch rest.popFirst() {
-            case .text(let text): output.append(text)
-            case .substitution(let substitution): try substitution.write(context, to: &output)
-            case .include(let target, _):
-                outer.append(rest)
-                rest = nodes[target][...]
-            case nil:
+            guard place.index < place.nodes.count else {
                 guard let next = outer.popLast() else { return output }
-                rest = next
+                place = next
+                continue
+            }
+            place.index += 1
+            switch place.nodes[place.index - 1] {
+            case .text(let text): output.append(text)
+            case .substitution(let substitution): try substitution.write(scope, to: &output)
+            case .include(let target, _):
+                outer.append(place)
+                place = (nodes[target], 0)
+            case .branch(let condition, let otherwise):
+                if try !condition.holds(in: scope) { place.index = otherwise }
+            case .jump(let target): place.index = target
+            case .loop(let variable, let list, let end):
+                let elements = try list.elements(in: scope)
+                if elements.isEmpty {
+                    place.index = end
+                } else {
+                    scope.enter(.init(variable: variable, elements: elements))
+                }
+            case .next(let body):
+                if scope.advance() { place.index = body }
             }
         }
+    }
+}
+
+extension TemplateExpression {
+    /// What a loop goes over.
+    fileprivate func elements(in scope: borrowing TemplateScope) throws(TemplateError) -> [TemplateValue] {
+        let value = try value(in: scope)
+        guard case .array(let elements) = value else {
+            throw error("expected an array in \"\(name)\" to go over, found \(value.kind)")
+        }
+        return elements
     }
 }

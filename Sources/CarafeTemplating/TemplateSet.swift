@@ -2,6 +2,8 @@
 public struct TemplateSet: Sendable {
     private let indexes: [String: Int]
     private let renderer: TemplateRenderer
+    /// The first call of each function.
+    private let calls: [TemplateCall]
 
     /// Parses all templates, by name, and checks their includes.
     ///
@@ -14,6 +16,8 @@ public struct TemplateSet: Sendable {
         }
         let graph = try IncludeGraph(templates: templates)
         renderer = try TemplateRenderer(graph)
+        var names: Set<String> = []
+        calls = graph.nodes.joined().compactMap(\.call).filter { names.insert($0.name).inserted }
         indexes = Dictionary(uniqueKeysWithValues: zip(graph.names, graph.names.indices))
     }
 
@@ -22,29 +26,44 @@ public struct TemplateSet: Sendable {
         indexes.keys.sorted()
     }
 
+    /// Throws where a template calls a function that is none of these.
+    public func check(functions: Set<String>) throws(TemplateError) {
+        for call in calls where !functions.contains(call.name) {
+            let known = functions.isEmpty ? "an app with functions" : "one of the functions \(functions.listed)"
+            throw call.error("expected \(known), found \"\(call.name)\"")
+        }
+    }
+
     /// Renders a template with the values of a context, usually a ``TemplateValue/object(_:)``.
     ///
-    /// Throws when there is no such template, and when a variable is missing or cannot be written by its filter.
-    public func render(_ name: String, _ context: TemplateValue = [:]) throws(TemplateError) -> String {
+    /// `call` answers the calls. Throws when there is no such template, when a variable is missing or cannot be written
+    /// by its filter, and when a call fails.
+    public func render(
+        _ name: String, _ context: TemplateValue = [:], call: @escaping TemplateCaller = { _, _ in nil }
+    ) throws(TemplateError) -> String {
         guard let index = indexes[name] else {
             let found = indexes.isEmpty ? "no templates at all" : "only \(indexes.keys.listed)"
             throw TemplateError(
                 template: name, position: nil, message: "expected a template of this name, found \(found)")
         }
-        return try renderer.render(index, context)
+        return try renderer.render(index, context, call: call)
     }
 
     /// Renders a template with the properties of a type of yours, or any other encodable context.
     ///
     /// Also throws an `EncodingError`, or what an `encode(to:)` in the context throws.
-    public func render(_ name: String, _ context: some Encodable) throws -> String {
-        try render(name, TemplateValue(encoding: context))
+    public func render(
+        _ name: String, _ context: some Encodable, call: @escaping TemplateCaller = { _, _ in nil }
+    ) throws -> String {
+        try render(name, TemplateValue(encoding: context), call: call)
     }
 
     /// Renders a template with values of several types: `["name": name, "count": 3]`.
     ///
     /// Also throws an `EncodingError`, or what an `encode(to:)` in the context throws.
-    public func render(_ name: String, _ context: [String: any Encodable]) throws -> String {
-        try render(name, TemplateValue(encoding: context))
+    public func render(
+        _ name: String, _ context: [String: any Encodable], call: @escaping TemplateCaller = { _, _ in nil }
+    ) throws -> String {
+        try render(name, TemplateValue(encoding: context), call: call)
     }
 }

@@ -11,6 +11,9 @@ struct TemplateToken: Equatable {
         case string(String)
         case dot
         case pipe
+        case comma
+        case openParenthesis
+        case closeParenthesis
         case other(Character)
         case end
     }
@@ -30,6 +33,9 @@ struct TemplateToken: Equatable {
         case .string(let text): "the quoted text \"\(text)\""
         case .dot: "\".\""
         case .pipe: "\"|\""
+        case .comma: "\",\""
+        case .openParenthesis: "\"(\""
+        case .closeParenthesis: "\")\""
         case .other(let character): "\"\(character)\""
         case .end: "the end of the template"
         }

@@ -15,6 +15,18 @@ public enum TemplateValue: Sendable, Equatable {
     /// Written only as JSON, keys in order; its members are reached by key.
     case object([String: TemplateValue])
 
+    /// A text, number or boolean as it is written, unescaped; nil for what is none.
+    var text: String? {
+        switch self {
+        case .null: ""
+        case .bool(let bool): bool ? "true" : "false"
+        case .int(let int): int.description
+        case .double(let double): double.description
+        case .string(let text): text
+        case .array, .object: nil
+        }
+    }
+
     /// How an error message names the value.
     var kind: String {
         switch self {

@@ -87,7 +87,7 @@ extension WebSocket {
     func attach(to channel: any Channel) throws {
         let connection = WebSocketConnection(
             role: .server, limits: endpoint.options.limits, executor: executor, compression: compression,
-            logger: request.logger
+            isMultiplexed: request.connection.isMultiplexed, logger: request.logger
         ) { [self] closed in ended(closed) }
         try channel.pipeline.syncOperations.addHandler(connection)
         self.connection = connection

@@ -101,7 +101,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(.closed, context)
+        fail(ClientTLS.problem(in: error).map { .insecure($0) } ?? .closed, context)
     }
 
     private func fail(_ error: WebSocketClientError, _ context: ChannelHandlerContext) {

@@ -62,13 +62,14 @@ public final class WebSocketClient: AsyncSequence, Sendable {
         let handshake = ClientHandshake(
             subprotocols: options.subprotocols, deflate: options.compression.map { DeflateOffer(options: $0) })
         let request = try handshake.bytes(to: target, headers: options.headers)
+        let encryption = target.isSecure ? try ClientTLS(target, options) : nil
         let executor = EventLoopExecutor(eventLoop: options.eventLoopGroup.next())
         let opening = executor.eventLoop.makePromise(of: ClientHandshakeHandler.Opened.self)
         let handler = ClientHandshakeHandler(
             request: request, handshake: handshake, options: options, executor: executor, opening: opening)
         let channel: any Channel
         do {
-            channel = try await connect(to: target, handler, options, on: executor.eventLoop)
+            channel = try await connect(to: target, encryption, handler, options, on: executor.eventLoop)
         } catch {
             opening.fail(error)
             throw error
@@ -81,8 +82,8 @@ public final class WebSocketClient: AsyncSequence, Sendable {
     }
 
     private static func connect(
-        to url: WebSocketURL, _ handler: ClientHandshakeHandler, _ options: WebSocketClientOptions,
-        on eventLoop: any EventLoop
+        to url: WebSocketURL, _ encryption: ClientTLS?, _ handler: ClientHandshakeHandler,
+        _ options: WebSocketClientOptions, on eventLoop: any EventLoop
     ) async throws -> any Channel {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(options.handshakeTimeout)
@@ -92,7 +93,9 @@ public final class WebSocketClient: AsyncSequence, Sendable {
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    let pipeline = channel.pipeline.syncOperations
+                    if let encryption { try pipeline.addHandler(encryption.makeHandler()) }
+                    try pipeline.addHandler(handler)
                 }
             }
         do {

@@ -11,6 +11,9 @@ public enum WebSocketClientError: Error, Equatable {
     /// Nobody answers there: the address, and the system's words.
     case cannotConnect(String, String)
 
+    /// The connection could not be encrypted, most often since the server's certificate is not trusted here.
+    case insecure(String)
+
     /// The server's ordinary answer instead of a WebSocket: 401, 403, 404, a redirect, and the like.
     case refused(status: Int, headers: HTTPFields)
 
@@ -30,6 +33,8 @@ extension WebSocketClientError: CustomStringConvertible {
         case .badURL(let url, let problem): "cannot open \(url): \(problem)"
         case .badField(let name): "the field \(name) is the handshake's own, or not one of HTTP"
         case .cannotConnect(let address, let problem): "cannot connect to \(address): \(problem)"
+        case .insecure(let problem):
+            "expected a certificate that is trusted here, or one in trustedCertificates: \(problem)"
         case .refused(let status, _): "expected status 101, found \(status)"
         case .badHandshake(let problem): problem
         case .timedOut: "expected an answer to the handshake sooner"

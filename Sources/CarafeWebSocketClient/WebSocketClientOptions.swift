@@ -18,6 +18,10 @@ public struct WebSocketClientOptions: Sendable {
     /// The compression that is offered (RFC 7692), or nil for none.
     public var compression: DeflateOptions? = DeflateOptions()
 
+    /// A PEM file with the certificates that are trusted for `wss`, such as one of your own; nil for those of the
+    /// system.
+    public var trustedCertificates: String?
+
     /// How long connecting and the server's answer may take together: 10 seconds.
     public var handshakeTimeout = TimeAmount.seconds(10)
 

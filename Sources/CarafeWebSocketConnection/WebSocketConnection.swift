@@ -25,6 +25,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     let role: Role
     let limits: ConnectionLimits
     let executor: EventLoopExecutor
+    private let isMultiplexed: Bool
     let logger: Logger?
     /// Given up with the call, since it holds whoever holds this connection.
     var onEnd: ((WebSocketClosed) -> Void)?
@@ -67,15 +68,17 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     /// - Parameters:
     ///   - role: our side.
     ///   - compression: what was agreed; nil for none.
+    ///   - isMultiplexed: whether the channel is one of several on one connection.
     ///   - logger: gets a peer's faults, as `debug`.
     ///   - onEnd: called once on the event loop, when nothing more can be sent or received.
     package init(
         role: Role, limits: ConnectionLimits, executor: EventLoopExecutor, compression: Compression? = nil,
-        logger: Logger? = nil, onEnd: ((WebSocketClosed) -> Void)? = nil
+        isMultiplexed: Bool = false, logger: Logger? = nil, onEnd: ((WebSocketClosed) -> Void)? = nil
     ) {
         self.role = role
         self.limits = limits
         self.executor = executor
+        self.isMultiplexed = isMultiplexed
         self.logger = logger
         self.onEnd = onEnd
         decoder = MessageDecoder(role: role, limits: limits.codecLimits, deflate: compression?.parameters)
@@ -91,8 +94,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         isWritable = context.channel.isWritable
         timer = DeadlineTimer(eventLoop: context.eventLoop) { [unowned self] in expired() }
         timer?.set(in: limits.pingInterval)
-        // SwiftNIO's own default is 64 KiB.
-        guard limits.sendLimit != 64 << 10 else { return }
+        // SwiftNIO's own default is 64 KiB; a stream of HTTP/2 has the limit of its connection.
+        guard limits.sendLimit != 64 << 10, !isMultiplexed else { return }
         let high = max(limits.sendLimit, 1)
         let marks = ChannelOptions.Types.WriteBufferWaterMark(low: max(high / 2, 1), high: high)
         // Of a channel that is closing already nothing is asked any more.

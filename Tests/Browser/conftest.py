@@ -62,6 +62,8 @@ def start_browser(language):
     options.binary_location = "/usr/bin/chromium"
     options.add_argument("--headless=new")
     options.add_argument("--no-sandbox")
+    # The certificate of the TLS test is self-made.
+    options.accept_insecure_certs = True
     options.add_argument(f"--accept-lang={language}")
     options.add_experimental_option("prefs", {"intl.accept_languages": language})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -73,8 +75,8 @@ def open_tab(gallery, browsers, request):
     """Opens tabs, closes them after the test, and then looks for surprises in the browser's console."""
     tabs = []
 
-    def open_tab(path, language="en-US"):
-        tabs.append(Tab(browsers(language), f"{gallery.address}/{path}"))
+    def open_tab(path, language="en-US", address=gallery.address):
+        tabs.append(Tab(browsers(language), f"{address}/{path}"))
         return tabs[-1]
 
     yield open_tab

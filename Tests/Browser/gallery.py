@@ -5,22 +5,22 @@ import subprocess
 
 
 class Gallery:
-    def __init__(self, binary):
-        self.binary = binary
+    def __init__(self, binary, *options):
+        self.command = [binary, *options]
         self.port = 0
         self.start()
 
     def start(self):
         """Returns once the program says its address; the port stays the same over restarts."""
         self.process = subprocess.Popen(
-            [self.binary, "--port", str(self.port)], stdout=subprocess.PIPE, text=True
+            [*self.command, "--port", str(self.port)], stdout=subprocess.PIPE, text=True
         )
         for line in self.process.stdout:
-            if address := re.search(r"http://[^\s/]+:(\d+)", line):
+            if address := re.search(r"https?://[^\s/]+:(\d+)", line):
                 self.address = address[0]
                 self.port = int(address[1])
                 return
-        raise RuntimeError(f"{self.binary} ended with {self.process.wait()} before it said its address")
+        raise RuntimeError(f"{self.command[0]} ended with {self.process.wait()} before it said its address")
 
     def kill(self):
         """Ends it as a crash would: nobody gets a goodbye."""

@@ -93,6 +93,30 @@ import Testing
         #expect(response.text == message)
     }
 
+    @Test func theNumberOfFieldsIsBounded() async throws {
+        var app = App(bare: ())
+        app.post("/") { request in "\(try await request.form().pairs.count)" }
+        let client = try TestClient(app)
+        let many = [String](repeating: "a", count: 1000).joined(separator: "&")
+        #expect(try await client.post("/", body: many).text == "1000")
+        #expect(try await client.post("/", body: many + "&a").status == .contentTooLarge)
+    }
+
+    @Test func readsAFormIntoAType() async throws {
+        struct Order: Codable {
+            var name: String
+            var count: Int
+        }
+        var app = App(bare: ())
+        app.post("/") { request in try await request.form(as: Order.self) }
+        app.get("/") { request in try request.query.decode(Order.self) }
+        let client = try TestClient(app)
+        #expect(try await client.post("/", body: "name=tea&count=2").json(Order.self).count == 2)
+        #expect(try await client.get("/?name=tea&count=3").json(Order.self).count == 3)
+        let wrong = try await client.post("/", body: "name=tea&count=two")
+        #expect(wrong.status == .badRequest && wrong.text == "Invalid form at count: expected a number.")
+    }
+
     @Test func readsAForm() async throws {
         let response = try await post("name=Ann+B&note=%26") { request in
             let form = try await request.form()

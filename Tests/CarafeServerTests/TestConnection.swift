@@ -26,7 +26,9 @@ final class TestConnection: Sendable {
         self.socket = socket
         try await eventLoop.executeInContext {
             let executor = EventLoopExecutor(eventLoop: eventLoop)
-            let connection = HTTPConnection(service: service, executor: executor, peerAddress: peer)
+            let connection = HTTPConnection(
+                service: service,
+                connection: Connection(executor: executor, peerAddress: peer, logger: service.configuration.logger))
             try channel.pipeline.syncOperations.addHandlers([socket, connection])
         }
         try await channel.connect(to: peer).get()

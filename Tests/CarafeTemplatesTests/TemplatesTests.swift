@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: [
         ("{{ name", "bad.html:1:1: expected"), ("<p>\n  {{ 5x }}", "bad.html:2:6: expected"),
-        ("a\nb\n{% for x in y %}", "bad.html:3:4: expected"), ("{{ x | upper }}", "bad.html:1:8: expected"),
+        ("a\nb\n{% for x of y %}", "bad.html:3:10: expected"), ("{{ x | upper }}", "bad.html:1:8: expected"),
         ("{% include \"nothing.html\" %}", "bad.html:1:12: expected"), ("{# open", "bad.html:1:"),
     ])
     func aBadTemplateStopsTheStart(source: String, message: String) throws {
@@ -24,6 +24,26 @@ import Testing
         let text = error.map { "\($0)" } ?? ""
         #expect(text.hasPrefix(message), "\(text)")
         #expect(text.contains("found"), "\(text)")
+    }
+
+    @Test func callsTheFunctionsOfTheApp() async throws {
+        try folder.write("{{ hello(\"<you>\", name) }}{% for n in numbers() %}{{ n }}{% endfor %}", to: "page.html")
+        var app = App(bare: ())
+        try app.install(Templates(folder: folder.path))
+        app.templateFunctions["hello"] = { request, names in "\(request.path) \(names.joined(separator: "&"))" }
+        app.templateFunctions["numbers"] = { _, _ in [1, 2] }
+        app.get("/p") { _ in Template("page.html", ["name": "me"]) }
+        #expect(try await TestClient(app).get("/p").text == "/p &lt;you&gt;&amp;me12")
+    }
+
+    @Test func aCallOfNothingStopsTheStart() throws {
+        try folder.write("{{ helo() }}", to: "page.html")
+        var app = App(bare: ())
+        try app.install(Templates(folder: folder.path))
+        app.templateFunctions["hello"] = { _, _ in "" }
+        let error = #expect(throws: (any Error).self) { try app.makeHandler() }
+        #expect(
+            error.map { "\($0)" } == "page.html:1:4: expected one of the functions hello, found \"helo\"")
     }
 
     @Test func aCircleOfIncludesStopsTheStart() throws {

@@ -6,7 +6,7 @@ import Testing
     private func write(_ source: String, _ context: TemplateValue) throws -> String {
         var output = ""
         for case .substitution(let substitution) in try Template(name: "a.html", source: source).nodes {
-            try substitution.write(context, to: &output)
+            try substitution.write(TemplateScope(context: context) { _, _ in nil }, to: &output)
         }
         return output
     }

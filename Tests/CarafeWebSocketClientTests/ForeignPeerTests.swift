@@ -4,16 +4,17 @@ import CarafeWebSocket
 import CarafeWebSocketClient
 import FoundationEssentials
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite(
     "Python's websockets",
-    .enabled(if: PythonPeer.isInstalled, "no Python environment: `.ci/setup peers` makes it"),
+    .enabled(if: ForeignProgram.hasPython, "no Python environment: `.ci/setup peers` makes it"),
     .timeLimit(.minutes(2)))
 struct ForeignPeerTests {
     /// Starts the foreign server, and gives `body` its URL.
     private func serve(_ path: String, _ body: (String) async throws -> Void) async throws {
-        let server = try PythonPeer("echo_server.py")
+        let server = try ForeignProgram(python: "echo_server.py")
         try await body("ws://127.0.0.1:\(await server.firstLine())\(path)")
     }
 
@@ -82,7 +83,7 @@ struct ForeignPeerTests {
             for try await message in socket { try await socket.send(message) }
         }
         try await withServer(app) { url in
-            let client = try PythonPeer("echo_client.py", "ws://127.0.0.1:\(url.port ?? 0)/echo")
+            let client = try ForeignProgram(python: "echo_client.py", "ws://127.0.0.1:\(url.port ?? 0)/echo")
             #expect(await client.end() == 0)
         }
     }

@@ -173,9 +173,9 @@ struct WebSocketClientTests {
 
     @Test("nobody listens there; the name is not known; the URL is none")
     func cannotConnect() async throws {
-        let listener = try await SocketClient.closedPort()
+        let closed = try ClosedPort()
         let error = await #expect(throws: WebSocketClientError.self) {
-            try await WebSocketClient.open("ws://127.0.0.1:\(listener)/")
+            try await WebSocketClient.open("ws://127.0.0.1:\(closed.number)/")
         }
         guard case .cannotConnect = error else {
             Issue.record("expected cannotConnect, found \(String(describing: error))")

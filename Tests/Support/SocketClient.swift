@@ -29,15 +29,6 @@ package final class SocketClient {
         return SocketClient(channel: channel, arrival: arrival, pieces: pieces)
     }
 
-    /// A port of 127.0.0.1 on which nobody listens any more.
-    package static func closedPort() async throws -> Int {
-        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let port = listener.localAddress?.port ?? 0
-        try await listener.close()
-        return port
-    }
-
     package func send(_ text: String) async throws {
         try await send(ByteBuffer(string: text))
     }

@@ -1,0 +1,94 @@
+public import CarafeApp
+import HTTPTypes
+public import NIOCore
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Lets each client do something so often, and answers 429 with `Retry-After` past that (RFC 6585 §4).
+///
+/// ```swift
+/// let logins = RateLimit(5, per: .minutes(1))
+/// app.post("/login") { request in
+///     try logins.check(request)
+///     …
+/// }
+/// app.use(RateLimit(1000, per: .minutes(1)).middleware)
+/// ```
+///
+/// It is a token bucket: after a pause as many at once as the limit says, then one at a time as they come back.
+public final class RateLimit: Sendable {
+    private struct Bucket {
+        var tokens: Double
+        var filled: NIODeadline
+    }
+
+    private let limit: Double
+    private let interval: TimeAmount
+    private let key: @Sendable (Request) -> String
+    private let buckets: Mutex<RecentValues<String, Bucket>>
+
+    /// - Parameters:
+    ///   - limit: how often in each interval, at least 1.
+    ///   - clients: how many are told apart at a time: 100,000. Past it those that were silent longest begin anew.
+    ///   - key: who counts as one client; by default an address, of IPv6 its first 64 bits.
+    public init(
+        _ limit: Int, per interval: TimeAmount, clients: Int = 100_000,
+        by key: @escaping @Sendable (Request) -> String = { $0.remoteNetwork }
+    ) {
+        self.limit = Double(max(limit, 1))
+        self.interval = interval
+        self.key = key
+        buckets = Mutex(RecentValues(limit: clients))
+    }
+
+    /// Counts this request; throws 429 when it is one too many.
+    public func check(_ request: Request) throws {
+        let key = key(request)
+        let now = request.connection.eventLoop.now
+        let wait = buckets.withLock { buckets -> Double in
+            var bucket = buckets[key] ?? Bucket(tokens: limit, filled: now)
+            let rate = limit / Double(max(interval.nanoseconds, 1))
+            bucket.tokens = min(limit, bucket.tokens + rate * Double(max((now - bucket.filled).nanoseconds, 0)))
+            bucket.filled = now
+            defer { buckets[key] = bucket }
+            guard bucket.tokens < 1 else {
+                bucket.tokens -= 1
+                return 0
+            }
+            return (1 - bucket.tokens) / rate
+        }
+        guard wait > 0 else { return }
+        let seconds = Int((wait / 1_000_000_000).rounded(.up))
+        throw HTTPError(.tooManyRequests, "Expected fewer requests.", headers: [.retryAfter: "\(seconds)"])
+    }
+
+    /// The same for all requests of an app or a blueprint: `app.use(limit.middleware)`.
+    public var middleware: Middleware {
+        { [self] request, next in
+            try check(request)
+            return try await next(request)
+        }
+    }
+}
+
+extension Request {
+    /// The client's address; of IPv6 the first 64 bits, which one client may have all to itself (RFC 4291 §2.5.4).
+    public var remoteNetwork: String {
+        guard let address = remoteAddress else { return "" }
+        guard address.contains(":") else { return address }
+        var bytes = in6_addr()
+        guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+        return withUnsafeBytes(of: &bytes) { bytes in
+            // RFC 4291 §2.5.5.2: ::ffff:0:0/96 are the addresses of IPv4.
+            let isIPv4 = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+            return isIPv4 ? address : bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
+        }
+    }
+}

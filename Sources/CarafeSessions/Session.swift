@@ -1,0 +1,154 @@
+import FoundationEssentials
+import Synchronization
+
+/// What the app remembers of one client from request to request.
+///
+/// ```swift
+/// let session = try request.session
+/// session["visits", default: 0] += 1
+/// session.flash("Welcome back.")
+/// ```
+///
+/// Values are kept as JSON under their names. The client can read those of a cookie session, and cannot change them.
+public final class Session: Sendable {
+    private struct State {
+        var data: SessionData
+        /// Whether the client has to be told of it.
+        var isChanged = false
+        var isCleared = false
+        /// The id by which a store still knows it.
+        var oldID: String?
+        /// A value that could not be encoded; thrown when the session is kept.
+        var fault: (any Error)?
+    }
+
+    private let state: Mutex<State>
+    /// Whether the client has none yet.
+    let isNew: Bool
+    private let now: @Sendable () -> Int
+
+    init(_ data: SessionData?, now: @escaping @Sendable () -> Int) {
+        state = Mutex(State(data: data ?? SessionData(at: now())))
+        isNew = data == nil
+        self.now = now
+    }
+
+    /// The value of a name; nil without one, and where it is of another type. Setting nil removes it.
+    public subscript<Value: Codable>(name: String) -> Value? {
+        get {
+            state.withLock { $0.data.values[name] }.flatMap {
+                try? JSONDecoder().decode(Value.self, from: Data($0.utf8))
+            }
+        }
+        set {
+            do {
+                let text = try newValue.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+                change { $0.data.values[name] = text }
+            } catch {
+                state.withLock { $0.fault = UnencodableSessionValue(name: name, problem: "\(error)") }
+            }
+        }
+    }
+
+    /// The value of a name, or `fallback` without one.
+    public subscript<Value: Codable>(name: String, default fallback: @autoclosure () -> Value) -> Value {
+        get { self[name] ?? fallback() }
+        set { self[name] = newValue }
+    }
+
+    /// Whether there is a value of this name.
+    public func contains(_ name: String) -> Bool { state.withLock { $0.data.values[name] != nil } }
+
+    /// Removes a value.
+    public func remove(_ name: String) {
+        change { $0.data.values[name] = nil }
+    }
+
+    /// Forgets everything, as at a logout; the client's cookie goes too, unless something is set again.
+    public func clear() {
+        change { state in
+            state.oldID = state.oldID ?? state.data.id
+            state.data = SessionData(at: now())
+            state.isCleared = true
+        }
+    }
+
+    /// Gives the session a new id, and keeps what it holds: call it at a login, so that an id that somebody else knew
+    /// before is worth nothing afterwards.
+    public func renew() {
+        change { state in
+            state.oldID = state.oldID ?? state.data.id
+            state.data.id = SessionData.makeID()
+        }
+    }
+
+    // MARK: Flashes
+
+    /// Leaves a message for the next page that shows some.
+    public func flash(_ text: String, category: String = "message") {
+        change { $0.data.flashes.append(Flash(text, category: category)) }
+    }
+
+    /// The messages that were left, oldest first; each is given once.
+    public func takeFlashes() -> [Flash] {
+        state.withLock { state in
+            guard !state.data.flashes.isEmpty else { return [] }
+            defer { state.data.flashes = [] }
+            state.isChanged = true
+            return state.data.flashes
+        }
+    }
+
+    // MARK: Keeping
+
+    /// What no other session has, and nobody can guess; it changes with `renew` and `clear`.
+    public var id: String { state.withLock { $0.data.id } }
+
+    /// Sees to it that the client gets this session, even if nothing is set in it.
+    func establish() {
+        if isNew { change { _ in } }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        state.withLock { state in
+            body(&state)
+            state.isChanged = true
+        }
+    }
+
+    /// What is to be done to keep it.
+    enum Change: Equatable {
+        case nothing
+        case keep(SessionData, replacing: String?)
+        case drop(id: String)
+    }
+
+    /// Notes that it is kept now; `refreshes` is after how many seconds that is done without a change too.
+    func takeChange(refreshes: Int) throws -> Change {
+        let time = now()
+        return try state.withLock { state in
+            if let fault = state.fault { throw fault }
+            let isStale = !isNew && time - state.data.kept >= refreshes
+            guard state.isChanged || isStale else { return .nothing }
+            defer {
+                state.isChanged = false
+                state.oldID = nil
+                state.isCleared = false
+            }
+            if state.isCleared, state.data.values.isEmpty, state.data.flashes.isEmpty {
+                return .drop(id: state.oldID ?? state.data.id)
+            }
+            state.data.kept = time
+            return .keep(state.data, replacing: state.oldID)
+        }
+    }
+}
+
+/// A value that JSON cannot hold, such as a number that is none.
+public struct UnencodableSessionValue: Error, CustomStringConvertible {
+    /// The name of the value.
+    public var name: String
+    public var problem: String
+
+    public var description: String { "the session's value \"\(name)\" cannot be kept: \(problem)" }
+}

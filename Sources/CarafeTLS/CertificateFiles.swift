@@ -1,0 +1,113 @@
+import Logging
+import NIOCore
+import NIOSSL
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// A certificate and its key in files, read again when one of them has changed.
+final class CertificateFiles: Sendable {
+    private struct State {
+        var context: NIOSSLContext
+        /// Of the files as they were last read, whatever came of it.
+        var stamps: [FileStamp?]
+        var nextLook: NIODeadline
+    }
+
+    /// How often the files are looked at, at most.
+    private static let interval = TimeAmount.seconds(1)
+
+    private let certificate: String
+    private let key: String
+    private let protocols: [String]
+    private let state: Mutex<State>
+
+    /// `protocols` are offered to clients in this order (RFC 7301).
+    init(certificate: String, key: String, protocols: [String]) throws {
+        self.certificate = certificate
+        self.key = key
+        self.protocols = protocols
+        let stamps = [FileStamp(certificate), FileStamp(key)]
+        let context = try Self.read(certificate: certificate, key: key, protocols: protocols)
+        state = Mutex(State(context: context, stamps: stamps, nextLook: .now() + Self.interval))
+    }
+
+    /// What a new connection is encrypted with.
+    ///
+    /// Files that cannot be used, such as a new certificate beside the old key, leave it as it was.
+    // Reads on the event loop: a millisecond, once for each change.
+    func context(at now: NIODeadline, logger: Logger) -> NIOSSLContext {
+        state.withLock { state in
+            guard now >= state.nextLook else { return state.context }
+            state.nextLook = now + Self.interval
+            let stamps = [FileStamp(certificate), FileStamp(key)]
+            guard stamps != state.stamps else { return state.context }
+            state.stamps = stamps
+            do {
+                state.context = try Self.read(certificate: certificate, key: key, protocols: protocols)
+                logger.notice("the certificate was read again", metadata: ["path": "\(certificate)"])
+            } catch {
+                logger.error("the old certificate stays in use", metadata: ["error": "\(error)"])
+            }
+            return state.context
+        }
+    }
+
+    private static func read(certificate: String, key: String, protocols: [String]) throws -> NIOSSLContext {
+        let chain: [NIOSSLCertificate]
+        let privateKey: NIOSSLPrivateKey
+        do {
+            chain = try NIOSSLCertificate.fromPEMFile(certificate)
+        } catch {
+            throw TLSError(path: certificate, problem: "expected a certificate in PEM, found \(fault(certificate))")
+        }
+        do {
+            privateKey = try NIOSSLPrivateKey(file: key, format: .pem)
+        } catch {
+            throw TLSError(path: key, problem: "expected a private key in PEM without a password, found \(fault(key))")
+        }
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = protocols
+        do {
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw TLSError(path: key, problem: "expected the key of \(certificate), found another one")
+        }
+    }
+
+    private static func fault(_ path: String) -> String {
+        FileStamp(path) == nil ? "no file" : "something else"
+    }
+}
+
+/// Tells one state of a file from the next.
+private struct FileStamp: Equatable {
+    private let device: UInt64
+    private let inode: UInt64
+    private let size: Int64
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+        seconds = time.tv_sec
+        nanoseconds = time.tv_nsec
+    }
+}

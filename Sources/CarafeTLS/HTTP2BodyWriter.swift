@@ -1,0 +1,57 @@
+import CarafeHTTP
+import CarafeServer
+import NIOCore
+import NIOHTTP2
+
+/// Bytes of a file that are in memory at a time, for each of the many streams that a connection may have.
+private let filePiece = 64 << 10
+
+extension HTTP2Stream {
+    /// Sends a response, to its end.
+    func send(_ response: Response, _ head: HTTP2Request) async throws {
+        let answer = HTTP2Response(response, to: head.method, date: service.date.value)
+        write(.headers(.init(headers: answer.fields, endStream: !answer.hasBody)))
+        if answer.hasBody { try await send(response.body) }
+        context?.flush()
+    }
+
+    private func send(_ body: ResponseBody) async throws {
+        switch body {
+        case .none: break
+        case .text(let text): writeLast(ByteBuffer(string: text))
+        case .bytes(let bytes): writeLast(bytes)
+        case .file(let file):
+            var sent = 0
+            while sent < file.count {
+                let count = min(filePiece, file.count - sent)
+                let piece = FileSlice(file.file, offset: file.offset + sent, count: count).read()
+                // The file has become shorter since the head was made.
+                guard piece.readableBytes == count else { throw ChannelError.inappropriateOperationForState }
+                sent += count
+                if sent == file.count { writeLast(piece) } else { try await writePiece(piece) }
+            }
+        case .stream(let produce):
+            context?.flush()
+            try await produce(BodyWriter { [self] piece in try await writePiece(piece) })
+            writeLast(ByteBuffer())
+        }
+    }
+
+    private func writeLast(_ bytes: ByteBuffer) {
+        write(.data(.init(data: .byteBuffer(bytes), endStream: true)))
+    }
+
+    /// Sends a piece, and waits while the client does not keep up.
+    private func writePiece(_ piece: ByteBuffer) async throws {
+        guard connection.eventLoop.inEventLoop else {
+            return try await connection.executor.run { [self] in try await writePiece(piece) }
+        }
+        guard case .running = phase, let context else { throw ChannelError.ioOnClosedChannel }
+        write(.data(.init(data: .byteBuffer(piece))))
+        context.flush()
+        if !context.channel.isWritable {
+            // Unsafe: each continuation leaves `roomWaiters` once, on the event loop, and is then resumed.
+            try await withUnsafeThrowingContinuation { roomWaiters.append($0) }
+        }
+    }
+}

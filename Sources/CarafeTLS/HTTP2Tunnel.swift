@@ -1,0 +1,33 @@
+import NIOCore
+import NIOHTTP2
+
+/// Lets what took over a stream send and receive bytes, as it would on a connection (RFC 8441 §5).
+// Lives on its channel's event loop.
+final class HTTP2Tunnel: ChannelDuplexHandler {
+    typealias InboundIn = HTTP2Frame.FramePayload
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = HTTP2Frame.FramePayload
+
+    private var isOutputClosed = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .data(let data) = unwrapInboundIn(data), case .byteBuffer(let bytes) = data.data else { return }
+        if bytes.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(bytes)) }
+        if data.endStream { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(unwrapOutboundIn(data))))), promise: promise)
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode == .output || mode == .all, !isOutputClosed else {
+            return context.close(mode: mode, promise: promise)
+        }
+        isOutputClosed = true
+        let end = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true))
+        context.writeAndFlush(wrapOutboundOut(end), promise: mode == .output ? promise : nil)
+        if mode == .all { context.close(promise: promise) }
+    }
+}

@@ -1,0 +1,91 @@
+import FoundationEssentials
+import HTTPTypes
+import Testing
+
+@testable import CarafeHTTP
+
+@Suite struct FormDecoderTests {
+    private struct Order: Decodable, Equatable {
+        enum Size: String, Decodable {
+            case small, large
+        }
+
+        var name: String
+        var count: Int
+        var price: Double
+        var size: Size
+        var id: UUID
+        var gift: Bool
+        var tags: [String]
+        var numbers: [Int8]
+        var note: String?
+        var age: Int?
+        var other: Size?
+    }
+
+    private let fields =
+        "name=J%C3%B6rg+B&count=-3&price=1.5&size=large&id=E621E1F8-C36C-495A-93FC-0C247A3E6E5F"
+
+    private func decode(_ text: String) throws -> Order { try Form(text).decode() }
+
+    @Test func readsEachKindOfField() throws {
+        let order = try decode(fields + "&gift=on&tags=a&numbers=1&tags=b&numbers=2&note=&age=&other=small")
+        #expect(
+            order
+                == Order(
+                    name: "Jörg B", count: -3, price: 1.5, size: .large,
+                    id: UUID(uuidString: "E621E1F8-C36C-495A-93FC-0C247A3E6E5F") ?? UUID(), gift: true,
+                    tags: ["a", "b"], numbers: [1, 2], note: "", age: nil, other: .small))
+    }
+
+    @Test func whatIsNotSentIsFalseNilOrEmpty() throws {
+        let order = try decode(fields)
+        #expect(!order.gift && order.tags.isEmpty && order.numbers.isEmpty)
+        #expect(order.note == nil && order.age == nil && order.other == nil)
+    }
+
+    @Test(arguments: [
+        ("on", true), ("true", true), ("1", true), ("yes", true), ("off", false), ("false", false), ("0", false),
+        ("", false),
+    ])
+    func boxes(text: String, isTicked: Bool) throws {
+        #expect(try decode(fields + "&gift=\(text)").gift == isTicked)
+    }
+
+    @Test(arguments: [
+        ("count=1", "Invalid form: the field \"name\" is missing."),
+        ("name=x", "Invalid form: the field \"count\" is missing."),
+        ("name=x&count=", "Invalid form at count: expected a number."),
+        ("name=x&count=1.5", "Invalid form at count: expected a number."),
+        ("name=x&count=1&price=nan", "Invalid form at price: expected a number."),
+        ("name=x&count=1&price=1&size=huge", "Invalid form at size: not a valid value."),
+        ("name=x&count=1&price=1&size=large&id=5", "Invalid form at id: not a valid value."),
+    ])
+    func anErrorNamesTheField(text: String, message: String) {
+        let error = #expect(throws: HTTPError.self) { try decode(text) }
+        #expect(error?.status == .badRequest)
+        #expect(error?.message == message)
+    }
+
+    @Test(arguments: [
+        ("gift=maybe", "gift: expected true or false"), ("numbers=1&numbers=300", "numbers: expected a number"),
+        ("age=old", "age: expected a number"),
+    ])
+    func anErrorNamesTheOptionalField(text: String, message: String) {
+        let error = #expect(throws: HTTPError.self) { try decode(fields + "&" + text) }
+        #expect(error?.message == "Invalid form at \(message).")
+    }
+
+    @Test func nestedTypesAreNoFields() {
+        struct Outer: Decodable {
+            struct Inner: Decodable {
+                var x: Int
+            }
+
+            var inner: Inner
+        }
+        let error = #expect(throws: HTTPError.self) { try Form("inner=1").decode(Outer.self) }
+        #expect(error?.message == "Invalid form at inner: expected a text.")
+        #expect(throws: HTTPError.self) { try Form("a=1").decode([String].self) }
+    }
+}

@@ -1,0 +1,81 @@
+import Carafe
+import CarafeTesting
+import CarafeWebSocket
+import FoundationEssentials
+import Logging
+import NIOCore
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import CarafeTLS
+
+/// HTTP/2 as Python's `h2` meets it.
+@Suite(
+    "HTTP/2", .enabled(if: ForeignProgram.hasPython, "no Python environment: `.ci/setup peers` makes it"),
+    .timeLimit(.minutes(2)))
+struct HTTP2Tests {
+    @Test(
+        "against Python's h2",
+        arguments: [
+            "get", "bodies", "streamed", "cancelled", "early_answer", "malformed", "header_bomb", "rapid_reset",
+            "continuation_flood", "control_flood", "too_many_streams", "websocket",
+        ])
+    func plays(_ name: String) async throws {
+        let folder = try TemporaryFolder()
+        let made = try await SelfMadeCertificate(in: folder)
+        try await withServer(makeApp(), try configuration(made)) { url in
+            let client = try ForeignProgram(
+                python: "http2_client.py", "\(url.port ?? 0)", made.certificate, name)
+            #expect(await client.end() == 0)
+        }
+    }
+
+    private func configuration(_ made: SelfMadeCertificate) throws -> ServerConfiguration {
+        var configuration = ServerConfiguration(port: 0, threads: 1)
+        configuration.logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        configuration.tls = try TLS(certificate: made.certificate, key: made.key)
+        return configuration
+    }
+
+    private func makeApp() -> App {
+        var app = App()
+        app.get("/") { request in
+            var response = Response(text: "hello over HTTP/2 from \(request.host ?? "nowhere")")
+            response.setCookie(Cookie("a", "1"))
+            return response
+        }
+        app.post("/echo", bodyLimit: 4 << 20) { request in try await request.body.collect() }
+        app.get("/cookies") { request in "\(request.cookie("a") ?? "-") \(request.cookie("b") ?? "-")" }
+        app.get("/number/<int:number>") { (_, number: Int) in "\(number)" }
+        app.post("/refuse") { _ -> String in try abort(.forbidden) }
+        let go = Gate()
+        app.get("/ticks") { _ in
+            Response { body in
+                try await body.write("tick 1\n")
+                await go.wait()
+                try await body.write("tick 2\n")
+            }
+        }
+        app.get("/go") { _ in
+            go.open()
+            return "gone"
+        }
+        let ended = Gate()
+        app.get("/forever") { _ in
+            Response { body in
+                try await body.write("for")
+                defer { ended.open() }
+                try await Task.sleep(for: .seconds(3600))
+            }
+        }
+        app.get("/ended") { _ in
+            await ended.wait()
+            return "cancelled"
+        }
+        app.webSocket("/socket") { socket in
+            for try await message in socket { try await socket.send(message) }
+        }
+        return app
+    }
+}
