@@ -30,10 +30,10 @@ def test_two_people_chat_over_tls(secure_gallery, open_tab):
     ann = open_tab("named/gc", address=secure_gallery.address).wait_for_join()
     assert protocol_of(ann) == "h2"
     ann.join("Ann")
-    ann.wait_for_state("open")
+    ann.wait_for_state("connected")
     bob = open_tab("named/gc", address=secure_gallery.address).wait_for_join()
     bob.join("Bob")
-    bob.wait_for_state("open")
+    bob.wait_for_state("connected")
     bob.say("safe?")
     ann.wait_for_messages(("theirs", "Bob", "safe?"))
-    bob.wait_for_messages(("mine", "Bob", "safe?"))
+    bob.wait_for_messages(("mine", "You", "safe?"))

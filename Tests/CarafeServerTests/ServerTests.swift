@@ -31,7 +31,8 @@ struct ServerTests {
         let client = try await SocketClient.connect(port: server.port)
         try await client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n")
         let piece = ByteBuffer(repeating: 0x61, count: 64 << 10)
-        for _ in 1...32 { try await client.send(piece) }
+        // On a slow machine the server may have stopped waiting before all is sent.
+        for _ in 1...32 { try? await client.send(piece) }
         let response = await client.receiveResponse()
         #expect(response.head.hasPrefix("HTTP/1.1 413 "))
         #expect(response.body == "too large")

@@ -113,7 +113,8 @@ struct WithServerTests {
             let client = try await SocketClient.connect(port: url.port ?? 0)
             try await client.send("POST /app HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
             let chunk = "1f4\r\n" + String(repeating: "a", count: 500) + "\r\n"
-            for _ in 1...200 { try await client.send(chunk) }
+            // On a slow machine the server may have stopped waiting before all is sent.
+            for _ in 1...200 { try? await client.send(chunk) }
             #expect(await client.receiveResponse().head.hasPrefix("HTTP/1.1 413 "))
             #expect(await client.receive() == nil)
             try await client.close()
