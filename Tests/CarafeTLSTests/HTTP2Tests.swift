@@ -31,6 +31,24 @@ struct HTTP2Tests {
         }
     }
 
+    @Test("RFC 9113 §6.8: a server that stops says so, and lets what runs finish")
+    func stops() async throws {
+        let folder = try TemporaryFolder()
+        let made = try await SelfMadeCertificate(in: folder)
+        let go = Gate()
+        let client = try await withServer(makeApp(go), try configuration(made)) { url in
+            let client = try ForeignProgram(
+                python: "http2_client.py", "\(url.port ?? 0)", made.certificate, "stopped")
+            #expect(await client.firstLine() == "running")
+            Task {
+                #expect(await client.firstLine() == "told")
+                go.open()
+            }
+            return client
+        }
+        #expect(await client.end() == 0)
+    }
+
     private func configuration(_ made: SelfMadeCertificate) throws -> ServerConfiguration {
         var configuration = ServerConfiguration(port: 0, threads: 1)
         configuration.logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -38,7 +56,7 @@ struct HTTP2Tests {
         return configuration
     }
 
-    private func makeApp() -> App {
+    private func makeApp(_ go: Gate = Gate()) -> App {
         var app = App()
         app.get("/") { request in
             var response = Response(text: "hello over HTTP/2 from \(request.host ?? "nowhere")")
@@ -49,7 +67,6 @@ struct HTTP2Tests {
         app.get("/cookies") { request in "\(request.cookie("a") ?? "-") \(request.cookie("b") ?? "-")" }
         app.get("/number/<int:number>") { (_, number: Int) in "\(number)" }
         app.post("/refuse") { _ -> String in try abort(.forbidden) }
-        let go = Gate()
         app.get("/ticks") { _ in
             Response { body in
                 try await body.write("tick 1\n")
