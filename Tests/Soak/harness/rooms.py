@@ -7,8 +7,7 @@ from .frames import BINARY, CLOSE, TEXT, Unexpected, frame
 from .kinds import Visit, close_cleanly, kind, open_socket
 
 STEP = 128 << 10
-# 9 MiB: past the 4 MiB that a room keeps for a member there are up to 4 MiB that the two sockets hold. Not much more, as
-# a member that was dropped has 5 seconds to read on until it sees its close frame.
+# 9 MiB: past the 4 MiB that a room keeps for a member there are up to 4 MiB that the two sockets hold.
 STEPS = 72
 # What a member who reads must take in a turn of this program, so that no flood leaves it behind.
 ROOMY = 2 * STEP
