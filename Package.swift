@@ -49,6 +49,8 @@ let package = Package(
         .library(name: "CarafeWebSocket", targets: ["CarafeWebSocket"]),
         .library(name: "CarafeWebSocketClient", targets: ["CarafeWebSocketClient"]),
         .library(name: "CarafeSecurity", targets: ["CarafeSecurity"]),
+        .library(name: "CarafeMultipart", targets: ["CarafeMultipart"]),
+        .library(name: "CarafeCompression", targets: ["CarafeCompression"]),
         .library(name: "CarafeSessions", targets: ["CarafeSessions"]),
         .library(name: "CarafeTLS", targets: ["CarafeTLS"]),
         .library(name: "CarafeTesting", targets: ["CarafeTesting"]),
@@ -83,6 +85,9 @@ let package = Package(
         room("CarafeStaticFiles", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
         room("CarafeTemplates", ["CarafeApp", "CarafeHTTP", "CarafeTemplating", nio, httpTypes]),
         room("CarafeSecurity", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
+        room("CarafeMultipart", ["CarafeApp", "CarafeHTTP", nio, nioPosix, httpTypes]),
+        room("CarafeCompression", ["CZlib", "CarafeApp", "CarafeHTTP", nio, nioPosix, httpTypes]),
+        room("CarafeServerSentEvents", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
         room("CarafeSessions", ["CarafeApp", "CarafeHTTP", crypto, nio, httpTypes]),
         room("CarafeWebSocketConnection", ["CarafeHTTP", "CarafeWebSocketCodec", nio, logging]),
         room(
@@ -106,8 +111,8 @@ let package = Package(
         room(
             "Carafe",
             [
-                "CarafeApp", "CarafeHTTP", "CarafeRouting", "CarafeServer", "CarafeStaticFiles", "CarafeTemplates",
-                httpTypes, logging, lifecycle, signals, nio, nioPosix,
+                "CarafeApp", "CarafeHTTP", "CarafeRouting", "CarafeServer", "CarafeServerSentEvents",
+                "CarafeStaticFiles", "CarafeTemplates", httpTypes, logging, lifecycle, signals, nio, nioPosix,
             ]
         ),
         room(
@@ -133,6 +138,14 @@ let package = Package(
             ["TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocketCodec", "CarafeHTTP", nio, nioPosix, httpTypes]
         ),
         tests("CarafeSecurity", ["CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
+        tests("CarafeMultipart", ["TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", nio, httpTypes]),
+        tests(
+            "CarafeCompression",
+            [
+                "TestSupport", "CZlib", "CarafeApp", "CarafeHTTP", "CarafeServerSentEvents", "CarafeStaticFiles",
+                "CarafeTesting", nio, httpTypes,
+            ]),
+        tests("CarafeServerSentEvents", ["TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", nio, httpTypes]),
         tests(
             "CarafeSessions", ["CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
         tests(
@@ -161,7 +174,7 @@ let package = Package(
         ),
         // The server that foreign clients are let loose on: the conformance suite, the soak.
         .executableTarget(
-            name: "TestServer", dependencies: ["Carafe", "CarafeWebSocket", logging], path: "Tests/Server",
+            name: "TestServer", dependencies: ["Carafe", "CarafeWebSocket", nio, logging], path: "Tests/Server",
             swiftSettings: settings),
         // Examples.
         .target(

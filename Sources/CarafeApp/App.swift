@@ -29,6 +29,7 @@ public struct App: Scaffold, Sendable {
     public private(set) var extensions: [any Extension] = []
     var installed = Values()
     var mounts: [Mount] = []
+    var arrivals: [@Sendable (inout Request) -> Void] = []
 
     struct Mount: Sendable {
         var prefix: String
@@ -44,6 +45,12 @@ public struct App: Scaffold, Sendable {
         try plugin.install(in: &self)
         installed[Plugin.self] = plugin
         extensions.append(plugin)
+    }
+
+    /// Changes each request before any middleware, hook or handler sees it, whenever it was registered: for what a
+    /// request is by nature, such as who sent it.
+    public mutating func onArrival(_ change: @escaping @Sendable (inout Request) -> Void) {
+        arrivals.append(change)
     }
 
     /// Does a step of the set-up whose error may wait until the app is built.

@@ -38,9 +38,10 @@ extension App {
         let bodyLimit = bodyLimit
         let dispatch = Dispatch(table: table, bodyLimit: bodyLimit).handler
         let answered = scope.wrap({ [dispatch] in await errors.response(to: $0, of: dispatch) }, errors: errors)
-        let handler: Handler = { request in
+        let handler: Handler = { [arrivals] request in
             var request = request
             request.context = context
+            for change in arrivals { change(&request) }
             // For the hooks, which come before the route and its own limit are known.
             request.body.limit = bodyLimit
             var response = await errors.response(to: request, of: answered)

@@ -27,7 +27,7 @@ struct Dispatch: Sendable {
         case .redirect(let path):
             var target = request.target
             target.path = request.mountPoint + path
-            return redirect("\(target)", .permanentRedirect).response(to: request)
+            return try redirect("\(target)", .permanentRedirect).response(to: request)
         case .notFound: throw HTTPError(.notFound)
         }
     }

@@ -21,8 +21,10 @@ struct ErrorHandlers: Sendable {
     func response(to request: Request, _ error: any Error) async -> Response {
         if let response = await handled(error, request) { return response }
         if let reply = error as? any Reply, let response = try? reply.response(to: request) { return response }
-        // RFC 9110 §15.6.1: what went wrong inside is for the log, and for the client in debug mode only.
-        request.logger.error(
+        // RFC 9110 §15.6.1: what went wrong inside is for the log, and for the client in debug mode only. A handler is
+        // cancelled when its client has left, which is nobody's fault.
+        request.logger.log(
+            level: error is CancellationError ? .debug : .error,
             "\(request.method) \(request.target.path) failed", metadata: ["error": "\(error)"]
         )
         let unexpected = HTTPError(.internalServerError, request.context.debug ? "\(error)" : nil)

@@ -38,20 +38,3 @@ extension HTTPError: Reply {
         return response
     }
 }
-
-/// Sends the client to another address.
-public struct Redirect: Reply, Sendable {
-    /// The value of `Location`: a path, or a whole URL.
-    public var location: String
-    /// One of the 3xx.
-    public var status: HTTPResponse.Status
-
-    public func response(to request: Request) -> Response {
-        Response(status, headers: [.location: location])
-    }
-}
-
-/// Sends the client to another address; 303 makes it a GET, so that a form is not sent twice.
-public func redirect(_ location: String, _ status: HTTPResponse.Status = .seeOther) -> Redirect {
-    Redirect(location: location, status: status)
-}

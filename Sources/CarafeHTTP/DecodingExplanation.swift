@@ -23,6 +23,7 @@ extension DecodingError {
 
     private static func word(for type: Any.Type) -> String {
         switch type {
+        case let type as any (CaseIterable & RawRepresentable).Type: "one of \(cases(of: type))"
         case is String.Type: "a text"
         case is Bool.Type: "true or false"
         case is any BinaryInteger.Type, is any BinaryFloatingPoint.Type: "a number"
@@ -31,5 +32,10 @@ extension DecodingError {
         case is any Collection.Type: "a list"
         default: "an object"
         }
+    }
+
+    /// `red, green`: the texts that an enumeration takes.
+    private static func cases<Value: CaseIterable & RawRepresentable>(of type: Value.Type) -> String {
+        type.allCases.map { "\($0.rawValue)" }.joined(separator: ", ")
     }
 }

@@ -6,7 +6,7 @@
 /// | a number, `UUID`, an enumeration of texts | read from the text |
 /// | `Bool` | `on`, `true`, `1` or `yes`; false too where it is missing, as a box that is not ticked is not sent |
 /// | an optional | nil where it is missing; of other than `String` also where it is empty |
-/// | an array | all values of the name, in their order; none where it is missing |
+/// | an array | all values of the name, or of the name and `[]`, in their order; none where it is missing |
 struct FormDecoder: Decoder {
     let form: Form
     var codingPath: [any CodingKey] = []
@@ -39,6 +39,12 @@ private struct FormFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func contains(_ key: Key) -> Bool { form[key.stringValue] != nil }
 
+    /// An optional list is nil where no value of it came.
+    func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+        let isNil = type is any FormList.Type ? values(key).isEmpty : decodeNil(forKey: key)
+        return isNil ? nil : try decode(type, forKey: key)
+    }
+
     /// Whether an optional is nil; `String` has its own way.
     func decodeNil(forKey key: Key) -> Bool { form[key.stringValue]?.isEmpty ?? true }
 
@@ -50,9 +56,15 @@ private struct FormFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
         if type is any FormList.Type {
-            return try Value(from: FormValueDecoder(values: form[values: key.stringValue], codingPath: [key]))
+            return try Value(from: FormValueDecoder(values: values(key), codingPath: [key]))
         }
         return try value(key).decode(type)
+    }
+
+    /// PHP and jQuery write `tags[]` for what may come more than once, Flask and browsers `tags`.
+    private func values(_ key: Key) -> [String] {
+        let values = form[values: key.stringValue]
+        return values.isEmpty ? form[values: key.stringValue + "[]"] : values
     }
 
     private func value(_ key: Key) throws -> FormValue {
@@ -68,13 +80,13 @@ private struct FormFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedDecodingContainer {
-        FormValues(values: form[values: key.stringValue], codingPath: [key])
+        FormValues(values: values(key), codingPath: [key])
     }
 
     func superDecoder() -> any Decoder { FormDecoder(form) }
 
     func superDecoder(forKey key: Key) -> any Decoder {
-        FormValueDecoder(values: form[values: key.stringValue], codingPath: [key])
+        FormValueDecoder(values: values(key), codingPath: [key])
     }
 }
 
@@ -84,7 +96,7 @@ extension Array: FormList {}
 extension Set: FormList {}
 
 /// Decodes from the values of one name.
-private struct FormValueDecoder: Decoder {
+struct FormValueDecoder: Decoder {
     let values: [String]
     let codingPath: [any CodingKey]
     var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -134,58 +146,4 @@ private struct FormValues: UnkeyedDecodingContainer {
     }
 
     func superDecoder() -> any Decoder { FormValueDecoder(values: values, codingPath: codingPath) }
-}
-
-/// One value.
-private struct FormValue: SingleValueDecodingContainer {
-    let text: String
-    let codingPath: [any CodingKey]
-
-    func decodeNil() -> Bool { text.isEmpty }
-
-    func decode(_ type: String.Type) -> String { text }
-
-    func decode(_ type: Bool.Type) throws -> Bool {
-        switch text {
-        case "on", "true", "1", "yes": true
-        case "off", "false", "0", "no", "": false
-        default: throw mismatch(type)
-        }
-    }
-
-    func decode(_ type: Double.Type) throws -> Double {
-        try number(type) { Double($0).flatMap { $0.isFinite ? $0 : nil } }
-    }
-    func decode(_ type: Float.Type) throws -> Float {
-        try number(type) { Float($0).flatMap { $0.isFinite ? $0 : nil } }
-    }
-    func decode(_ type: Int.Type) throws -> Int { try number(type) { Int($0) } }
-    func decode(_ type: Int8.Type) throws -> Int8 { try number(type) { Int8($0) } }
-    func decode(_ type: Int16.Type) throws -> Int16 { try number(type) { Int16($0) } }
-    func decode(_ type: Int32.Type) throws -> Int32 { try number(type) { Int32($0) } }
-    func decode(_ type: Int64.Type) throws -> Int64 { try number(type) { Int64($0) } }
-    func decode(_ type: UInt.Type) throws -> UInt { try number(type) { UInt($0) } }
-    func decode(_ type: UInt8.Type) throws -> UInt8 { try number(type) { UInt8($0) } }
-    func decode(_ type: UInt16.Type) throws -> UInt16 { try number(type) { UInt16($0) } }
-    func decode(_ type: UInt32.Type) throws -> UInt32 { try number(type) { UInt32($0) } }
-    func decode(_ type: UInt64.Type) throws -> UInt64 { try number(type) { UInt64($0) } }
-
-    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        // The generic way is also the one for the types above.
-        switch type {
-        case is String.Type: if let value = text as? Value { return value }
-        case is Bool.Type: if let value = try decode(Bool.self) as? Value { return value }
-        default: break
-        }
-        return try Value(from: FormValueDecoder(values: [text], codingPath: codingPath))
-    }
-
-    private func number<Number>(_ type: Number.Type, _ read: (String) -> Number?) throws -> Number {
-        guard let number = read(text) else { throw mismatch(type) }
-        return number
-    }
-
-    private func mismatch(_ type: Any.Type) -> DecodingError {
-        .typeMismatch(type, .init(codingPath: codingPath, debugDescription: "the text is none"))
-    }
 }

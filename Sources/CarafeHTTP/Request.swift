@@ -33,6 +33,9 @@ public struct Request: Sendable {
     /// The protocol that the client asks to change to (RFC 9110 §7.8), in lower case.
     package var upgrade: String?
 
+    /// What a trusted proxy says of the client.
+    package var forwarding: Forwarding?
+
     /// The texts of the route's parameters, decoded.
     package var arguments: [String] = []
 
@@ -59,13 +62,13 @@ public struct Request: Sendable {
     }
 
     /// The host and perhaps port that the client asked for, as it wrote it; never use it unchecked in a link.
-    public var host: String? { authority ?? headers.values(of: "host").first }
+    public var host: String? { forwarding?.host ?? authority ?? headers.values(of: "host").first }
 
-    /// The client's IP address as text; behind a proxy, the proxy's.
-    public var remoteAddress: String? { connection.peerAddress?.ipAddress }
+    /// The client's IP address as text; behind a proxy that the app does not trust (`TrustedProxies`), the proxy's.
+    public var remoteAddress: String? { forwarding?.address ?? connection.peerAddress?.ipAddress }
 
     /// Whether the client's connection is encrypted: `https` and `wss`.
-    public var isSecure: Bool { connection.isSecure }
+    public var isSecure: Bool { forwarding?.isSecure ?? connection.isSecure }
 
     /// The server's logger.
     public var logger: Logger { connection.logger }
@@ -76,6 +79,9 @@ public struct Request: Sendable {
     }
 
     /// The body decoded from JSON; throws 400 with the place of the fault, and 413 past the limit.
+    ///
+    /// JSON of another shape is 400 too, and not 422: to the client both are the same fault, a body that it has to
+    /// mend.
     public func json<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
         let bytes = try await body.collect()
         do {
@@ -88,13 +94,21 @@ public struct Request: Sendable {
     /// The most fields that a form may have: 1,000.
     public static let formFieldLimit = 1000
 
-    /// The names and values of an urlencoded body; throws 413 past `formFieldLimit`.
+    /// The names and values of an urlencoded body; throws 413 past `formFieldLimit`, 400 for a name over 256 bytes, and
+    /// 415 for `multipart/form-data`, which `request.multipart()` of CarafeMultipart reads.
     public func form() async throws -> Form {
+        if headers.ascii(.contentType)?.lowercased().hasPrefix("multipart/") == true {
+            throw HTTPError(.unsupportedMediaType, "Expected an urlencoded form, found a multipart one.")
+        }
         let text = try await body.text()
         guard text.utf8.count(where: { $0 == UInt8(ascii: "&") }) < Self.formFieldLimit else {
             throw HTTPError(.contentTooLarge, "Expected at most \(Self.formFieldLimit) fields.")
         }
-        return Form(text)
+        let form = Form(text)
+        guard form.pairs.allSatisfy({ $0.name.utf8.count <= Form.nameLimit }) else {
+            throw HTTPError(.badRequest, "Expected names of at most \(Form.nameLimit) bytes.")
+        }
+        return form
     }
 
     /// The fields of an urlencoded body as a type of yours; throws 400 with the field that is wrong.

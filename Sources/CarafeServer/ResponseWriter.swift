@@ -27,7 +27,7 @@ extension HTTPConnection {
             .write(into: &output, date: service.date)
         if exchange.method != .head, framing != .none {
             do {
-                if try !writeWhole(response.body) { try await writePieces(response.body, framing) }
+                if try !writeWhole(response.body) { try await writePieces(response.body, framing, of: id) }
             } catch {
                 // The head is out, so that only a broken connection can tell the client.
                 logAccess(exchange, response, "broken off")
@@ -66,7 +66,7 @@ extension HTTPConnection {
         return true
     }
 
-    private func writePieces(_ body: ResponseBody, _ framing: ResponseFraming) async throws {
+    private func writePieces(_ body: ResponseBody, _ framing: ResponseFraming, of id: Int) async throws {
         switch body {
         case .file(let file):
             var sent = 0
@@ -75,22 +75,23 @@ extension HTTPConnection {
                 let piece = FileSlice(file.file, offset: file.offset + sent, count: count).read()
                 guard piece.readableBytes == count else { throw TruncatedFile() }
                 sent += count
-                try await writePiece(piece, framing)
+                try await writePiece(piece, framing, of: id)
             }
         case .stream(let produce):
             flush()
-            try await produce(BodyWriter { [self] piece in try await writePiece(piece, framing) })
+            try await produce(BodyWriter { [self] piece in try await writePiece(piece, framing, of: id) })
             if framing == .chunked { output.writeStaticString("0\r\n\r\n") }
         case .none, .text, .bytes: break
         }
     }
 
     /// Sends a piece, and waits while the client does not keep up.
-    private func writePiece(_ piece: ByteBuffer, _ framing: ResponseFraming) async throws {
+    private func writePiece(_ piece: ByteBuffer, _ framing: ResponseFraming, of id: Int) async throws {
         if !eventLoop.inEventLoop {
-            return try await eventLoop.makeFutureWithTask { [self] in try await writePiece(piece, framing) }.get()
+            return try await connection.executor.run { [self] in try await writePiece(piece, framing, of: id) }
         }
-        guard phase == .open, context != nil else { throw ChannelError.ioOnClosedChannel }
+        // A writer that is kept past its response must not write into the next one.
+        guard phase == .open, context != nil, exchange?.id == id else { throw ChannelError.ioOnClosedChannel }
         if framing == .chunked {
             // RFC 9112 §7.1: the size in hexadecimal, the data, and a line end after each.
             output.writeString(String(piece.readableBytes, radix: 16) + "\r\n")

@@ -76,6 +76,37 @@ public final class TestClient: Sendable {
         return makeResponse(response, body: whole)
     }
 
+    /// Sends a request and reads the response while the app makes it; leaving `body` is the client that leaves, whose
+    /// handler is cancelled and waited for.
+    ///
+    /// ```swift
+    /// try await client.stream("/events") { events in
+    ///     #expect(try await events.nextText() == "data: hello\n\n")
+    /// }
+    /// ```
+    public func stream<Value: Sendable>(
+        _ target: String, method: HTTPRequest.Method = .get, headers: HTTPFields = [:],
+        body: ByteBuffer = ByteBuffer(), _ read: (TestStream) async throws -> Value
+    ) async throws -> Value {
+        let response = try await answer(to: try makeRequest(method, target, headers: headers, body: body))
+        let stream = TestStream(makeResponse(response, body: ByteBuffer()))
+        let writing = Task(executorPreference: connection.executor) { await stream.take(response.body) }
+        await eventLoop.run()
+        func leave() async {
+            writing.cancel()
+            stream.leave()
+            await writing.value
+        }
+        do {
+            let value = try await read(stream)
+            await leave()
+            return value
+        } catch {
+            await leave()
+            throw error
+        }
+    }
+
     /// Opens a WebSocket, and closes it when `body` is left; throws `HandshakeRefused` with the answer of a refusal.
     public func webSocket<Value: Sendable>(
         _ target: String, headers: HTTPFields = [:], subprotocols: [String] = [], compression: DeflateOffer? = nil,

@@ -102,6 +102,22 @@ import Testing
         #expect(try await client.post("/", body: many + "&a").status == .contentTooLarge)
     }
 
+    @Test func aNameOfAFieldIsBounded() async throws {
+        let name = String(repeating: "n", count: 256)
+        let response = try await post(name + "=1") { request in try await request.form().pairs.count }
+        #expect(response.text == "1")
+        let longer = try await post(name + "n=1") { request in try await request.form().pairs.count }
+        #expect(longer.status == .badRequest && longer.text == "Expected names of at most 256 bytes.")
+    }
+
+    @Test func aMultipartFormIsNoUrlencodedOne() async throws {
+        var app = App(bare: ())
+        app.post("/") { request in "\(try await request.form().pairs.count)" }
+        let client = try TestClient(app)
+        let headers: HTTPFields = [.contentType: "Multipart/Form-Data; boundary=x"]
+        #expect(try await client.post("/", headers: headers, body: "--x--").status == .unsupportedMediaType)
+    }
+
     @Test func readsAFormIntoAType() async throws {
         struct Order: Codable {
             var name: String

@@ -88,4 +88,29 @@ import Testing
         #expect(error?.message == "Invalid form at inner: expected a text.")
         #expect(throws: HTTPError.self) { try Form("a=1").decode([String].self) }
     }
+
+    @Test func anEnumerationThatKnowsItsCasesSaysThem() {
+        enum Colour: String, Decodable, CaseIterable {
+            case red, green
+        }
+        struct Shirt: Decodable {
+            var colour: Colour
+        }
+        let error = #expect(throws: HTTPError.self) { try Form("colour=blue").decode(Shirt.self) }
+        #expect(error?.message == "Invalid form at colour: expected one of red, green.")
+    }
+
+    @Test(arguments: ["tags=a&tags=b", "tags[]=a&tags[]=b", "tags%5B%5D=a&tags%5B%5D=b"])
+    func aListMayBeWrittenWithBrackets(text: String) throws {
+        #expect(try decode(fields + "&" + text).tags == ["a", "b"])
+    }
+
+    @Test func anOptionalListIsNilWhereNothingCame() throws {
+        struct Filter: Decodable {
+            var tags: [String]?
+        }
+        #expect(try Form("").decode(Filter.self).tags == nil)
+        #expect(try Form("tags=").decode(Filter.self).tags == [""])
+        #expect(try Form("tags[]=a").decode(Filter.self).tags == ["a"])
+    }
 }

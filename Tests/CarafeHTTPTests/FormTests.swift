@@ -31,4 +31,20 @@ import Testing
     @Test func anEmptyTextHasNoPairs() {
         #expect(Form("").pairs.isEmpty)
     }
+
+    @Test func aSeparatorBeforeACombiningMarkSeparatesToo() {
+        #expect(Form("a=1&\u{301}b=\u{301}2").pairs.map { Array($0.name.utf8) } == [[0x61], [0xCC, 0x81, 0x62]])
+    }
+
+    @Test func namesAreComparedByBytes() {
+        // One letter and two marks in both orders: the same text to `String`, which takes the square of the length to
+        // find that out.
+        let form = Form("a%CC%81%CC%A7=1&a%CC%A7%CC%81=2")
+        #expect(form["a\u{327}\u{301}"] == "2")
+        #expect(Form("a%CC%81%CC%A7=1") != Form("a%CC%A7%CC%81=1"))
+    }
+
+    @Test func isMadeByHand() {
+        #expect(Form(pairs: [("a", "1"), ("b", "")]) == Form("a=1&b"))
+    }
 }

@@ -9,6 +9,7 @@
 import Carafe
 import CarafeWebSocket
 import Logging
+import NIOCore
 
 guard CommandLine.arguments.count == 2, let port = Int(CommandLine.arguments[1]) else {
     fatalError("expected TestServer PORT, found \(CommandLine.arguments.dropFirst())")

@@ -1,0 +1,74 @@
+public import CarafeHTTP
+public import HTTPTypes
+
+/// Sends the client to another address.
+public struct Redirect: Reply, Sendable {
+    /// The value of `Location`.
+    public let location: String
+    /// One of the 3xx.
+    public let status: HTTPResponse.Status
+    private let isExternal: Bool
+
+    init(_ location: String, _ status: HTTPResponse.Status, isExternal: Bool) {
+        self.location = location
+        self.status = status
+        self.isExternal = isExternal
+    }
+
+    /// Throws `UnsafeRedirect`, which the client gets as 500.
+    public func response(to request: Request) throws -> Response {
+        guard isExternal ? Self.isURL(location) : Self.isPath(location) else {
+            throw UnsafeRedirect(location: location, isExternal: isExternal)
+        }
+        return Response(status, headers: [.location: location])
+    }
+
+    /// A path of this site: browsers take `//host` and `/\host` for another site's, and pass over tabs and line ends on
+    /// the way to that (WHATWG URL §4.4).
+    private static func isPath(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard bytes.first == UInt8(ascii: "/"), !bytes.contains(where: isControl) else { return false }
+        let second = bytes.dropFirst().first
+        return second != UInt8(ascii: "/") && second != UInt8(ascii: "\\")
+    }
+
+    /// `http` or `https`, two slashes and a host.
+    private static func isURL(_ text: String) -> Bool {
+        let scheme = text.prefix(8).lowercased()
+        let length = scheme == "https://" ? 8 : scheme.hasPrefix("http://") ? 7 : 0
+        let rest = text.utf8.dropFirst(length)
+        guard length > 0, let first = rest.first, !"/\\?#@:".utf8.contains(first) else { return false }
+        return !rest.contains { isControl($0) || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\\") }
+    }
+
+    private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
+}
+
+/// Sends the client to a path of this site, such as `/there?page=2`; 303 makes it a GET, so that a form is not sent
+/// twice.
+///
+/// A text that leads to another site, `//evil.example` or `https://…`, is an error and not a redirect: what a client
+/// sent, such as `request.query["next"]`, is safe in here.
+public func redirect(_ path: String, _ status: HTTPResponse.Status = .seeOther) -> Redirect {
+    Redirect(path, status, isExternal: false)
+}
+
+/// Sends the client to another site, `redirect(external: "https://example.com/")`; never with what a client sent.
+public func redirect(external url: String, _ status: HTTPResponse.Status = .seeOther) -> Redirect {
+    Redirect(url, status, isExternal: true)
+}
+
+/// A redirect that does not lead where it should.
+public struct UnsafeRedirect: Error, Equatable, CustomStringConvertible {
+    /// Where it would have led.
+    public var location: String
+    /// Whether it was meant for another site.
+    public var isExternal: Bool
+
+    public var description: String {
+        isExternal
+            ? "expected an http or https URL for redirect(external:), found \(location.debugDescription)"
+            : "expected a path of this site such as \"/there\" for redirect, found \(location.debugDescription); "
+                + "another site is redirect(external:)"
+    }
+}

@@ -1,0 +1,36 @@
+import Synchronization
+
+/// Lets one task at a time do something, in the order in which they came.
+final class Turns: Sendable {
+    private struct State {
+        var isTaken = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func take(_ body: () async throws -> Void) async rethrows {
+        await enter()
+        defer { leave() }
+        try await body()
+    }
+
+    private func enter() async {
+        await withCheckedContinuation { continuation in
+            let isMine = state.withLock { state in
+                if state.isTaken { state.waiting.append(continuation) }
+                defer { state.isTaken = true }
+                return !state.isTaken
+            }
+            if isMine { continuation.resume() }
+        }
+    }
+
+    private func leave() {
+        let next = state.withLock { state in
+            if state.waiting.isEmpty { state.isTaken = false }
+            return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
+        }
+        next?.resume()
+    }
+}

@@ -1,0 +1,47 @@
+import HTTPTypes
+
+extension Request {
+    /// The one of `types` that the client likes best by its `Accept` (RFC 9110 §12.5.1), of equals the first; nil where
+    /// it takes none of them, and the first where it does not say.
+    ///
+    /// ```swift
+    /// switch request.accepts(among: ["text/html", "application/json"]) {
+    /// case "application/json": …
+    /// case nil: try abort(.notAcceptable)
+    /// default: …
+    /// }
+    /// ```
+    public func accepts(among types: [String]) -> String? {
+        let ranges = headers.ascii(.accept).map { WeightedList($0).elements.map(MediaRange.init) } ?? []
+        guard !ranges.isEmpty else { return types.first }
+        var best: (type: String, quality: Int)?
+        for type in types {
+            let parsed = ParameterizedValue(type[...])
+            // RFC 9110 §12.5.1: the most specific range that matches gives the weight.
+            let range = ranges.filter { $0.matches(parsed) }.max { $0.specificity < $1.specificity }
+            guard let range, range.element.quality > best?.quality ?? 0 else { continue }
+            best = (type, range.element.quality)
+        }
+        return best?.type
+    }
+}
+
+/// `text/html;level=1`, `text/*` or `*/*`.
+private struct MediaRange {
+    let element: WeightedList.Element
+
+    var specificity: Int {
+        if element.value == "*/*" { return 0 }
+        return element.value.hasSuffix("/*") ? 1 : 2 + element.parameters.count
+    }
+
+    func matches(_ type: ParameterizedValue) -> Bool {
+        switch specificity {
+        case 0: true
+        case 1: type.value.hasPrefix(element.value.dropLast())
+        default:
+            element.value == type.value
+                && element.parameters.allSatisfy { type[$0.name]?.lowercased() == $0.value.lowercased() }
+        }
+    }
+}

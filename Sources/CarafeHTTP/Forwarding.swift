@@ -1,0 +1,13 @@
+/// What a trusted proxy says of the client: what it leaves out is the connection's own.
+// A class, so that a request that came by no proxy is one word longer and no more.
+package final class Forwarding: Sendable {
+    package let address: String?
+    package let isSecure: Bool?
+    package let host: String?
+
+    package init(address: String?, isSecure: Bool?, host: String?) {
+        self.address = address
+        self.isSecure = isSecure
+        self.host = host
+    }
+}

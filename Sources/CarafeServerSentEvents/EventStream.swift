@@ -1,0 +1,79 @@
+public import CarafeApp
+import HTTPTypes
+public import NIOCore
+
+/// A reply that sends events to a browser's `EventSource` for as long as its closure runs (WHATWG HTML §9.2).
+///
+/// ```swift
+/// app.get("/prices") { request in
+///     EventStream { events in
+///         for await price in prices.after(request.lastEventID) {
+///             try await events.send(json: price, event: "price", id: price.id)
+///         }
+///     }
+/// }
+/// ```
+///
+/// When the client leaves, the closure's task is cancelled. A browser connects anew when the stream ends, and sends the
+/// id of the last event; an answer of 204 keeps it from that.
+public struct EventStream: Reply, Sendable {
+    private let heartbeat: TimeAmount?
+    private let produce: @Sendable (EventSender) async throws -> Void
+
+    /// `heartbeat` is the time between the comments that keep proxies from closing a silent connection, and that notice
+    /// when a client is gone; nil for none.
+    public init(
+        heartbeat: TimeAmount? = .seconds(15), _ produce: @escaping @Sendable (EventSender) async throws -> Void
+    ) {
+        self.heartbeat = heartbeat
+        self.produce = produce
+    }
+
+    public func response(to request: Request) -> Response {
+        let connection = request.connection
+        let coders = request.context.json
+        let headers: HTTPFields = [
+            .contentType: "text/event-stream", .cacheControl: "no-cache",
+            // nginx gathers a response before it passes it on, unless it is told not to.
+            .xAccelBuffering: "no",
+        ]
+        return Response(headers: headers) { [heartbeat, produce] writer in
+            let events = EventSender(writer: writer, coders: coders)
+            let beats = heartbeat.map { Self.beat(every: $0, to: events, on: connection) }
+            defer { beats?.cancel() }
+            try await produce(events)
+        }
+    }
+
+    /// Sends comments in turn; the next waits until the client has taken the last.
+    private static func beat(every time: TimeAmount, to events: EventSender, on connection: Connection) -> RepeatedTask
+    {
+        let eventLoop = connection.eventLoop
+        return eventLoop.scheduleRepeatedAsyncTask(initialDelay: time, delay: time) { _ in
+            let sent = eventLoop.makePromise(of: Void.self)
+            Task.immediate(executorPreference: connection.executor) {
+                do {
+                    try await events.comment()
+                    sent.succeed()
+                } catch {
+                    // The client has left, and no more beats follow.
+                    sent.fail(error)
+                }
+            }
+            return sent.futureResult
+        }
+    }
+}
+
+extension Request {
+    /// The id of the last event that the browser got, when it connects to a stream anew; the client's own word.
+    public var lastEventID: String? {
+        headers[.lastEventID].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+extension HTTPField.Name {
+    // Both are tokens, so that there are names.
+    static let xAccelBuffering = HTTPField.Name("X-Accel-Buffering")!
+    static let lastEventID = HTTPField.Name("Last-Event-ID")!
+}

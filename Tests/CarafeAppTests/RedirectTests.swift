@@ -1,0 +1,69 @@
+import CarafeApp
+import CarafeTesting
+import HTTPTypes
+import Testing
+
+@Suite struct RedirectTests {
+    private func client() throws -> TestClient {
+        var app = App(bare: ())
+        app.get("/here") { _ in redirect("/b") }
+        app.get("/permanent") { _ in redirect("/d", .permanentRedirect) }
+        app.get("/to") { request in redirect(request.query["to"] ?? "") }
+        app.get("/external") { request in redirect(external: request.query["to"] ?? "", .found) }
+        app.onError(UnsafeRedirect.self) { _, error in "\(error)" }
+        return try TestClient(app)
+    }
+
+    @Test func is303UnlessItSaysOtherwise() async throws {
+        let client = try client()
+        let see = try await client.get("/here")
+        #expect(see.status == .seeOther)
+        #expect(see.headers[.location] == "/b")
+        let permanent = try await client.get("/permanent")
+        #expect(permanent.status == .permanentRedirect)
+        #expect(permanent.headers[.location] == "/d")
+    }
+
+    @Test(arguments: ["/", "/b", "/b?x=1%26y", "/b%23top", "/a//b", "/a/%5Cb", "/b/%E7%BE%A4"])
+    func leadsToAPathOfThisSite(target: String) async throws {
+        let response = try await client().get("/to?to=\(target)")
+        #expect(response.status == .seeOther)
+        #expect(response.headers[.location] == Form("to=\(target)")["to"])
+    }
+
+    @Test(arguments: [
+        "", "b", "?x=1", "//evil.example", "/%5Cevil.example", "%5C%5Cevil.example", "/%09/evil.example",
+        "/%0A/evil.example", "%09//evil.example", "%20//evil.example", "https:evil.example", "https://evil.example",
+        "javascript:alert(1)", "/b%0D%0ASet-Cookie:%20x=y", "/b%00", "/b%7F",
+    ])
+    func leadsNowhereElse(target: String) async throws {
+        let response = try await client().get("/to?to=\(target)")
+        #expect(response.headers[.location] == nil && response.headers[.setCookie] == nil)
+        #expect(response.text.hasPrefix("expected a path of this site such as \"/there\" for redirect, found "))
+        #expect(response.text.hasSuffix("; another site is redirect(external:)"))
+    }
+
+    @Test func isAnErrorThatTheClientLearnsNothingOf() async throws {
+        var app = App(bare: ())
+        app.get("/") { _ in redirect("https://example.com/secret") }
+        let response = try await TestClient(app).get("/")
+        #expect(response.status == .internalServerError && response.text == "Internal Server Error")
+    }
+
+    @Test(arguments: ["https://example.com", "http://example.com:8080/a?b=c", "HTTPS://example.com/", "https://[::1]/"])
+    func leadsToAnotherSiteWhenAskedTo(target: String) async throws {
+        let response = try await client().get("/external?to=\(target)")
+        #expect(response.status == .found && response.headers[.location] == target)
+    }
+
+    @Test(arguments: [
+        "", "/b", "//example.com", "https:/example.com", "https:///example.com", "https://", "https://%5Cexample.com",
+        "javascript:alert(1)", "ftp://example.com", "https://example.com/%0D%0AX: y", "https://a%20b", "https://@b",
+        "http://%5Cb", "https://:80",
+    ])
+    func isNoURL(target: String) async throws {
+        let response = try await client().get("/external?to=\(target.replacing(" ", with: "+"))")
+        #expect(response.headers[.location] == nil)
+        #expect(response.text.hasPrefix("expected an http or https URL for redirect(external:), found "))
+    }
+}

@@ -1,0 +1,162 @@
+import CarafeApp
+import CarafeStaticFiles
+import CarafeTesting
+import HTTPTypes
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import CarafeCompression
+
+@Suite("ResponseCompression", .timeLimit(.minutes(1)))
+struct ResponseCompressionTests {
+    private static let text = String(repeating: "What is said twice is said shorter. ", count: 100)
+    private static let large = (0..<60_000).map { "line \($0)\n" }.joined()
+    private static let gzip: HTTPFields = [.acceptEncoding: "gzip, deflate, br"]
+
+    private func client(_ setUp: (inout App) throws -> Void = { _ in }) throws -> TestClient {
+        var app = App(bare: ())
+        try app.install(ResponseCompression())
+        app.get("/text") { _ in Self.text }
+        app.get("/large") { _ in Response(headers: [.contentType: "application/json"], body: .text(Self.large)) }
+        app.get("/short") { _ in String(repeating: "x", count: 1023) }
+        try setUp(&app)
+        return try TestClient(app)
+    }
+
+    @Test("a client that takes gzip gets it, and others the plain text")
+    func compresses() async throws {
+        let client = try client()
+        let response = try await client.get("/text", headers: Self.gzip)
+        #expect(response.headers[.contentEncoding] == "gzip" && response.headers[.vary] == "Accept-Encoding")
+        #expect(response.body.readableBytes < 200 && Gunzip.whole(response.body) == Self.text)
+        for field in ["", "br", "gzip;q=0", "identity, gzip;q=0.5", "*;q=0"] {
+            let plain = try await client.get("/text", headers: [.acceptEncoding: field])
+            #expect(plain.headers[.contentEncoding] == nil && plain.text == Self.text)
+            #expect(plain.headers[.vary] == "Accept-Encoding")
+        }
+        #expect(try await client.get("/text").text == Self.text)
+    }
+
+    @Test("a short body is left as it is, to the byte")
+    func threshold() async throws {
+        let client = try client { app in
+            app.get("/longer") { _ in String(repeating: "x", count: 1024) }
+        }
+        let short = try await client.get("/short", headers: Self.gzip)
+        #expect(short.headers[.contentEncoding] == nil && short.headers[.vary] == "Accept-Encoding")
+        #expect(try await client.get("/longer", headers: Self.gzip).headers[.contentEncoding] == "gzip")
+    }
+
+    @Test(
+        "only types that are worth it",
+        arguments: [
+            ("text/html; charset=utf-8", true), ("TEXT/CSS", true), ("application/json", true),
+            ("application/problem+json", true), ("image/svg+xml", true), ("text/event-stream", true),
+            ("application/wasm", true), ("image/png", false), ("video/mp4", false), ("application/zip", false),
+            ("font/woff2", false), ("application/octet-stream", false), ("", false),
+        ])
+    func types(type: String, isWorthIt: Bool) async throws {
+        let client = try client { app in
+            app.get("/") { _ in Response(headers: [.contentType: type], body: .text(Self.text)) }
+        }
+        let response = try await client.get("/", headers: Self.gzip)
+        #expect((response.headers[.contentEncoding] == "gzip") == isWorthIt)
+        #expect((response.headers[.vary] == "Accept-Encoding") == isWorthIt)
+    }
+
+    @Test(
+        "what must not be changed is not",
+        arguments: [
+            (200, [.cacheControl: "private, No-Transform"]), (200, [.contentEncoding: "br"]),
+            (206, [:]), (200, [.contentRange: "bytes 0-1/2"]), (204, [:]), (205, [:]),
+        ] as [(Int, HTTPFields)])
+    func untouched(status: Int, fields: HTTPFields) async throws {
+        let client = try client { app in
+            app.get("/") { _ in
+                var response = Response(.init(code: status), text: Self.text)
+                response.headers.append(contentsOf: fields)
+                return response
+            }
+        }
+        let response = try await client.get("/", headers: Self.gzip)
+        #expect(response.headers[.contentEncoding] == fields[.contentEncoding])
+        #expect(response.text == Self.text && response.headers[.vary] == nil)
+    }
+
+    @Test("error pages are compressed as well")
+    func errors() async throws {
+        let client = try client { app in app.onError(.notFound) { _, _ in Response(html: Self.text) } }
+        let response = try await client.get("/nowhere", headers: Self.gzip)
+        #expect(response.status == .notFound && Gunzip.whole(response.body) == Self.text)
+    }
+
+    @Test(
+        "RFC 9110 §12.5.5: Vary keeps what is there",
+        arguments: [
+            ("Origin", "Origin, Accept-Encoding"), ("*", "*"), ("origin, accept-encoding", "origin, accept-encoding"),
+        ])
+    func vary(before: String, after: String) async throws {
+        let client = try client { app in
+            app.get("/") { _ in
+                var response = Response(text: Self.text)
+                response.headers[.vary] = before
+                return response
+            }
+        }
+        #expect(try await client.get("/", headers: Self.gzip).headers[.vary] == after)
+    }
+
+    @Test(
+        "RFC 9110 §8.8.3: a strong tag becomes a weak one", arguments: [("\"x\"", "W/\"x\""), ("W/\"x\"", "W/\"x\"")])
+    func tags(before: String, after: String) async throws {
+        let client = try client { app in
+            app.get("/") { _ in
+                var response = Response(text: Self.text)
+                response.headers[.eTag] = before
+                response.headers[.acceptRanges] = "bytes"
+                return response
+            }
+        }
+        let response = try await client.get("/", headers: Self.gzip)
+        #expect(response.headers[.eTag] == after && response.headers[.acceptRanges] == nil)
+        let plain = try await client.get("/")
+        #expect(plain.headers[.eTag] == before && plain.headers[.acceptRanges] == "bytes")
+    }
+
+    @Test("a static file is compressed, found unchanged by its weak tag, and its ranges stay plain")
+    func staticFiles() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Self.large, to: "large.js")
+        try folder.write(Self.text, to: "small.css")
+        let client = try client { app in
+            try app.install(StaticFiles(folder: folder.path, urlPath: "/static"))
+        }
+        let large = try await client.get("/static/large.js", headers: Self.gzip)
+        #expect(large.headers[.contentEncoding] == "gzip" && Gunzip.whole(large.body) == Self.large)
+        let small = try await client.get("/static/small.css", headers: Self.gzip)
+        #expect(Gunzip.whole(small.body) == Self.text)
+        let tag = try #require(large.headers[.eTag])
+        #expect(tag.hasPrefix("W/\""))
+        var again = Self.gzip
+        again[.ifNoneMatch] = tag
+        let unchanged = try await client.get("/static/large.js", headers: again)
+        #expect(unchanged.status == .notModified && unchanged.headers[.eTag] == tag)
+        #expect(unchanged.headers[.vary] == "Accept-Encoding" && unchanged.headers[.contentEncoding] == nil)
+        var range = Self.gzip
+        range[.range] = "bytes=0-3"
+        let part = try await client.get("/static/large.js", headers: range)
+        #expect(part.status == .partialContent && part.text == "line" && part.headers[.contentEncoding] == nil)
+        #expect(part.headers[.eTag] == String(tag.dropFirst(2)))
+    }
+
+    @Test("RFC 9110 §9.3.2: HEAD says what GET would")
+    func head() async throws {
+        let client = try client()
+        for path in ["/text", "/large", "/short"] {
+            let get = try await client.get(path, headers: Self.gzip)
+            let head = try await client.head(path, headers: Self.gzip)
+            #expect(head.headers == get.headers && head.body.readableBytes == 0)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Testing
+
+@testable import CarafeMultipart
+
+@Suite struct SafeNameTests {
+    @Test(arguments: [
+        ("photo.png", "photo.png"), ("my photo (1).png", "my_photo__1_.png"), ("../../etc/passwd", "passwd"),
+        ("/etc/passwd", "passwd"), ("C:\\temp\\x.txt", "x.txt"), ("..", "file"), (".", "file"), ("", "file"),
+        ("/", "file"),
+        ("///", "file"), (".htaccess", "htaccess"), ("...x", "x"), ("-rf", "rf"), ("x.txt.", "x.txt"),
+        ("a\u{0}b", "a_b"),
+        ("a\r\nb", "a__b"), ("群聊.png", "群聊.png"), ("Jörg.txt", "Jörg.txt"), ("a\u{202E}gnp.exe", "a_gnp.exe"),
+        ("a\u{2215}b", "a_b"), ("CON", "file-CON"), ("nul.txt", "file-nul.txt"), ("com1.tar.gz", "file-com1.tar.gz"),
+        ("console.txt", "console.txt"), ("a;b|c&d", "a_b_c_d"), ("~", "file"), ("😀.png", "png"), ("a/b\\", "b"),
+    ])
+    func makesANameForAFile(text: String, name: String) {
+        #expect(safeName(text).utf8.elementsEqual(name.utf8), "\(safeName(text))")
+    }
+
+    @Test func keepsTheEndingOfALongName() {
+        let name = safeName(String(repeating: "a", count: 5000) + ".png")
+        #expect(name.utf8.count == 200 && name.hasSuffix("a.png"))
+        let wide = safeName(String(repeating: "群", count: 5000) + ".png")
+        #expect(wide.utf8.count <= 200 && wide.hasSuffix("群.png"))
+    }
+}

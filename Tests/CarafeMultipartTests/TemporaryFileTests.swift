@@ -1,0 +1,61 @@
+import CarafeApp
+import FoundationEssentials
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import CarafeMultipart
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+@Suite("TemporaryFile", .timeLimit(.minutes(1)))
+struct TemporaryFileTests {
+    @Test("it has no name, and nobody else may open it")
+    func isHidden() async throws {
+        let folder = try TemporaryFolder()
+        let file = try await TemporaryFile.make(in: folder.path)
+        var status = stat()
+        #expect(fstat(file.file.descriptor, &status) == 0)
+        #expect(status.st_nlink == 0 && status.st_mode & 0o777 == 0o600)
+        #expect(fcntl(file.file.descriptor, F_GETFD) & FD_CLOEXEC != 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
+    @Test("what was added is there in its order once it was flushed")
+    func holdsWhatWasAdded() async throws {
+        let folder = try TemporaryFolder()
+        var file = try await TemporaryFile.make(in: folder.path)
+        var all = ""
+        for number in 0..<300 {
+            let piece = String(repeating: "\(number) ", count: number * 3)
+            all += piece
+            try await file.append(ByteBuffer(string: piece))
+        }
+        try await file.flush()
+        #expect(file.length == all.utf8.count)
+        #expect(String(buffer: FileSlice(file.file, offset: 0, count: file.length).read()) == all)
+    }
+
+    @Test("a folder that is not there is an error that names it")
+    func noFolder() async {
+        let error = await #expect(throws: TemporaryFileError.self) { try await TemporaryFile.make(in: "/nowhere") }
+        #expect(error?.description == "cannot make a file: /nowhere: No such file or directory")
+    }
+
+    @Test("a disk that takes no more is an error")
+    func fullDisk() throws {
+        // Linux only.
+        let descriptor = open("/dev/full", O_WRONLY)
+        guard descriptor >= 0 else { return }
+        let error = #expect(throws: TemporaryFileError.self) {
+            try OpenFile(descriptor: descriptor).write(ByteBuffer(string: "x"), at: 0, called: "a temporary file")
+        }
+        #expect(error == TemporaryFileError(path: "a temporary file", step: "write", code: ENOSPC))
+    }
+}

@@ -1,0 +1,61 @@
+import Carafe
+import CarafeTesting
+import FoundationEssentials
+import NIOCore
+import TestSupport
+import Testing
+
+/// `BodyWriter` of CarafeHTTP as the server makes it: over a socket.
+@Suite("BodyWriter", .timeLimit(.minutes(1)))
+struct BodyWriterTests {
+    @Test("any task may write, and the write returns")
+    func anyTask() async throws {
+        var app = App()
+        app.get("/") { _ in
+            Response { writer in
+                try await Task { try await writer.write("one ") }.value
+                try await Task.detached { try await writer.write("two") }.value
+            }
+        }
+        try await withServer(app) { url async throws in
+            let socket = try await SocketClient.connect(port: url.port ?? 0)
+            try await socket.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(await socket.receive(until: "0\r\n\r\n").hasSuffix("\r\n\r\n4\r\none \r\n3\r\ntwo\r\n0\r\n\r\n"))
+            try await socket.close()
+        }
+    }
+
+    @Test("whoever keeps a writer past its response cannot write into the next")
+    func strayWrite() async throws {
+        let gate = Gate()
+        let (outcomes, outcome) = AsyncStream.makeStream(of: String.self)
+        var app = App()
+        app.get("/") { _ in
+            Response { writer in
+                Task {
+                    await gate.wait()
+                    do {
+                        try await writer.write("stray")
+                        outcome.yield("written")
+                    } catch {
+                        outcome.yield("\(error)")
+                    }
+                }
+                try await writer.write("one")
+            }
+        }
+        app.get("/two") { _ in "two" }
+        try await withServer(app) { url async throws in
+            let socket = try await SocketClient.connect(port: url.port ?? 0)
+            try await socket.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = await socket.receive(until: "0\r\n\r\n")
+            gate.open()
+            var all = outcomes.makeAsyncIterator()
+            #expect(await all.next() == "\(ChannelError.ioOnClosedChannel)")
+            try await socket.send("GET /two HTTP/1.1\r\nHost: a\r\n\r\n")
+            let response = await socket.receiveResponse()
+            #expect(response.head.hasPrefix("HTTP/1.1 200 OK\r\n") && response.body == "two")
+            try await socket.close()
+        }
+    }
+}
