@@ -13,6 +13,10 @@ struct IPAddress: Sendable, Hashable {
 
     let bits: UInt128
 
+    init(bits: UInt128) {
+        self.bits = bits
+    }
+
     /// Reads `192.0.2.1`, `2001:db8::1` or `::ffff:192.0.2.1`.
     init?(_ text: String) {
         // The longest is `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255`.

@@ -3,14 +3,6 @@ import HTTPTypes
 public import NIOCore
 import Synchronization
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// Lets each client do something so often, and answers 429 with `Retry-After` past that (RFC 6585 §4).
 ///
 /// ```swift
@@ -81,14 +73,7 @@ public final class RateLimit: Sendable {
 extension Request {
     /// The client's address; of IPv6 the first 64 bits, which one client may have all to itself (RFC 4291 §2.5.4).
     public var remoteNetwork: String {
-        guard let address = remoteAddress else { return "" }
-        guard address.contains(":") else { return address }
-        var bytes = in6_addr()
-        guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
-        return withUnsafeBytes(of: &bytes) { bytes in
-            // RFC 4291 §2.5.5.2: ::ffff:0:0/96 are the addresses of IPv4.
-            let isIPv4 = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
-            return isIPv4 ? address : bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
-        }
+        guard let text = remoteAddress, let address = IPAddress(text) else { return remoteAddress ?? "" }
+        return address.isIPv4 ? address.text : IPAddress(bits: address.bits >> 64 << 64).text
     }
 }

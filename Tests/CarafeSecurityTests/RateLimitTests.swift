@@ -53,6 +53,26 @@ struct RateLimitTests {
         #expect(error?.response.status == .tooManyRequests)
     }
 
+    @Test(
+        "RFC 4291 §2.5.4: addresses of one network of IPv6 are one client, those of IPv4 one each",
+        arguments: [
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true), ("2001:db8:1:2::1", "2001:db8:1:3::1", false),
+            ("192.0.2.1", "::ffff:192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false),
+            ("::ffff:192.0.2.1", "::ffff:192.0.2.2", false),
+        ])
+    func networks(one: String, other: String, areOne: Bool) async throws {
+        let limit = RateLimit(1, per: .minutes(1))
+        var app = App(bare: ())
+        try app.install(TrustedProxies(["127.0.0.1"]))
+        app.use(limit.middleware)
+        app.get("/") { _ in "here" }
+        let client = try TestClient(app)
+        let field = HTTPField.Name("X-Forwarded-For")!  // A token, so that there is a name.
+        #expect(try await client.get("/", headers: [field: one]).status == .ok)
+        let second = try await client.get("/", headers: [field: other]).status
+        #expect(second == (areOne ? .tooManyRequests : .ok))
+    }
+
     @Test("clients by what the app says; so many are told apart")
     func keys() async throws {
         let limit = RateLimit(1, per: .minutes(1), clients: 10) { $0.headers[Self.client] ?? "" }
