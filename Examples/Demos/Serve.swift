@@ -2,9 +2,14 @@ import ArgumentParser
 public import Carafe
 import CarafeTLS
 
-/// The main of every demo: reads `--host`, `--port` and where the certificate is, makes the app and runs it.
+/// The main of every demo: reads `--host`, `--port` and where the certificate is, makes the app and runs it; with
+/// `--routes` it shows what the app answers and ends.
 public func serve(_ makeApp: () throws -> App) async {
     let options = ServeOptions.parseOrExit()
+    guard !options.routes else {
+        do { print(try makeApp().routes) } catch { ServeOptions.exit(withError: error) }
+        return
+    }
     await run(try options.configuration, makeApp)
 }
 
@@ -20,6 +25,9 @@ private struct ServeOptions: ParsableArguments {
 
     @Option(help: "A PEM file with the certificate's private key.")
     var key: String?
+
+    @Flag(help: "Print the routes of the app and end.")
+    var routes = false
 
     func validate() throws {
         if (certificate == nil) != (key == nil) { throw ValidationError("Expected --certificate and --key together.") }

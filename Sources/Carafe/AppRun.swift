@@ -16,8 +16,9 @@ import UnixSignals
 extension App {
     /// Serves the app until SIGINT or SIGTERM: the whole of a program's main.
     ///
-    /// It prints the address on standard output, and stops gracefully. What keeps it from starting is one line on
-    /// standard error and exit status 1; to handle that yourself, run `server()` as a service.
+    /// It prints the address on standard output, in debug mode after its routes, and stops gracefully. What keeps it
+    /// from starting is one line on standard error and exit status 1; to handle that yourself, run `server()` as a
+    /// service.
     public func run(host: String = "127.0.0.1", port: Int = 9988) async {
         await run(ServerConfiguration(host: host, port: port))
     }
@@ -26,7 +27,9 @@ extension App {
     public func run(_ configuration: ServerConfiguration) async {
         await exitOnError {
             let scheme = configuration.encryption == nil ? "http" : "https"
+            let routes = debug ? try routes : nil
             let server = try server(configuration) { address in
+                if let routes { print(routes) }
                 // A pipe would keep the line back until it is full.
                 print(
                     "Carafe is listening on \(scheme)://\(urlHost(configuration.host)):\(address.port ?? configuration.port)"

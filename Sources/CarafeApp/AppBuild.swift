@@ -5,7 +5,7 @@ import HTTPTypes
 extension App {
     /// Freezes the app into one immutable handler; throws the first `RouteError` of what was registered.
     public func makeHandler() throws -> Handler {
-        try build(at: "").handler
+        try build(at: "")
     }
 
     /// Runs `serve` inside the `around` of every extension, those of mounted apps included.
@@ -21,20 +21,20 @@ extension App {
         extensions + mounts.flatMap(\.app.allExtensions)
     }
 
-    private func build(at mountPoint: String) throws -> (handler: Handler, routes: [BuiltRoute]) {
+    private func build(at mountPoint: String) throws -> Handler {
         for plugin in extensions { try plugin.check(self) }
         try scope.mountPoint.settle(at: mountPoint)
-        let context = AppContext(
-            extensions: installed, json: json, debug: debug, templateFunctions: templateFunctions)
         let errors = ErrorHandlers(handlers: scope.errorHandlers)
         var entries: [RouteTable<Endpoint>.Entry] = []
         try scope.addEntries(to: &entries, below: nil, at: mountPoint, errors: errors, isApp: true)
-        var routes = entries.map { BuiltRoute(method: $0.method, pattern: $0.pattern) }
-        let own = try routes + mounts.flatMap { try $0.routes }
+        let own = try scope.listedRoutes(below: nil) + mounts.flatMap { try $0.routes }
         for mount in mounts {
-            routes += try addMount(mount, to: &entries, beside: own, at: mountPoint)
+            try addMount(mount, to: &entries, beside: own, at: mountPoint)
         }
         let table = try RouteTable(entries)
+        let context = AppContext(
+            extensions: installed, json: json, debug: debug, templateFunctions: templateFunctions,
+            routePattern: try Self.routePattern(debug ? entries : []))
         let bodyLimit = bodyLimit
         let dispatch = Dispatch(table: table, bodyLimit: bodyLimit).handler
         let answered = scope.wrap({ [dispatch] in await errors.response(to: $0, of: dispatch) }, errors: errors)
@@ -48,19 +48,30 @@ extension App {
             if request.isSecure { response.secureCookies() }
             return response
         }
-        return (handler, routes)
+        return handler
+    }
+
+    /// Finds a request's route by a table of its own, so that the one that answers need not carry the patterns.
+    private static func routePattern(
+        _ entries: [RouteTable<Endpoint>.Entry]
+    ) throws -> @Sendable (Request) -> String? {
+        let table = try RouteTable(
+            entries.map { .init(method: $0.method, pattern: $0.pattern, accepts: $0.accepts, value: $0.pattern) })
+        return { request in
+            let match = table.match(method: request.method.rawValue, path: request.target.path)
+            return if case .found(let pattern, _) = match { pattern.description } else { nil }
+        }
     }
 
     /// A mounted app gets every request below its prefix that no route of this app takes.
     private func addMount(
-        _ mount: Mount, to entries: inout [RouteTable<Endpoint>.Entry], beside others: [BuiltRoute],
+        _ mount: Mount, to entries: inout [RouteTable<Endpoint>.Entry], beside others: [RouteList.Entry],
         at mountPoint: String
-    ) throws -> [BuiltRoute] {
+    ) throws {
         let pattern = try mount.pattern
         let prefix = pattern.path([])
-        let (handler, routes) = try mount.app.build(at: mountPoint + prefix)
-        let inside = routes.map { BuiltRoute(method: $0.method, pattern: $0.pattern.prefixed(by: pattern)) }
-        try mount.checkReachable(inside, beside: others)
+        let handler = try mount.app.build(at: mountPoint + prefix)
+        try mount.checkReachable(mount.app.listedRoutes(below: pattern), beside: others)
         let inner: Handler = { request in
             var request = request
             request.mountPoint += prefix
@@ -70,11 +81,10 @@ extension App {
         for route in try mount.routes {
             entries.append(
                 .init(
-                    method: route.method, pattern: route.pattern, accepts: [{ _ in true }],
+                    method: route.key, pattern: route.pattern, accepts: [{ _ in true }],
                     value: Endpoint(handler: inner, bodyLimit: .max)
                 ))
         }
-        return inside
     }
 
     /// The path without its first segments, by number: a client may have encoded more of them than is needed, or less.
@@ -84,14 +94,8 @@ extension App {
     }
 }
 
-/// A route as it stands in the whole app.
-struct BuiltRoute: Equatable {
-    var method: String
-    var pattern: PathPattern
-}
-
 extension App.Mount {
-    fileprivate var pattern: PathPattern {
+    var pattern: PathPattern {
         get throws {
             let pattern = try PathPattern(prefix)
             guard pattern.parameters.isEmpty, pattern.segments.last != .literal("") else {
@@ -102,29 +106,29 @@ extension App.Mount {
     }
 
     /// What leads into the mounted app.
-    fileprivate var routes: [BuiltRoute] {
+    fileprivate var routes: [RouteList.Entry] {
         get throws {
             let pattern = try pattern
             return try ["/", "/<path:rest>"].map {
-                BuiltRoute(method: "*", pattern: try PathPattern($0).prefixed(by: pattern))
+                RouteList.Entry(pattern: try PathPattern($0).prefixed(by: pattern), key: "*")
             }
         }
     }
 
     /// Throws where requests for a route inside all go to another route, or mounted app, below the same path.
-    fileprivate func checkReachable(_ inside: [BuiltRoute], beside others: [BuiltRoute]) throws {
+    fileprivate func checkReachable(_ inside: [RouteList.Entry], beside others: [RouteList.Entry]) throws {
         let above = try pattern.segments
         let own = try routes
         let nearer = others.filter { $0.pattern.segments.starts(with: above) && !own.contains($0) }
         for route in inside {
             let hiding = nearer.first {
-                [route.method, "*"].contains($0.method) && $0.pattern.covers(route.pattern)
+                [route.key, "*"].contains($0.key) && $0.pattern.covers(route.pattern)
             }
             guard let hiding else { continue }
             throw RouteError(
-                route: "\(route.method) \(route.pattern)",
+                route: "\(route.key) \(route.pattern)",
                 problem:
-                    "unreachable in the app mounted at \(prefix): \(hiding.method) \(hiding.pattern) takes its requests"
+                    "unreachable in the app mounted at \(prefix): \(hiding.key) \(hiding.pattern) takes its requests"
             )
         }
     }

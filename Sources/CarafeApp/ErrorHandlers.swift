@@ -27,7 +27,9 @@ struct ErrorHandlers: Sendable {
             level: error is CancellationError ? .debug : .error,
             "\(request.method) \(request.target.path) failed", metadata: ["error": "\(error)"]
         )
-        let unexpected = HTTPError(.internalServerError, request.context.debug ? "\(error)" : nil)
+        // Before the app's own handler of 500, whose page would hide what the mode is for.
+        if let page = DebugPage(error, request) { return page.response }
+        let unexpected = Self.unexpected(error, request)
         return await handled(unexpected, request) ?? unexpected.response(to: request)
     }
 
@@ -42,7 +44,11 @@ struct ErrorHandlers: Sendable {
             return error.response(to: request)
         } catch {
             request.logger.error("an error handler failed", metadata: ["error": "\(error)"])
-            return HTTPError(.internalServerError).response(to: request)
+            return DebugPage(error, request)?.response ?? Self.unexpected(error, request).response(to: request)
         }
+    }
+
+    private static func unexpected(_ error: any Error, _ request: Request) -> HTTPError {
+        HTTPError(.internalServerError, request.context.debug ? "\(error)" : nil)
     }
 }

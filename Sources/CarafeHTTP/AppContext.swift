@@ -8,15 +8,19 @@ public final class AppContext: Sendable {
     public let debug: Bool
     /// The functions that templates may call, by their names.
     public let templateFunctions: [String: TemplateFunction]
+    /// The pattern of the route that takes a request; known in debug mode only.
+    package let routePattern: @Sendable (Request) -> String?
 
     package init(
         extensions: Values = Values(), json: JSONCoders = .standard, debug: Bool = false,
-        templateFunctions: [String: TemplateFunction] = [:]
+        templateFunctions: [String: TemplateFunction] = [:],
+        routePattern: @escaping @Sendable (Request) -> String? = { _ in nil }
     ) {
         self.extensions = extensions
         self.json = json
         self.debug = debug
         self.templateFunctions = templateFunctions
+        self.routePattern = routePattern
     }
 
     package static let empty = AppContext()

@@ -12,7 +12,7 @@ final class TemplateFolder: TemplateRenderer {
         var languages: [String: [String]]
     }
 
-    private let path: String
+    let path: String
     private let content: Mutex<Content>
 
     init(_ folder: String) throws {
@@ -48,11 +48,14 @@ final class TemplateFolder: TemplateRenderer {
         content.withLock { $0.languages[name] ?? [] }
     }
 
-    /// Reads the folder again if a file of it has changed, come or gone.
-    func refresh() throws {
+    /// Reads the folder again if a file of it has changed, come or gone; checks it as at the start.
+    func refresh(functions: Set<String>) throws {
         let stamps = try Self.stamps(of: path)
         try content.withLock { content in
-            if content.stamps != stamps { content = try Self.read(path) }
+            guard content.stamps != stamps else { return }
+            let changed = try Self.read(path)
+            try changed.templates.check(functions: functions)
+            content = changed
         }
     }
 

@@ -1,4 +1,5 @@
 public import CarafeApp
+import CarafeTemplating
 import HTTPTypes
 
 /// Renders the `Template`s that handlers return.
@@ -33,7 +34,16 @@ public struct Templates: Extension {
     }
 
     func response(of template: Template, to request: Request) throws -> Response {
-        if request.context.debug { try folder?.refresh() }
+        guard request.context.debug, let folder else { return try page(template, request) }
+        do {
+            try folder.refresh(functions: Set(request.context.templateFunctions.keys))
+            return try page(template, request)
+        } catch let error as TemplateError {
+            throw TemplateFault(error, folder: folder.path)
+        }
+    }
+
+    private func page(_ template: Template, _ request: Request) throws -> Response {
         let functions = TemplateFunctions(for: request)
         guard let folder, case let others = folder.languages(of: template.name), !others.isEmpty else {
             return Response(

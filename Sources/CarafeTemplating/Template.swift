@@ -16,8 +16,12 @@
 ///
 /// `{{`, `{%` and `{#` always open a tag; `}}`, `%}` and `#}` in text are text. A name consists of letters, digits
 /// and underscores; a quoted text knows no escape sequences and ends on its line. A name that the context does not have
-/// is an error, in a condition too. There is nothing else: no comparisons, no arithmetic, no inheritance; what a page
-/// shows is computed in Swift.
+/// is an error, in a condition too. A loop's variable hides a name of the context, in the templates that the loop
+/// includes too. At most 64 blocks stand inside each other.
+///
+/// There is nothing else. No comparisons and no arithmetic, since Swift computes what a page shows, with types and tests;
+/// no calls in calls, no keys after a call; no inheritance, since pages that include a head and a foot need none, and an
+/// include is read where it stands.
 public struct Template: Sendable {
     /// The name by which other templates include it, usually its path below the template folder.
     public let name: String

@@ -13,6 +13,9 @@ struct TemplateBlocks {
         var position: TemplatePosition
     }
 
+    /// How many blocks may stand inside each other.
+    private static let depthLimit = 64
+
     private let template: String
     private var open: [Block] = []
 
@@ -22,17 +25,26 @@ struct TemplateBlocks {
 
     mutating func begin(
         if condition: TemplateCondition, at position: TemplatePosition, _ nodes: inout [TemplateNode<String>]
-    ) {
-        open.append(Block(kind: .condition, node: nodes.count, position: position))
+    ) throws(TemplateError) {
+        try enter(Block(kind: .condition, node: nodes.count, position: position))
         nodes.append(.branch(condition, otherwise: 0))
     }
 
     mutating func begin(
         for variable: String, in list: TemplateExpression, at position: TemplatePosition,
         _ nodes: inout [TemplateNode<String>]
-    ) {
-        open.append(Block(kind: .loop, node: nodes.count, position: position))
+    ) throws(TemplateError) {
+        try enter(Block(kind: .loop, node: nodes.count, position: position))
         nodes.append(.loop(variable: variable, list, end: 0))
+    }
+
+    private mutating func enter(_ block: Block) throws(TemplateError) {
+        guard open.count < Self.depthLimit else {
+            throw TemplateError(
+                template: template, position: block.position,
+                message: "expected at most \(Self.depthLimit) blocks inside each other, found one more")
+        }
+        open.append(block)
     }
 
     /// `{% else %}`.

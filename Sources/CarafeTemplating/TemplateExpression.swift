@@ -1,7 +1,7 @@
 /// What a tag speaks of.
 enum TemplateExpression: Sendable, Equatable {
     case path(TemplatePath)
-    case call(TemplateCall)
+    indirect case call(TemplateCall)
 
     func value(in scope: borrowing TemplateScope) throws(TemplateError) -> TemplateValue {
         switch self {

@@ -1,15 +1,16 @@
 /// One piece of a parsed template; an include's target is a name at first, and an index when it is resolved.
 ///
 /// Blocks do not nest in memory: where one begins and ends are nodes that know how far to jump in the template's list.
+// The large cases are indirect, and so is a call: the renderer copies each node, and most are texts and values.
 enum TemplateNode<Target: Sendable>: Sendable {
     case text(String)
     case substitution(Substitution)
     case include(Target, position: TemplatePosition)
     /// Goes on behind it where the condition holds, else at `otherwise`.
-    case branch(TemplateCondition, otherwise: Int)
+    indirect case branch(TemplateCondition, otherwise: Int)
     case jump(to: Int)
     /// Goes on behind it with the first element, or at `end` where there is none.
-    case loop(variable: String, TemplateExpression, end: Int)
+    indirect case loop(variable: String, TemplateExpression, end: Int)
     /// The end of a loop: back to `body` with the next element, or on.
     case next(body: Int)
 

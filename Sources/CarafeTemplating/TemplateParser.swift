@@ -167,7 +167,7 @@ struct TemplateParser {
         guard next.kind == .closeStatement else {
             throw unexpected(next, expected: "\(expression.continuations)\"%}\"")
         }
-        blocks.begin(if: TemplateCondition(expression: expression, isNegated: isNegated), at: position, &nodes)
+        try blocks.begin(if: TemplateCondition(expression: expression, isNegated: isNegated), at: position, &nodes)
     }
 
     private mutating func parseLoop(at position: TemplatePosition) throws(TemplateError) {
@@ -178,7 +178,7 @@ struct TemplateParser {
         try expect(.name("in"), as: "\"in\"")
         let (list, next) = try parseExpression(try lexer.next(), expected: "a variable or a call")
         guard next.kind == .closeStatement else { throw unexpected(next, expected: "\(list.continuations)\"%}\"") }
-        blocks.begin(for: variable, in: list, at: position, &nodes)
+        try blocks.begin(for: variable, in: list, at: position, &nodes)
     }
 
     // MARK: Tokens

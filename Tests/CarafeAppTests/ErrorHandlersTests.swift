@@ -27,6 +27,16 @@ private struct Busy: Error, Reply {
         #expect(response.text.contains("secret"))
     }
 
+    @Test func inDebugModeAHandlerThatFailsTellsToo() async throws {
+        let response = try await get { app in
+            app.debug = true
+            app.get("/") { _ in try abort(.notFound) }
+            app.onError(.notFound) { _, _ -> String in throw RoomFull(room: "secret") }
+        }
+        #expect(response.status == .internalServerError)
+        #expect(response.text.contains("secret"))
+    }
+
     @Test func aTypedErrorAnswersForItself() async throws {
         let response = try await get { $0.get("/") { _ -> String in throw Busy() } }
         #expect(response.status == .serviceUnavailable)

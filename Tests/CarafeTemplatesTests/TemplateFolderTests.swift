@@ -70,6 +70,17 @@ import Testing
         #expect(try await client.get("/").text == "three")
     }
 
+    @Test func inDebugModeAChangedFileIsCheckedForItsCallsBeforeItIsShown() async throws {
+        try folder.write("one", to: "page.html")
+        try folder.write("{% if false %}{{ x }}{% endif %}", to: "other.html")
+        let client = try makeClient(debug: true)
+        try write("{% if never %}{{ shout() }}{% endif %}", modified: 2_000_000_000)
+        #expect(
+            try await client.get("/").text == "page.html:1:18: expected an app with functions, found \"shout\"")
+        try write("two", modified: 2_000_000_001)
+        #expect(try await client.get("/").text == "two")
+    }
+
     @Test func outsideDebugModeFilesAreReadOnce() async throws {
         try folder.write("one", to: "page.html")
         let client = try makeClient(debug: false)

@@ -19,6 +19,15 @@ private struct MustacheRenderer: TemplateRenderer {
     }
 }
 
+/// An engine that knows calls: its templates are names of functions.
+private struct CallingRenderer: TemplateRenderer {
+    func render(_ name: String, _ values: TemplateValues) throws -> String { "no functions" }
+
+    func render(_ name: String, _ values: TemplateValues, functions: TemplateFunctions) throws -> String {
+        try functions.call(name, ["Ann", "Bo"]).map { "\($0)" } ?? "no \(name)"
+    }
+}
+
 @Suite struct TemplateRendererTests {
     private struct Room: Encodable, Sendable {
         var name: String
@@ -35,6 +44,16 @@ private struct MustacheRenderer: TemplateRenderer {
     @Test func mustacheRendersAValueOfYours() async throws {
         let client = try makeClient(Template("room", Room(name: "tea", members: ["Ann"])))
         #expect(try await client.get("/").text == "tea: Ann, ")
+    }
+
+    @Test func anEngineMayCallTheFunctionsOfTheApp() async throws {
+        var app = App(bare: ())
+        try app.install(Templates(renderer: CallingRenderer()))
+        app.templateFunctions["greet"] = { request, names in "\(request.path): \(names.joined(separator: " and "))" }
+        app.get("/p/<name>") { (_, name: String) in Template(name) }
+        let client = try TestClient(app)
+        #expect(try await client.get("/p/greet").text == "/p/greet: Ann and Bo")
+        #expect(try await client.get("/p/shout").text == "no shout")
     }
 
     @Test func whatAnEngineThrowsIs500() async throws {

@@ -50,17 +50,7 @@ import Testing
 
     @Test(arguments: [SIGTERM, SIGINT]) func printsItsAddressInOneLineAndStopsAtASignal(signal: Int32) async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { [signal] in
-            // The line goes through a pipe, so that the signal is sent when the line has come.
-            let terminal = dup(STDOUT_FILENO)
-            var ends: [Int32] = [0, 0]
-            guard pipe(&ends) == 0, dup2(ends[1], STDOUT_FILENO) >= 0 else { exit(2) }
-            let reader = ends[0]
-            Task.detached {
-                var line = [UInt8](repeating: 0, count: 200)
-                let count = read(reader, &line, line.count)
-                _ = write(terminal, line, max(0, count))
-                kill(getpid(), signal)
-            }
+            sendWhenItListens(signal)
             await App().run(port: 0)
         }
         let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
@@ -71,11 +61,46 @@ import Testing
         #expect((port ?? 0) > 0)
     }
 
+    @Test(arguments: [true, false]) func inDebugModeItPrintsItsRoutesBeforeTheAddress(debug: Bool) async throws {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { [debug] in
+            sendWhenItListens(SIGTERM)
+            var inner = App()
+            inner.post("/<int:id>") { (_, _: Int) in "" }
+            var app = App()
+            app.debug = debug
+            app.get("/hello") { _ in "" }
+            app.mount("/in", inner)
+            await app.run(port: 0)
+        }
+        let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
+        #expect(output.contains("GET   /hello\nPOST  /in/<int:id>\nCarafe is listening on") == debug, "\(output)")
+        #expect(output.contains("/hello") == debug, "\(output)")
+    }
+
     private func expectOneLine(_ result: ExitTest.Result?, containing words: [String]) throws {
         let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
         let lines = text.split(separator: "\n")
         #expect(lines.count == 1, "\(text)")
         #expect(lines.first?.hasPrefix("error: ") == true, "\(text)")
         for word in words { #expect(text.contains(word), "\(text)") }
+    }
+}
+
+/// Passes standard output on, through a pipe, and sends this process the signal when the line with the address has come.
+private func sendWhenItListens(_ signal: Int32) {
+    let terminal = dup(STDOUT_FILENO)
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0, dup2(ends[1], STDOUT_FILENO) >= 0 else { exit(2) }
+    let reader = ends[0]
+    Task.detached {
+        var text = ""
+        var bytes = [UInt8](repeating: 0, count: 1000)
+        while !text.contains("listening") || text.last != "\n" {
+            let count = read(reader, &bytes, bytes.count)
+            guard count > 0 else { exit(3) }
+            text += String(decoding: bytes.prefix(count), as: UTF8.self)
+            _ = write(terminal, bytes, count)
+        }
+        kill(getpid(), signal)
     }
 }

@@ -59,6 +59,15 @@ struct ServeTests {
         #expect(first.end().status == 0)
     }
 
+    @Test("--routes prints what the app answers, and ends; nothing listens")
+    func printsRoutes() throws {
+        let demo = try DemoProcess("Echo", ["--routes", "--port", "70000"])
+        let (status, output, errors) = demo.end()
+        #expect(status == 0)
+        #expect(output == "GET  /\nGET  /my_socket\nGET  /my_socket  (websocket)\n")
+        #expect(errors.isEmpty)
+    }
+
     @Test("a folder that is missing is one line that names the absolute path tried")
     func missingFolder() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "carafe-\(UUID().uuidString)")

@@ -1,0 +1,57 @@
+public import CarafeRouting
+
+/// The routes of a whole app, for people: `print(try app.routes)`.
+public struct RouteList: Sendable, Equatable, CustomStringConvertible {
+    /// A route as it stands in the whole app.
+    public struct Entry: Sendable, Hashable {
+        /// The paths that it takes, prefixes included.
+        public let pattern: PathPattern
+        /// What it is found by in the route table.
+        let key: String
+
+        /// The request method, or `*` for all of them; HEAD comes with GET.
+        public var method: String { String(key.prefix { $0 != " " }) }
+
+        /// The protocol that it leads to, such as `websocket`; nil for HTTP.
+        public var protocolName: String? { key.contains(" ") ? String(key.dropFirst(method.count + 1)) : nil }
+    }
+
+    /// The routes in the order of registration: at each level the app's own, then those of its blueprints, then those of
+    /// mounted apps.
+    public let entries: [Entry]
+
+    /// A line for each route: the method, the pattern, and the protocol of one that leaves HTTP.
+    public var description: String {
+        guard !entries.isEmpty else { return "no routes" }
+        let width = entries.map(\.method.count).max() ?? 0
+        return entries.map { entry in
+            let padding = String(repeating: " ", count: width - entry.method.count)
+            return "\(entry.method)\(padding)  \(entry.pattern)" + (entry.protocolName.map { "  (\($0))" } ?? "")
+        }.joined(separator: "\n")
+    }
+}
+
+extension App {
+    /// The routes of this app, those of blueprints and mounted apps with their prefixes.
+    ///
+    /// Throws what is wrong with a route, as building the app does.
+    public var routes: RouteList {
+        get throws { RouteList(entries: try listedRoutes(below: nil)) }
+    }
+
+    func listedRoutes(below prefix: PathPattern?) throws -> [RouteList.Entry] {
+        try scope.listedRoutes(below: prefix)
+            + mounts.flatMap { try $0.app.listedRoutes(below: try $0.pattern.prefixed(by: prefix)) }
+    }
+}
+
+extension Scope {
+    func listedRoutes(below prefix: PathPattern?) throws -> [RouteList.Entry] {
+        if let problem = problems.first { throw problem }
+        let own = routes.flatMap { route in
+            route.methods.map { RouteList.Entry(pattern: route.pattern.prefixed(by: prefix), key: $0) }
+        }
+        return try own
+            + blueprints.flatMap { try $0.scope.listedRoutes(below: PathPattern($0.prefix).prefixed(by: prefix)) }
+    }
+}
