@@ -123,6 +123,14 @@ public final class TestWebSocket: Sendable {
         await vanish()
     }
 
+    /// Closes the sending side, and goes on reading.
+    public func finishSending() async throws {
+        try await channel.testingEventLoop.executeInContext { [channel] in
+            channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
+        await channel.testingEventLoop.run()
+    }
+
     /// Goes away without a word.
     public func vanish() async {
         try? await channel.close().get()

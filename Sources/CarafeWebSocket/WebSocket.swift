@@ -65,6 +65,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
 
     func finish(_ code: CloseCode, reason: String = "") async {
         if case .handshake = state { try? await accept() }
+        deliverRooms()
         leaveRooms()
         connection?.close(code, reason: reason)
         task = nil
@@ -116,6 +117,11 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     func add(_ membership: Membership) { memberships.append(membership) }
 
     func remove(_ membership: Membership) { memberships.removeAll { $0 === membership } }
+
+    /// Sends what the rooms have for it.
+    func deliverRooms() {
+        for membership in memberships { membership.group?.deliver() }
+    }
 
     private func leaveRooms() {
         let left = memberships

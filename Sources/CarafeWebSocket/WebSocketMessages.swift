@@ -60,7 +60,7 @@ extension WebSocket {
         }
         if connection == nil { try await accept() }
         // Not before what its rooms have sent.
-        for membership in memberships { membership.group?.deliver() }
+        deliverRooms()
         let connection = try openConnection()
         if try !connection.write(message) { try await connection.waitUntilWritable() }
     }
@@ -77,6 +77,7 @@ extension WebSocket {
         }
         if case .closed = state { return }
         try await accept()
+        deliverRooms()
         connection?.close(code, reason: reason)
     }
 }

@@ -42,7 +42,8 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     func handlerAdded(context: ChannelHandlerContext) {
         timer = DeadlineTimer(eventLoop: context.eventLoop) { [unowned self] in fail(.timedOut, context) }
         timer?.set(in: options.handshakeTimeout)
-        if context.channel.isActive { ask(context) }
+        // The channel is connected, or was.
+        if context.channel.isActive { ask(context) } else { fail(.closed, context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -50,11 +51,6 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         timer = nil
         opening?.fail(WebSocketClientError.closed)
         opening = nil
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        ask(context)
-        context.fireChannelActive()
     }
 
     private func ask(_ context: ChannelHandlerContext) {

@@ -91,15 +91,14 @@ public final class WebSocketClient: AsyncSequence, Sendable {
             // One read per wake-up: the second would nearly always find the socket empty.
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if let encryption { try pipeline.addHandler(encryption.makeHandler()) }
-                    try pipeline.addHandler(handler)
-                }
-            }
         do {
-            return try await bootstrap.connect(host: url.host, port: url.port).get()
+            // Not by an initializer: a name may have several addresses, and each that is tried would get the handler.
+            return try await bootstrap.connect(host: url.host, port: url.port).flatMapThrowing { channel in
+                let pipeline = channel.pipeline.syncOperations
+                if let encryption { try pipeline.addHandler(encryption.makeHandler()) }
+                try pipeline.addHandler(handler)
+                return channel
+            }.get()
         } catch ChannelError.connectTimeout {
             throw WebSocketClientError.timedOut
         } catch {

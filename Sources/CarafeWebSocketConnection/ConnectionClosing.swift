@@ -21,6 +21,7 @@ extension WebSocketConnection {
         if phase == .draining { return end() }
         guard phase == .open else { return }
         phase = .closing
+        dropMessages()
         flush()
         while let frames = outbox.takePostponed() { context?.write(wrapOutboundOut(frames), promise: nil) }
         outbox.append(.close(code, reason: reason))
@@ -72,7 +73,10 @@ extension WebSocketConnection {
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case is ChannelShouldQuiesceEvent: close(.goingAway, reason: "the server stops")
-        case ChannelEvent.inputClosed: closeWhenSent(context)
+        case ChannelEvent.inputClosed:
+            isInputClosed = true
+            // After a close frame, or a fault, the handler still answers what came before it; `closeTimeout` is running.
+            if ending == nil || phase != .open { closeWhenSent(context) }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -84,7 +88,9 @@ extension WebSocketConnection {
             self.context?.close(promise: nil)
         }
         timer?.set(in: limits.closeTimeout)
-        context.writeAndFlush(wrapOutboundOut(outbox.take() ?? ByteBuffer()), promise: promise)
+        flush()
+        while let frames = outbox.takePostponed() { context.write(wrapOutboundOut(frames), promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {

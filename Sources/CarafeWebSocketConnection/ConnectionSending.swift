@@ -76,6 +76,7 @@ extension WebSocketConnection: EventLoopTickMember {
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
         if isWritable {
+            heartbeat.noteBytes()
             outbox.appendLatePong()
             flush()
         }

@@ -10,8 +10,9 @@ extension WebSocketConnection {
             return flush()
         }
         outbox.rest(at: context.eventLoop.now)
-        let silentIntervals = heartbeat.endInterval(isReading: !isPaused)
-        guard phase == .open, silentIntervals < limits.silentIntervals else {
+        // Who is not read may still show by taking what is sent.
+        let silentIntervals = heartbeat.endInterval(canBeHeard: !isPaused || !isWritable)
+        guard phase == .open, !isInputClosed, silentIntervals < limits.silentIntervals else {
             context.close(promise: nil)
             return
         }

@@ -25,6 +25,11 @@ struct MessageQueue {
         byteCount += message.bytes.readableBytes
     }
 
+    mutating func removeAll() {
+        messages = nil
+        byteCount = 0
+    }
+
     mutating func popFirst() -> Message? {
         guard let message = messages?.popFirst() else { return nil }
         byteCount -= message.bytes.readableBytes

@@ -41,8 +41,9 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     @exclusivity(unchecked) private var queue: MessageQueue
     /// Who waits for the next message.
     @exclusivity(unchecked) var receiver: UnsafeContinuation<Message?, any Error>?
-    /// Counts the receivers, so that a cancellation that comes late finds no other.
+    /// Counts the receivers, so that a cancellation finds its own and no other.
     private var receivers = 0
+    private var receiverNumber = 0
     /// What the peer's last frame leads to, once the handler has done with the messages before it.
     var ending: MessageDecoder.Event?
     /// Whether the handler must take messages before more are decoded; the socket is not read meanwhile.
@@ -56,6 +57,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     var isWritable = true
     /// Whether something runs after which all is sent at once.
     private(set) var isInTurn = false
+    /// Whether the peer sends no more (TCP's FIN, or its like).
+    var isInputClosed = false
     /// Whether what is to be sent goes out at the end of the loop's tick.
     var isFlushDue = false
 
@@ -167,6 +170,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     private func setReading(_ isReading: Bool) {
         // Of a channel that is closing already nothing is asked any more.
         try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
+        // A stream of HTTP/2 does not begin by itself.
+        if isReading { context?.read() }
     }
 
     // MARK: Messages
@@ -182,33 +187,51 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     /// and by one caller at a time.
     @inline(never)
     package func waitForMessage() async throws -> Message? {
-        let number = receivers + 1
+        receivers += 1
+        let number = receivers
         return try await withTaskCancellationHandler {
             // Unsafe: a continuation leaves `receiver` once, on the event loop, and is then resumed.
             try await withUnsafeThrowingContinuation { continuation in
-                // A cancellation after this finds the continuation, in a later turn of the loop.
-                if Task.isCancelled { continuation.resume(throwing: CancellationError()) } else { wait(continuation) }
+                // A cancellation after this finds the continuation.
+                if Task.isCancelled {
+                    continuation.resume(throwing: CancellationError())
+                } else {
+                    hold(continuation, number)
+                }
             }
         } onCancel: {
-            executor.eventLoop.execute { self.cancelReceiver(number) }
+            let eventLoop = executor.eventLoop
+            // At once where that can be, so that the next receiver finds the place free.
+            if eventLoop.inEventLoop { return cancelReceiver(number) }
+            eventLoop.execute { self.cancelReceiver(number) }
         }
     }
 
     /// The same for a task that nobody but the connection's own end cancels: without a record in the task for each
     /// message.
     package func wait(_ continuation: UnsafeContinuation<Message?, any Error>) {
-        precondition(receiver == nil, "two tasks wait for the same socket; receive in one of them")
+        receivers += 1
+        hold(continuation, receivers)
+    }
+
+    private func hold(_ continuation: UnsafeContinuation<Message?, any Error>, _ number: Int) {
+        guard receiver == nil else { return continuation.resume(throwing: ConcurrentReceive()) }
         guard phase == .open || phase == .draining else { return continuation.resume(returning: nil) }
         receiver = continuation
-        receivers += 1
+        receiverNumber = number
         // The handler has done with all that came, the last frame's turn has come.
         if ending != nil, !isInTurn { turn {} }
     }
 
     private func cancelReceiver(_ number: Int) {
-        guard number == receivers else { return }
+        guard number == receiverNumber else { return }
         receiver?.resume(throwing: CancellationError())
         receiver = nil
+    }
+
+    /// Whatever waits is not received any more.
+    func dropMessages() {
+        queue.removeAll()
     }
 
     /// The handler has enough to do: the socket is not read, and TCP holds the peer back.

@@ -20,6 +20,7 @@ struct HTTP2Tests {
         arguments: [
             "get", "bodies", "streamed", "cancelled", "early_answer", "malformed", "header_bomb", "rapid_reset",
             "continuation_flood", "control_flood", "too_many_streams", "websocket",
+            "late_reader",
         ])
     func plays(_ name: String) async throws {
         let folder = try TemporaryFolder()
@@ -89,6 +90,11 @@ struct HTTP2Tests {
         app.get("/ended") { _ in
             await ended.wait()
             return "cancelled"
+        }
+        app.webSocket("/late") { socket in
+            try await socket.accept()
+            await go.wait()
+            for try await message in socket { try await socket.send(message) }
         }
         app.webSocket("/socket") { socket in
             for try await message in socket { try await socket.send(message) }

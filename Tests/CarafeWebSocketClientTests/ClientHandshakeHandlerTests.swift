@@ -23,8 +23,8 @@ struct ClientHandshakeHandlerTests {
         let handler = ClientHandshakeHandler(
             request: ByteBuffer(string: "question"), handshake: handshake, options: options,
             executor: EventLoopExecutor(eventLoop: channel.testingEventLoop), opening: opening)
-        try await channel.pipeline.addHandler(handler)
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9988)).get()
+        try await channel.pipeline.addHandler(handler)
         #expect(try await channel.readOutbound(as: ByteBuffer.self) == ByteBuffer(string: "question"))
         return opening.futureResult
     }

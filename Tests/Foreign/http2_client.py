@@ -307,6 +307,26 @@ def websocket(client):
     assert client.answer(refused)[0] == 403
 
 
+def late_reader(client):
+    """A handler that reads late: the stream is not read meanwhile, and then again."""
+    client.event(h2.events.RemoteSettingsChanged)
+    stream = client.h2.get_next_available_stream_id()
+    client.h2.send_headers(stream, [
+        (":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "https"), (":path", "/late"),
+        (":authority", "localhost"), ("sec-websocket-version", "13")])
+    for _ in range(3):
+        client.h2.send_data(stream, text_frame(b"hi") * 1000)
+    client.flush()
+    client.event(h2.events.ResponseReceived)
+    client.ask(with_path("/go"))
+    expected = b"\x81\x02hi" * 3000
+    received = b""
+    while len(received) < len(expected):
+        event = client.event(h2.events.DataReceived)
+        received += event.data if event.stream_id == stream else b""
+    assert received == expected
+
+
 def text_frame(text):
     """Masked with zeros."""
     return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text
