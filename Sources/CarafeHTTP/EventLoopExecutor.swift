@@ -60,22 +60,13 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         for member in members { member.endTick() }
     }
 
-    /// How many jobs run before the loop looks at its sockets and timers again: tasks that only yield, or wake each other
-    /// up, must not keep it from them.
-    private static let jobsInTurn = 1000
-
     private func drain() {
         var next = 0
-        while next < ready.count, next < Self.jobsInTurn {
+        while next < ready.count {
             ready[next].runSynchronously(on: asUnownedTaskExecutor())
             next += 1
         }
-        if next == ready.count {
-            ready.removeAll(keepingCapacity: true)
-            drains = false
-        } else {
-            ready.removeFirst(next)
-            eventLoop.execute { self.drain() }
-        }
+        ready.removeAll(keepingCapacity: true)
+        drains = false
     }
 }
