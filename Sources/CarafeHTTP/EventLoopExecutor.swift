@@ -4,13 +4,17 @@ package import NIOCore
 // Unchecked: `ready`, `drains` and `tickMembers` are touched on the event loop only.
 package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     package let eventLoop: any EventLoop
+    private let jobsInTurn: Int
     // Exclusivity is not checked at run time, for each message: a job that is run may make others ready, but runs none.
     @exclusivity(unchecked) private var ready: [UnownedJob] = []
     private var drains = false
     private var tickMembers: [any EventLoopTickMember] = []
 
-    package init(eventLoop: any EventLoop) {
+    /// - Parameter jobsInTurn: How many jobs run before the loop looks at its sockets and timers again, so that a task
+    ///   that only yields does not keep it from them. `Int.max` suits virtual time, where a turn has an end by itself.
+    package init(eventLoop: any EventLoop, jobsInTurn: Int = 10_000) {
         self.eventLoop = eventLoop
+        self.jobsInTurn = jobsInTurn
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -62,11 +66,17 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
 
     private func drain() {
         var next = 0
-        while next < ready.count {
+        while next < ready.count, next < jobsInTurn {
             ready[next].runSynchronously(on: asUnownedTaskExecutor())
             next += 1
         }
-        ready.removeAll(keepingCapacity: true)
-        drains = false
+        guard next < ready.count else {
+            ready.removeAll(keepingCapacity: true)
+            drains = false
+            return
+        }
+        ready.removeFirst(next)
+        // SwiftNIO runs what is due before it looks at its sockets: the rest must be due a little later.
+        eventLoop.scheduleTask(in: .microseconds(50)) { self.drain() }
     }
 }

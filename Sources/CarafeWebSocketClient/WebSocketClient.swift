@@ -87,6 +87,7 @@ public final class WebSocketClient: AsyncSequence, Sendable {
     ) async throws -> any Channel {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(options.handshakeTimeout)
+            .resolver(options.resolver)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             // One read per wake-up: the second would nearly always find the socket empty.
             .channelOption(.maxMessagesPerRead, value: 1)

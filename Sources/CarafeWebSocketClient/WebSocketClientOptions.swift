@@ -2,7 +2,7 @@ public import CarafeWebSocketCodec
 public import CarafeWebSocketConnection
 public import HTTPTypes
 public import NIOCore
-import NIOPosix
+package import NIOPosix
 
 /// How a client opens a WebSocket, and what it allows the server.
 ///
@@ -33,6 +33,9 @@ public struct WebSocketClientOptions: Sendable {
 
     /// Where the connection runs; by default on the process's own event loops.
     public var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+
+    /// Where the addresses of a name come from; nil for the system.
+    package var resolver: (any Resolver & Sendable)?
 
     public init() {}
 

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOEmbedded
 import Synchronization
 import Testing
@@ -49,6 +50,24 @@ import Testing
             order.add("after")
         }
         #expect(order.lines == ["turn", "a", "b", "a again", "b again", "after"])
+    }
+
+    @Test func aTaskThatOnlyYieldsLeavesTheRestOfItToALaterTurn() async throws {
+        let executor = EventLoopExecutor(eventLoop: loop, jobsInTurn: 10)
+        let order = Record()
+        try await loop.executeInContext {
+            executor.turn {
+                _ = Task(executorPreference: executor) {
+                    for _ in 1...100 {
+                        order.add("again")
+                        await Task.yield()
+                    }
+                }
+            }
+        }
+        #expect((1...10).contains(order.lines.count))
+        for _ in 1...100 { await loop.advanceTime(by: .microseconds(50)) }
+        #expect(order.lines.count == 100)
     }
 
     @Test func aTurnInsideATurnLeavesTheTasksToTheOuterOne() async throws {

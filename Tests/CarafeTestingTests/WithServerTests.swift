@@ -25,6 +25,7 @@ struct WithServerTests {
             let client = try await SocketClient.connect(port: url.port ?? 0)
             try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(await client.receiveResponse().body == "over a port")
+            try await client.close()
             return url.port ?? 0
         }
         await #expect(throws: (any Error).self) { _ = try await SocketClient.connect(port: port) }
@@ -68,6 +69,43 @@ struct WithServerTests {
         try app.install(diary)
         try await withServer(app) { _ in }
         await diary.lines.wait()
+    }
+
+    private final class Flag: Sendable {
+        private let value = Mutex(false)
+
+        var isSet: Bool { value.withLock { $0 } }
+
+        func set() {
+            value.withLock { $0 = true }
+        }
+    }
+
+    @Test("a handler that only yields leaves the others on its loop their turn")
+    func yields() async throws {
+        let spins = Gate()
+        let isOver = Flag()
+        var app = App()
+        app.get("/spin") { _ in
+            spins.open()
+            while !isOver.isSet { await Task.yield() }
+            return "spun"
+        }
+        app.get("/end") { _ in
+            isOver.set()
+            return "ended"
+        }
+        try await withServer(app, ServerConfiguration(port: 0, threads: 1)) { url in
+            let spinning = try await SocketClient.connect(port: url.port ?? 0)
+            try await spinning.send("GET /spin HTTP/1.1\r\nHost: x\r\n\r\n")
+            await spins.wait()
+            let other = try await SocketClient.connect(port: url.port ?? 0)
+            try await other.send("GET /end HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(await other.receiveResponse().body == "ended")
+            #expect(await spinning.receiveResponse().body == "spun")
+            try await spinning.close()
+            try await other.close()
+        }
     }
 
     // MARK: Limits of bodies

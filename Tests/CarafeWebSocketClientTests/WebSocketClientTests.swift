@@ -5,6 +5,7 @@ import CarafeWebSocketClient
 import FoundationEssentials
 import HTTPTypes
 import NIOCore
+import NIOPosix
 import TestSupport
 import Testing
 
@@ -46,6 +47,35 @@ struct WebSocketClientTests {
                         #expect(try await socket.receive() == message)
                     }
                 }
+            }
+        }
+    }
+
+    /// The loopback's both addresses, the one that nobody listens at first.
+    private struct BothAddresses: Resolver {
+        let eventLoop: any EventLoop
+
+        func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
+            eventLoop.makeCompletedFuture { [try SocketAddress(ipAddress: "::1", port: port)] }
+        }
+
+        func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
+            eventLoop.makeCompletedFuture { [try SocketAddress(ipAddress: "127.0.0.1", port: port)] }
+        }
+
+        func cancelQueries() {}
+    }
+
+    @Test("RFC 8305: a name of several addresses is tried at each of them")
+    func severalAddresses() async throws {
+        var options = WebSocketClientOptions()
+        options.resolver = BothAddresses(eventLoop: options.eventLoopGroup.next())
+        let client = options
+        try await serve { url in
+            try await WebSocketClient.connect(url.replacing("127.0.0.1", with: "server.test"), options: client) {
+                socket in
+                try await socket.send("hello")
+                #expect(try await socket.receive() == .text("hello"))
             }
         }
     }

@@ -1,6 +1,7 @@
 import Carafe
 import CarafeTesting
 import CarafeWebSocket
+import FoundationEssentials
 import NIOCore
 import TestSupport
 import Testing
@@ -135,5 +136,27 @@ struct WebSocketEndTests {
         #expect(socket.isOpen == takes)
         gate.open()
         await socket.vanish()
+    }
+
+    @Test("a peer that has finished sending and reads nothing is cut off after the time of the closing handshake")
+    func halfClosed() async throws {
+        let hasEnded = Gate()
+        var options = WebSocketOptions()
+        options.closeTimeout = .milliseconds(100)
+        options.pingInterval = .hours(1)
+        var app = App()
+        app.webSocket("/ws", options: options) { socket in
+            defer { hasEnded.open() }
+            while true { try await socket.send(String(repeating: "a", count: 500_000)) }
+        }
+        try await withServer(app) { url in
+            let client = try await FrameClient.open(port: url.port ?? 0, "/ws")
+            try await client.socket.setReads(false)
+            try await client.socket.finishSending()
+            await hasEnded.wait()
+            try await client.socket.setReads(true)
+            #expect(await client.closeCode() == nil)
+            try await client.socket.close()
+        }
     }
 }

@@ -34,7 +34,7 @@ options.compression = nil
 app.webSocket("/plain", options: options, echo)
 var patient = WebSocketOptions()
 // A slow member that was dropped reads up to its close frame, while other programs have the processor.
-patient.closeTimeout = .seconds(30)
+patient.closeTimeout = .minutes(3)
 app.webSocket("/room", options: patient) { socket in
     try await handlers.count {
         try await room.join(socket)

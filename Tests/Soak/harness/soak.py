@@ -14,7 +14,7 @@ from .kinds import PATIENT, Kind, Visit, deck
 from .server import Server, wait_until
 
 AT_ONCE = 200
-SECONDS = 60  # for one visit, before it counts as stuck
+SECONDS = 180  # for one visit, before it counts as stuck: other programs may have the processor
 PATIENT_EACH = 20
 LATE = 15  # seconds, that the end of a patient one may come on a busy machine
 
