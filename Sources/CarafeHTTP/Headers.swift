@@ -65,6 +65,15 @@ public struct Headers: Sendable {
         !self[values: name].isEmpty
     }
 
+    /// Whether there is a field whose name begins so; `start` is in lower case.
+    package func containsName(startingWith start: String) -> Bool {
+        var isFound = false
+        forEachLine { name, _ in
+            isFound = isFound || equalsIgnoringCase(name.prefix(start.utf8.count), start)
+        }
+        return isFound
+    }
+
     /// All fields as the type that other libraries know; made anew at each call.
     public var fields: HTTPFields {
         var fields = HTTPFields()

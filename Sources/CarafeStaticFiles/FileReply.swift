@@ -1,58 +1,74 @@
-import CarafeApp
+public import CarafeApp
 import HTTPTypes
+import NIOCore
 
-/// Answers a request with a file: whole, a part of it, or the word that the client has it already.
-struct FileReply {
-    let file: StaticFile
+/// A file as a reply: whole, parts of it, or the word that the client has it already (RFC 9110 §13, §14).
+public struct FileReply: Reply, Sendable {
+    let file: Representation
+    let name: String
+    private var downloadName: String?
+    private var cacheControl: String?
 
-    func response(to request: Request) -> Response {
-        var headers: HTTPFields = [
-            .contentType: ContentType.of(file.name),
-            .eTag: file.entityTag,
-            .lastModified: HTTPDate.format(file.modified),
-            .acceptRanges: "bytes",
-            // Ask each time whether it has changed; the answer is mostly 304.
-            .cacheControl: "no-cache",
-            // The type is known: a browser must not guess another.
-            .xContentTypeOptions: "nosniff",
-        ]
-        if isUnchanged(for: request) { return Response(.notModified, headers: headers) }
-        switch range(for: request) {
-        case .whole: return Response(headers: headers, body: body(0..<file.size))
-        case .part(let range):
-            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.size)"
-            return Response(.partialContent, headers: headers, body: body(range))
+    init(file: Representation, name: String) {
+        self.file = file
+        self.name = name
+    }
+
+    /// The file as a download, whatever the browser could show of it; by default under its own name.
+    public func download(as name: String? = nil) -> FileReply {
+        var copy = self
+        copy.downloadName = name ?? self.name
+        return copy
+    }
+
+    /// With this value of `Cache-Control` in place of `no-cache`.
+    public func cached(_ cacheControl: String) -> FileReply {
+        var copy = self
+        copy.cacheControl = cacheControl
+        return copy
+    }
+
+    public func response(to request: Request) -> Response {
+        var response = bareResponse(to: request)
+        guard response.status.code < 400 else { return response }
+        if let cacheControl { response.headers[.cacheControl] = cacheControl }
+        if let downloadName { response.setDownloadName(downloadName) }
+        return response
+    }
+
+    private func bareResponse(to request: Request) -> Response {
+        switch request.preconditions(on: file.validators) {
+        case .notModified: return Response(.notModified, headers: file.fields)
+        case .failed: return Response(.preconditionFailed)
+        case .proceed: break
+        }
+        switch ranges(for: request) {
+        case .whole: return Response(headers: file.fields, body: file.body(0..<size))
+        case .parts(let ranges) where ranges.count == 1: return part(ranges[0])
+        case .parts(let ranges): return MultipartRanges(file: file, ranges: ranges).response()
         case .unsatisfiable:
             // RFC 9110 §15.5.17: the answer says how long the file is.
-            return Response(.rangeNotSatisfiable, headers: [.contentRange: "bytes */\(file.size)"])
+            return Response(.rangeNotSatisfiable, headers: [.contentRange: "bytes */\(size)"])
         }
     }
 
-    private func body(_ range: Range<Int>) -> ResponseBody {
-        .file(FileSlice(file.file, offset: range.lowerBound, count: range.count))
-    }
+    private var size: Int { file.status.size }
 
-    /// RFC 9110 §13.2.2: the date counts only where no tag was sent.
-    private func isUnchanged(for request: Request) -> Bool {
-        if let tags = request.headers.ascii(.ifNoneMatch) {
-            return tags.split(separator: ",").contains { tag in
-                let tag = tag.drop { $0 == " " }.prefix { $0 != " " }
-                // RFC 9110 §13.1.2: the comparison is weak.
-                return tag == "*" || (tag.hasPrefix("W/") ? tag.dropFirst(2) : tag) == file.entityTag
-            }
-        }
-        if let date = request.headers.ascii(.ifModifiedSince).flatMap(HTTPDate.parse) { return file.modified <= date }
-        return false
+    private func part(_ range: Range<Int>) -> Response {
+        var headers = file.fields
+        headers[.contentRange] = range.contentRange(of: size)
+        return Response(.partialContent, headers: headers, body: file.body(range))
     }
 
     /// RFC 9110 §14.2: a range is for GET, and one that is not understood is passed over.
-    private func range(for request: Request) -> ByteRange {
-        guard request.method == .get, let field = request.headers.ascii(.range) else { return .whole }
-        if let condition = request.headers.ascii(.ifRange), condition != file.entityTag,
-            HTTPDate.parse(condition) != file.modified
-        {
-            return .whole
-        }
-        return ByteRange(field, size: file.size)
+    private func ranges(for request: Request) -> ByteRanges {
+        guard request.method == .get, let field = request.headers.ascii(.range), request.rangeFits(file.validators)
+        else { return .whole }
+        return ByteRanges(field, size: size)
     }
+}
+
+extension Range<Int> {
+    /// RFC 9110 §14.4.
+    func contentRange(of size: Int) -> String { "bytes \(lowerBound)-\(upperBound - 1)/\(size)" }
 }

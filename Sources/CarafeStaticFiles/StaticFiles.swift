@@ -1,29 +1,74 @@
 public import CarafeApp
 import HTTPTypes
+public import NIOCore
 
 /// Serves the files of a folder; install one for each folder.
 ///
+/// ```swift
+/// var files = try StaticFiles(folder: "statics")
+/// files.cacheControl = ["*.woff2": "public, max-age=604800", "data/*": "no-store"]
+/// try app.install(files)
+/// ```
+///
 /// Only regular files inside the folder are served: dot-files, directories, and links that lead outside are 404.
-/// Files are read on the event loop, as nginx does: quick from the page cache, but keep them off slow network disks.
+/// Beside a file may lie compressed forms of it, `chat.css.br` and `chat.css.gz`, which go to whoever takes them, unless
+/// they are older than the file. Files are read on the event loop, as nginx does: quick from the page cache, but keep
+/// them off slow network disks.
 public struct StaticFiles: Extension {
-    let urlPath: String
-    let folder: StaticFolder
+    /// The value of `Cache-Control` by pattern; the first pattern that matches counts, and what none matches is
+    /// `no-cache`: kept, and asked for each time, which mostly gives 304.
+    ///
+    /// `*.css` is for names, and `fonts/*` for paths; `*` is any text without a slash, `**` with.
+    public var cacheControl: KeyValuePairs<String, String> = [:]
+
+    /// Bytes of small files, those up to 256 KiB, that are kept in memory together: 8 MiB. Nothing is at 0.
+    public var memoryLimit = 8 << 20
+
+    /// How long a file in memory is taken for unchanged: a second. In debug mode each request looks.
+    public var checkInterval = TimeAmount.seconds(1)
+
+    private let urlPath: String
+    private let folder: FileFolder
 
     /// `folder` is absolute or relative to the working directory; a missing one throws `MissingFolder`.
     public init(folder: String, urlPath: String = "/static") throws {
         self.urlPath = urlPath
-        self.folder = try StaticFolder(folder)
+        self.folder = try FileFolder(folder)
     }
 
     public var name: String { "StaticFiles(\(urlPath))" }
 
     public func install(in app: inout App) throws {
+        let cache = FileCache(folder, rules: CacheRules(cacheControl), limit: memoryLimit)
+        let site = StaticSite(cache: cache, checkInterval: checkInterval, root: folder.root)
         let prefix = urlPath.hasSuffix("/") ? String(urlPath.dropLast()) : urlPath
-        let folder = folder
-        app.get(prefix + "/<path:file>") { (request, file: String) in
-            guard let found = try folder.open(file) else { throw HTTPError(.notFound) }
-            return FileReply(file: found).response(to: request)
+        let route = app.get(prefix + "/<path:file>") { (request, path: String) in
+            try site.response(to: request, path)
         }
+        let others = app.templateFunctions["static"]
+        app.templateFunctions["static"] = { request, arguments in
+            guard arguments.count == 1, let path = arguments.first else { throw StaticArguments(found: arguments) }
+            if let fingerprint = try site.fingerprint(path, for: request) {
+                return route.url(path) + "?v=" + fingerprint
+            }
+            // Of several folders the last one that was installed is asked first.
+            guard let others else { throw MissingStaticFile(path: path, folder: site.root) }
+            return try others(request, arguments)
+        }
+    }
+}
+
+extension Request {
+    /// The address of a static file, with a fingerprint of its content, so that browsers keep it for a year and still see
+    /// each change: `/static/chat.css?v=91c46f2a1b0f7d3e`. It is `{{ static("chat.css") }}` in templates.
+    ///
+    /// Throws `MissingStaticFile`, and `MissingExtension` where no static folder is installed.
+    public func staticURL(_ path: String) throws -> String {
+        guard let function = context.templateFunctions["static"], let url = try function(self, [path]) as? String else {
+            _ = try require(StaticFiles.self)
+            throw MissingStaticFile(path: path, folder: "")
+        }
+        return url
     }
 }
 
@@ -33,4 +78,21 @@ public struct MissingFolder: Error, Equatable, CustomStringConvertible {
     public var path: String
 
     public var description: String { "expected a folder at \(path), found none" }
+}
+
+/// A page names a static file that is not there.
+public struct MissingStaticFile: Error, Equatable, CustomStringConvertible {
+    /// As the page has it.
+    public var path: String
+    /// The folder that it was looked for in; of several the first.
+    public var folder: String
+
+    public var description: String { "expected the file \(path.debugDescription) in \(folder), found none" }
+}
+
+/// `static` was called in another way than with a path.
+struct StaticArguments: Error, CustomStringConvertible {
+    var found: [String]
+
+    var description: String { "expected static(\"path of a file\"), found \(found.count) arguments: \(found)" }
 }

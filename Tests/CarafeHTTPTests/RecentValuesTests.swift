@@ -23,4 +23,21 @@ import Testing
         values[3] = nil
         #expect(values[0] == nil && values[3] == nil)
     }
+
+    @Test func weighs() {
+        var values = RecentValues<Int, Int>(limit: 100) { $0 }
+        for number in 0..<100 { values[number] = 10 }
+        #expect(values.count <= 10 && values[99] == 10)
+        values[99] = 51
+        #expect(values[99] == nil, "more than a value may weigh")
+        for number in 200..<205 { values[number] = 10 }
+        values[200] = 20
+        #expect((200..<205).allSatisfy { values[$0] != nil })
+    }
+
+    @Test func keepsNothingWithoutALimit() {
+        var values = RecentValues<Int, Int>(limit: 0)
+        values[1] = 1
+        #expect(values[1] == nil)
+    }
 }

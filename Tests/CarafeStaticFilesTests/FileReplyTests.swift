@@ -32,19 +32,24 @@ import Testing
         #expect(response.headers[.eTag]?.hasPrefix("\"") == true)
     }
 
-    @Test func itsLengthIsKnownAndItIsNotInMemory() async throws {
+    @Test func itsLengthIsKnownAndALargeOneIsNotInMemory() async throws {
+        try folder.write(String(repeating: "a", count: 300_000), to: "large.txt")
         var app = App(bare: ())
         try app.install(StaticFiles(folder: folder.path))
         let log = Lengths()
         app.after { _, response in
-            guard case .file = response.body else { return }
+            if response.status != .notFound, case .file = response.body {
+            } else if response.body.length ?? 0 > 10 {
+                Issue.record("expected a file, found \(response.body)")
+            }
             log.add(response.body.length)
         }
         let client = try TestClient(app)
         _ = try await client.get("/static/a.txt")
         _ = try await client.get("/static/a.txt", headers: [.range: "bytes=2-4"])
         _ = try await client.get("/static/empty.txt")
-        #expect(log.all == [10, 3, 0])
+        _ = try await client.get("/static/large.txt")
+        #expect(log.all == [10, 3, 0, 300_000])
     }
 
     @Test("RFC 9110 §9.3.2") func answersHEADAsGETWithoutTheBody() async throws {
@@ -109,12 +114,49 @@ import Testing
         #expect(response.headers[.contentRange] == "bytes */10")
     }
 
-    @Test(arguments: ["bytes=4-2", "bytes=0-1,3-4", "lines=1-2", "bytes=x", "bytes=-"])
+    @Test(arguments: ["bytes=4-2", "bytes=0-4,3-4", "lines=1-2", "bytes=x", "bytes=-"])
     func servesTheWholeForARangeThatItDoesNotTake(field: String) async throws {
         let response = try await client.get("/static/a.txt", headers: [.range: field])
         #expect(response.status == .ok)
         #expect(response.text == "0123456789")
         #expect(response.headers[.contentRange] == nil)
+    }
+
+    @Test("RFC 9110 §14.6: several ranges are the parts of one body", arguments: [10, 1_000_000])
+    func servesSeveralRanges(size: Int) async throws {
+        try folder.write(bytes: (0..<size).map { UInt8(ascii: "0") + UInt8($0 % 10) }, to: "b.txt")
+        let response = try await client.get("/static/b.txt", headers: [.range: "bytes=7-8,0-0,-1"])
+        #expect(response.status == .partialContent)
+        #expect(response.headers[.contentRange] == nil)
+        let type = try #require(response.headers[.contentType])
+        #expect(type.hasPrefix("multipart/byteranges; boundary="))
+        let boundary = type.split(separator: "=")[1]
+        func part(_ range: String, _ text: String) -> String {
+            "\r\n--\(boundary)\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes \(range)/\(size)\r\n\r\n"
+                + text
+        }
+        let last = size - 1
+        #expect(
+            response.text == part("7-8", "78") + part("0-0", "0") + part("\(last)-\(last)", "9")
+                + "\r\n--\(boundary)--\r\n")
+    }
+
+    @Test("RFC 9110 §15.3.7.2: of several ranges, one that is left is no multipart")
+    func servesTheOneRangeThatIsThere() async throws {
+        let response = try await client.get("/static/a.txt", headers: [.range: "bytes=20-30,2-3"])
+        #expect(response.text == "23" && response.headers[.contentRange] == "bytes 2-3/10")
+    }
+
+    @Test("RFC 9110 §13.1.1, §13.1.4: 412") func refusesWhatIsAnotherState() async throws {
+        let tag = try #require(try await client.get("/static/a.txt").headers[.eTag])
+        let cases: [(HTTPFields, HTTPResponse.Status)] = [
+            ([.ifMatch: tag], .ok), ([.ifMatch: "\"x\""], .preconditionFailed), ([.ifUnmodifiedSince: modified], .ok),
+            ([.ifUnmodifiedSince: "Sun, 06 Nov 1994 08:49:36 GMT"], .preconditionFailed),
+        ]
+        for (headers, status) in cases {
+            let response = try await client.get("/static/a.txt", headers: headers)
+            #expect(response.status == status, "\(headers)")
+        }
     }
 
     @Test("RFC 9110 §14.2: a range is for GET") func aRangeIsForGET() async throws {

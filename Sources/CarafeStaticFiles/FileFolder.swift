@@ -1,4 +1,4 @@
-import CarafeApp
+public import CarafeApp
 import HTTPTypes
 
 #if canImport(Darwin)
@@ -9,16 +9,34 @@ import HTTPTypes
     import Glibc
 #endif
 
-/// Opens files below one folder, and never one outside of it.
-struct StaticFolder: Sendable {
+/// A folder whose files are sent by handlers, and never one outside of it.
+///
+/// ```swift
+/// let reports = try FileFolder("reports")
+/// app.get("/reports/<path:name>") { (_, name: String) in try reports.file(name).download() }
+/// ```
+public struct FileFolder: Sendable {
     /// Absolute and without links.
     let root: String
 
-    init(_ folder: String) throws(MissingFolder) {
+    /// `folder` is absolute or relative to the working directory.
+    public init(_ folder: String) throws(MissingFolder) {
         guard let real = Self.realPath(folder), Self.isDirectory(real) else {
             throw MissingFolder(path: Self.absolute(folder))
         }
         root = real
+    }
+
+    /// The file at a path relative to the folder, as a reply: with its type and validators, and in parts where the client
+    /// asks for them.
+    ///
+    /// The path may come from a client. Throws 404 for what is not there, is no regular file, is hidden or lies outside
+    /// of the folder, and 503 when the process has no descriptor left.
+    public func file(_ path: String) throws(HTTPError) -> FileReply {
+        guard let file = try open(path) else { throw HTTPError(.notFound) }
+        return FileReply(
+            file: Representation(file, type: ContentType.of(file.name), cacheControl: CacheRules.standard),
+            name: file.name)
     }
 
     /// The file at a decoded path relative to the folder; nil for all that is not to be served.
@@ -90,33 +108,5 @@ struct StaticFolder: Sendable {
         guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
         defer { free(current) }
         return String(cString: current) + "/" + path
-    }
-}
-
-/// An open regular file, and what a response says of it.
-struct StaticFile {
-    let file: OpenFile
-    let name: String
-    let size: Int
-    /// Seconds since 1970.
-    let modified: Int
-    /// Strong (RFC 9110 §8.8.3): it changes with each write that the file system's clock can tell apart.
-    let entityTag: String
-
-    init?(_ file: OpenFile, name: String) {
-        var status = stat()
-        guard fstat(file.descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        #if canImport(Darwin)
-            let time = status.st_mtimespec
-        #else
-            let time = status.st_mtim
-        #endif
-        self.file = file
-        self.name = name
-        size = Int(status.st_size)
-        modified = Int(time.tv_sec)
-        entityTag =
-            "\"" + String(time.tv_sec, radix: 36) + "-" + String(time.tv_nsec, radix: 36) + "-"
-            + String(status.st_size, radix: 36) + "\""
     }
 }

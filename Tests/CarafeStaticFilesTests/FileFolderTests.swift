@@ -11,23 +11,23 @@ import Testing
     import Glibc
 #endif
 
-@Suite struct StaticFolderTests {
+@Suite struct FileFolderTests {
     private let temporary: TemporaryFolder
-    private let folder: StaticFolder
+    private let folder: FileFolder
 
     init() throws {
         temporary = try TemporaryFolder()
         try temporary.write("secret", to: "secret.txt")
         try temporary.write("hello", to: "root/a.txt")
         try temporary.write("deep", to: "root/sub/deeper/b c.txt")
-        folder = try StaticFolder(temporary.path + "/root")
+        folder = try FileFolder(temporary.path + "/root")
     }
 
     @Test func opensARegularFile() throws {
         let file = try #require(try folder.open("a.txt"))
         #expect(file.name == "a.txt")
-        #expect(file.size == 5)
-        #expect(try folder.open("sub/deeper/b c.txt")?.size == 4)
+        #expect(file.status.size == 5)
+        #expect(try folder.open("sub/deeper/b c.txt")?.status.size == 4)
     }
 
     @Test(arguments: [
@@ -63,12 +63,12 @@ import Testing
         try temporary.link("root/absolute", to: temporary.path + "/root/a.txt")
         try temporary.link("root/chain", to: "file-link.txt")
         try temporary.link("root/sub/round", to: "../../root/sub")
-        #expect(try folder.open("file-link.txt")?.size == 4)
-        #expect(try folder.open("folder-link/deeper/b c.txt")?.size == 4)
-        #expect(try folder.open("sub/up")?.size == 5)
-        #expect(try folder.open("absolute")?.size == 5)
-        #expect(try folder.open("chain")?.size == 4)
-        #expect(try folder.open("sub/round/deeper/b c.txt")?.size == 4)
+        #expect(try folder.open("file-link.txt")?.status.size == 4)
+        #expect(try folder.open("folder-link/deeper/b c.txt")?.status.size == 4)
+        #expect(try folder.open("sub/up")?.status.size == 5)
+        #expect(try folder.open("absolute")?.status.size == 5)
+        #expect(try folder.open("chain")?.status.size == 4)
+        #expect(try folder.open("sub/round/deeper/b c.txt")?.status.size == 4)
         #expect(try folder.open("folder-link") == nil, "a folder")
     }
 
@@ -106,31 +106,31 @@ import Testing
     @Test func theFolderItselfMayBeALinkOrHaveADot() throws {
         try temporary.link("link", to: "root")
         try temporary.write("hello", to: ".dot/a.txt")
-        #expect(try StaticFolder(temporary.path + "/link").open("a.txt")?.size == 5)
-        #expect(try StaticFolder(temporary.path + "/.dot").open("a.txt")?.size == 5)
-        #expect(try StaticFolder(temporary.path + "/root/").open("a.txt")?.size == 5)
+        #expect(try FileFolder(temporary.path + "/link").open("a.txt")?.status.size == 5)
+        #expect(try FileFolder(temporary.path + "/.dot").open("a.txt")?.status.size == 5)
+        #expect(try FileFolder(temporary.path + "/root/").open("a.txt")?.status.size == 5)
     }
 
     @Test func aMissingFolderNamesTheAbsolutePath() throws {
         let missing = temporary.path + "/nothing"
-        #expect(throws: MissingFolder(path: missing)) { try StaticFolder(missing) }
-        #expect(throws: MissingFolder.self) { try StaticFolder(temporary.path + "/secret.txt") }
-        let relative = #expect(throws: MissingFolder.self) { try StaticFolder("no/such/folder") }
+        #expect(throws: MissingFolder(path: missing)) { try FileFolder(missing) }
+        #expect(throws: MissingFolder.self) { try FileFolder(temporary.path + "/secret.txt") }
+        let relative = #expect(throws: MissingFolder.self) { try FileFolder("no/such/folder") }
         #expect(relative?.path.hasPrefix("/") == true)
         #expect(relative?.path.hasSuffix("/no/such/folder") == true)
         #expect(relative?.description == "expected a folder at \(relative?.path ?? ""), found none")
     }
 
     @Test("RFC 9110 §8.8.3: the tag changes with the file") func theTagChangesWithTheFile() throws {
-        let first = try #require(try folder.open("a.txt")?.entityTag)
-        #expect(try folder.open("a.txt")?.entityTag == first)
+        let first = try #require(try folder.open("a.txt")?.status.entityTag)
+        #expect(try folder.open("a.txt")?.status.entityTag == first)
         try temporary.setModified(1_000_000, of: "root/a.txt")
         let second = try #require(try folder.open("a.txt"))
-        #expect(second.entityTag != first)
-        #expect(second.modified == 1_000_000)
+        #expect(second.status.entityTag != first)
+        #expect(second.status.modified == 1_000_000)
         try temporary.write("longer", to: "root/a.txt")
         try temporary.setModified(1_000_000, of: "root/a.txt")
-        #expect(try folder.open("a.txt")?.entityTag != second.entityTag)
+        #expect(try folder.open("a.txt")?.status.entityTag != second.status.entityTag)
         #expect(first.hasPrefix("\"") && first.hasSuffix("\""))
     }
 }

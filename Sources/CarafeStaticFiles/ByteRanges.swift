@@ -1,0 +1,68 @@
+import CarafeApp
+
+/// What a `Range` field asks of a representation (RFC 9110 §14.1.2).
+enum ByteRanges: Equatable {
+    case whole
+    /// In the order of the request; none is empty, and no two overlap.
+    case parts([Range<Int>])
+    case unsatisfiable
+
+    /// The most parts of one answer; whoever wants more gets the whole.
+    static let limit = 32
+
+    init(_ field: String, size: Int) {
+        let parts = field.utf8.split(separator: UInt8(ascii: "="), omittingEmptySubsequences: false).map(Substring.init)
+        guard parts.count == 2, parts[0].lowercased() == "bytes" else {
+            self = .whole
+            return
+        }
+        let specs = FieldValue.parts(of: parts[1], at: ",")
+        guard !specs.isEmpty, specs.count <= Self.limit else {
+            self = .whole
+            return
+        }
+        var ranges: [Range<Int>] = []
+        for spec in specs {
+            switch Spec(spec, size: size) {
+            case .invalid:
+                self = .whole
+                return
+            case .unsatisfiable: break
+            case .range(let range): ranges.append(range)
+            }
+        }
+        // RFC 9110 §14.2: ranges that overlap are a fault or an attack.
+        let sorted = ranges.sorted { $0.lowerBound < $1.lowerBound }
+        let overlap = zip(sorted, sorted.dropFirst()).contains { $0.upperBound > $1.lowerBound }
+        self = ranges.isEmpty ? .unsatisfiable : overlap ? .whole : .parts(ranges)
+    }
+
+    /// One of them: `0-499`, `500-` or `-500`.
+    private enum Spec {
+        case range(Range<Int>)
+        case unsatisfiable
+        case invalid
+
+        init(_ text: Substring, size: Int) {
+            let ends = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+            guard ends.count == 2, ends.allSatisfy({ $0.allSatisfy(Self.isDigit) }) else {
+                self = .invalid
+                return
+            }
+            // A number that does not fit is past the end of any file.
+            let numbers = ends.map { $0.isEmpty ? nil : Int(Substring($0)) ?? Int.max }
+            switch (numbers[0], numbers[1]) {
+            case (nil, nil): self = .invalid
+            case (nil, let suffix?):
+                self = suffix == 0 || size == 0 ? .unsatisfiable : .range(size - min(suffix, size)..<size)
+            case (let first?, let last?) where last < first: self = .invalid
+            case (let first?, _) where first >= size: self = .unsatisfiable
+            case (let first?, let last): self = .range(first..<min(last ?? size, size - 1) + 1)
+            }
+        }
+
+        private static func isDigit(_ byte: UInt8) -> Bool {
+            byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import CarafeApp
+import HTTPTypes
+import NIOCore
+
+/// A file of the folder as it goes out, plain or compressed beforehand: what a response says of it, and its bytes.
+struct Representation: Sendable {
+    /// What a file may lie beside its plain form in, the favourite first.
+    static let codings = [(name: "br", suffix: ".br"), (name: "gzip", suffix: ".gz")]
+
+    enum Source: Sendable {
+        case memory(ByteBuffer)
+        case file(StaticFile)
+    }
+
+    /// The content coding (RFC 9110 §8.4.1); nil for the plain form.
+    let coding: String?
+    let status: FileStatus
+    var fields: HTTPFields
+    private(set) var source: Source
+
+    init(_ file: StaticFile, coding: String? = nil, type: String, cacheControl: String) {
+        self.coding = coding
+        status = file.status
+        fields = [
+            .contentType: type,
+            .eTag: file.status.entityTag,
+            .lastModified: HTTPDate.format(file.status.modified),
+            .acceptRanges: "bytes",
+            .cacheControl: cacheControl,
+            // The type is known: a browser must not guess another.
+            .xContentTypeOptions: "nosniff",
+        ]
+        fields[.contentEncoding] = coding
+        source = .file(file)
+    }
+
+    var validators: Validators { Validators(entityTag: fields[.eTag], modified: status.modified) }
+
+    /// RFC 9110 §12.5.5: which of several forms goes out depends on the request.
+    mutating func setVaries() {
+        fields[.vary] = "Accept-Encoding"
+    }
+
+    /// The same in memory; nil where the file has become shorter meanwhile.
+    func inMemory() -> Representation? {
+        guard case .file(let file) = source else { return self }
+        let bytes = file.slice(0..<status.size).read()
+        guard bytes.readableBytes == status.size else { return nil }
+        var copy = self
+        copy.source = .memory(bytes)
+        return copy
+    }
+
+    func body(_ range: Range<Int>) -> ResponseBody {
+        switch source {
+        case .memory(let bytes) where range.count == bytes.readableBytes: .bytes(bytes)
+        case .memory(let bytes): .bytes(bytes.getSlice(at: range.lowerBound, length: range.count) ?? ByteBuffer())
+        case .file(let file): .file(file.slice(range))
+        }
+    }
+
+    /// A few bytes, or a piece of many.
+    func read(_ range: Range<Int>) -> ByteBuffer {
+        switch source {
+        case .memory(let bytes): bytes.getSlice(at: range.lowerBound, length: range.count) ?? ByteBuffer()
+        case .file(let file): file.slice(range).read()
+        }
+    }
+}

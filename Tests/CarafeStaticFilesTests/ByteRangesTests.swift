@@ -1,0 +1,71 @@
+import Testing
+
+@testable import CarafeStaticFiles
+
+@Suite struct ByteRangesTests {
+    @Test(
+        "RFC 9110 §14.1.2",
+        arguments: [
+            ("bytes=0-0", 0..<1), ("bytes=0-9", 0..<10), ("bytes=2-4", 2..<5), ("bytes=9-", 9..<10),
+            ("bytes=0-", 0..<10), ("bytes=5-999", 5..<10), ("bytes=-3", 7..<10), ("bytes=-10", 0..<10),
+            ("bytes=-999", 0..<10), ("BYTES=1-2", 1..<3), ("bytes= 1-2 ", 1..<3),
+            ("bytes=0-99999999999999999999999", 0..<10),
+            ("bytes=-99999999999999999999999", 0..<10), ("bytes=0-9223372036854775807", 0..<10),
+        ])
+    func asksForAPart(field: String, range: Range<Int>) {
+        #expect(ByteRanges(field, size: 10) == .parts([range]))
+    }
+
+    @Test("RFC 9110 §15.5.17", arguments: ["bytes=10-", "bytes=10-12", "bytes=99999999999999999999999-", "bytes=-0"])
+    func asksForWhatIsNotThere(field: String) {
+        #expect(ByteRanges(field, size: 10) == .unsatisfiable)
+    }
+
+    @Test(
+        "RFC 9110 §14.2: what is not understood is passed over",
+        arguments: [
+            "", "bytes", "bytes=", "bytes=-", "bytes=4-2", "bytes=a-b", "bytes=1", "bytes=1-2-3", "bytes=,",
+            "bytes=0-1,x",
+            "lines=0-1", "bytes=+1-2", "bytes=1-2=3", "bytes=0x1-2", "bytes=--1", "bytes=٣-4",
+        ])
+    func asksForTheWhole(field: String) {
+        #expect(ByteRanges(field, size: 10) == .whole)
+    }
+
+    @Test(arguments: ["bytes=0-", "bytes=0-0", "bytes=-1"]) func anEmptyFileHasNoPart(field: String) {
+        #expect(ByteRanges(field, size: 0) == .unsatisfiable)
+    }
+
+    @Test(
+        "RFC 9110 §14.1.2: several, in the order of the request",
+        arguments: [
+            ("bytes=0-0,-1", [0..<1, 9..<10]), ("bytes=5-6, 1-2", [5..<7, 1..<3]), ("bytes=0-1,,4-5,", [0..<2, 4..<6]),
+            ("bytes=0-1\t,\t2-3", [0..<2, 2..<4]), ("bytes=0-1,20-30", [0..<2]),
+        ])
+    func asksForParts(field: String, ranges: [Range<Int>]) {
+        #expect(ByteRanges(field, size: 10) == .parts(ranges))
+    }
+
+    @Test(
+        "RFC 9110 §14.2: overlapping ranges, and more than there is a use for, are answered with the whole",
+        arguments: ["bytes=0-,0-", "bytes=0-4,4-5", "bytes=5-6,0-9", "bytes=-5,9-9"])
+    func asksForAPartTwice(field: String) {
+        #expect(ByteRanges(field, size: 10) == .whole)
+    }
+
+    @Test func asksForTooManyParts() {
+        func field(_ count: Int) -> String {
+            "bytes=" + (0..<count).map { "\(2 * $0)-\(2 * $0)" }.joined(separator: ",")
+        }
+        guard case .parts(let ranges) = ByteRanges(field(ByteRanges.limit), size: 1000) else {
+            Issue.record("expected parts")
+            return
+        }
+        #expect(ranges.count == ByteRanges.limit)
+        #expect(ByteRanges(field(ByteRanges.limit + 1), size: 1000) == .whole)
+    }
+
+    @Test func asksForNoneThatIsThere() {
+        #expect(ByteRanges("bytes=20-30,40-", size: 10) == .unsatisfiable)
+    }
+}
