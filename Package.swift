@@ -23,6 +23,7 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let http2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let hpack = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 /// A room of the house: the folder in Sources has its name.
@@ -67,6 +68,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         // The demos only.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // The guestbook only.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // A test only: that another template engine can take the place of ours.
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
@@ -167,8 +170,8 @@ let package = Package(
         .testTarget(
             name: "ExampleTests",
             dependencies: [
-                "TestSupport", "Demos", "Carafe", "CarafeWebSocket", "CarafeTesting", "CarafeWebSocketCodec", nio,
-                nioPosix,
+                "TestSupport", "Demos", "Guestbook", "Carafe", "CarafeWebSocket", "CarafeTesting",
+                "CarafeWebSocketCodec", nio, nioPosix, httpTypes,
             ],
             swiftSettings: settings
         ),
@@ -186,5 +189,8 @@ let package = Package(
         demo("PrivateChat"),
         demo("JQueryChat"),
         demo("Gallery"),
+        .executableTarget(
+            name: "Guestbook", dependencies: ["Carafe", "CarafeSecurity", "CarafeSessions", "Demos", grdb],
+            path: "Examples/Guestbook", exclude: ["Templates", "statics"], swiftSettings: settings),
     ]
 )

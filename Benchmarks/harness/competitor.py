@@ -11,7 +11,7 @@ PYTHON = os.path.join(HERE, ".build", "peers", "bin", "python")
 NODE_WS = "/usr/share/nodejs/ws/package.json"
 
 NAMES = {"carafe": "Carafe", "hummingbird": "Hummingbird", "nio": "bare NIO", "stripped": "stripped NIO",
-         "limit": "limit.c", "picows": "picows", "gevent": "gevent-websocket", "ws": "node ws"}
+         "limit": "limit.c", "nginx": "nginx", "picows": "picows", "gevent": "gevent-websocket", "ws": "node ws"}
 PRODUCTS = {"carafe": "CarafeBench", "hummingbird": "HummingbirdBench", "nio": "NIOBench", "stripped": "NIOBench"}
 
 
@@ -21,6 +21,8 @@ def missing(server: str) -> Optional[str]:
         return f"a Python environment in {os.path.relpath(PYTHON)} with Peers/requirements.txt"
     if server == "ws" and not (shutil.which("node") and os.path.exists(NODE_WS)):
         return "Debian's node-ws"
+    if server == "nginx" and not shutil.which("nginx"):
+        return "Debian's nginx-light"
     return None
 
 
@@ -29,6 +31,8 @@ def command(server: str, measurement: Measurement, port: int, folder: str, binar
     deflate = ["deflate"] if measurement.deflate else []
     if server == "limit":
         return [binary("limit"), str(port)]
+    if server == "nginx":
+        return ["nginx", "-p", folder, "-e", "stderr", "-c", nginx_configuration(port, folder)]
     if server in ("picows", "gevent"):
         return [PYTHON, os.path.join(HERE, "Peers", f"{server}_server.py"), str(port), *deflate]
     if server == "ws":
@@ -38,6 +42,30 @@ def command(server: str, measurement: Measurement, port: int, folder: str, binar
         return [program, "websocket", str(port)] if measurement.is_websocket() else [program, "http", str(port), folder]
     if server == "stripped":
         return [program, "stripped", str(port)]
-    if server == "hummingbird" and measurement.key != "static":
+    if server == "hummingbird" and not measurement.is_of_files():
         return [program, str(port)]
     return [program, str(port), folder]
+
+
+def nginx_configuration(port: int, folder: str) -> str:
+    """One process without a log, and else what Debian's package has: sendfile and tcp_nopush on."""
+    temporary = "".join(f"  {kind}_temp_path temporary;\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    path = os.path.join(folder, f"nginx-{port}.conf")
+    with open(path, "w") as file:
+        file.write(f"""daemon off;
+master_process off;
+pid nginx.pid;
+events {{ worker_connections 4096; }}
+http {{
+{temporary}  types {{ text/html html; }}
+  sendfile on;
+  tcp_nopush on;
+  access_log off;
+  keepalive_requests 1000000000;
+  server {{
+    listen 127.0.0.1:{port};
+    location /static/ {{ alias {folder}/; }}
+  }}
+}}
+""")
+    return path

@@ -23,15 +23,27 @@ class Measurement:
     def is_websocket(self) -> bool:
         return self.kind != "http"
 
+    def is_of_files(self) -> bool:
+        return self.path.startswith("/static/")
+
 
 HTTP_TARGET = {"hummingbird": 1.8, "nio": 1.0}
 HTTP_SERVERS = ["carafe", "hummingbird", "nio"]
 WEBSOCKET_SERVERS = ["carafe", "nio", "picows", "gevent", "ws"]
 DEFLATE_SERVERS = ["carafe", "picows", "ws"]
-FILE_NAME = "page.html"
-FILE_BYTES = (b"<p>Ten kibibytes of text.</p>\n" * 400)[: 10 * 1024]
+# Beside Hummingbird, nginx as Debian configures it, but without a log.
+FILE_SERVERS = HTTP_SERVERS + ["nginx"]
+FILE_TARGET = {"hummingbird": 1.0, "nginx": 0.5}
+LINE = b"<p>A line of the file of some kibibytes of text.</p>\n"
+FILES = {f"{name}.html": (LINE * (size // len(LINE) + 1))[:size]
+         for name, size in {"1k": 1 << 10, "10k": 10 << 10, "1m": 1 << 20}.items()}
 SIZES = {"64": 64, "1k": 1 << 10, "16k": 16 << 10, "1m": 1 << 20}
 SIZE_NAMES = {64: "64 bytes", 1 << 10: "1 KiB", 16 << 10: "16 KiB", 1 << 20: "1 MiB"}
+
+
+def static(name: str, size: str) -> Measurement:
+    return Measurement(f"static-{name}", f"GET a file of {size}", "http", FILE_SERVERS, f"/static/{name}.html", 64,
+                       body=FILES[f"{name}.html"], times=FILE_TARGET)
 
 
 def websocket(kind: str, key: str, title: str, deflate: bool, **rest) -> Measurement:
@@ -60,8 +72,9 @@ MEASUREMENTS = [
                 body=b"Hello, World!", times=HTTP_TARGET),
     Measurement("parameter", "GET /users/<int:id>", "http", HTTP_SERVERS + ["stripped"], "/users/1234567", 64,
                 body=b"user 1234567", times=HTTP_TARGET),
-    Measurement("static", "GET a file of 10 KiB", "http", HTTP_SERVERS, f"/static/{FILE_NAME}", 64,
-                body=FILE_BYTES, times=HTTP_TARGET),
+    static("1k", "1 KiB"),
+    static("10k", "10 KiB"),
+    static("1m", "1 MiB"),
     echo("64", times={"nio": 1.15}),
     echo("1k"),
     echo("16k"),

@@ -56,5 +56,11 @@ public struct FileSlice: Sendable {
         }
     }
 
+    /// Whether the file is long enough for it.
+    package var isThere: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && Int(status.st_size) >= offset + count
+    }
+
     private var descriptor: Int32 { file.descriptor }
 }

@@ -71,11 +71,13 @@ extension HTTPConnection {
         case .file(let file):
             var sent = 0
             while sent < file.count {
+                guard let context, exchange?.id == id else { throw ChannelError.ioOnClosedChannel }
                 let count = min(filePiece, file.count - sent)
-                let piece = FileSlice(file.file, offset: file.offset + sent, count: count).read()
-                guard piece.readableBytes == count else { throw TruncatedFile() }
+                let slice = FileSlice(file.file, offset: file.offset + sent, count: count)
                 sent += count
-                try await writePiece(piece, framing, of: id)
+                writeOutput()
+                if connection.isSecure { try writeCopy(of: slice) } else { try send(slice, context) }
+                try await waitForRoom()
             }
         case .stream(let produce):
             flush()
@@ -101,6 +103,32 @@ extension HTTPConnection {
             flush()
             write(piece)
         }
+        try await waitForRoom()
+    }
+
+    /// Encryption needs the bytes.
+    private func writeCopy(of slice: FileSlice) throws {
+        let piece = slice.read()
+        guard piece.readableBytes == slice.count else { throw TruncatedFile() }
+        write(piece)
+    }
+
+    /// Has the system send the bytes by itself (sendfile(2)).
+    private func send(_ slice: FileSlice, _ context: ChannelHandlerContext) throws {
+        // Of one that is cut off later, SwiftNIO tries to send what is missing until the write time is over.
+        guard slice.isThere else { throw TruncatedFile() }
+        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: slice.file.descriptor)
+        let region = FileRegion(fileHandle: handle, readerIndex: slice.offset, endIndex: slice.offset + slice.count)
+        let promise = eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { [file = slice.file] _ in
+            // The descriptor is the file's, which has to stay open up to here.
+            withExtendedLifetime(file) { _ = try? handle.takeDescriptorOwnership() }
+        }
+        context.write(wrapOutboundOut(.fileRegion(region)), promise: promise)
+    }
+
+    /// Hands over what is written, and waits while the client does not keep up.
+    private func waitForRoom() async throws {
         flush()
         if context?.channel.isWritable == false {
             // Unsafe: each continuation leaves `roomWaiters` once, on the event loop, and is then resumed.
@@ -114,12 +142,14 @@ extension HTTPConnection {
 
     /// Hands what is written to the socket.
     func flush() {
-        guard let context else { return }
-        if output.readableBytes > 0 {
-            write(output)
-            output = ByteBuffer()
-        }
-        context.flush()
+        writeOutput()
+        context?.flush()
+    }
+
+    private func writeOutput() {
+        guard output.readableBytes > 0 else { return }
+        write(output)
+        output = ByteBuffer()
     }
 
     /// Sends what is left, closes the sending side, and waits for the client to do the same, so that it can read the

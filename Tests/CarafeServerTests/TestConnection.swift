@@ -6,6 +6,14 @@ import Synchronization
 
 @testable import CarafeServer
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// A connection of the server in memory: the test sends bytes, reads what comes back, and lets time pass.
 final class TestConnection: Sendable {
     let channel: NIOAsyncTestingChannel
@@ -144,7 +152,7 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
-        context.write(data, promise: promise)
+        context.write(wrapOutboundOut(.byteBuffer(bytes(of: unwrapOutboundIn(data)))), promise: promise)
         let isFull = writesUntilFull.withLock { left in
             left -= 1
             return left == 0
@@ -152,6 +160,17 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
         guard isFull, let channel = context.channel as? NIOAsyncTestingChannel else { return }
         channel.isWritable = false
         context.fireChannelWritabilityChanged()
+    }
+
+    /// What sendfile(2) sends.
+    private func bytes(of data: IOData) -> ByteBuffer {
+        switch data {
+        case .byteBuffer(let bytes): return bytes
+        case .fileRegion(let region):
+            let file = try? region.fileHandle.withUnsafeFileDescriptor { OpenFile(descriptor: dup($0)) }
+            guard let file else { return ByteBuffer() }
+            return FileSlice(file, offset: region.readerIndex, count: region.readableBytes).read()
+        }
     }
 
     /// As a socket, and unlike NIO's testing channel: half of it may close.

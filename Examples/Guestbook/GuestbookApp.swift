@@ -1,0 +1,124 @@
+import Carafe
+import CarafeSecurity
+import CarafeSessions
+import Foundation
+import GRDB
+
+/// What a guest has written.
+struct Entry: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
+    var id: Int64?
+    var name: String
+    var text: String
+    var writtenAt: Date
+    /// The session that may take it back.
+    var author: String
+
+    mutating func didInsert(_ inserted: InsertionSuccess) {
+        id = inserted.rowID
+    }
+}
+
+/// The book on disk, or in memory without a path.
+struct Guestbook: Sendable {
+    private let database: any DatabaseWriter
+
+    init(path: String?) throws {
+        database = try path.map { try DatabasePool(path: $0) } ?? DatabaseQueue()
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("entries") { database in
+            try database.create(table: "entry") { table in
+                table.autoIncrementedPrimaryKey("id")
+                table.column("name", .text).notNull()
+                table.column("text", .text).notNull()
+                table.column("writtenAt", .datetime).notNull()
+                table.column("author", .text).notNull()
+            }
+        }
+        try migrator.migrate(database)
+    }
+
+    func latest() async throws -> [Entry] {
+        try await database.read { try Entry.order(Column("id").desc).limit(50).fetchAll($0) }
+    }
+
+    func add(_ entry: Entry) async throws {
+        try await database.write { [entry] database in
+            var entry = entry
+            try entry.insert(database)
+        }
+    }
+
+    /// Whether there was such an entry of this author.
+    func remove(_ id: Int, by author: String) async throws -> Bool {
+        try await database.write { database in
+            try Entry.filter(Column("id") == id && Column("author") == author).deleteAll(database) == 1
+        }
+    }
+}
+
+/// The form as it comes, and what is wrong with it.
+private struct Submission: Decodable {
+    var name: String
+    var text: String
+
+    func check() -> String? {
+        let (name, text) = (
+            name.trimmingCharacters(in: .whitespaces), text.trimmingCharacters(in: .whitespacesAndNewlines)
+        )
+        if !(1...40).contains(name.count) { return "A name has 1 to 40 characters." }
+        if !(1...1000).contains(text.count) { return "An entry has 1 to 1,000 characters." }
+        return nil
+    }
+}
+
+/// An entry as the page shows it.
+private struct Shown: Encodable, Sendable {
+    var id: Int64
+    var name: String
+    var text: String
+    var date: String
+    var isMine: Bool
+}
+
+/// A guestbook: forms, sessions, messages for the next page, and a database.
+func makeGuestbookApp(_ book: Guestbook, secret: String) throws -> App {
+    var app = App(staticFolder: "Examples/Guestbook/statics", templateFolder: "Examples/Guestbook/Templates")
+    try app.install(Sessions(secret: secret))
+    try app.install(CSRFProtection())
+    try app.install(SecurityHeaders())
+    app.get("/") { request in
+        let author = try request.session["author", default: ""]
+        let entries = try await book.latest().map { entry in
+            Shown(
+                id: entry.id ?? 0, name: entry.name, text: entry.text,
+                date: entry.writtenAt.formatted(.iso8601.year().month().day()), isMine: entry.author == author)
+        }
+        return Template("guestbook.html", ["entries": entries])
+    }
+    app.post("/") { request in
+        let form = try await request.form(as: Submission.self)
+        let session = try request.session
+        session["name"] = String(form.name.prefix(40))
+        if let problem = form.check() {
+            session.flash(problem, category: "problem")
+            // So that nothing has to be written twice.
+            session["draft"] = String(form.text.prefix(1000))
+            return redirect("/")
+        }
+        let author = session["author"] ?? UUID().uuidString
+        session["author"] = author
+        session.remove("draft")
+        try await book.add(Entry(name: form.name, text: form.text, writtenAt: .now, author: author))
+        session.flash("Thank you for your entry.")
+        return redirect("/")
+    }
+    app.post("/entries/<int:id>/remove") { (request, id: Int) in
+        let session = try request.session
+        guard let author: String = session["author"], try await book.remove(id, by: author) else {
+            throw HTTPError(.notFound, "There is no such entry of yours.")
+        }
+        session.flash("Your entry is gone.")
+        return redirect("/")
+    }
+    return app
+}
