@@ -23,6 +23,12 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let http2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let hpack = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let instrumentation = Target.Dependency.product(name: "Instrumentation", package: "swift-distributed-tracing")
+let inMemoryTracing = Target.Dependency.product(name: "InMemoryTracing", package: "swift-distributed-tracing")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
@@ -54,6 +60,8 @@ let package = Package(
         .library(name: "CarafeCompression", targets: ["CarafeCompression"]),
         .library(name: "CarafeSessions", targets: ["CarafeSessions"]),
         .library(name: "CarafeTLS", targets: ["CarafeTLS"]),
+        .library(name: "CarafeObservability", targets: ["CarafeObservability"]),
+        .library(name: "CarafeConfiguration", targets: ["CarafeConfiguration"]),
         .library(name: "CarafeTesting", targets: ["CarafeTesting"]),
     ],
     dependencies: [
@@ -66,6 +74,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         // CarafeSessions only.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // CarafeObservability only.
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
+        // CarafeConfiguration only.
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: [.defaults, "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         // The demos only.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // The guestbook only.
@@ -88,6 +104,7 @@ let package = Package(
         room("CarafeStaticFiles", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
         room("CarafeTemplates", ["CarafeApp", "CarafeHTTP", "CarafeTemplating", nio, httpTypes]),
         room("CarafeSecurity", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
+        room("CarafeObservability", ["CarafeApp", nio, httpTypes, logging, coreMetrics, tracing, instrumentation]),
         room("CarafeMultipart", ["CarafeApp", "CarafeHTTP", nio, nioPosix, httpTypes]),
         room("CarafeCompression", ["CZlib", "CarafeApp", "CarafeHTTP", nio, nioPosix, httpTypes]),
         room("CarafeServerSentEvents", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
@@ -110,6 +127,7 @@ let package = Package(
             [
                 "CarafeHTTP", "CarafeHTTP1Codec", "CarafeServer", nio, nioTLS, ssl, http2, hpack, httpTypes, logging,
             ]),
+        room("CarafeConfiguration", ["CarafeServer", nio, logging, configuration, system]),
         // Front door.
         room(
             "Carafe",
@@ -157,6 +175,13 @@ let package = Package(
                 "TestSupport", "Carafe", "CarafeTesting", "CarafeHTTP", "CarafeHTTP1Codec", "CarafeServer",
                 "CarafeWebSocket", "CarafeWebSocketClient", nio, ssl, hpack, httpTypes, logging,
             ]),
+        tests(
+            "CarafeObservability",
+            [
+                "TestSupport", "CarafeApp", "CarafeTesting", "CarafeWebSocket", nio, httpTypes, coreMetrics,
+                inMemoryTracing, tracing, instrumentation,
+            ]),
+        tests("CarafeConfiguration", ["TestSupport", "CarafeServer", nio, logging, configuration, system]),
         tests("CarafeWebSocketConnection", ["CarafeWebSocketCodec", nio, nioEmbedded]),
         tests(
             "CarafeWebSocketClient",

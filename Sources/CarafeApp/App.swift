@@ -26,6 +26,13 @@ public struct App: Scaffold, Sendable {
     /// A mounted app has its own.
     public var templateFunctions: [String: TemplateFunction] = [:]
 
+    /// What finds a bad call of such a function when the app is built, where its arguments are texts in the template.
+    public var templateChecks: [String: TemplateCheck] = [:]
+
+    /// Whether requests know the pattern of their route (`request.routePattern`), which costs a second search; in debug
+    /// mode they do.
+    public var keepsRoutePatterns = false
+
     public private(set) var extensions: [any Extension] = []
     var installed = Values()
     var mounts: [Mount] = []

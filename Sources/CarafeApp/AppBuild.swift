@@ -34,7 +34,8 @@ extension App {
         let table = try RouteTable(entries)
         let context = AppContext(
             extensions: installed, json: json, debug: debug, templateFunctions: templateFunctions,
-            routePattern: try Self.routePattern(debug ? entries : []))
+            templateChecks: templateChecks,
+            routePattern: try Self.routePattern(debug || keepsRoutePatterns ? entries : []))
         let bodyLimit = bodyLimit
         let dispatch = Dispatch(table: table, bodyLimit: bodyLimit).handler
         let answered = scope.wrap({ [dispatch] in await errors.response(to: $0, of: dispatch) }, errors: errors)
@@ -58,8 +59,7 @@ extension App {
         let table = try RouteTable(
             entries.map { .init(method: $0.method, pattern: $0.pattern, accepts: $0.accepts, value: $0.pattern) })
         return { request in
-            let match = table.match(method: request.method.rawValue, path: request.target.path)
-            return if case .found(let pattern, _) = match { pattern.description } else { nil }
+            if case .found(let pattern, _) = table.match(request) { pattern.description } else { nil }
         }
     }
 

@@ -8,7 +8,7 @@ struct Dispatch: Sendable {
     let bodyLimit: Int
 
     func handler(_ request: Request) async throws -> Response {
-        switch match(request) {
+        switch table.match(request) {
         case .found(let endpoint, let arguments):
             var request = request
             request.arguments = arguments
@@ -35,15 +35,6 @@ struct Dispatch: Sendable {
     /// What stands for the method of a GET that asks for another protocol.
     static func method(upgradingTo protocolName: String) -> String { "GET " + protocolName }
 
-    private func match(_ request: Request) -> RouteMatch<Endpoint> {
-        let path = request.target.path
-        if let upgrade = request.upgrade {
-            let match = table.match(method: Self.method(upgradingTo: upgrade), path: path)
-            if case .found = match { return match }
-        }
-        return table.match(method: request.method.rawValue, path: path)
-    }
-
     private static func upgrades(in methods: [String]) -> String? {
         let names = methods.filter { $0.hasPrefix("GET ") }.map { $0.dropFirst(4) }
         return names.isEmpty ? nil : names.joined(separator: ", ")
@@ -56,5 +47,17 @@ struct Dispatch: Sendable {
         all = Set(all.map { $0.hasPrefix("GET ") ? "GET" : $0 })
         all.insert("OPTIONS")
         return all.sorted().joined(separator: ", ")
+    }
+}
+
+extension RouteTable {
+    /// What is there for a request; one that asks for another protocol gets the route to that, if there is one.
+    func match(_ request: Request) -> RouteMatch<Value> {
+        let path = request.target.path
+        if let upgrade = request.upgrade {
+            let match = match(method: Dispatch.method(upgradingTo: upgrade), path: path)
+            if case .found = match { return match }
+        }
+        return match(method: request.method.rawValue, path: path)
     }
 }

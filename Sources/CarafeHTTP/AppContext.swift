@@ -8,18 +8,21 @@ public final class AppContext: Sendable {
     public let debug: Bool
     /// The functions that templates may call, by their names.
     public let templateFunctions: [String: TemplateFunction]
-    /// The pattern of the route that takes a request; known in debug mode only.
+    /// What finds a bad call of them before it is made.
+    public let templateChecks: [String: TemplateCheck]
+    /// The pattern of the route that takes a request; known where the app keeps the patterns.
     package let routePattern: @Sendable (Request) -> String?
 
     package init(
         extensions: Values = Values(), json: JSONCoders = .standard, debug: Bool = false,
-        templateFunctions: [String: TemplateFunction] = [:],
+        templateFunctions: [String: TemplateFunction] = [:], templateChecks: [String: TemplateCheck] = [:],
         routePattern: @escaping @Sendable (Request) -> String? = { _ in nil }
     ) {
         self.extensions = extensions
         self.json = json
         self.debug = debug
         self.templateFunctions = templateFunctions
+        self.templateChecks = templateChecks
         self.routePattern = routePattern
     }
 

@@ -1,5 +1,6 @@
 public import Logging
 public import NIOCore
+import Synchronization
 
 /// What a request knows of the connection it came by.
 public final class Connection: Sendable {
@@ -20,6 +21,9 @@ public final class Connection: Sendable {
     /// Whether requests share it at the same time, each on a channel of its own (HTTP/2).
     package let isMultiplexed: Bool
 
+    /// Begins anywhere, so that no two requests of a day have one number, on several servers neither.
+    private let requestNumber = Atomic(UInt64.random(in: .min ... .max))
+
     package init(
         executor: EventLoopExecutor, peerAddress: SocketAddress?, isSecure: Bool = false, isMultiplexed: Bool = false,
         logger: Logger
@@ -31,4 +35,6 @@ public final class Connection: Sendable {
         self.isMultiplexed = isMultiplexed
         self.logger = logger
     }
+
+    func takeRequestNumber() -> UInt64 { requestNumber.wrappingAdd(1, ordering: .relaxed).newValue }
 }

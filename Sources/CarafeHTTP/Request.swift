@@ -24,6 +24,9 @@ public struct Request: Sendable {
     /// The connection it came by.
     public let connection: Connection
 
+    /// What `id` shows.
+    package let number: UInt64
+
     /// What all requests of the app share.
     public package(set) var context = AppContext.empty
 
@@ -48,6 +51,7 @@ public struct Request: Sendable {
         self.headers = headers
         self.body = body
         self.connection = connection
+        number = connection.takeRequestNumber()
     }
 
     /// The path, percent-decoded for people; routes are matched segment by segment before that.
@@ -70,8 +74,19 @@ public struct Request: Sendable {
     /// Whether the client's connection is encrypted: `https` and `wss`.
     public var isSecure: Bool { forwarding?.isSecure ?? connection.isSecure }
 
-    /// The server's logger.
-    public var logger: Logger { connection.logger }
+    /// What tells this request from others in the log: 16 hexadecimal digits.
+    public var id: String { RequestID.text(number) }
+
+    /// The pattern of the route that takes it, such as `/users/<int:id>`; nil without one, and where the app does not
+    /// keep the patterns.
+    public var routePattern: String? { context.routePattern(self) }
+
+    /// The server's logger; its lines carry this request's `id` as `request.id`.
+    public var logger: Logger {
+        var logger = connection.logger
+        logger[metadataKey: RequestID.key] = "\(id)"
+        return logger
+    }
 
     /// The installed extension of a type, else an error that names it.
     public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {

@@ -4,3 +4,6 @@
 /// other value, and is escaped.
 public typealias TemplateFunction =
     @Sendable (_ request: Request, _ arguments: [String]) throws -> any Encodable & Sendable
+
+/// Throws what is wrong with a call of a template's function whose arguments are all texts in the template.
+public typealias TemplateCheck = @Sendable (_ arguments: [String]) throws -> Void

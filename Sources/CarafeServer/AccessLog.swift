@@ -15,8 +15,8 @@ package struct AccessLog: Sendable {
 
     /// `note` says what is not as it should be.
     package func write(
-        _ method: HTTPRequest.Method, _ target: Target, since start: NIODeadline, _ response: Response,
-        _ note: String? = nil
+        _ method: HTTPRequest.Method, _ target: Target, number: UInt64, since start: NIODeadline,
+        _ response: Response, _ note: String? = nil
     ) {
         guard isOn else { return }
         let peer = connection.peerAddress?.ipAddress ?? "-"
@@ -24,6 +24,7 @@ package struct AccessLog: Sendable {
         let milliseconds = (connection.eventLoop.now - start).nanoseconds / 10_000
         let time = "\(milliseconds / 100).\(milliseconds % 100 < 10 ? "0" : "")\(milliseconds % 100) ms"
         let line = "\(peer) \(method) \(target) \(response.status.code) \(length) \(time)"
-        connection.logger.info("\(line)\(note.map { " " + $0 } ?? "")")
+        connection.logger.info(
+            "\(line)\(note.map { " " + $0 } ?? "")", metadata: [RequestID.key: "\(RequestID.text(number))"])
     }
 }

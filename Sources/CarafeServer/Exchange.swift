@@ -7,6 +7,8 @@ import NIOCore
 /// One request and its response, while the two are on their way.
 struct Exchange {
     let id: Int
+    /// The request's own, for the log.
+    var number: UInt64 = 0
     let method: HTTPRequest.Method
     let target: Target
     let isVersion11: Bool
@@ -65,6 +67,7 @@ extension HTTPConnection {
             method: method, target: target, headers: Headers(lines: head.fields.bytes), body: body,
             connection: connection
         )
+        exchange?.number = request.number
         // RFC 9112 §3.2.2: with an absolute-form target its authority counts, and Host is ignored.
         if head.targetForm == .absolute { request.authority = head.host }
         if head.upgrade { request.upgrade = request.headers[.upgrade]?.lowercased() }

@@ -252,7 +252,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     }
 
     func logAccess(_ exchange: Exchange, _ response: Response, _ note: String? = nil) {
-        accessLog.write(exchange.method, exchange.target, since: exchange.start, response, note)
+        accessLog.write(
+            exchange.method, exchange.target, number: exchange.number, since: exchange.start, response, note)
     }
 
     func close() {

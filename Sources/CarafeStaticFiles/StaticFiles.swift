@@ -45,16 +45,27 @@ public struct StaticFiles: Extension {
         let route = app.get(prefix + "/<path:file>") { (request, path: String) in
             try site.response(to: request, path)
         }
-        let others = app.templateFunctions["static"]
+        let others = (function: app.templateFunctions["static"], check: app.templateChecks["static"])
         app.templateFunctions["static"] = { request, arguments in
-            guard arguments.count == 1, let path = arguments.first else { throw StaticArguments(found: arguments) }
+            let path = try Self.path(arguments)
             if let fingerprint = try site.fingerprint(path, for: request) {
                 return route.url(path) + "?v=" + fingerprint
             }
             // Of several folders the last one that was installed is asked first.
-            guard let others else { throw MissingStaticFile(path: path, folder: site.root) }
-            return try others(request, arguments)
+            guard let function = others.function else { throw MissingStaticFile(path: path, folder: site.root) }
+            return try function(request, arguments)
         }
+        app.templateChecks["static"] = { [folder] arguments in
+            let path = try Self.path(arguments)
+            if try folder.open(path) != nil { return }
+            guard let check = others.check else { throw MissingStaticFile(path: path, folder: folder.root) }
+            try check(arguments)
+        }
+    }
+
+    private static func path(_ arguments: [String]) throws(StaticArguments) -> String {
+        guard arguments.count == 1, let path = arguments.first else { throw StaticArguments(found: arguments) }
+        return path
     }
 }
 

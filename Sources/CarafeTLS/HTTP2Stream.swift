@@ -28,6 +28,8 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     private(set) var context: ChannelHandlerContext?
     private(set) var phase = Phase.waiting
     private let accessLog: AccessLog
+    /// The request's, for the log.
+    private var number: UInt64 = 0
     private let start: NIODeadline
     private var task: Task<Void, Never>?
     private var timer: DeadlineTimer?
@@ -94,6 +96,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
             method: head.method, target: head.target, headers: head.headers, body: makeBody(head),
             connection: connection)
         request.upgrade = head.upgrade
+        number = request.number
         return request
     }
 
@@ -173,11 +176,11 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
             }
         } catch {
             // The head is out, so that only a reset can tell the client.
-            accessLog.write(head.method, head.target, since: start, response, "broken off")
+            accessLog.write(head.method, head.target, number: number, since: start, response, "broken off")
             return reset(.internalError)
         }
         guard case .running = phase else { return }
-        accessLog.write(head.method, head.target, since: start, response)
+        accessLog.write(head.method, head.target, number: number, since: start, response)
         complete()
     }
 
@@ -194,7 +197,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         guard head.upgrade != nil, let context else { throw ChannelError.operationUnsupported }
         write(.headers(.init(headers: HTTP2Response(response, to: head.method, date: service.date.value).fields)))
         context.flush()
-        accessLog.write(head.method, head.target, since: start, response)
+        accessLog.write(head.method, head.target, number: number, since: start, response)
         phase = .over
         task = nil
         let pipeline = context.pipeline.syncOperations

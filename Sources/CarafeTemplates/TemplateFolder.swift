@@ -39,8 +39,9 @@ final class TemplateFolder: TemplateRenderer {
         }
     }
 
-    func check(functions: Set<String>) throws {
-        try content.withLock { $0.templates }.check(functions: functions)
+    /// Throws for a call that no function answers.
+    func check(_ functions: KnownFunctions) throws {
+        try functions.check(content.withLock { $0.templates })
     }
 
     /// The languages that a template has beside the one without a language in its name.
@@ -49,12 +50,12 @@ final class TemplateFolder: TemplateRenderer {
     }
 
     /// Reads the folder again if a file of it has changed, come or gone; checks it as at the start.
-    func refresh(functions: Set<String>) throws {
+    func refresh(_ functions: KnownFunctions) throws {
         let stamps = try Self.stamps(of: path)
         try content.withLock { content in
             guard content.stamps != stamps else { return }
             let changed = try Self.read(path)
-            try changed.templates.check(functions: functions)
+            try functions.check(changed.templates)
             content = changed
         }
     }

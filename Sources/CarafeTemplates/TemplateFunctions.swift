@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeTemplating
 
 /// The app's functions, for a template that answers one request.
 public struct TemplateFunctions: Sendable {
@@ -11,5 +12,15 @@ public struct TemplateFunctions: Sendable {
     /// What a function gives for these texts; nil where there is none of this name.
     public func call(_ name: String, _ arguments: [String]) throws -> (any Encodable & Sendable)? {
         try request.context.templateFunctions[name]?(request, arguments)
+    }
+}
+
+/// What an app's templates may call, and how.
+struct KnownFunctions: Sendable {
+    let names: Set<String>
+    let checks: [String: TemplateCheck]
+
+    func check(_ templates: TemplateSet) throws {
+        try templates.check(functions: names) { name, arguments in try checks[name]?(arguments) }
     }
 }

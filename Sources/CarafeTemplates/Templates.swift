@@ -28,15 +28,17 @@ public struct Templates: Extension {
 
     public func install(in app: inout App) {}
 
-    /// Finds a call of a function that the app does not have.
+    /// Finds a call of a function that the app does not have, or with arguments that it has no answer to.
     public func check(_ app: App) throws {
-        try folder?.check(functions: Set(app.templateFunctions.keys))
+        try folder?.check(KnownFunctions(names: Set(app.templateFunctions.keys), checks: app.templateChecks))
     }
 
     func response(of template: Template, to request: Request) throws -> Response {
         guard request.context.debug, let folder else { return try page(template, request) }
         do {
-            try folder.refresh(functions: Set(request.context.templateFunctions.keys))
+            let context = request.context
+            try folder.refresh(
+                KnownFunctions(names: Set(context.templateFunctions.keys), checks: context.templateChecks))
             return try page(template, request)
         } catch let error as TemplateError {
             throw TemplateFault(error, folder: folder.path)

@@ -33,6 +33,16 @@ struct TemplateCall: Sendable, Equatable {
         return value
     }
 
+    /// The arguments, where the template has each of them as it is.
+    var texts: [String]? {
+        var texts: [String] = []
+        for argument in arguments {
+            guard case .text(let text) = argument else { return nil }
+            texts.append(text)
+        }
+        return texts
+    }
+
     func error(_ message: String) -> TemplateError {
         TemplateError(template: template, position: position, message: message)
     }

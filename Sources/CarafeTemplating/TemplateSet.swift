@@ -2,7 +2,7 @@
 public struct TemplateSet: Sendable {
     private let indexes: [String: Int]
     private let renderer: TemplateRenderer
-    /// The first call of each function.
+    /// All of them, each once.
     private let calls: [TemplateCall]
 
     /// Parses all templates, by name, and checks their includes.
@@ -16,8 +16,7 @@ public struct TemplateSet: Sendable {
         }
         let graph = try IncludeGraph(templates: templates)
         renderer = try TemplateRenderer(graph)
-        var names: Set<String> = []
-        calls = graph.nodes.joined().compactMap(\.call).filter { names.insert($0.name).inserted }
+        calls = graph.nodes.joined().compactMap(\.call)
         indexes = Dictionary(uniqueKeysWithValues: zip(graph.names, graph.names.indices))
     }
 
@@ -26,11 +25,17 @@ public struct TemplateSet: Sendable {
         indexes.keys.sorted()
     }
 
-    /// Throws where a template calls a function that is none of these.
-    public func check(functions: Set<String>) throws(TemplateError) {
+    /// Throws where a template calls a function that is none of these, or one with texts that `check` throws for.
+    public func check(
+        functions: Set<String>, _ check: (_ name: String, _ arguments: [String]) throws -> Void = { _, _ in }
+    ) throws(TemplateError) {
         for call in calls where !functions.contains(call.name) {
             let known = functions.isEmpty ? "an app with functions" : "one of the functions \(functions.listed)"
             throw call.error("expected \(known), found \"\(call.name)\"")
+        }
+        for call in calls {
+            guard let texts = call.texts else { continue }
+            do { try check(call.name, texts) } catch { throw call.error("the call of \(call.name) is wrong: \(error)") }
         }
     }
 

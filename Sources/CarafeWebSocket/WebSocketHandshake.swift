@@ -87,7 +87,8 @@ extension WebSocket {
     func attach(to channel: any Channel) throws {
         let connection = WebSocketConnection(
             role: .server, limits: endpoint.options.limits, executor: executor, compression: compression,
-            isMultiplexed: request.connection.isMultiplexed, logger: request.logger
+            isMultiplexed: request.connection.isMultiplexed, logger: request.connection.logger,
+            requestNumber: request.number
         ) { [self] closed in ended(closed) }
         try channel.pipeline.syncOperations.addHandler(connection)
         self.connection = connection

@@ -39,7 +39,11 @@ extension WebSocketConnection {
 
     /// RFC 6455 §7.1.7: says once what was wrong, and no more.
     private func fail(_ code: CloseCode, _ reason: String) {
-        logger?.debug("WebSocket refused", metadata: ["code": "\(code)", "reason": "\(reason)"])
+        logger?.debug(
+            "WebSocket refused",
+            metadata: [
+                RequestID.key: "\(RequestID.text(requestNumber))", "code": "\(code)", "reason": "\(reason)",
+            ])
         if phase == .open { outbox.append(.close(code, reason: reason)) }
         linger(closingOutput: true)
     }

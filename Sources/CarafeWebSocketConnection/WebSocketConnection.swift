@@ -27,6 +27,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     let executor: EventLoopExecutor
     private let isMultiplexed: Bool
     let logger: Logger?
+    /// Of the handshake, for the log.
+    let requestNumber: UInt64
     /// Given up with the call, since it holds whoever holds this connection.
     var onEnd: ((WebSocketClosed) -> Void)?
     let outcome = Mutex<WebSocketClosed?>(nil)
@@ -76,13 +78,15 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     ///   - onEnd: called once on the event loop, when nothing more can be sent or received.
     package init(
         role: Role, limits: ConnectionLimits, executor: EventLoopExecutor, compression: Compression? = nil,
-        isMultiplexed: Bool = false, logger: Logger? = nil, onEnd: ((WebSocketClosed) -> Void)? = nil
+        isMultiplexed: Bool = false, logger: Logger? = nil, requestNumber: UInt64 = 0,
+        onEnd: ((WebSocketClosed) -> Void)? = nil
     ) {
         self.role = role
         self.limits = limits
         self.executor = executor
         self.isMultiplexed = isMultiplexed
         self.logger = logger
+        self.requestNumber = requestNumber
         self.onEnd = onEnd
         decoder = MessageDecoder(role: role, limits: limits.codecLimits, deflate: compression?.parameters)
         queue = MessageQueue(byteLimit: limits.inboundLimit, countLimit: limits.inboundMessageLimit)

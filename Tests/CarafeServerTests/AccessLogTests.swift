@@ -38,6 +38,24 @@ struct AccessLogTests {
         #expect(try await lines(isOn: false).isEmpty)
     }
 
+    @Test("each line of a request carries its id, those of the handler too")
+    func requestID() async throws {
+        let log = LineLog()
+        let ids = Mutex<[String]>([])
+        let connection = try await TestConnection {
+            $0.accessLog = true
+            $0.logger = Logger(label: "test") { _ in LineLogHandler(log: log) }
+        } handler: { request in
+            ids.withLock { $0.append(request.id) }
+            request.logger.info("at work")
+            return Response(.noContent)
+        }
+        for _ in 1...2 { _ = try await connection.answer(to: "GET / HTTP/1.1\r\nHost: x\r\n\r\n") }
+        let (first, second) = ids.withLock { ($0[0], $0[1]) }
+        #expect(log.requestIDs.withLock { $0 } == [first, first, second, second])
+        #expect(first != second && first.count == 16)
+    }
+
     @Test("the time is the handler's")
     func time() async throws {
         let log = LineLog()
@@ -59,6 +77,7 @@ struct AccessLogTests {
 
 private final class LineLog: Sendable {
     let lines = Mutex<[String]>([])
+    let requestIDs = Mutex<[String]>([])
 }
 
 private struct LineLogHandler: LogHandler {
@@ -73,5 +92,7 @@ private struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         log.lines.withLock { $0.append("\(event.message)") }
+        let id = event.metadata?["request.id"] ?? metadata["request.id"]
+        log.requestIDs.withLock { $0.append(id.map { "\($0)" } ?? "none") }
     }
 }

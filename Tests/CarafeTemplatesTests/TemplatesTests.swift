@@ -46,6 +46,17 @@ import Testing
             error.map { "\($0)" } == "page.html:1:4: expected one of the functions hello, found \"helo\"")
     }
 
+    @Test func aCallThatItsCheckRefusesStopsTheStart() throws {
+        struct Odd: Error, CustomStringConvertible { var description: String { "expected an even number" } }
+        try folder.write("{{ half(\"4\") }}{{ half(n) }}\n{{ half(\"5\") }}", to: "page.html")
+        var app = App(bare: ())
+        try app.install(Templates(folder: folder.path))
+        app.templateFunctions["half"] = { _, _ in "" }
+        app.templateChecks["half"] = { if Int($0[0])?.isMultiple(of: 2) != true { throw Odd() } }
+        let error = #expect(throws: (any Error).self) { try app.makeHandler() }
+        #expect(error.map { "\($0)" } == "page.html:2:4: the call of half is wrong: expected an even number")
+    }
+
     @Test func aCircleOfIncludesStopsTheStart() throws {
         try folder.write("{% include \"b.html\" %}", to: "a.html")
         try folder.write("{% include \"a.html\" %}", to: "b.html")

@@ -97,6 +97,17 @@ struct GuestbookAppTests {
         #expect(page.headers[.contentSecurityPolicy]?.hasPrefix("default-src 'self'") == true)
     }
 
+    @Test("a template that names a static file that is not there stops the start")
+    func missingFile() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("{{ static(\"guestbook.css\") }}{{ static(\"guestbok.css\") }}", to: "page.html")
+        let app = App(staticFolder: "Examples/Guestbook/statics", templateFolder: folder.path)
+        let error = #expect(throws: (any Error).self) { try app.makeHandler() }
+        #expect(
+            error.map { "\($0)" }?.hasPrefix("page.html:1:33: the call of static is wrong: ") == true, "\(error as Any)"
+        )
+    }
+
     @Test("it has fewer than 150 lines")
     func lines() throws {
         let lines = try ["GuestbookApp", "main"].map { try Repository.text("Examples/Guestbook/\($0).swift") }

@@ -1,0 +1,78 @@
+import Configuration
+import Logging
+import NIOCore
+
+/// Values of a configuration that are checked: one of the wrong kind is an error, and not the default.
+struct ConfigValues {
+    let config: ConfigReader
+    /// What stands before the keys, for errors.
+    var scope = ""
+
+    func read(_ key: String, _ value: inout String) throws(BadConfiguration) {
+        if let found = config.string(forKey: ConfigKey(key)) { value = found } else { try checkAbsent(key, "a text") }
+    }
+
+    func read(_ key: String, _ value: inout Bool) throws(BadConfiguration) {
+        if let found = config.bool(forKey: ConfigKey(key)) {
+            value = found
+        } else {
+            try checkAbsent(key, "true or false")
+        }
+    }
+
+    func read<Number: FixedWidthInteger>(
+        _ key: String, _ value: inout Number, in range: ClosedRange<Number>
+    ) throws(BadConfiguration) {
+        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        guard let found = config.int(forKey: ConfigKey(key)) else { return try checkAbsent(key, expected) }
+        guard let number = Number(exactly: found), range.contains(number) else {
+            throw BadConfiguration(key: scope + key, expected: expected, found: "\(found)")
+        }
+        value = number
+    }
+
+    /// In seconds.
+    func read(_ key: String, _ value: inout TimeAmount) throws(BadConfiguration) {
+        let expected = "seconds, more than 0 and at most a day"
+        guard let seconds = config.double(forKey: ConfigKey(key)) ?? config.int(forKey: ConfigKey(key)).map(Double.init)
+        else { return try checkAbsent(key, expected) }
+        guard seconds > 0, seconds <= 86_400 else {
+            throw BadConfiguration(key: scope + key, expected: expected, found: "\(seconds)")
+        }
+        value = .nanoseconds(Int64(seconds * 1e9))
+    }
+
+    func read(_ key: String, _ value: inout Logger.Level) throws(BadConfiguration) {
+        let expected = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let text = config.string(forKey: ConfigKey(key)) else { return try checkAbsent(key, expected) }
+        guard let level = Logger.Level(rawValue: text) else {
+            throw BadConfiguration(key: scope + key, expected: expected, found: text)
+        }
+        value = level
+    }
+
+    /// A value of another kind than was asked for reads as none.
+    private func checkAbsent(_ key: String, _ expected: String) throws(BadConfiguration) {
+        guard let found = text(of: ConfigKey(key)) else { return }
+        throw BadConfiguration(key: scope + key, expected: expected, found: found)
+    }
+
+    private func text(of key: ConfigKey) -> String? {
+        if let text = config.string(forKey: key) { return text }
+        if let number = config.int(forKey: key) { return "\(number)" }
+        if let number = config.double(forKey: key) { return "\(number)" }
+        return config.bool(forKey: key).map { "\($0)" }
+    }
+}
+
+/// A value of a configuration that is none for its key.
+public struct BadConfiguration: Error, Equatable, CustomStringConvertible {
+    /// The key, below the scope that was read.
+    public var key: String
+    public var expected: String
+    public var found: String
+
+    public var description: String {
+        "expected \(key) in the configuration to be \(expected), found \(found.debugDescription)"
+    }
+}

@@ -1,0 +1,2 @@
+@_exported public import CarafeServer
+@_exported public import Configuration

@@ -1,0 +1,49 @@
+public import CarafeServer
+public import Configuration
+import Logging
+
+extension ServerConfiguration {
+    /// Reads what there is of it from a configuration; what is not there keeps its default.
+    ///
+    /// ```swift
+    /// let config = try await ConfigReader.standard(file: "app.json")
+    /// await run(ServerConfiguration(config.scoped(to: "server"))) { try makeApp(config) }
+    /// ```
+    ///
+    /// | key | value |
+    /// |---|---|
+    /// | `host`, `port` | where it listens |
+    /// | `threads` | event loops |
+    /// | `backlog` | connections that wait to be accepted |
+    /// | `accessLog` | whether each request is logged |
+    /// | `logLevel` | `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical` |
+    /// | `limits.requestLine`, `limits.headers` | bytes |
+    /// | `limits.headerCount` | fields |
+    /// | `timeouts.head`, `.body`, `.idle`, `.write`, `.shutdown` | seconds, fractions too |
+    /// | `timeouts.bodyRate` | bytes per second |
+    ///
+    /// Throws `BadConfiguration` for a value that is none for its key.
+    public init(_ config: ConfigReader) throws(BadConfiguration) {
+        self.init()
+        let values = ConfigValues(config: config)
+        try values.read("host", &host)
+        try values.read("port", &port, in: 0...65_535)
+        var threads = threads ?? 0
+        try values.read("threads", &threads, in: 1...1024)
+        if threads > 0 { self.threads = threads }
+        try values.read("backlog", &backlog, in: 1...65_535)
+        try values.read("accessLog", &accessLog)
+        try values.read("logLevel", &logger.logLevel)
+        let limits = ConfigValues(config: config.scoped(to: "limits"), scope: "limits.")
+        try limits.read("requestLine", &self.limits.requestLine, in: 64...1 << 20)
+        try limits.read("headers", &self.limits.headers, in: 64...16 << 20)
+        try limits.read("headerCount", &self.limits.headerCount, in: 1...100_000)
+        let timeouts = ConfigValues(config: config.scoped(to: "timeouts"), scope: "timeouts.")
+        try timeouts.read("head", &self.timeouts.head)
+        try timeouts.read("body", &self.timeouts.body)
+        try timeouts.read("bodyRate", &self.timeouts.bodyRate, in: 0...1 << 30)
+        try timeouts.read("idle", &self.timeouts.idle)
+        try timeouts.read("write", &self.timeouts.write)
+        try timeouts.read("shutdown", &self.timeouts.shutdown)
+    }
+}

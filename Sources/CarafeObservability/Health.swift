@@ -1,0 +1,83 @@
+public import CarafeApp
+import HTTPTypes
+import Logging
+
+/// Answers whoever watches the app: whether it lives, and whether it can work.
+///
+/// ```swift
+/// try app.install(Health(checks: ["database": { try await database.ping() }]))
+/// ```
+///
+/// `GET /health` is 200 as long as requests are answered at all. `GET /ready` is 200 when each check returns, else 503
+/// with the names of those that threw, or took longer than their time; why goes to the log. Neither may be cached.
+public struct Health: Extension {
+    /// What the app needs to work, by name.
+    public typealias Check = @Sendable () async throws -> Void
+
+    private let livePath: String
+    private let readyPath: String
+    private let checks: [String: Check]
+    private let timeout: Duration
+
+    /// - Parameter timeout: What one check may take: 5 seconds.
+    public init(
+        livePath: String = "/health", readyPath: String = "/ready", timeout: Duration = .seconds(5),
+        checks: [String: Check] = [:]
+    ) {
+        self.livePath = livePath
+        self.readyPath = readyPath
+        self.timeout = timeout
+        self.checks = checks
+    }
+
+    public func install(in app: inout App) {
+        app.get(livePath) { _ in Self.answer(.ok, "ok") }
+        app.get(readyPath) { request in
+            let failed = await failures(of: request)
+            return failed.isEmpty
+                ? Self.answer(.ok, "ready") : Self.answer(.serviceUnavailable, failed.sorted().joined(separator: "\n"))
+        }
+    }
+
+    private static func answer(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        var response = Response(status, text: text)
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+
+    /// All at the same time.
+    private func failures(of request: Request) async -> [String] {
+        await withTaskGroup(of: String?.self) { group in
+            for (name, check) in checks {
+                group.addTask {
+                    do {
+                        try await within(timeout, check)
+                        return nil
+                    } catch {
+                        request.logger.warning("not ready", metadata: ["check": "\(name)", "error": "\(error)"])
+                        return name
+                    }
+                }
+            }
+            return await group.reduce(into: []) { names, name in if let name { names.append(name) } }
+        }
+    }
+}
+
+/// Throws `TookTooLong` when it does; what it does is cancelled then.
+private func within(_ time: Duration, _ body: @escaping Health.Check) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await body() }
+        group.addTask {
+            try await Task.sleep(for: time)
+            throw TookTooLong(time: time)
+        }
+        defer { group.cancelAll() }
+        try await group.next()
+    }
+}
+
+private struct TookTooLong: Error, CustomStringConvertible {
+    var time: Duration
+    var description: String { "expected an answer within \(time), found none" }
+}

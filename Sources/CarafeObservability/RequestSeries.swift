@@ -1,0 +1,64 @@
+import CarafeApp
+import CoreMetrics
+import HTTPTypes
+import Synchronization
+
+/// The metrics of requests and sockets, each made once.
+final class RequestSeries: Sendable {
+    private struct Labels: Hashable {
+        var method: String
+        var route: String
+        var status: Int
+    }
+
+    private struct Series {
+        var count: Counter
+        var duration: Timer
+    }
+
+    let active: Meter
+    let sentBytes: Counter
+    let openSockets: Meter
+    let openedSockets: Counter
+    let socketBytesReceived: Counter
+    let socketBytesSent: Counter
+    private let factory: any MetricsFactory
+    private let series = Mutex<[Labels: Series]>([:])
+
+    init(factory: any MetricsFactory) {
+        self.factory = factory
+        active = Meter(label: "http_server_active_requests", factory: factory)
+        sentBytes = Counter(label: "http_server_response_body_bytes_total", factory: factory)
+        openSockets = Meter(label: "websocket_open", factory: factory)
+        openedSockets = Counter(label: "websocket_opened_total", factory: factory)
+        socketBytesReceived = Counter(label: "websocket_received_bytes_total", factory: factory)
+        socketBytesSent = Counter(label: "websocket_sent_bytes_total", factory: factory)
+    }
+
+    func note(_ request: Request, _ status: Int, nanoseconds: Int64) {
+        let labels = Labels(
+            method: Self.name(of: request.method), route: request.routePattern ?? "none", status: status)
+        let series = series.withLock { all in
+            if let known = all[labels] { return known }
+            let made = make(labels)
+            all[labels] = made
+            return made
+        }
+        series.count.increment()
+        series.duration.recordNanoseconds(nanoseconds)
+    }
+
+    private func make(_ labels: Labels) -> Series {
+        let route = [("method", labels.method), ("route", labels.route)]
+        return Series(
+            count: Counter(
+                label: "http_server_requests_total", dimensions: route + [("status", "\(labels.status)")],
+                factory: factory),
+            duration: Timer(label: "http_server_request_duration_seconds", dimensions: route, factory: factory))
+    }
+
+    private static func name(of method: HTTPRequest.Method) -> String {
+        let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .connect, .options, .trace, .patch]
+        return known.contains(method) ? method.rawValue : "other"
+    }
+}

@@ -1,0 +1,44 @@
+public import CarafeApp
+import HTTPTypes
+import Instrumentation
+public import Tracing
+
+/// Makes each request a span of a distributed trace, which goes on where the client's (`traceparent` and its like) is.
+///
+/// Handlers find the span by `ServiceContext.current`, and spans that they start are its children. It has the attributes
+/// of OpenTelemetry's conventions for HTTP servers, and fails with 5xx.
+public struct RequestTracing: Extension {
+    private let tracer: any Tracer
+
+    /// Without a tracer, that of `InstrumentationSystem`.
+    public init(tracer: any Tracer = InstrumentationSystem.tracer) {
+        self.tracer = tracer
+    }
+
+    public func install(in app: inout App) {
+        app.keepsRoutePatterns = true
+        app.use { [tracer] request, next in
+            var context = ServiceContext.current ?? .topLevel
+            tracer.extract(request.headers, into: &context, using: HeaderExtractor())
+            // OpenTelemetry: never the path, of which there are too many.
+            let name = request.routePattern.map { "\(request.method) \($0)" } ?? "\(request.method)"
+            return try await tracer.withAnySpan(name, context: context, ofKind: .server) { span in
+                span.attributes["http.request.method"] = request.method.rawValue
+                span.attributes["url.path"] = request.target.path
+                span.attributes["carafe.request.id"] = request.id
+                if let route = request.routePattern { span.attributes["http.route"] = route }
+                if let address = request.remoteAddress { span.attributes["client.address"] = address }
+                let response = try await next(request)
+                span.attributes["http.response.status_code"] = response.status.code
+                if response.status.kind == .serverError { span.setStatus(SpanStatus(code: .error)) }
+                return response
+            }
+        }
+    }
+}
+
+private struct HeaderExtractor: Extractor {
+    func extract(key: String, from headers: Headers) -> String? {
+        HTTPField.Name(key).flatMap { headers[$0] }
+    }
+}

@@ -1,0 +1,68 @@
+import CarafeConfiguration
+import Logging
+import NIOCore
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct ServerConfigurationTests {
+    private func read(_ values: [AbsoluteConfigKey: ConfigValue]) throws -> ServerConfiguration {
+        try ServerConfiguration(ConfigReader(provider: InMemoryProvider(values: values)))
+    }
+
+    @Test func whatIsNotThereKeepsItsDefault() throws {
+        let (read, standard) = (try read([:]), ServerConfiguration())
+        #expect(read.host == standard.host && read.port == standard.port && read.threads == nil)
+        #expect(read.backlog == standard.backlog && read.accessLog)
+        #expect(read.limits.headers == standard.limits.headers && read.timeouts.idle == standard.timeouts.idle)
+    }
+
+    @Test func readsEachKey() throws {
+        let read = try read([
+            "host": "::1", "port": 8080, "threads": 3, "backlog": 7, "accessLog": false, "logLevel": "warning",
+            "limits.requestLine": 1000, "limits.headers": 2000, "limits.headerCount": 20,
+            "timeouts.head": 1, "timeouts.body": 2, "timeouts.bodyRate": 300, "timeouts.idle": 4.5, "timeouts.write": 5,
+            "timeouts.shutdown": 0.25,
+        ])
+        #expect(read.host == "::1" && read.port == 8080 && read.threads == 3 && read.backlog == 7 && !read.accessLog)
+        #expect(read.logger.logLevel == .warning)
+        #expect(read.limits.requestLine == 1000 && read.limits.headers == 2000 && read.limits.headerCount == 20)
+        #expect(read.timeouts.head == .seconds(1) && read.timeouts.body == .seconds(2) && read.timeouts.bodyRate == 300)
+        #expect(read.timeouts.idle == .milliseconds(4500) && read.timeouts.write == .seconds(5))
+        #expect(read.timeouts.shutdown == .milliseconds(250))
+    }
+
+    @Test(
+        arguments: [
+            ("port", "http", "port"), ("port", 65_536, "port"), ("port", -1, "port"), ("threads", 0, "threads"),
+            ("accessLog", "perhaps", "accessLog"), ("logLevel", "loud", "logLevel"), ("host", 5, "host"),
+            ("timeouts.idle", "soon", "timeouts.idle"), ("timeouts.idle", 0, "timeouts.idle"),
+            ("limits.headers", 1, "limits.headers"), ("port", true, "port"),
+        ] as [(AbsoluteConfigKey, ConfigValue, String)])
+    func namesTheKeyOfABadValue(key: AbsoluteConfigKey, value: ConfigValue, name: String) throws {
+        let error = #expect(throws: BadConfiguration.self) { try read([key: value]) }
+        #expect(error?.key == name)
+        #expect(error.map { "\($0)".hasPrefix("expected \(name) in the configuration to be ") } == true)
+    }
+
+    @Test func argumentsGoBeforeTheEnvironmentAndThatBeforeAFile() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(#"{"server": {"port": 1, "host": "file", "threads": 4}}"#, to: "app.json")
+        let file = try await FileProvider<JSONSnapshot>(filePath: FilePath("\(folder.path)/app.json"))
+        let environment = EnvironmentVariablesProvider(environmentVariables: [
+            "SERVER_PORT": "2", "SERVER_HOST": "environment",
+        ])
+        let arguments = CommandLineArgumentsProvider(arguments: ["app", "--server-port", "3"])
+        let config = ConfigReader(providers: [arguments, environment, file]).scoped(to: "server")
+        let read = try ServerConfiguration(config)
+        #expect(read.port == 3 && read.host == "environment" && read.threads == 4)
+    }
+
+    @Test func theStandardSourcesReadAFileAndMissOneThatIsNotThere() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(#"{"carafeTest": {"port": 4711}}"#, to: "app.json")
+        let config = try await ConfigReader.standard(file: folder.path + "/app.json")
+        #expect(try ServerConfiguration(config.scoped(to: "carafeTest")).port == 4711)
+        await #expect(throws: (any Error).self) { try await ConfigReader.standard(file: folder.path + "/none.json") }
+    }
+}

@@ -1,0 +1,55 @@
+import CarafeApp
+import CarafeObservability
+import CarafeTesting
+import HTTPTypes
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct HealthTests {
+    private struct Broken: Error {}
+
+    @Test func anAppWithoutChecksIsReady() async throws {
+        var app = App(bare: ())
+        try app.install(Health())
+        let client = try TestClient(app)
+        for path in ["/health", "/ready"] {
+            let response = try await client.get(path)
+            #expect(response.status == .ok && response.headers[.cacheControl] == "no-store")
+            #expect(try await client.head(path).status == .ok)
+        }
+    }
+
+    @Test func aCheckThatThrowsIsNamedAndNothingElseIsSaid() async throws {
+        var app = App(bare: ())
+        try app.install(Health(checks: ["database": { throw Broken() }, "cache": {}, "mail": { throw Broken() }]))
+        let client = try TestClient(app)
+        let response = try await client.get("/ready")
+        #expect(response.status == .serviceUnavailable && response.text == "database\nmail")
+        #expect(try await client.get("/health").status == .ok)
+    }
+
+    @Test func aCheckThatTakesTooLongHasFailedAndIsCancelled() async throws {
+        let isCancelled = Gate()
+        var app = App(bare: ())
+        try app.install(
+            Health(
+                timeout: .milliseconds(1),
+                checks: [
+                    "slow": {
+                        defer { isCancelled.open() }
+                        try await Task.sleep(for: .seconds(3600))
+                    }
+                ]))
+        #expect(try await TestClient(app).get("/ready").text == "slow")
+        await isCancelled.wait()
+    }
+
+    @Test func itsPathsCanBeOthers() async throws {
+        var app = App(bare: ())
+        try app.install(Health(livePath: "/livez", readyPath: "/readyz"))
+        let client = try TestClient(app)
+        #expect(try await client.get("/livez").status == .ok)
+        #expect(try await client.get("/readyz").status == .ok)
+        #expect(try await client.get("/health").status == .notFound)
+    }
+}

@@ -1,0 +1,117 @@
+import CarafeApp
+import CarafeObservability
+import CarafeTesting
+import CarafeWebSocket
+import HTTPTypes
+import NIOCore
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct RequestMetricsTests {
+    private let metrics = TextMetrics()
+
+    private func client(_ extend: (inout App) throws -> Void) throws -> TestClient {
+        var app = App(bare: ())
+        try app.install(RequestMetrics(factory: metrics))
+        app.get("/metrics") { [metrics] _ in metrics }
+        try extend(&app)
+        return try TestClient(app)
+    }
+
+    private func lines(_ start: String) -> [Substring] {
+        metrics.text.split(separator: "\n").filter { $0.hasPrefix(start) }
+    }
+
+    @Test func countsByMethodPatternAndStatus() async throws {
+        let client = try client { app in
+            app.get("/users/<int:id>") { (_, id: Int) in
+                if id == 0 { throw HTTPError(.gone) }
+                return "user"
+            }
+        }
+        for path in ["/users/1", "/users/2", "/users/0", "/none", "/other"] { _ = try await client.get(path) }
+        _ = try await client.post("/users/1")
+        _ = try await client.request(try #require(HTTPRequest.Method("BREW")), "/users/1")
+        #expect(
+            lines("http_server_requests_total") == [
+                #"http_server_requests_total{method="GET",route="/users/<int:id>",status="200"} 2"#,
+                #"http_server_requests_total{method="GET",route="/users/<int:id>",status="410"} 1"#,
+                #"http_server_requests_total{method="GET",route="none",status="404"} 2"#,
+                #"http_server_requests_total{method="POST",route="none",status="405"} 1"#,
+                #"http_server_requests_total{method="other",route="none",status="405"} 1"#,
+            ])
+        let page = try await client.get("/metrics")
+        #expect(page.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(page.text.contains("# TYPE http_server_requests_total counter\n"))
+    }
+
+    @Test func countsWhatAMiddlewareInsideRefuses() async throws {
+        let client = try client { app in
+            app.use { _, _ in throw HTTPError(.tooManyRequests) }
+            app.get("/") { _ in "" }
+        }
+        _ = try await client.get("/")
+        #expect(
+            lines("http_server_requests_total") == [
+                #"http_server_requests_total{method="GET",route="/",status="429"} 1"#
+            ])
+        #expect(lines("http_server_active_requests") == ["http_server_active_requests 0"])
+    }
+
+    @Test func timesOnTheClockOfTheConnection() async throws {
+        let (started, gate) = (Gate(), Gate())
+        let client = try client { app in
+            app.get("/slow") { _ in
+                started.open()
+                await gate.wait()
+                return "done"
+            }
+        }
+        async let answer = client.get("/slow")
+        await started.wait()
+        #expect(lines("http_server_active_requests") == ["http_server_active_requests 1"])
+        await client.advanceTime(by: .milliseconds(500))
+        gate.open()
+        #expect(try await answer.text == "done")
+        let name = #"http_server_request_duration_seconds_"#
+        #expect(lines(name + "sum") == [#"\#(name)sum{method="GET",route="/slow"} 0.5"#][...].map { $0[...] })
+        #expect(lines(name + "count") == [#"\#(name)count{method="GET",route="/slow"} 1"#][...].map { $0[...] })
+        #expect(
+            lines(name + "bucket").map { $0.hasSuffix(" 1") } == [Bool](repeating: false, count: 8)
+                + [Bool](repeating: true, count: 6))
+    }
+
+    @Test func countsTheBytesOfBodies() async throws {
+        let client = try client { app in
+            app.get("/text") { _ in "12345" }
+            app.get("/stream") { _ in
+                Response { writer in
+                    try await writer.write("123")
+                    try await writer.write("45")
+                }
+            }
+        }
+        #expect(try await client.get("/text").text == "12345")
+        #expect(try await client.get("/stream").text == "12345")
+        #expect(lines("http_server_response_body_bytes_total") == ["http_server_response_body_bytes_total 10"])
+    }
+
+    @Test func countsOpenSocketsAndTheirBytes() async throws {
+        let client = try client { app in
+            app.webSocket("/ws") { socket in
+                for try await message in socket { try await socket.send(message) }
+            }
+        }
+        let socket = try await client.openWebSocket("/ws")
+        try await socket.send("hello")
+        #expect(try await socket.receiveText() == "hello")
+        #expect(lines("websocket_open") == ["websocket_open 1", "websocket_opened_total 1"])
+        // A header of 2 bytes, and a client's key of 4 (RFC 6455 §5.2).
+        #expect(lines("websocket_received") == ["websocket_received_bytes_total 11"])
+        #expect(lines("websocket_sent") == ["websocket_sent_bytes_total 7"])
+        #expect(
+            lines("http_server_requests") == [#"http_server_requests_total{method="GET",route="/ws",status="101"} 1"#])
+        try await socket.close()
+        #expect(lines("websocket_open") == ["websocket_open 0", "websocket_opened_total 1"])
+    }
+}
