@@ -65,8 +65,9 @@ private struct Submission: Decodable {
         let (name, text) = (
             name.trimmingCharacters(in: .whitespaces), text.trimmingCharacters(in: .whitespacesAndNewlines)
         )
-        if !(1...40).contains(name.count) { return "A name has 1 to 40 characters." }
-        if !(1...1000).contains(text.count) { return "An entry has 1 to 1,000 characters." }
+        // Unicode scalars: what a person calls a character may be a kilobyte long.
+        if !(1...40).contains(name.unicodeScalars.count) { return "A name has 1 to 40 characters." }
+        if !(1...1000).contains(text.unicodeScalars.count) { return "An entry has 1 to 1,000 characters." }
         return nil
     }
 }
@@ -98,11 +99,11 @@ func makeGuestbookApp(_ book: Guestbook, secret: String) throws -> App {
     app.post("/") { request in
         let form = try await request.form(as: Submission.self)
         let session = try request.session
-        session["name"] = String(form.name.prefix(40))
+        session["name"] = String(form.name.unicodeScalars.prefix(40))
         if let problem = form.check() {
             session.flash(problem, category: "problem")
-            // So that nothing has to be written twice.
-            session["draft"] = String(form.text.prefix(1000))
+            // So that nothing has to be written twice; a cookie has room for so much.
+            session["draft"] = String(form.text.unicodeScalars.prefix(400))
             return redirect("/")
         }
         let author = session["author"] ?? UUID().uuidString

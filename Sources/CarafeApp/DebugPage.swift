@@ -53,7 +53,7 @@ struct DebugPage {
     }
 
     private var route: String {
-        guard let pattern = request.context.routePattern(request) else { return "none" }
+        guard let pattern = request.routePattern else { return "none" }
         return (percentDecoded(request.mountPoint) ?? request.mountPoint) + pattern
     }
 

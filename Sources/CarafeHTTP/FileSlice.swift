@@ -58,8 +58,7 @@ public struct FileSlice: Sendable {
 
     /// Whether the file is long enough for it.
     package var isThere: Bool {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 && Int(status.st_size) >= offset + count
+        FileStatus(file).map { $0.size >= offset + count } ?? false
     }
 
     private var descriptor: Int32 { file.descriptor }

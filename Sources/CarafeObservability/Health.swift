@@ -1,6 +1,7 @@
 public import CarafeApp
 import HTTPTypes
 import Logging
+public import NIOCore
 
 /// Answers whoever watches the app: whether it lives, and whether it can work.
 ///
@@ -17,11 +18,11 @@ public struct Health: Extension {
     private let livePath: String
     private let readyPath: String
     private let checks: [String: Check]
-    private let timeout: Duration
+    private let timeout: TimeAmount
 
     /// - Parameter timeout: What one check may take: 5 seconds.
     public init(
-        livePath: String = "/health", readyPath: String = "/ready", timeout: Duration = .seconds(5),
+        livePath: String = "/health", readyPath: String = "/ready", timeout: TimeAmount = .seconds(5),
         checks: [String: Check] = [:]
     ) {
         self.livePath = livePath
@@ -51,7 +52,7 @@ public struct Health: Extension {
             for (name, check) in checks {
                 group.addTask {
                     do {
-                        try await within(timeout, check)
+                        try await within(timeout, on: request.connection.eventLoop, check)
                         return nil
                     } catch {
                         request.logger.warning("not ready", metadata: ["check": "\(name)", "error": "\(error)"])
@@ -64,20 +65,22 @@ public struct Health: Extension {
     }
 }
 
-/// Throws `TookTooLong` when it does; what it does is cancelled then.
-private func within(_ time: Duration, _ body: @escaping Health.Check) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await body() }
-        group.addTask {
-            try await Task.sleep(for: time)
-            throw TookTooLong(time: time)
-        }
-        defer { group.cancelAll() }
-        try await group.next()
+/// Throws `TookTooLong` when it does, and cancels it.
+private func within(_ time: TimeAmount, on eventLoop: any EventLoop, _ body: @escaping Health.Check) async throws {
+    let end = eventLoop.makePromise(of: Void.self)
+    let task = Task {
+        do { end.succeed(try await body()) } catch { end.fail(error) }
     }
+    let deadline = eventLoop.scheduleTask(in: time) {
+        // Of a promise that is kept already nothing comes of it.
+        end.fail(TookTooLong(nanoseconds: time.nanoseconds))
+        task.cancel()
+    }
+    defer { deadline.cancel() }
+    try await end.futureResult.get()
 }
 
 private struct TookTooLong: Error, CustomStringConvertible {
-    var time: Duration
-    var description: String { "expected an answer within \(time), found none" }
+    var nanoseconds: Int64
+    var description: String { "expected an answer within \(nanoseconds / 1_000_000) ms, found none" }
 }

@@ -21,12 +21,13 @@ public struct RequestTracing: Extension {
             var context = ServiceContext.current ?? .topLevel
             tracer.extract(request.headers, into: &context, using: HeaderExtractor())
             // OpenTelemetry: never the path, of which there are too many.
-            let name = request.routePattern.map { "\(request.method) \($0)" } ?? "\(request.method)"
+            let route = request.routePattern
+            let name = route.map { "\(request.method) \($0)" } ?? "\(request.method)"
             return try await tracer.withAnySpan(name, context: context, ofKind: .server) { span in
                 span.attributes["http.request.method"] = request.method.rawValue
                 span.attributes["url.path"] = request.target.path
                 span.attributes["carafe.request.id"] = request.id
-                if let route = request.routePattern { span.attributes["http.route"] = route }
+                if let route { span.attributes["http.route"] = route }
                 if let address = request.remoteAddress { span.attributes["client.address"] = address }
                 let response = try await next(request)
                 span.attributes["http.response.status_code"] = response.status.code

@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeHTTP
 import NIOCore
 import Synchronization
 
@@ -40,7 +41,7 @@ final class FileCache: Sendable {
         let found = try StaticEntry(path, in: folder, rules: rules)
         // What has not changed is not read again.
         let kept = found.flatMap { found in
-            known.flatMap { $0.entry.hasSameFiles(as: found) ? $0.entry : nil } ?? found.inMemory(limit: Self.fileLimit)
+            known.flatMap { $0.entry.isSurelySame(as: found) ? $0.entry : nil } ?? found.inMemory(limit: Self.fileLimit)
         }
         if kept != nil || known != nil {
             state.withLock { $0.entries[key] = kept.map { Cached(entry: $0, checked: now) } }
@@ -51,7 +52,8 @@ final class FileCache: Sendable {
     /// The fingerprint of a file's content; nil where there is none. All of it is read when it is new or has changed.
     func fingerprint(_ path: String, age: TimeAmount, at now: NIODeadline) throws(HTTPError) -> String? {
         guard let plain = try entry(path, age: age, at: now)?.plain else { return nil }
-        if let known = state.withLock({ $0.fingerprints[FilePath(path)] }), known.status == plain.status {
+        if let known = state.withLock({ $0.fingerprints[FilePath(path)] }), known.status.isSurelySame(as: plain.status)
+        {
             return known.text
         }
         let text = Fingerprint.of(plain)
@@ -63,7 +65,7 @@ final class FileCache: Sendable {
     func isFingerprint(_ text: Substring, of path: String, _ entry: StaticEntry) -> Bool {
         state.withLock { state in
             state.fingerprints[FilePath(path)].map {
-                $0.status == entry.plain.status && $0.text.utf8.elementsEqual(text.utf8)
+                $0.status.isSurelySame(as: entry.plain.status) && $0.text.utf8.elementsEqual(text.utf8)
             } ?? false
         }
     }

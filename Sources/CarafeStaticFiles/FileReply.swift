@@ -1,4 +1,5 @@
 public import CarafeApp
+import CarafeHTTP
 import HTTPTypes
 import NIOCore
 

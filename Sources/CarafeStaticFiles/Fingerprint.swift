@@ -1,3 +1,4 @@
+import CarafeHTTP
 import NIOCore
 
 /// What tells the content of a file from what it was before, the same on each server that has it.

@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeHTTP
 import HTTPTypes
 import NIOCore
 

@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeHTTP
 import HTTPTypes
 import NIOCore
 
@@ -23,7 +24,8 @@ struct Representation: Sendable {
         status = file.status
         fields = [
             .contentType: type,
-            .eTag: file.status.entityTag,
+            // Of the same time and length as another form, it is another all the same (RFC 9110 §8.8.1).
+            .eTag: file.status.entityTag(coding ?? ""),
             .lastModified: HTTPDate.format(file.status.modified),
             .acceptRanges: "bytes",
             .cacheControl: cacheControl,

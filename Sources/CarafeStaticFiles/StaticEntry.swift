@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeHTTP
 
 /// A file of the folder in all its forms: plain, and compressed beforehand where such files lie beside it.
 struct StaticEntry: Sendable {
@@ -44,11 +45,11 @@ struct StaticEntry: Sendable {
         return copies.count == representations.count ? StaticEntry(name: name, representations: copies) : nil
     }
 
-    /// Whether nothing has changed on the disk.
-    func hasSameFiles(as other: StaticEntry) -> Bool {
-        representations.count == other.representations.count
-            && zip(representations, other.representations).allSatisfy {
-                $0.coding == $1.coding && $0.status == $1.status
+    /// Whether nothing has changed on the disk since this was read.
+    func isSurelySame(as later: StaticEntry) -> Bool {
+        representations.count == later.representations.count
+            && zip(representations, later.representations).allSatisfy {
+                $0.coding == $1.coding && $0.status.isSurelySame(as: $1.status)
             }
     }
 

@@ -1,22 +1,15 @@
+import CarafeHTTP
 import Logging
 import NIOCore
 import NIOSSL
 import Synchronization
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
 
 /// A certificate and its key in files, read again when one of them has changed.
 final class CertificateFiles: Sendable {
     private struct State {
         var context: NIOSSLContext
         /// Of the files as they were last read, whatever came of it.
-        var stamps: [FileStamp?]
+        var stamps: [FileStatus?]
         var nextLook: NIODeadline
     }
 
@@ -33,7 +26,7 @@ final class CertificateFiles: Sendable {
         self.certificate = certificate
         self.key = key
         self.protocols = protocols
-        let stamps = [FileStamp(certificate), FileStamp(key)]
+        let stamps = [FileStatus(certificate), FileStatus(key)]
         let context = try Self.read(certificate: certificate, key: key, protocols: protocols)
         state = Mutex(State(context: context, stamps: stamps, nextLook: .now() + Self.interval))
     }
@@ -46,7 +39,7 @@ final class CertificateFiles: Sendable {
         state.withLock { state in
             guard now >= state.nextLook else { return state.context }
             state.nextLook = now + Self.interval
-            let stamps = [FileStamp(certificate), FileStamp(key)]
+            let stamps = [FileStatus(certificate), FileStatus(key)]
             guard stamps != state.stamps else { return state.context }
             state.stamps = stamps
             do {
@@ -84,30 +77,6 @@ final class CertificateFiles: Sendable {
     }
 
     private static func fault(_ path: String) -> String {
-        FileStamp(path) == nil ? "no file" : "something else"
-    }
-}
-
-/// Tells one state of a file from the next.
-private struct FileStamp: Equatable {
-    private let device: UInt64
-    private let inode: UInt64
-    private let size: Int64
-    private let seconds: Int
-    private let nanoseconds: Int
-
-    init?(_ path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        #if canImport(Darwin)
-            let time = status.st_mtimespec
-        #else
-            let time = status.st_mtim
-        #endif
-        device = UInt64(status.st_dev)
-        inode = UInt64(status.st_ino)
-        size = Int64(status.st_size)
-        seconds = time.tv_sec
-        nanoseconds = time.tv_nsec
+        FileStatus(path) == nil ? "no file" : "something else"
     }
 }

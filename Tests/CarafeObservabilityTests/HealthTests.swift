@@ -2,6 +2,7 @@ import CarafeApp
 import CarafeObservability
 import CarafeTesting
 import HTTPTypes
+import NIOCore
 import TestSupport
 import Testing
 
@@ -29,18 +30,22 @@ import Testing
     }
 
     @Test func aCheckThatTakesTooLongHasFailedAndIsCancelled() async throws {
-        let isCancelled = Gate()
+        let (isRunning, isCancelled) = (Gate(), Gate())
         var app = App(bare: ())
         try app.install(
             Health(
-                timeout: .milliseconds(1),
                 checks: [
                     "slow": {
+                        isRunning.open()
                         defer { isCancelled.open() }
                         try await Task.sleep(for: .seconds(3600))
                     }
                 ]))
-        #expect(try await TestClient(app).get("/ready").text == "slow")
+        let client = try TestClient(app)
+        async let answer = client.get("/ready")
+        await isRunning.wait()
+        await client.advanceTime(by: .seconds(5))
+        #expect(try await answer.text == "slow")
         await isCancelled.wait()
     }
 

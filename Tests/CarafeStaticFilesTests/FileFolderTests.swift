@@ -1,3 +1,4 @@
+import CarafeHTTP
 import TestSupport
 import Testing
 
@@ -122,15 +123,15 @@ import Testing
     }
 
     @Test("RFC 9110 §8.8.3: the tag changes with the file") func theTagChangesWithTheFile() throws {
-        let first = try #require(try folder.open("a.txt")?.status.entityTag)
-        #expect(try folder.open("a.txt")?.status.entityTag == first)
+        let first = try #require(try folder.open("a.txt")?.status.entityTag())
+        #expect(try folder.open("a.txt")?.status.entityTag() == first)
         try temporary.setModified(1_000_000, of: "root/a.txt")
         let second = try #require(try folder.open("a.txt"))
-        #expect(second.status.entityTag != first)
+        #expect(second.status.entityTag() != first)
         #expect(second.status.modified == 1_000_000)
         try temporary.write("longer", to: "root/a.txt")
         try temporary.setModified(1_000_000, of: "root/a.txt")
-        #expect(try folder.open("a.txt")?.status.entityTag != second.status.entityTag)
+        #expect(try folder.open("a.txt")?.status.entityTag() != second.status.entityTag())
         #expect(first.hasPrefix("\"") && first.hasSuffix("\""))
     }
 }

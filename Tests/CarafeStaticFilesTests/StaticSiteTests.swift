@@ -11,7 +11,12 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        try folder.write("plain", to: "a.js")
+        try write("plain", to: "a.js", at: 1_000_000_000)
+    }
+
+    private func write(_ text: String, to name: String, at seconds: Int) throws {
+        try folder.write(text, to: name)
+        try folder.setModified(seconds, of: name)
     }
 
     private func makeClient(
@@ -94,7 +99,7 @@ import Testing
     }
 
     @Test("RFC 8246: an address with the file's fingerprint is kept for ever") func fingerprints() async throws {
-        try folder.write("一", to: "sub/群 聊.js")
+        try write("一", to: "sub/群 聊.js", at: 1_000_000_000)
         let client = try makeClient()
         let url = try await client.get("/url/a.js").text
         #expect(url == "/static/a.js?v=fd4d194e1652b207", "FNV-1a of \"plain\", the same on each machine")
@@ -117,13 +122,13 @@ import Testing
     {
         let client = try makeClient()
         let first = try await client.get("/url/a.js").text
-        try folder.write("other", to: "a.js")
+        try write("other", to: "a.js", at: 1_000_000_001)
         await client.advanceTime(by: .seconds(1))
         let second = try await client.get("/url/a.js").text
         #expect(second != first)
         #expect(try await client.get(first).headers[.cacheControl] == "no-cache")
         #expect(try await client.get(second).headers[.cacheControl]?.contains("immutable") == true)
-        try folder.write("plain", to: "a.js")
+        try write("plain", to: "a.js", at: 1_000_000_002)
         await client.advanceTime(by: .seconds(1))
         #expect(try await client.get("/url/a.js").text == first, "the same content again")
     }
@@ -175,6 +180,32 @@ import Testing
         #expect(try await client.get("/static/a.js").status == .notFound)
         try folder.write("back", to: "a.js")
         #expect(try await client.get("/static/a.js").text == "back", "what is not there is not remembered")
+    }
+
+    @Test("a file that was just written may be written again in the same tick, and is not trusted") func sameTick()
+        async throws
+    {
+        // To the server, what lies ahead was just written.
+        let tick = 4_000_000_000
+        try write("plain", to: "a.js", at: tick)
+        let client = try makeClient()
+        let url = try await client.get("/url/a.js").text
+        #expect(try await client.get(url).headers[.cacheControl] == "no-cache")
+        try write("other", to: "a.js", at: tick)
+        await client.advanceTime(by: .seconds(1))
+        #expect(try await client.get("/static/a.js").text == "other")
+        #expect(try await client.get("/url/a.js").text != url)
+    }
+
+    @Test("forms of one time and length have tags of their own (RFC 9110 §8.8.1)") func tagsOfForms() async throws {
+        for name in ["a.js", "a.js.br", "a.js.gz"] { try write("equal", to: name, at: 1_000_000_000) }
+        let client = try makeClient()
+        var tags: Set<String> = []
+        for coding in ["br", "gzip", "identity"] {
+            let response = try await client.get("/static/a.js", headers: [.acceptEncoding: coding])
+            tags.insert(try #require(response.headers[.eTag]))
+        }
+        #expect(tags.count == 3)
     }
 
     @Test("a compressed form that comes or goes is seen too") func changeOfForms() async throws {
