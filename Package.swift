@@ -97,6 +97,7 @@ let package = Package(
         room("CarafeWebSocketCodec", ["CZlib", nio]),
         room("CarafeHTTP1Codec", [nio]),
         room("CarafeHTTP", [nio, httpTypes, logging]),
+        room("CarafeMultipartCodec", ["CarafeHTTP", nio]),
         // First floor: two rooms that know the vocabulary and not each other.
         room("CarafeServer", ["CarafeHTTP", "CarafeHTTP1Codec", nio, nioPosix, httpTypes, logging, lifecycle]),
         room("CarafeApp", ["CarafeHTTP", "CarafeRouting", nio, httpTypes, logging]),
@@ -105,10 +106,10 @@ let package = Package(
         room("CarafeTemplates", ["CarafeApp", "CarafeHTTP", "CarafeTemplating", nio, httpTypes]),
         room("CarafeSecurity", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
         room("CarafeObservability", ["CarafeApp", nio, httpTypes, logging, coreMetrics, tracing, instrumentation]),
-        room("CarafeMultipart", ["CarafeApp", "CarafeHTTP", nio, nioPosix, httpTypes]),
+        room("CarafeMultipart", ["CarafeApp", "CarafeHTTP", "CarafeMultipartCodec", nio, nioPosix, httpTypes]),
         room("CarafeCompression", ["CZlib", "CarafeApp", "CarafeHTTP", nio, nioPosix, httpTypes]),
         room("CarafeServerSentEvents", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
-        room("CarafeSessions", ["CarafeApp", "CarafeHTTP", crypto, nio, httpTypes]),
+        room("CarafeSessions", ["CarafeApp", "CarafeHTTP", "CarafeMultipartCodec", crypto, nio, httpTypes]),
         room("CarafeWebSocketConnection", ["CarafeHTTP", "CarafeWebSocketCodec", nio, logging]),
         room(
             "CarafeWebSocket",
@@ -159,6 +160,7 @@ let package = Package(
             ["TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocketCodec", "CarafeHTTP", nio, nioPosix, httpTypes]
         ),
         tests("CarafeSecurity", ["CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
+        tests("CarafeMultipartCodec", ["CarafeHTTP", nio, httpTypes]),
         tests("CarafeMultipart", ["TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", nio, httpTypes]),
         tests(
             "CarafeCompression",
@@ -206,8 +208,8 @@ let package = Package(
             swiftSettings: settings),
         // Examples.
         .target(
-            name: "Demos", dependencies: ["Carafe", "CarafeTLS", "CarafeWebSocket", arguments], path: "Examples/Demos",
-            swiftSettings: settings),
+            name: "Demos", dependencies: ["Carafe", "CarafeSecurity", "CarafeTLS", "CarafeWebSocket", arguments],
+            path: "Examples/Demos", swiftSettings: settings),
         demo("Echo"),
         demo("AnonymousGroupChat"),
         demo("NamedGroupChat"),

@@ -34,8 +34,11 @@ let package = Package(
         .executableTarget(
             name: "CodecBench",
             dependencies: [
+                .product(name: "Carafe", package: "Carafe"),
                 .product(name: "CarafeWebSocket", package: "Carafe"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             swiftSettings: settings),

@@ -1,9 +1,11 @@
 public import Carafe
+import CarafeSecurity
 import CarafeWebSocket
 
 /// Sends every message back as it was.
 public func makeEchoApp() throws -> App {
     var app = App(templateFolder: "Templates")
+    try app.install(SecurityHeaders())
     app.get("/") { _ in Template("echo.html") }
     app.get("/my_socket") { request in RequestReport(request) }
     app.webSocket("/my_socket") { socket in

@@ -1,9 +1,11 @@
 public import Carafe
+import CarafeSecurity
 import CarafeWebSocket
 
 /// The anonymous group chat again, with a page in jQuery from a static folder.
 public func makeJQueryChatApp() throws -> App {
     var app = App(staticFolder: "statics", staticURLPath: "/static", templateFolder: "Templates")
+    try app.install(SecurityHeaders())
     let room = Room()
     app.get("/ww") { request in Template("jquery.html", ["static_url": request.mountPoint + "/static"]) }
     app.webSocket("/test") { socket in

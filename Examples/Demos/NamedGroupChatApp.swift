@@ -1,4 +1,5 @@
 public import Carafe
+import CarafeSecurity
 import CarafeWebSocket
 
 private struct Chat: Codable {
@@ -14,6 +15,7 @@ private struct Chat: Codable {
 /// 有名群聊: everybody reads who wrote what, and nobody can speak for another.
 public func makeNamedGroupChatApp() throws -> App {
     var app = App(templateFolder: "Templates")
+    try app.install(SecurityHeaders())
     let room = Room()
     app.get("/gc") { _ in Template("named.html") }
     // A browser's script cannot see why its handshake was refused; it asks here.

@@ -1,4 +1,5 @@
 public import Carafe
+import CarafeSecurity
 import CarafeWebSocket
 
 private struct Chat: Codable {
@@ -16,6 +17,7 @@ private struct Chat: Codable {
 /// 私聊: each message goes to the one it is for.
 public func makePrivateChatApp() throws -> App {
     var app = App(templateFolder: "Templates")
+    try app.install(SecurityHeaders())
     let room = Room()
     app.get("/sl") { _ in Template("private.html") }
     // A browser's script cannot see why its handshake was refused; it asks here.

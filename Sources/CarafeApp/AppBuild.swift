@@ -47,6 +47,7 @@ extension App {
             request.body.limit = bodyLimit
             var response = await errors.response(to: request, of: answered)
             if request.isSecure { response.secureCookies() }
+            if let forwarding = request.forwarding { response.forwarding = forwarding }
             return response
         }
         return handler

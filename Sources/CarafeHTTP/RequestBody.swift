@@ -12,9 +12,11 @@ public struct RequestBody: AsyncSequence, Sendable {
     private enum Source: Sendable {
         case whole(ByteBuffer)
         case arriving(Inbox)
+        /// Bytes that were put back, before what is still to come.
+        indirect case putBack(ByteBuffer, Inbox)
     }
 
-    private let source: Source
+    private var source: Source
 
     /// The most bytes that may be read; past it reading throws 413.
     public var limit = RequestBody.defaultLimit
@@ -31,6 +33,13 @@ public struct RequestBody: AsyncSequence, Sendable {
     package init(arriving inbox: Inbox, declaredLength: Int?) {
         source = .arriving(inbox)
         self.declaredLength = declaredLength
+    }
+
+    /// Gives back what an iterator took, so that the next one begins with it.
+    package mutating func putBack(_ bytes: ByteBuffer) {
+        // What is whole stays, whoever has read it.
+        guard case .arriving(let inbox) = source, bytes.readableBytes > 0 else { return }
+        source = .putBack(bytes, inbox)
     }
 
     /// Throws 413 when the head declares more than the limit.
@@ -65,6 +74,11 @@ public struct RequestBody: AsyncSequence, Sendable {
         fileprivate let body: RequestBody
         fileprivate var taken = 0
         fileprivate var isDone = false
+        private var isPutBackTaken = false
+
+        fileprivate init(body: RequestBody) {
+            self.body = body
+        }
 
         public mutating func next() async throws -> ByteBuffer? {
             guard !isDone, let piece = try await nextPiece() else {
@@ -81,7 +95,10 @@ public struct RequestBody: AsyncSequence, Sendable {
 
         private mutating func nextPiece() async throws -> ByteBuffer? {
             switch body.source {
-            case .arriving(let inbox): return try await inbox.next()?.bytes
+            case .putBack(let bytes, _) where !isPutBackTaken:
+                isPutBackTaken = true
+                return bytes
+            case .arriving(let inbox), .putBack(_, let inbox): return try await inbox.next()?.bytes
             case .whole(let bytes):
                 isDone = true
                 return bytes.readableBytes == 0 ? nil : bytes

@@ -11,8 +11,15 @@ public struct Response: Sendable {
     /// What is sent after the head.
     public var body: ResponseBody
 
+    /// Whether the body goes on until somebody leaves. When the server begins to stop, it does not wait for such a one:
+    /// it cancels the task that makes it, and sends what that still writes.
+    public var isEndless = false
+
     /// Set when the connection leaves HTTP with this response, whose status is then 101.
     public var upgrade: Upgrade?
+
+    /// What a trusted proxy said of the client, for the access log.
+    package var forwarding: Forwarding?
 
     /// A response of its parts.
     public init(_ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], body: ResponseBody = .none) {

@@ -13,3 +13,13 @@ public struct Upgrade: Sendable {
         self.take = take
     }
 }
+
+/// Goes out through the channel when a protocol that took it over is at its end, for whoever counts.
+package struct UpgradeEnded: Sendable {
+    /// How it ended, in the protocol's own numbers.
+    package var code: Int
+
+    package init(code: Int) {
+        self.code = code
+    }
+}

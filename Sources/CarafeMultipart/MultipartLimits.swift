@@ -1,3 +1,5 @@
+import CarafeMultipartCodec
+
 /// What a multipart body may cost; past a limit the client gets 413.
 ///
 /// The whole is bounded by the body's own limit, `bodyLimit:` of the route, which is 1 MiB unless you say otherwise.
@@ -18,4 +20,11 @@ public struct MultipartLimits: Sendable {
 
     /// The defaults.
     public init() {}
+
+    var parserLimits: MultipartParser.Limits {
+        var limits = MultipartParser.Limits()
+        limits.partCount = partCount
+        limits.headLength = headLength
+        return limits
+    }
 }

@@ -1,4 +1,5 @@
 public import CarafeApp
+import CarafeMultipartCodec
 import HTTPTypes
 public import NIOCore
 
@@ -95,6 +96,6 @@ extension Request {
     /// Throws 415 for another type of body, and reading throws 400 where it is malformed and 413 past a limit.
     public func parts(_ limits: MultipartLimits = MultipartLimits()) throws -> Parts {
         let delimiter = try Delimiter(contentType: headers[.contentType])
-        return Parts(reader: PartReader(body, MultipartParser(delimiter, limits), limits))
+        return Parts(reader: PartReader(body, MultipartParser(delimiter, limits.parserLimits), limits))
     }
 }

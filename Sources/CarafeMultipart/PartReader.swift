@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeMultipartCodec
 import NIOCore
 
 /// Gets the parts out of a body, for the sequences that share it.

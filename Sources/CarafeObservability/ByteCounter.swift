@@ -1,7 +1,8 @@
+import CarafeHTTP
 import CoreMetrics
 import NIOCore
 
-/// Counts a WebSocket's bytes both ways, and that it is open.
+/// Counts a WebSocket's bytes both ways, that it is open, and how it ends.
 final class ByteCounter: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -9,6 +10,7 @@ final class ByteCounter: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     private let series: RequestSeries
+    private var hasEnded = false
 
     init(_ series: RequestSeries) {
         self.series = series
@@ -21,6 +23,19 @@ final class ByteCounter: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         series.openSockets.decrement()
+        if !hasEnded { series.noteClose(Self.abnormal) }
+    }
+
+    /// RFC 6455 §7.1.5: 1006 stands for an end without a close frame.
+    private static let abnormal = 1006
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard let end = event as? UpgradeEnded else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        hasEnded = true
+        series.noteClose(end.code)
+        promise?.succeed()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

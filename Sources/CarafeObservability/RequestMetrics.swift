@@ -12,9 +12,11 @@ import NIOCore
 /// | `http_server_active_requests` | |
 /// | `http_server_response_body_bytes_total` | |
 /// | `websocket_open`, `websocket_opened_total` | |
+/// | `websocket_closed_total` | `code` |
 /// | `websocket_received_bytes_total`, `websocket_sent_bytes_total` | |
 ///
-/// A route is its pattern, and a method that is none of RFC 9110's is `other`, so that no client makes new series. What
+/// A socket that was dropped shows by its close code: 1013 did not keep up, 1008 broke a limit, 1009 sent too much, 1006
+/// was gone. A route is its pattern, and a method that is none of RFC 9110's is `other`, so that no client makes new series. What
 /// comes from a middleware that was installed before is not counted: install it first.
 public struct RequestMetrics: Extension {
     private let series: RequestSeries

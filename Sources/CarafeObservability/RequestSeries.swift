@@ -22,6 +22,8 @@ final class RequestSeries: Sendable {
     let openedSockets: Counter
     let socketBytesReceived: Counter
     let socketBytesSent: Counter
+    private let closedSockets: [Int: Counter]
+    private let closedOtherwise: Counter
     private let factory: any MetricsFactory
     private let series = Mutex<[Labels: Series]>([:])
 
@@ -33,6 +35,16 @@ final class RequestSeries: Sendable {
         openedSockets = Counter(label: "websocket_opened_total", factory: factory)
         socketBytesReceived = Counter(label: "websocket_received_bytes_total", factory: factory)
         socketBytesSent = Counter(label: "websocket_sent_bytes_total", factory: factory)
+        func closed(_ code: String) -> Counter {
+            Counter(label: "websocket_closed_total", dimensions: [("code", code)], factory: factory)
+        }
+        // RFC 6455 §7.4.1: those of the protocol; what an app or a client makes up has one series for all.
+        closedSockets = Dictionary(uniqueKeysWithValues: (1000...1015).map { ($0, closed("\($0)")) })
+        closedOtherwise = closed("other")
+    }
+
+    func noteClose(_ code: Int) {
+        (closedSockets[code] ?? closedOtherwise).increment()
     }
 
     func note(_ request: Request, _ status: Int, nanoseconds: Int64) {

@@ -19,7 +19,7 @@ package struct AccessLog: Sendable {
         _ response: Response, _ note: String? = nil
     ) {
         guard isOn else { return }
-        let peer = connection.peerAddress?.ipAddress ?? "-"
+        let peer = response.forwarding?.address ?? connection.peerAddress?.ipAddress ?? "-"
         let length = response.body.length.map(String.init) ?? "-"
         let milliseconds = (connection.eventLoop.now - start).nanoseconds / 10_000
         let time = "\(milliseconds / 100).\(milliseconds % 100 < 10 ? "0" : "")\(milliseconds % 100) ms"

@@ -24,6 +24,8 @@ struct Exchange {
     let start: NIODeadline
     var bodyRate: BodyRate
     var task: Task<Void, Never>?
+    /// Whether a stopping server need not wait for the end of the response.
+    var isEndless = false
 
     mutating func receive(_ piece: ByteBuffer) {
         bodyRate.note(piece)

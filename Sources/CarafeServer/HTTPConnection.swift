@@ -200,6 +200,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
             isStopping = true
             if phase == .lingering { close() }
             if phase == .open, exchange == nil { finishAndClose() }
+            if exchange?.isEndless == true { exchange?.task?.cancel() }
         default: context.fireUserInboundEventTriggered(event)
         }
     }

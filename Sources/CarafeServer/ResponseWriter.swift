@@ -25,6 +25,10 @@ extension HTTPConnection {
         }
         ResponseHead(response: response, framing: framing, keepsAlive: keepsAlive, isVersion11: exchange.isVersion11)
             .write(into: &output, date: service.date)
+        if response.isEndless {
+            self.exchange?.isEndless = true
+            if isStopping { exchange.task?.cancel() }
+        }
         if exchange.method != .head, framing != .none {
             do {
                 if try !writeWhole(response.body) { try await writePieces(response.body, framing, of: id) }
@@ -42,7 +46,8 @@ extension HTTPConnection {
     private func complete(keepsAlive: Bool) {
         exchange?.body?.finish()
         exchange = nil
-        guard keepsAlive else { return finishAndClose() }
+        // The server may have been told to stop after the head went out.
+        guard keepsAlive, !isStopping else { return finishAndClose() }
         // Of many small answers to one read, no more waits here than the socket is asked to take.
         if output.readableBytes >= smallBody { flush() }
         if context?.channel.isWritable == true { timer?.set(in: timeouts.idle) }

@@ -14,7 +14,7 @@ public import NIOCore
 /// }
 /// ```
 ///
-/// When the client leaves, the closure's task is cancelled. A browser connects anew when the stream ends, and sends the
+/// When the client leaves, and when the server begins to stop, the closure's task is cancelled. A browser connects anew when the stream ends, and sends the
 /// id of the last event; an answer of 204 keeps it from that.
 public struct EventStream: Reply, Sendable {
     private let heartbeat: TimeAmount?
@@ -37,12 +37,18 @@ public struct EventStream: Reply, Sendable {
             // nginx gathers a response before it passes it on, unless it is told not to.
             .xAccelBuffering: "no",
         ]
-        return Response(headers: headers) { [heartbeat, produce] writer in
+        var response = Response(headers: headers) { [heartbeat, produce] writer in
             let events = EventSender(writer: writer, coders: coders)
             let beats = heartbeat.map { Self.beat(every: $0, to: events, on: connection) }
             defer { beats?.cancel() }
-            try await produce(events)
+            do {
+                try await produce(events)
+            } catch  where Task.isCancelled {
+                // The client has left, or the server stops: the stream ends as one does that has no more to tell.
+            }
         }
+        response.isEndless = true
+        return response
     }
 
     /// Sends comments in turn; the next waits until the client has taken the last.

@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeMultipartCodec
 import FoundationEssentials
 import HTTPTypes
 import NIOCore
@@ -29,7 +30,8 @@ struct CSRFChecker: Sendable {
         let session = try request.session
         guard let token = try await token(in: &request), isGood(token, for: session) else {
             throw HTTPError(
-                .forbidden, "Expected a token of this page's own: send csrf_token in the form, or X-CSRF-Token.")
+                .forbidden,
+                "Expected a token of this page's own: send csrf_token in the form, before its files, or X-CSRF-Token.")
         }
     }
 
@@ -54,6 +56,7 @@ struct CSRFChecker: Sendable {
     private func token(in request: inout Request) async throws -> String? {
         if let token = request.headers.ascii(.csrfToken) { return token }
         let type = request.headers.ascii(.contentType)?.lowercased() ?? ""
+        if type.hasPrefix("multipart/form-data") { return try await firstField(of: &request) }
         guard type.hasPrefix("application/x-www-form-urlencoded") else { return nil }
         let bytes = try await request.body.collect()
         // For the handler, which reads it again.
@@ -61,6 +64,32 @@ struct CSRFChecker: Sendable {
         request.body = RequestBody(bytes)
         request.body.limit = limit
         return Form(String(decoding: bytes.readableBytesView, as: UTF8.self))["csrf_token"]
+    }
+
+    /// Bytes of a form with files that are read to find the token.
+    private static let headRoom = 16 << 10
+
+    /// The token as the first field of a form with files, which is not read further; the handler reads it from its
+    /// beginning.
+    private func firstField(of request: inout Request) async throws -> String? {
+        var parser = MultipartParser(try Delimiter(contentType: request.headers.ascii(.contentType)))
+        var pieces = request.body.makeAsyncIterator()
+        var read = ByteBuffer()
+        defer { request.body.putBack(read) }
+        var token: String?
+        while read.readableBytes <= Self.headRoom {
+            switch try parser.next() {
+            case nil:
+                guard let piece = try await pieces.next() else { return nil }
+                read.writeImmutableBuffer(piece)
+                parser.receive(piece)
+            case .head(let head) where head.name == "csrf_token" && head.fileName == nil: token = ""
+            case .head: return nil
+            case .data(let bytes): token?.append(String(decoding: bytes.readableBytesView, as: UTF8.self))
+            case .end: return token
+            }
+        }
+        return nil
     }
 }
 

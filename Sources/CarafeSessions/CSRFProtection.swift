@@ -3,7 +3,7 @@ public import CarafeApp
 /// Refuses forms that another site has filled in for a client of this one (cross-site request forgery).
 ///
 /// Install it after `Sessions`. Forms carry `<input type="hidden" name="csrf_token" value="{{ csrf_token() }}">`, scripts
-/// the field `X-CSRF-Token`. What cannot change anything (GET, HEAD, OPTIONS, TRACE; RFC 9110 §9.2.1) passes, and so
+/// the field `X-CSRF-Token`. In a form with files (`multipart/form-data`) the token has to be the first field. What cannot change anything (GET, HEAD, OPTIONS, TRACE; RFC 9110 §9.2.1) passes, and so
 /// does a WebSocket's handshake, which has its own check of the origin.
 ///
 /// The token is another one on each page, so that a compressed page tells nothing of it (BREACH).

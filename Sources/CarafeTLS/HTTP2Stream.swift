@@ -32,6 +32,9 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     private var number: UInt64 = 0
     private let start: NIODeadline
     private var task: Task<Void, Never>?
+    private var isStopping = false
+    /// Whether a stopping server need not wait for the end of the response.
+    private var isEndless = false
     private var timer: DeadlineTimer?
     var roomWaiters: [UnsafeContinuation<Void, any Error>] = []
 
@@ -168,6 +171,8 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     private func respond(with response: Response) async {
         guard case .running(let head) = phase else { return }
+        isEndless = response.isEndless
+        if isEndless, isStopping { task?.cancel() }
         do {
             if let upgrade = response.upgrade {
                 try take(upgrade, head, response)
@@ -241,6 +246,14 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
             timer?.set(in: timeouts.write)
         }
         context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent {
+            isStopping = true
+            if isEndless { task?.cancel() }
+        }
+        context.fireUserInboundEventTriggered(event)
     }
 
     private func expired() {

@@ -66,7 +66,11 @@ extension WebSocketConnection {
     @discardableResult
     private func finish(_ closed: WebSocketClosed?) -> WebSocketClosed {
         let closed = closed ?? WebSocketClosed(code: .abnormalClosure)
-        outcome.withLock { $0 = closed }
+        let isFirst = outcome.withLock { outcome in
+            defer { outcome = closed }
+            return outcome == nil
+        }
+        if isFirst { context?.triggerUserOutboundEvent(UpgradeEnded(code: Int(closed.code.rawValue)), promise: nil) }
         outbox.dropPostponed()
         receiver?.resume(returning: nil)
         receiver = nil

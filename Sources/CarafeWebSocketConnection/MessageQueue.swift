@@ -3,20 +3,13 @@ import NIOCore
 
 /// The messages that wait for `receive`, bounded in bytes and in number; one message may go past the limit of bytes.
 struct MessageQueue {
-    private let byteLimit: Int
-    private let countLimit: Int
     /// Nil while it is empty, so that an idle connection has no memory for it.
     private var messages: CircularBuffer<Message>?
     private var byteCount = 0
 
-    init(byteLimit: Int, countLimit: Int) {
-        self.byteLimit = byteLimit
-        self.countLimit = countLimit
-    }
-
-    var isFull: Bool {
+    func isFull(_ limits: ConnectionLimits) -> Bool {
         guard let messages else { return false }
-        return byteCount >= byteLimit || messages.count >= countLimit
+        return byteCount >= limits.inboundLimit || messages.count >= limits.inboundMessageLimit
     }
 
     mutating func append(_ message: Message) {

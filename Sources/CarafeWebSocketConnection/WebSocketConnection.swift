@@ -40,7 +40,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     // changes one of these values leads back to it.
 
     @exclusivity(unchecked) private var decoder: MessageDecoder
-    @exclusivity(unchecked) private var queue: MessageQueue
+    @exclusivity(unchecked) private var queue = MessageQueue()
     /// Who waits for the next message.
     @exclusivity(unchecked) var receiver: UnsafeContinuation<Message?, any Error>?
     /// Counts the receivers, so that a cancellation finds its own and no other.
@@ -89,7 +89,6 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         self.requestNumber = requestNumber
         self.onEnd = onEnd
         decoder = MessageDecoder(role: role, limits: limits.codecLimits, deflate: compression?.parameters)
-        queue = MessageQueue(byteLimit: limits.inboundLimit, countLimit: limits.inboundMessageLimit)
         outbox = Outbox(role: role, compression: compression)
     }
 
@@ -156,7 +155,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
             receiver.resume(returning: message)
         } else {
             queue.append(message)
-            if queue.isFull { pause() }
+            if queue.isFull(limits) { pause() }
         }
     }
 
@@ -183,7 +182,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     /// The next message, if one waits; on the event loop only.
     package func takeMessage() -> Message? {
         guard let message = queue.popFirst() else { return nil }
-        if isPaused, !queue.isFull { resume() }
+        if isPaused, !queue.isFull(limits) { resume() }
         return message
     }
 

@@ -58,6 +58,33 @@ import Testing
         await #expect(throws: broken) { try await RequestBody(arriving: inbox, declaredLength: 9).collect() }
     }
 
+    @Test func whatIsPutBackIsReadAgain() async throws {
+        for pieces in [["ab", "cd"], ["abcd"], ["ab", "c", "d"]] {
+            var body = arriving(pieces)
+            var iterator = body.makeAsyncIterator()
+            let first = try #require(try await iterator.next())
+            body.putBack(first)
+            #expect(try await body.text() == "abcd", "\(pieces)")
+        }
+        var whole = RequestBody(ByteBuffer(string: "abcd"))
+        var iterator = whole.makeAsyncIterator()
+        whole.putBack(try #require(try await iterator.next()))
+        #expect(try await whole.text() == "abcd", "a body that is at hand was never taken from")
+    }
+
+    @Test func whatIsPutBackCountsOnce() async throws {
+        var body = arriving(["ab", "cd"])
+        body.limit = 4
+        var iterator = body.makeAsyncIterator()
+        body.putBack(try #require(try await iterator.next()))
+        #expect(try await body.text() == "abcd")
+        var short = arriving(["ab", "cd"])
+        short.limit = 3
+        iterator = short.makeAsyncIterator()
+        short.putBack(try #require(try await iterator.next()))
+        await #expect(throws: tooLarge(3)) { try await short.collect() }
+    }
+
     @Test func aTextIsUTF8() async throws {
         await #expect(throws: HTTPError(.badRequest, "Expected a body in UTF-8.")) {
             try await RequestBody(ByteBuffer(bytes: [0x61, 0xFF])).text()

@@ -113,5 +113,39 @@ import Testing
             lines("http_server_requests") == [#"http_server_requests_total{method="GET",route="/ws",status="101"} 1"#])
         try await socket.close()
         #expect(lines("websocket_open") == ["websocket_open 0", "websocket_opened_total 1"])
+        #expect(lines("websocket_closed").filter { !$0.hasSuffix(" 0") } == [#"websocket_closed_total{code="1000"} 1"#])
+    }
+
+    @Test func countsHowSocketsEnd() async throws {
+        var options = WebSocketOptions()
+        options.outboundLimit = 100
+        let room = Room()
+        let client = try client { app in
+            app.webSocket("/ws", options: options) { socket in
+                try await room.join(socket)
+                for try await message in socket {
+                    try await socket.close(message.bytes.readableBytes == 1 ? CloseCode(rawValue: 4000) : .goingAway)
+                }
+            }
+        }
+        // Too far behind its room.
+        let slow = try await client.openWebSocket("/ws")
+        try await slow.setReads(false)
+        for _ in 1...3 { room.broadcast(String(repeating: "x", count: 100)) }
+        // Gone without a word.
+        let gone = try await client.openWebSocket("/ws")
+        await gone.vanish()
+        // By the app's own code.
+        let own = try await client.openWebSocket("/ws")
+        try await own.send("1")
+        #expect(try await own.receive() == nil)
+        await slow.vanish()
+        await own.vanish()
+        #expect(
+            lines("websocket_closed").filter { !$0.hasSuffix(" 0") } == [
+                #"websocket_closed_total{code="1006"} 1"#, #"websocket_closed_total{code="1013"} 1"#,
+                #"websocket_closed_total{code="other"} 1"#,
+            ])
+        #expect(lines("websocket_open ") == ["websocket_open 0"])
     }
 }

@@ -24,7 +24,8 @@ struct SecurityHeadersTests {
     }
 
     private static let strict =
-        "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'self'; form-action 'self'"
+        "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'self'; "
+        + "form-action 'self'"
 
     @Test("a page has them all, another answer what is for all")
     func fields() async throws {
@@ -58,14 +59,15 @@ struct SecurityHeadersTests {
     func own() async throws {
         #expect(try await client().get("/own").headers[.contentSecurityPolicy] == "default-src *")
         var headers = SecurityHeaders()
-        headers.contentSecurityPolicy?["img-src"] = "'self' data:"
+        headers.contentSecurityPolicy?["img-src"] = nil
+        headers.contentSecurityPolicy?["font-src"] = "'self' data:"
         headers.contentSecurityPolicy?["form-action"] = nil
         headers.referrerPolicy = nil
         let page = try await client(headers).get("/page")
         #expect(
             page.headers[.contentSecurityPolicy]
                 == "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'self'; "
-                + "img-src 'self' data:")
+                + "font-src 'self' data:")
         #expect(page.headers[.referrerPolicy] == nil)
     }
 

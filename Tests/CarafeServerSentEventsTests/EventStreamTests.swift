@@ -115,6 +115,32 @@ struct EventStreamTests {
         #expect(try await TestClient(app).get("/", headers: field.map { [name: $0] } ?? [:]).text == id)
     }
 
+    @Test("over a socket: a server that stops ends the streams, whole, and does not wait for them")
+    func serverStops() async throws {
+        var app = App(bare: ())
+        app.get("/") { _ in
+            EventStream { events in
+                try await events.send("hello")
+                try await Task.sleep(for: .seconds(3600))
+            }
+        }
+        let begun = Gate()
+        let reader = try await withServer(app) { url async throws in
+            let reader = Task {
+                let socket = try await SocketClient.connect(port: url.port ?? 0)
+                try await socket.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = await socket.receive(until: "data: hello\n\n\r\n")
+                begun.open()
+                let end = await socket.receiveAll()
+                try await socket.close()
+                return end
+            }
+            await begun.wait()
+            return reader
+        }
+        #expect(try await reader.value == "0\r\n\r\n")
+    }
+
     @Test("over a socket: events leave at once, and a client that goes is one whose closure is cancelled")
     func overASocket() async throws {
         let ended = Gate()

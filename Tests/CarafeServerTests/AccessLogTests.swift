@@ -33,6 +33,21 @@ struct AccessLogTests {
             ])
     }
 
+    @Test("behind a trusted proxy the peer is the client")
+    func forwarded() async throws {
+        let log = LineLog()
+        let connection = try await TestConnection {
+            $0.accessLog = true
+            $0.logger = Logger(label: "test") { _ in LineLogHandler(log: log) }
+        } handler: { _ in
+            var response = Response(.noContent)
+            response.forwarding = Forwarding(address: "198.51.100.3", isSecure: nil, host: nil)
+            return response
+        }
+        _ = try await connection.answer(to: "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(log.lines.withLock { $0 } == ["198.51.100.3 GET / 204 0 0.00 ms"])
+    }
+
     @Test("one switch turns it off")
     func off() async throws {
         #expect(try await lines(isOn: false).isEmpty)

@@ -44,6 +44,53 @@ struct HTTPConnectionEndTests {
         #expect(!connection.isOpen)
     }
 
+    @Test("a stopping server does not wait for a response without an end", arguments: [true, false])
+    func stoppingEndless(isEndless: Bool) async throws {
+        let (begun, go) = (Gate(), Gate())
+        let connection = try await TestConnection { _ in
+            var response = Response { writer in
+                try await writer.write("begun")
+                begun.open()
+                // A cancelled task goes through.
+                await go.wait()
+                try await writer.write(Task.isCancelled ? "cancelled" : "finished")
+            }
+            response.isEndless = isEndless
+            return response
+        }
+        try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await begun.wait()
+        try await connection.stop()
+        if !isEndless {
+            #expect(connection.isOpen)
+            go.open()
+        }
+        let answer = try await connection.received(until: "0\r\n\r\n")
+        #expect(answer.contains(isEndless ? "cancelled" : "finished"))
+        await connection.run()
+        #expect(!connection.isOpen)
+    }
+
+    @Test("a response without an end that begins while the server stops ends at once")
+    func endlessWhileStopping() async throws {
+        let (begun, go) = (Gate(), Gate())
+        let connection = try await TestConnection { _ in
+            begun.open()
+            await go.wait()
+            var response = Response { writer in
+                await Gate().wait()
+                try await writer.write("cancelled \(Task.isCancelled)")
+            }
+            response.isEndless = true
+            return response
+        }
+        try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await begun.wait()
+        try await connection.stop()
+        go.open()
+        #expect(try await connection.received(until: "0\r\n\r\n").contains("cancelled true"))
+    }
+
     @Test("a stopping server closes an idle connection at once, and a busy one after its answer")
     func stopping() async throws {
         let idle = try await TestConnection { Response(text: $0.path) }

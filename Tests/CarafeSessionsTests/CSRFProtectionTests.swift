@@ -43,6 +43,34 @@ struct CSRFProtectionTests {
         }
     }
 
+    private static let upload: HTTPFields = [.contentType: "multipart/form-data; boundary=b"]
+
+    private func upload(_ fields: [(name: String, value: String)]) -> String {
+        fields.map { "--b\r\nContent-Disposition: form-data; name=\($0.name)\r\n\r\n\($0.value)\r\n" }.joined()
+            + "--b--"
+    }
+
+    @Test("a form with files passes with the page's token as its first field, and its handler reads all of it")
+    func multipart() async throws {
+        var app = try makeApp()
+        app.post("/upload") { request in String(buffer: try await request.body.collect()) }
+        let client = try TestClient(app)
+        let token = try await client.get("/token").text
+        let body = upload([("csrf_token", token), ("file; filename=x", "data")])
+        let answer = try await client.post("/upload", headers: Self.upload, body: body)
+        #expect(answer.status == .ok && answer.text == body)
+        for bad in [
+            upload([("file; filename=x", "data"), ("csrf_token", token)]), upload([("csrf_token", token + "A")]),
+            upload([("csrf_token; filename=x", token)]), upload([("csrf_token", "")]), upload([]),
+            upload([("csrf_token", String(repeating: "x", count: 20 << 10))]),
+        ] {
+            let answer = try await client.post("/upload", headers: Self.upload, body: bad)
+            #expect(answer.status == .forbidden && answer.text.contains("before its files"))
+        }
+        let broken = try await client.post("/upload", headers: Self.upload, body: "--b\r\nX\r\n\r\n--b--")
+        #expect(broken.status == .badRequest)
+    }
+
     @Test("without a token of this client's own nothing is changed")
     func refusals() async throws {
         let app = try makeApp()

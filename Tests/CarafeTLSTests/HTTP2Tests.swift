@@ -50,6 +50,19 @@ struct HTTP2Tests {
         #expect(await client.end() == 0)
     }
 
+    @Test("a server that stops ends a stream of events, and does not wait for it")
+    func stopsEvents() async throws {
+        let folder = try TemporaryFolder()
+        let made = try await SelfMadeCertificate(in: folder)
+        let client = try await withServer(makeApp(), try configuration(made)) { url in
+            let client = try ForeignProgram(
+                python: "http2_client.py", "\(url.port ?? 0)", made.certificate, "stopped_events")
+            #expect(await client.firstLine() == "running")
+            return client
+        }
+        #expect(await client.end() == 0)
+    }
+
     private func configuration(_ made: SelfMadeCertificate) throws -> ServerConfiguration {
         var configuration = ServerConfiguration(port: 0, threads: 1)
         configuration.logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -78,6 +91,12 @@ struct HTTP2Tests {
         app.get("/go") { _ in
             go.open()
             return "gone"
+        }
+        app.get("/events") { _ in
+            EventStream { events in
+                try await events.send("hello")
+                try await Task.sleep(for: .seconds(3600))
+            }
         }
         let ended = Gate()
         app.get("/forever") { _ in

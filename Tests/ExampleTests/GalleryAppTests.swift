@@ -29,6 +29,21 @@ struct GalleryAppTests {
         #expect(try await client.get("/echo").headers[.location] == "/echo/")
     }
 
+    @Test("every page has the strict policy, and each script and style in it the page's nonce")
+    func contentSecurity() async throws {
+        let client = try TestClient(makeGalleryApp())
+        for link in ["/", "/echo/", "/anonymous/gc", "/named/gc", "/private/sl", "/jquery/ww"] {
+            let page = try await client.get(link, headers: [.acceptLanguage: "zh"])
+            let policy = try #require(page.headers[.contentSecurityPolicy])
+            let nonce = try #require(policy.firstMatch(of: /script-src 'self' 'nonce-([^']+)'/)).1
+            #expect(policy.hasPrefix("default-src 'self'; "))
+            let inline = page.text.matches(of: /<(script|style)(?![^>]*(src|application\/json))[^>]*>/).map {
+                String($0.0)
+            }
+            #expect(!inline.isEmpty && inline.allSatisfy { $0.contains("nonce=\"\(nonce)\"") }, "\(link): \(inline)")
+        }
+    }
+
     // MARK: Over a real port
 
     private func json(_ client: FrameClient) async throws -> [String: String]? {

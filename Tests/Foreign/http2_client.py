@@ -337,8 +337,20 @@ def stopped(client):
     client.ask(with_path("/ticks"))
     assert client.event(h2.events.DataReceived).data == b"tick 1\n"
     print("running", flush=True)
-    # By hand: for h2 the connection is over with the first GOAWAY.
-    received, data = b"", b""
+    assert rest_after_stop(client) == b"tick 2\n"
+
+
+def stopped_events(client):
+    """A stream of events is not waited for: it ends, and ends whole."""
+    client.ask(with_path("/events"))
+    assert client.event(h2.events.DataReceived).data == b"data: hello\n\n"
+    print("running", flush=True)
+    assert rest_after_stop(client) == b""
+
+
+def rest_after_stop(client):
+    """The data up to the end of the connection, by hand: for h2 the connection is over with the first GOAWAY."""
+    received, data, ended = b"", b"", False
     while more := client.socket.recv(65536):
         received += more
         while len(received) >= 9:
@@ -354,7 +366,9 @@ def stopped(client):
                 client.socket.sendall(PingFrame(opaque_data=frame.opaque_data, flags=["ACK"]).serialize())
             elif isinstance(frame, DataFrame):
                 data += frame.data
-    assert data == b"tick 2\n", data
+                ended = ended or "END_STREAM" in frame.flags
+    assert ended, "the stream did not end whole"
+    return data
 
 
 def main():

@@ -21,15 +21,29 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let package = Package(
     name: "Fuzz",
     platforms: [.macOS("26.0")],
-    dependencies: [.package(url: "https://github.com/apple/swift-nio", from: "2.101.2")],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
     targets: [
         .systemLibrary(name: "CZlib", providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "LibFuzzer"),
         .target(name: "CarafeWebSocketCodec", dependencies: ["CZlib", nio], swiftSettings: instrumented),
         .target(name: "CarafeHTTP1Codec", dependencies: [nio], swiftSettings: instrumented),
+        .target(
+            name: "CarafeHTTP",
+            dependencies: [
+                nio, .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: instrumented),
+        .target(name: "CarafeMultipartCodec", dependencies: ["CarafeHTTP", nio], swiftSettings: instrumented),
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["CarafeWebSocketCodec", "CarafeHTTP1Codec", "LibFuzzer", nio],
+            dependencies: [
+                "CarafeWebSocketCodec", "CarafeHTTP1Codec", "CarafeHTTP", "CarafeMultipartCodec", "LibFuzzer", nio,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
             swiftSettings: settings,
             // libFuzzer brings a main of its own. lld takes ours, by the name that SwiftPM gave it; gold crashes.
             linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]),

@@ -1,5 +1,5 @@
-// CodecBench: the GiB/s of unmasking and of the check for UTF-8, for messages of four lengths, beside what the standard
-// library and SwiftNIO have for the same.
+// CodecBench: the GiB/s of unmasking and of the check for UTF-8, for messages of four lengths, and the time in which a
+// request is read, beside what the standard library and SwiftNIO have for the same.
 
 let works = [64, 1 << 10, 16 << 10, 1 << 20].map { Work(length: $0) }
 
@@ -23,4 +23,15 @@ for script in Script.allCases {
 }
 for script in Script.allCases {
     printRow("frames to messages, \(script.rawValue): Carafe's MessageDecoder") { $0.messageDecoder(script) }
+}
+
+print("\n| reading a browser's request of \(RequestReading.request.readableBytes) bytes | ns |")
+print("|---|---:|")
+for (title, time) in [
+    ("Carafe's RequestReader", RequestReading.reader()),
+    ("Carafe's RequestReader, as a handler in an EmbeddedChannel", try RequestReading.readerInChannel()),
+    ("NIOHTTP1's HTTPRequestDecoder, as a handler in an EmbeddedChannel", try RequestReading.nioDecoder()),
+    ("the bytes alone through an EmbeddedChannel", try RequestReading.emptyChannel()),
+] {
+    print("| \(title) | \(Int(time.rounded())) |")
 }

@@ -3,6 +3,7 @@ enum Targets {
     static let all: [any Target.Type] = [
         DecoderTarget.self, FramesTarget.self, MessagesTarget.self, InflaterTarget.self, DeflaterTarget.self,
         TextTarget.self, CloseTarget.self, HandshakeTarget.self, RequestTarget.self, ResponseTarget.self,
+        MultipartTarget.self,
     ]
 
     /// libFuzzer calls a C function, which cannot capture a target; so it looks here.

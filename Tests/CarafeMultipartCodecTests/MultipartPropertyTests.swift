@@ -1,9 +1,9 @@
-import CarafeApp
+import CarafeHTTP
 import HTTPTypes
 import NIOCore
 import Testing
 
-@testable import CarafeMultipart
+@testable import CarafeMultipartCodec
 
 /// However a body is split into reads, the same comes out of it.
 @Suite struct MultipartPropertyTests {

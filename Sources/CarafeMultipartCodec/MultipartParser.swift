@@ -1,13 +1,23 @@
-import CarafeApp
+package import CarafeHTTP
 import HTTPTypes
-import NIOCore
+package import NIOCore
 
 /// Reads a multipart/form-data body (RFC 7578, RFC 2046 §5.1): bytes in, however they are split, and events out.
 ///
 /// It holds back no more than the header fields of one part, or what may be the beginning of a delimiter. Parts inside
 /// of parts (multipart/mixed, RFC 7578 §4.3) are not read: such a part is data like any other.
-struct MultipartParser: Sendable {
-    enum Event: Sendable, Equatable {
+package struct MultipartParser: Sendable {
+    /// What a body may make it hold and count.
+    package struct Limits: Sendable {
+        /// Parts, fields and files together: 1,000.
+        package var partCount = 1000
+        /// Bytes of the header fields of one part: 8 KiB.
+        package var headLength = 8 << 10
+
+        package init() {}
+    }
+
+    package enum Event: Sendable, Equatable {
         case head(PartHead)
         case data(ByteBuffer)
         case end
@@ -22,7 +32,7 @@ struct MultipartParser: Sendable {
     }
 
     private let delimiter: Delimiter
-    private let limits: MultipartLimits
+    private let limits: Limits
     private var state = State.preamble
     private var parts = 0
     /// Bytes before the first delimiter, or between a delimiter and its line's end.
@@ -32,12 +42,12 @@ struct MultipartParser: Sendable {
     // RFC 2046 §5.1.1: at the beginning of the body a delimiter has no CRLF before it.
     private var buffer = ByteBuffer(string: "\r\n")
 
-    init(_ delimiter: Delimiter, _ limits: MultipartLimits) {
+    package init(_ delimiter: Delimiter, _ limits: Limits = Limits()) {
         self.delimiter = delimiter
         self.limits = limits
     }
 
-    mutating func receive(_ bytes: ByteBuffer) {
+    package mutating func receive(_ bytes: ByteBuffer) {
         if buffer.readableBytes == 0 {
             buffer = bytes
         } else {
@@ -47,7 +57,7 @@ struct MultipartParser: Sendable {
     }
 
     /// What is next; nil when more bytes are needed. Throws 400 for what is malformed, and 413 past a limit.
-    mutating func next() throws(HTTPError) -> Event? {
+    package mutating func next() throws(HTTPError) -> Event? {
         while true {
             switch state {
             case .preamble: guard try skipPreamble() else { return nil }
@@ -63,7 +73,7 @@ struct MultipartParser: Sendable {
     }
 
     /// Throws 400 unless the last delimiter has come: else a body that broke off would look complete.
-    func finish() throws(HTTPError) {
+    package func finish() throws(HTTPError) {
         guard case .epilogue = state else { throw HTTPError(.badRequest, "Expected the last boundary.") }
     }
 

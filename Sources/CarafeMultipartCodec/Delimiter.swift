@@ -1,9 +1,9 @@
-import CarafeApp
+package import CarafeHTTP
 import HTTPTypes
 import NIOCore
 
 /// What stands between the parts: CRLF, two hyphens and the boundary (RFC 2046 §5.1.1).
-struct Delimiter: Sendable {
+package struct Delimiter: Sendable {
     let bytes: [UInt8]
 
     /// Where a delimiter is, or up to where there is none in any case.
@@ -13,7 +13,7 @@ struct Delimiter: Sendable {
     }
 
     /// Throws 415 where the type is not multipart/form-data, and 400 where the boundary is none.
-    init(contentType: String?) throws(HTTPError) {
+    package init(contentType: String?) throws(HTTPError) {
         let type = ParameterizedValue(contentType?[...] ?? "")
         guard type.value == "multipart/form-data" else {
             throw HTTPError(.unsupportedMediaType, "Expected multipart/form-data.")

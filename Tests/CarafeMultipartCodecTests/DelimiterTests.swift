@@ -1,9 +1,9 @@
-import CarafeApp
+import CarafeHTTP
 import HTTPTypes
 import NIOCore
 import Testing
 
-@testable import CarafeMultipart
+@testable import CarafeMultipartCodec
 
 @Suite struct DelimiterTests {
     @Test(

@@ -1,16 +1,16 @@
-import CarafeApp
+package import CarafeHTTP
 import HTTPTypes
-import NIOCore
+package import NIOCore
 
 /// What the header fields of a part say (RFC 7578 §4.2).
-struct PartHead: Sendable, Equatable {
-    let name: String
+package struct PartHead: Sendable, Equatable {
+    package let name: String
     /// Nil for a field; what a client says of a file's name, and any text.
-    let fileName: String?
-    let contentType: String?
+    package let fileName: String?
+    package let contentType: String?
 
     /// Reads lines, each with its CRLF; throws 400 with what is wrong.
-    init(_ lines: ByteBuffer) throws(HTTPError) {
+    package init(_ lines: ByteBuffer) throws(HTTPError) {
         guard let text = String(validating: lines.readableBytesView, as: UTF8.self) else {
             throw HTTPError(.badRequest, "Expected the header fields of a part in UTF-8.")
         }

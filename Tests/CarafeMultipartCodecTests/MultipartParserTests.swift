@@ -1,9 +1,9 @@
-import CarafeApp
+import CarafeHTTP
 import HTTPTypes
 import NIOCore
 import Testing
 
-@testable import CarafeMultipart
+@testable import CarafeMultipartCodec
 
 // The limit of time is for the floods: what takes the square of a mebibyte does not end in a minute.
 @Suite(.timeLimit(.minutes(1))) struct MultipartParserTests {
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func thePartsAreBounded() throws {
-        var limits = MultipartLimits()
+        var limits = MultipartParser.Limits()
         limits.partCount = 3
         let parts = [(disposition: String, data: String)](repeating: ("name=a", ""), count: 3)
         #expect(try MultipartParser.read(form(parts), limits).count == 3)
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func aHeadIsBoundedToTheByte() throws {
-        var limits = MultipartLimits()
+        var limits = MultipartParser.Limits()
         let line = "Content-Disposition: form-data; name=a"
         limits.headLength = line.utf8.count + 2
         #expect(try MultipartParser.read(form([("name=a", "x")]), limits).count == 1)
@@ -124,7 +124,7 @@ import Testing
 
     @Test("a head and a delimiter that arrive byte by byte are looked at once")
     func slowFlood() throws {
-        var limits = MultipartLimits()
+        var limits = MultipartParser.Limits()
         limits.headLength = 1 << 20
         let filler = String(repeating: "X: y\r\n", count: 10_000)
         let head = "--b\r\n\(filler)Content-Disposition: form-data; name=a\r\n\r\n"

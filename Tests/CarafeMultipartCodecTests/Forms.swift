@@ -1,6 +1,6 @@
 import NIOCore
 
-@testable import CarafeMultipart
+@testable import CarafeMultipartCodec
 
 /// A part as a test expects it: its head in short, and its bytes.
 struct ReadPart: Equatable, CustomStringConvertible {
@@ -19,13 +19,15 @@ func form(_ parts: [(disposition: String, data: String)], boundary: String = "b"
 }
 
 extension MultipartParser {
-    static func make(boundary: String = "b", _ limits: MultipartLimits = MultipartLimits()) throws -> MultipartParser {
+    static func make(boundary: String = "b", _ limits: MultipartParser.Limits = MultipartParser.Limits()) throws
+        -> MultipartParser
+    {
         MultipartParser(try Delimiter(contentType: "multipart/form-data; boundary=\"\(boundary)\""), limits)
     }
 
     /// Reads a body in the pieces that it comes in.
     static func read(
-        _ pieces: [ByteBuffer], boundary: String = "b", _ limits: MultipartLimits = MultipartLimits()
+        _ pieces: [ByteBuffer], boundary: String = "b", _ limits: MultipartParser.Limits = MultipartParser.Limits()
     ) throws -> [ReadPart] {
         var parser = try make(boundary: boundary, limits)
         var parts: [ReadPart] = []
@@ -44,7 +46,7 @@ extension MultipartParser {
     }
 
     static func read(
-        _ text: String, boundary: String = "b", _ limits: MultipartLimits = MultipartLimits()
+        _ text: String, boundary: String = "b", _ limits: MultipartParser.Limits = MultipartParser.Limits()
     ) throws -> [ReadPart] {
         try read([ByteBuffer(string: text)], boundary: boundary, limits)
     }
