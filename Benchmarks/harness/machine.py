@@ -1,5 +1,6 @@
 """The machine of a run: its cores, its limits, and what else was busy on it."""
 
+import contextlib
 import os
 import platform
 import re
@@ -18,6 +19,18 @@ def pins() -> tuple[list[str], list[str]]:
               "so the ratios are rough", file=sys.stderr)
         return [], []
     return ["taskset", "-c", str(cores[0])], ["taskset", "-c", str(cores[1])]
+
+
+@contextlib.contextmanager
+def pinned(pin: list[str]):
+    """Pins this process, and those that it starts, where `pin` would pin a command."""
+    before = os.sched_getaffinity(0)
+    if pin:
+        os.sched_setaffinity(0, {int(pin[-1])})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def raise_file_limit(needed: int) -> None:

@@ -76,7 +76,21 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
             return
         }
         ready.removeFirst(next)
-        // SwiftNIO runs what is due before it looks at its sockets: the rest must be due a little later.
-        eventLoop.scheduleTask(in: .microseconds(50)) { self.drain() }
+        afterSockets { self.drain() }
+    }
+
+    /// SwiftNIO runs what is due before it looks at its sockets: what shall come after them must be due a little later.
+    private func afterSockets(_ body: @escaping @Sendable () -> Void) {
+        eventLoop.scheduleTask(in: .microseconds(50), body)
+    }
+
+    /// Lets the loop look at its sockets and timers, for whoever has much to do in portions; on virtual time it returns at
+    /// once. Call it on the loop only.
+    package func letOthersRun() async {
+        guard jobsInTurn < .max else { return }
+        // Unsafe: the one closure resumes it, once.
+        await withUnsafeContinuation { continuation in
+            afterSockets { self.turn { continuation.resume() } }
+        }
     }
 }

@@ -83,6 +83,8 @@ extension HTTPConnection {
                 writeOutput()
                 if connection.isSecure { try writeCopy(of: slice) } else { try send(slice, context) }
                 try await waitForRoom()
+                // A socket may take megabytes at once, and all others would wait for that.
+                if sent < file.count { await connection.executor.letOthersRun() }
             }
         case .stream(let produce):
             flush()

@@ -33,7 +33,7 @@ final class TestConnection: Sendable {
         self.channel = channel
         self.socket = socket
         try await eventLoop.executeInContext {
-            let executor = EventLoopExecutor(eventLoop: eventLoop)
+            let executor = EventLoopExecutor(eventLoop: eventLoop, jobsInTurn: .max)
             let connection = HTTPConnection(
                 service: service,
                 connection: Connection(executor: executor, peerAddress: peer, logger: service.configuration.logger))

@@ -1,6 +1,8 @@
 // CodecBench: the GiB/s of unmasking and of the check for UTF-8, for messages of four lengths, and the time in which a
 // request is read, beside what the standard library and SwiftNIO have for the same.
 
+import NIOCore
+
 let works = [64, 1 << 10, 16 << 10, 1 << 20].map { Work(length: $0) }
 
 func printRow(_ title: String, _ measure: (Work) -> Double) {
