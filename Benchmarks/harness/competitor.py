@@ -11,8 +11,9 @@ PYTHON = os.path.join(HERE, ".build", "peers", "bin", "python")
 NODE_WS = "/usr/share/nodejs/ws/package.json"
 
 NAMES = {"carafe": "Carafe", "hummingbird": "Hummingbird", "nio": "bare NIO", "stripped": "stripped NIO",
-         "limit": "limit.c", "nginx": "nginx", "picows": "picows", "gevent": "gevent-websocket", "ws": "node ws"}
-PRODUCTS = {"carafe": "CarafeBench", "hummingbird": "HummingbirdBench", "nio": "NIOBench", "stripped": "NIOBench"}
+         "socket": "NIO socket", "limit": "limit.c", "nginx": "nginx", "picows": "picows", "gevent": "gevent-websocket", "ws": "node ws"}
+PRODUCTS = {"carafe": "CarafeBench", "hummingbird": "HummingbirdBench", "nio": "NIOBench", "stripped": "NIOBench",
+            "socket": "NIOBench"}
 
 
 def missing(server: str) -> Optional[str]:
@@ -40,8 +41,8 @@ def command(server: str, measurement: Measurement, port: int, folder: str, binar
     program = binary(PRODUCTS[server])
     if server == "nio":
         return [program, "websocket", str(port)] if measurement.is_websocket() else [program, "http", str(port), folder]
-    if server == "stripped":
-        return [program, "stripped", str(port)]
+    if server in ("stripped", "socket"):
+        return [program, server, str(port)]
     if server == "hummingbird" and not measurement.is_of_files():
         return [program, str(port)]
     return [program, str(port), folder]

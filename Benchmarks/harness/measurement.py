@@ -68,7 +68,7 @@ def idle(deflate: bool = False, **target) -> Measurement:
 
 # Servers that compress send short messages as they are, so a compressed fan-out has 1 KiB.
 MEASUREMENTS = [
-    Measurement("hello", "GET / “Hello, World!”", "http", HTTP_SERVERS + ["stripped", "limit"], "/", 64,
+    Measurement("hello", "GET / “Hello, World!”", "http", HTTP_SERVERS + ["stripped", "socket", "limit"], "/", 64,
                 body=b"Hello, World!", times=HTTP_TARGET),
     Measurement("parameter", "GET /users/<int:id>", "http", HTTP_SERVERS + ["stripped"], "/users/1234567", 64,
                 body=b"user 1234567", times=HTTP_TARGET),

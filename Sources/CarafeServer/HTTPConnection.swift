@@ -35,16 +35,18 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     let connection: Connection
     private let accessLog: AccessLog
     private(set) var context: ChannelHandlerContext?
-    var phase = Phase.open
-    var exchange: Exchange?
-    var output = ByteBuffer()
+    // Exclusivity is not checked at run time where each request passes: all of it is on one thread, and no call that
+    // changes one of these values leads back to it.
+    @exclusivity(unchecked) var phase = Phase.open
+    @exclusivity(unchecked) var exchange: Exchange?
+    @exclusivity(unchecked) var output = ByteBuffer()
     var roomWaiters: [UnsafeContinuation<Void, any Error>] = []
     /// Whether the deadline for a head is set; later bytes of it do not move that.
     var isReadingHead = false
     var exchangeCount = 0
-    private var reader: RequestReader
-    private var input: ByteBuffer?
-    private var isProcessing = false
+    @exclusivity(unchecked) private var reader: RequestReader
+    @exclusivity(unchecked) private var input: ByteBuffer?
+    @exclusivity(unchecked) private var isProcessing = false
     private var isReadPending = false
     private var isFlushDue = false
     private(set) var inputEnded = false
