@@ -175,7 +175,7 @@ let package = Package(
             "CarafeTLS",
             [
                 "TestSupport", "Carafe", "CarafeTesting", "CarafeHTTP", "CarafeHTTP1Codec", "CarafeServer",
-                "CarafeWebSocket", "CarafeWebSocketClient", nio, ssl, hpack, httpTypes, logging,
+                "CarafeObservability", "CarafeWebSocket", "CarafeWebSocketClient", nio, ssl, hpack, httpTypes, logging,
             ]),
         tests(
             "CarafeObservability",

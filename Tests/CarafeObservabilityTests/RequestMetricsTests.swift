@@ -116,6 +116,24 @@ import Testing
         #expect(lines("websocket_closed").filter { !$0.hasSuffix(" 0") } == [#"websocket_closed_total{code="1000"} 1"#])
     }
 
+    @Test func countsOverAPort() async throws {
+        var app = App(bare: ())
+        try app.install(RequestMetrics(factory: metrics))
+        app.webSocket("/ws") { socket in
+            for try await message in socket { try await socket.send(message) }
+        }
+        try await withServer(app) { url async throws in
+            let client = try await FrameClient.open(port: url.port ?? 0, "/ws")
+            try await client.send("hello")
+            #expect(await client.receiveText() == "hello")
+            try await client.close()
+        }
+        #expect(lines("websocket_open") == ["websocket_open 0", "websocket_opened_total 1"])
+        // With a close frame of 2 bytes after the message.
+        #expect(lines("websocket_received") == ["websocket_received_bytes_total 19"])
+        #expect(lines("websocket_sent") == ["websocket_sent_bytes_total 11"])
+    }
+
     @Test func countsHowSocketsEnd() async throws {
         var options = WebSocketOptions()
         options.outboundLimit = 100

@@ -1,4 +1,5 @@
 import Carafe
+import CarafeObservability
 import CarafeTesting
 import CarafeWebSocket
 import FoundationEssentials
@@ -30,6 +31,26 @@ struct HTTP2Tests {
                 python: "http2_client.py", "\(url.port ?? 0)", made.certificate, name)
             #expect(await client.end() == 0)
         }
+    }
+
+    @Test("a WebSocket on a stream is counted like any other")
+    func metrics() async throws {
+        let folder = try TemporaryFolder()
+        let made = try await SelfMadeCertificate(in: folder)
+        let metrics = TextMetrics()
+        var app = makeApp()
+        try app.install(RequestMetrics(factory: metrics))
+        try await withServer(app, try configuration(made)) { url in
+            let client = try ForeignProgram(
+                python: "http2_client.py", "\(url.port ?? 0)", made.certificate, "websocket")
+            #expect(await client.end() == 0)
+        }
+        let lines = metrics.text.split(separator: "\n")
+        // Two messages of 5 and 4 bytes and a close frame, each with a header of 2; the client's with a key of 4 too.
+        for line in [
+            "websocket_opened_total 1", "websocket_open 0", "websocket_received_bytes_total 29",
+            "websocket_sent_bytes_total 17", #"websocket_closed_total{code="1000"} 1"#,
+        ] { #expect(lines.contains(line[...]), "\(line)") }
     }
 
     @Test("RFC 9113 §6.8: a server that stops says so, and lets what runs finish")
