@@ -120,7 +120,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
 
     /// Sends what the rooms have for it.
     func deliverRooms() {
-        for membership in memberships { membership.group?.deliver() }
+        for membership in memberships { membership.group?.handOver(membership) }
     }
 
     private func leaveRooms() {

@@ -39,6 +39,12 @@ extension WebSocketConnection: EventLoopTickMember {
         }
     }
 
+    /// Whether what a room has for it goes out at once.
+    package var takesMore: Bool { phase == .open && isWritable && !outbox.hasBacklog }
+
+    /// Bytes that rooms may leave waiting.
+    package var outboundLimit: Int { limits.outboundLimit }
+
     /// Sends frames that a room has encoded; never waits, and closes a peer that is too far behind.
     package func enqueue(_ frames: ByteBuffer, areCompressed: Bool = false) {
         guard phase == .open, let context else { return }

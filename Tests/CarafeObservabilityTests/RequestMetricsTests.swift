@@ -2,6 +2,7 @@ import CarafeApp
 import CarafeObservability
 import CarafeTesting
 import CarafeWebSocket
+import FoundationEssentials
 import HTTPTypes
 import NIOCore
 import TestSupport

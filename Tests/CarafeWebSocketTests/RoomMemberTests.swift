@@ -8,7 +8,7 @@ import Testing
 @Suite("Room: members", .timeLimit(.minutes(1)))
 struct RoomMemberTests {
     /// A room at /room/<name>: each text goes to everybody.
-    private func client(_ room: Room) throws -> TestClient {
+    private func client(_ room: Room<Message>) throws -> TestClient {
         var app = App()
         app.webSocket("/room/<name>") { (socket, name: String) in
             try await room.join(socket, as: name)

@@ -8,7 +8,7 @@ import Testing
 @Suite("Room", .timeLimit(.minutes(1)))
 struct RoomTests {
     /// A room at /room and, with names, at /room/<name>: each text goes to everybody.
-    private func client(_ room: Room, options: WebSocketOptions = WebSocketOptions()) throws -> TestClient {
+    private func client(_ room: Room<Message>, options: WebSocketOptions = WebSocketOptions()) throws -> TestClient {
         var app = App()
         app.webSocket("/room", options: options) { socket in
             try await room.join(socket)

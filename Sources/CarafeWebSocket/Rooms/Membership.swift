@@ -1,21 +1,25 @@
 import CarafeApp
+import CarafeWebSocketConnection
 
 /// One socket in one room.
 // Unchecked: all that changes is touched on the socket's event loop only.
 final class Membership: @unchecked Sendable {
-    let room: Room
+    let room: RoomCore
     let socket: WebSocket
-    let name: String?
+    /// The bytes of its name.
+    let name: [UInt8]?
     private(set) var isOver = false
     /// Where it gets its messages from, once it gets any.
     var group: RoomGroup?
     /// Where it is in the group's list.
     var index = 0
+    /// Up to where it has read, while it is behind the others of its group; nil while it is not.
+    var cursor: UInt64?
 
-    init(room: Room, socket: WebSocket, name: String?) {
+    init(room: RoomCore, socket: WebSocket, name: String?) {
         self.room = room
         self.socket = socket
-        self.name = name
+        self.name = name.map { Array($0.utf8) }
     }
 
     /// Leaves, on the event loop.

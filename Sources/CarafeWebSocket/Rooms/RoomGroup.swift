@@ -2,95 +2,136 @@ import CarafeApp
 import CarafeWebSocketCodec
 import CarafeWebSocketConnection
 import NIOCore
-import Synchronization
 
-/// The members of a room on one event loop, and the burst that they have not been sent.
-// Unchecked: `members` and `compression` are touched on the event loop only.
+/// The members of a room on one event loop: each is a cursor in the log, and nearly all are at its end.
+// Unchecked: all that changes is touched on the event loop only.
 final class RoomGroup: @unchecked Sendable {
-    private struct Pending {
-        var burst = RoomBurst()
-        /// Whether members want their messages compressed.
-        var compresses = false
-    }
+    /// Bytes that a member who is behind gets at a time.
+    private static let catchUpLimit: UInt64 = 256 << 10
 
     let executor: EventLoopExecutor
+    private unowned let core: RoomCore
     private var members: [Membership] = []
+    private var slow: [Membership] = []
+    /// The offset up to which those who are not slow have read.
+    private var tail: UInt64 = 0
     /// How the first member that wants it compresses; its compressors are those of the event loop.
     private var compression: Compression?
-    private let pending = Mutex(Pending())
 
-    init(executor: EventLoopExecutor) {
+    init(core: RoomCore, executor: EventLoopExecutor) {
+        self.core = core
         self.executor = executor
     }
 
-    /// Adds a message for all to the burst; the first one wakes the loop.
-    func publish(_ message: Message, frame: ByteBuffer) {
-        wake(
-            pending.withLock { pending in
-                defer { pending.burst.append(message, frame: frame, compresses: pending.compresses) }
-                return pending.burst.isEmpty
-            })
+    // MARK: Delivery
+
+    func wake() {
+        executor.eventLoop.execute { self.deliver() }
     }
 
-    /// Adds a message for one member to the burst.
-    func publish(_ message: Message, to member: Membership) {
-        wake(
-            pending.withLock { pending in
-                defer { pending.burst.append(message, to: member) }
-                return pending.burst.isEmpty
-            })
-    }
-
-    private func wake(_ isFirst: Bool) {
-        if isFirst { executor.eventLoop.execute { self.deliver() } }
-    }
-
-    /// Sends the burst, on the event loop.
+    /// Sends what is new to each member, in one write.
     func deliver() {
-        let burst = pending.withLock { pending in
-            defer { pending.burst = RoomBurst() }
-            return pending.burst
+        guard !members.isEmpty else { return }
+        let entries = core.takeNew(for: self, after: tail)
+        guard let last = entries.last else { return }
+        for run in RoomBurst.runs(of: entries) {
+            deliver(RoomBurst(run, compressedBy: compression, at: executor.eventLoop.now))
         }
-        for run in burst.runs {
-            switch run {
-            case .all(let frames, let messages): deliver(frames, messages)
-            case .one(let member, let message):
-                guard !member.isOver else { continue }
-                member.socket.connection?.enqueue(FrameEncoder.encode(.message(message)))
+        tail = last.offset
+        for member in slow { checkBound(of: member, end: last.end) }
+        settle()
+    }
+
+    private func deliver(_ burst: RoomBurst) {
+        if let audience = burst.audience {
+            if let member = core.member(audience), member.group === self { send(burst, to: member) }
+        } else {
+            for member in members { send(burst, to: member) }
+        }
+    }
+
+    private func send(_ burst: RoomBurst, to member: Membership) {
+        guard member.cursor == nil, let connection = member.socket.connection else { return }
+        if connection.takesMore {
+            burst.send(to: connection, compression: member.socket.compression)
+        } else {
+            fallBehind(member, connection, read: burst.entries[burst.entries.startIndex].offset - 1)
+        }
+    }
+
+    private func settle() {
+        core.settle(self, read: members.isEmpty ? nil : slow.reduce(tail) { min($0, $1.cursor ?? tail) })
+    }
+
+    // MARK: Members that are behind
+
+    /// The member holds a cursor and no queue, until its socket takes more.
+    private func fallBehind(_ member: Membership, _ connection: WebSocketConnection, read: UInt64) {
+        member.cursor = read
+        slow.append(member)
+        Task.immediate(executorPreference: executor) {
+            while member.cursor != nil, (try? await connection.waitUntilWritable()) != nil {
+                catchUp(member)
             }
         }
     }
 
-    private func deliver(_ frames: ByteBuffer, _ messages: [Message]) {
-        let compressed = compress(messages)
-        for member in members {
-            if let compressed, compressed.suits(member.socket.compression) {
-                member.socket.connection?.enqueue(compressed.frames, areCompressed: true)
-            } else {
-                member.socket.connection?.enqueue(frames)
+    /// Sends what a member has missed, as far as its socket takes it.
+    private func catchUp(_ member: Membership) {
+        while let cursor = member.cursor, let connection = member.socket.connection, connection.takesMore {
+            let entries = core.withLog { $0.entries(after: cursor, upTo: Self.catchUpLimit) }
+            if let first = entries.first, first.offset > cursor + 1, core.policy == .close {
+                return connection.close(.tryAgainLater, reason: "too far behind")
             }
+            send(entries, to: member, connection)
+            guard let last = entries.last?.offset, last < tail else { return keepUp(member) }
+            member.cursor = last
+        }
+        settle()
+    }
+
+    /// Hands all that a member has missed to its connection, since something else is to come after it.
+    func handOver(_ member: Membership) {
+        deliver()
+        guard let cursor = member.cursor, let connection = member.socket.connection else { return }
+        send(core.withLog { $0.entries(after: cursor) }, to: member, connection)
+        keepUp(member)
+    }
+
+    private func send(_ entries: [RoomEntry], to member: Membership, _ connection: WebSocketConnection) {
+        let own = entries.filter { $0.isFor(member.name) }
+        for run in RoomBurst.runs(of: own) {
+            RoomBurst(run, compressedBy: member.socket.compression, at: executor.eventLoop.now)
+                .send(to: connection, compression: member.socket.compression)
         }
     }
 
-    /// The run again, with what became smaller compressed; nil when nothing did.
-    private func compress(_ messages: [Message]) -> CompressedRun? {
-        guard !messages.isEmpty, let compression else { return nil }
-        return compression.compressors.use(at: executor.eventLoop.now) { pool in
-            var run = CompressedRun()
-            for message in messages { run.append(pool.share(message)) }
-            return run.windowBits > 0 ? run : nil
+    private func keepUp(_ member: Membership) {
+        member.cursor = nil
+        slow.removeAll { $0 === member }
+        settle()
+    }
+
+    private func checkBound(of member: Membership, end: UInt64) {
+        guard core.policy == .close, let cursor = member.cursor, let connection = member.socket.connection else {
+            return
+        }
+        let read = core.withLog { $0.end(of: cursor) }
+        if read.map({ end - $0 > UInt64(connection.outboundLimit) }) ?? true {
+            connection.close(.tryAgainLater, reason: "too far behind")
         }
     }
+
+    // MARK: Members
 
     /// Adds a member, which gets what is published from now on.
     func add(_ member: Membership) {
         deliver()
+        if members.isEmpty { tail = core.enter(self) }
         member.group = self
         member.index = members.count
         members.append(member)
-        guard compression == nil, let wanted = member.socket.compression else { return }
-        compression = wanted
-        pending.withLock { $0.compresses = true }
+        compression = compression ?? member.socket.compression
     }
 
     func remove(_ member: Membership) {
@@ -98,25 +139,9 @@ final class RoomGroup: @unchecked Sendable {
         members[member.index].index = member.index
         members.removeLast()
         member.group = nil
+        if member.cursor != nil { keepUp(member) }
         guard members.isEmpty else { return }
         compression = nil
-        pending.withLock { $0.compresses = false }
-    }
-}
-
-/// Messages one after the other, compressed where that made them smaller.
-private struct CompressedRun {
-    var frames = ByteBuffer()
-    /// The window that a reader must have; 0 while nothing is compressed.
-    var windowBits = 0
-
-    mutating func append(_ message: SharedMessage) {
-        FrameEncoder.append(message.compressed ?? message.plain, to: &frames)
-        if message.compressed != nil { windowBits = max(windowBits, message.windowBits) }
-    }
-
-    func suits(_ compression: Compression?) -> Bool {
-        guard let compression else { return false }
-        return windowBits <= compression.parameters.serverMaxWindowBits
+        settle()
     }
 }

@@ -1,0 +1,46 @@
+/// A place in a room's log: everything up to and with the entry of this offset.
+///
+/// As text it is `offset-epoch`, such as `4711-9f3c21d8`. The epoch changes when the log is lost, so that an offset of
+/// one log is never taken for one of another.
+public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
+    /// Counts from 1; 0 is before the first entry.
+    public let offset: UInt64
+    /// Which log; nil stands for the one that is there.
+    public let epoch: String?
+
+    /// A position of its parts.
+    public init(offset: UInt64, epoch: String? = nil) {
+        self.offset = offset
+        self.epoch = epoch
+    }
+
+    /// Reads `offset-epoch`, or an offset alone; nil for anything else.
+    public init?(_ text: some StringProtocol) {
+        let parts = text.utf8.split(separator: UInt8(ascii: "-"), maxSplits: 1, omittingEmptySubsequences: false)
+        guard let digits = parts.first, (1...19).contains(digits.count),
+            digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let offset = UInt64(String(decoding: digits, as: UTF8.self))
+        else { return nil }
+        var epoch: String?
+        if parts.count == 2 {
+            guard (1...16).contains(parts[1].count), parts[1].allSatisfy(Self.isEpochByte) else { return nil }
+            epoch = String(decoding: parts[1], as: UTF8.self)
+        }
+        self.init(offset: offset, epoch: epoch)
+    }
+
+    public var description: String { epoch.map { "\(offset)-\($0)" } ?? "\(offset)" }
+
+    /// An epoch that no log had before, of 32 random bits.
+    static func makeEpoch() -> String {
+        let digits = String(UInt32.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    private static func isEpochByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+        default: false
+        }
+    }
+}

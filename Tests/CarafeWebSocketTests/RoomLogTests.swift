@@ -1,0 +1,90 @@
+import CarafeWebSocketCodec
+import NIOCore
+import Testing
+
+@testable import CarafeWebSocket
+
+@Suite struct RoomLogTests {
+    private func log(_ count: Int, history: RoomHistory = RoomHistory()) -> RoomLog {
+        var log = RoomLog(history: history)
+        for number in 1...max(count, 1) where count > 0 { _ = log.append(.text("\(number)"), at: time(number)) }
+        return log
+    }
+
+    private func time(_ seconds: Int) -> NIODeadline { .uptimeNanoseconds(UInt64(seconds) * 1_000_000_000) }
+
+    private func texts(_ entries: [RoomEntry]) -> [String?] { entries.map(\.message.text) }
+
+    @Test func anOffsetCountsFromOne() {
+        #expect(log(0).position.offset == 0)
+        let log = log(3)
+        #expect(log.position.offset == 3 && log.first == 1)
+        #expect(log.entries(after: 0).map(\.offset) == [1, 2, 3])
+        #expect(texts(log.entries(after: 1)) == ["2", "3"])
+        #expect(log.entries(after: 3).isEmpty && log.entries(after: 9).isEmpty)
+        #expect(texts(log.newest(2)) == ["2", "3"] && log.newest(0).isEmpty && log.newest(9).count == 3)
+    }
+
+    @Test func readingStopsAtItsBytesButNotBeforeOneEntry() {
+        let log = log(3)
+        #expect(log.entries(after: 0, upTo: 1).count == 1)
+        #expect(log.entries(after: 0, upTo: 2 * 65).count == 2)
+    }
+
+    @Test func historyKeepsSoMany() {
+        var log = log(10, history: RoomHistory(count: 3))
+        log.trim(needed: 10, at: time(10))
+        #expect(texts(log.entries(after: 0)) == ["8", "9", "10"] && log.first == 8)
+        log = self.log(10, history: .none)
+        log.trim(needed: 10, at: time(10))
+        #expect(log.entries(after: 0).isEmpty && log.first == 11)
+    }
+
+    @Test func historyKeepsSoManyBytes() {
+        var log = log(10, history: RoomHistory(byteCount: 140))
+        log.trim(needed: 10, at: time(10))
+        #expect(texts(log.entries(after: 0)) == ["8", "9", "10"])
+    }
+
+    @Test func historyKeepsSoLong() {
+        var log = log(10, history: RoomHistory(age: .seconds(3)))
+        log.trim(needed: 10, at: time(10))
+        #expect(texts(log.entries(after: 0)) == ["8", "9", "10"])
+    }
+
+    @Test func whatSomebodyHasNotReadIsKept() {
+        var log = log(10, history: .none)
+        log.trim(needed: 4, at: time(10))
+        #expect(log.first == 5)
+    }
+
+    @Test func nobodyKeepsMoreThanTheQueueLimit() {
+        var log = RoomLog(history: .none)
+        for _ in 1...50 { _ = log.append(.binary(ByteBuffer(repeating: 1, count: 100_000)), at: time(1)) }
+        log.trim(needed: 0, at: time(1))
+        #expect(log.entries(after: 0).count == RoomLog.queueLimit / 100_064 + 1)
+    }
+
+    @Test func tellsWhatWasReadAndWhatIsNotKnownAnyMore() {
+        var log = log(10, history: RoomHistory(count: 3))
+        #expect(log.end(of: 0) == 0 && log.end(of: 10) == log.end && log.end(of: 11) == nil)
+        log.trim(needed: 10, at: time(10))
+        #expect(log.end(of: 6) == nil && log.end(of: 7) == 7 * 65 && log.end(of: 9) == 9 * 65)
+    }
+
+    @Test(
+        arguments: [
+            ("0", RoomPosition(offset: 0)), ("4711-9f3c21d8", RoomPosition(offset: 4711, epoch: "9f3c21d8")),
+            ("", nil), ("-", nil), ("-9f", nil), ("1-", nil), ("1-x", nil), ("+1", nil), ("1.5", nil), ("１", nil),
+            ("99999999999999999999", nil), ("1-0123456789abcdef0", nil), ("1-a-b", nil), (" 1", nil),
+        ] as [(String, RoomPosition?)])
+    func position(text: String, position: RoomPosition?) {
+        #expect(RoomPosition(text) == position)
+        if let position { #expect(position.description == text) }
+    }
+
+    @Test func everyLogHasAnEpochOfItsOwn() {
+        #expect(log(0).epoch != log(0).epoch && log(0).epoch.utf8.count == 8)
+        #expect(RoomPosition("\(log(3).position)")?.offset == 3)
+    }
+}
