@@ -22,7 +22,26 @@ import Testing
         #expect(log.entries(after: 0).map(\.offset) == [1, 2, 3])
         #expect(texts(log.entries(after: 1)) == ["2", "3"])
         #expect(log.entries(after: 3).isEmpty && log.entries(after: 9).isEmpty)
-        #expect(texts(log.newest(2)) == ["2", "3"] && log.newest(0).isEmpty && log.newest(9).count == 3)
+        #expect(texts(log.read(after: 1, upTo: .max)?.entries ?? []) == ["2", "3"])
+        #expect(log.read(after: 3, upTo: .max) == nil)
+    }
+
+    @Test func aReaderBeginsWhereItSays() {
+        var log = log(5, history: RoomHistory(count: 3))
+        log.trim(needed: 5, at: time(5))
+        func begin(_ start: RoomStart) -> UInt64? {
+            let (offset, gap) = log.resolve(start)
+            return gap == nil ? offset : nil
+        }
+        #expect(begin(.now) == 5 && begin(.newest(2)) == 3 && begin(.newest(9)) == 2 && begin(.newest(0)) == 5)
+        #expect(begin(.after(RoomPosition(offset: 4))) == 4)
+        #expect(begin(.after(RoomPosition(offset: 4, epoch: log.epoch))) == 4)
+        for position in [RoomPosition(offset: 6), RoomPosition(offset: 4, epoch: "0")] {
+            let (offset, gap) = log.resolve(.after(position))
+            #expect(offset == 2 && gap?.from == position && gap?.to.offset == 2)
+        }
+        #expect(log.read(after: 0, upTo: .max)?.gap?.to.offset == 2)
+        #expect(log.read(after: 2, upTo: .max)?.gap == nil)
     }
 
     @Test func readingStopsAtItsBytesButNotBeforeOneEntry() {

@@ -8,6 +8,15 @@ final class Membership: @unchecked Sendable {
     let socket: WebSocket
     /// The bytes of its name.
     let name: [UInt8]?
+    let form: Form
+    /// What it gets.
+    enum Form {
+        /// Messages as they are.
+        case plain
+        /// Items of the room's route, with their positions.
+        case items
+    }
+
     private(set) var isOver = false
     /// Where it gets its messages from, once it gets any.
     var group: RoomGroup?
@@ -16,9 +25,10 @@ final class Membership: @unchecked Sendable {
     /// Up to where it has read, while it is behind the others of its group; nil while it is not.
     var cursor: UInt64?
 
-    init(room: RoomCore, socket: WebSocket, name: String?) {
+    init(room: RoomCore, socket: WebSocket, name: String?, form: Form = .plain) {
         self.room = room
         self.socket = socket
+        self.form = form
         self.name = name.map { Array($0.utf8) }
     }
 

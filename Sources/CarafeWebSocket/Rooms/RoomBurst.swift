@@ -13,11 +13,14 @@ struct RoomBurst {
     let compressed: CompressedRun?
 
     /// - Precondition: entries are not empty, and all for the same members.
-    init(_ entries: ArraySlice<RoomEntry>, compressedBy compression: Compression?, at now: NIODeadline) {
+    init(
+        _ entries: ArraySlice<RoomEntry>, as form: Membership.Form, compressedBy compression: Compression?,
+        at now: NIODeadline
+    ) {
         self.entries = entries
         audience = entries[entries.startIndex].audience
-        frames = Self.joined(entries)
-        compressed = compression.flatMap { CompressedRun(entries, by: $0, at: now) }
+        frames = Self.joined(entries) { form == .plain ? $0.frame : $0.itemFrame }
+        compressed = compression.flatMap { CompressedRun(entries, as: form, by: $0, at: now) }
     }
 
     /// The offset of the newest entry.
@@ -43,12 +46,14 @@ struct RoomBurst {
         return runs
     }
 
-    private static func joined(_ entries: ArraySlice<RoomEntry>) -> ByteBuffer {
-        guard entries.count > 1 else { return entries[entries.startIndex].frame }
-        var frames = ByteBuffer()
-        frames.reserveCapacity(entries.reduce(0) { $0 + $1.frame.readableBytes })
-        for entry in entries { frames.writeImmutableBuffer(entry.frame) }
-        return frames
+    /// The bytes of entries, one after the other.
+    static func joined(_ entries: ArraySlice<RoomEntry>, _ bytes: (RoomEntry) -> ByteBuffer) -> ByteBuffer {
+        if entries.count == 1, let only = entries.first { return bytes(only) }
+        let parts = entries.map(bytes)
+        var joined = ByteBuffer()
+        joined.reserveCapacity(parts.reduce(0) { $0 + $1.readableBytes })
+        for part in parts { joined.writeImmutableBuffer(part) }
+        return joined
     }
 }
 
@@ -59,9 +64,11 @@ struct CompressedRun {
     private var windowBits = 0
 
     /// Nil where nothing became smaller.
-    init?(_ entries: ArraySlice<RoomEntry>, by compression: Compression, at now: NIODeadline) {
+    init?(
+        _ entries: ArraySlice<RoomEntry>, as form: Membership.Form, by compression: Compression, at now: NIODeadline
+    ) {
         compression.compressors.use(at: now) { pool in
-            for entry in entries { append(pool.share(entry.message)) }
+            for entry in entries { append(pool.share(form == .plain ? entry.message : .json(entry.item))) }
         }
         if windowBits == 0 { return nil }
     }

@@ -16,8 +16,13 @@ final class RoomCore: Sendable {
     private struct State {
         var log: RoomLog
         var slots: [Slot] = []
-        /// By their bytes: a hash of text costs the square of its length in the worst case, which a client chooses.
-        var names: [[UInt8]: Membership] = [:]
+        /// Who is here, and how often. By their bytes: a hash of text costs the square of its length in the worst case,
+        /// which a client chooses.
+        var names: [[UInt8]: Int] = [:]
+        /// Who waits for the next entry and is on no event loop of a connection.
+        var outside: [UInt64: UnsafeContinuation<Void, Never>] = [:]
+        var tickets: UInt64 = 0
+        var retries = RoomRetries()
 
         /// The clock of the room is that of its first event loop: virtual in tests.
         var now: NIODeadline { slots.first?.group.executor.eventLoop.now ?? .now() }
@@ -30,51 +35,76 @@ final class RoomCore: Sendable {
     /// The most characters (Unicode scalars) in a member's name.
     let nameLimit: Int
     let policy: SlowMembers
+    let epoch: String
     private let state: Mutex<State>
 
-    init(nameLimit: Int, history: RoomHistory, policy: SlowMembers) {
+    init(nameLimit: Int, history: RoomHistory, policy: SlowMembers, isJSON: Bool) {
         self.nameLimit = nameLimit
         self.policy = policy
-        state = Mutex(State(log: RoomLog(history: history)))
+        let log = RoomLog(history: history, isJSON: isJSON)
+        epoch = log.epoch
+        state = Mutex(State(log: log))
     }
 
     var position: RoomPosition { state.withLock { $0.log.position } }
 
     // MARK: Publishing
 
-    /// Adds a message to the log, and wakes each loop that has members once.
+    /// Adds a message to the log, and wakes each loop that has members once. With the key of an earlier call it adds
+    /// nothing, and gives the position of that.
     @discardableResult
-    func publish(_ message: Message) -> RoomPosition {
-        let (position, woken) = state.withLock { state in Self.append(message, to: nil, in: &state) }
-        for group in woken { group.wake() }
+    func publish(_ message: Message, key: String? = nil) -> RoomPosition {
+        let (position, woken) = state.withLock { state in
+            if let key, let known = state.retries[key] { return (known, Woken()) }
+            let (position, woken) = Self.append(message, to: nil, in: &state)
+            if let key { state.retries.add(key, position) }
+            return (position, woken)
+        }
+        woken.wake()
         return position
     }
 
-    /// The same for one member.
-    func publish(_ message: Message, to name: String) throws(RoomError) {
+    /// The same for one member; throws `RoomError.nobody` when it is not there.
+    @discardableResult
+    func publish(_ message: Message, to name: String) throws(RoomError) -> RoomPosition {
         let key = Array(name.utf8)
-        let woken = try state.withLock { state throws(RoomError) in
+        let (position, woken) = try state.withLock { state throws(RoomError) in
             guard state.names[key] != nil else { throw .nobody(name) }
-            return Self.append(message, to: key, in: &state).woken
+            return Self.append(message, to: key, in: &state)
         }
-        for group in woken { group.wake() }
+        woken.wake()
+        return position
     }
 
-    /// Gives the groups that are to be woken, outside of the lock: nearly always one or none.
+    /// Whom a publisher has to wake, outside of the lock.
+    private struct Woken {
+        var groups: [RoomGroup] = []
+        var outside: [UnsafeContinuation<Void, Never>] = []
+
+        func wake() {
+            for group in groups { group.wake() }
+            for continuation in outside { continuation.resume() }
+        }
+    }
+
     private static func append(
         _ message: Message, to audience: [UInt8]?, in state: inout State
-    ) -> (position: RoomPosition, woken: [RoomGroup]) {
+    ) -> (position: RoomPosition, woken: Woken) {
         let entry = state.log.append(message, to: audience, at: state.now)
-        var woken: [RoomGroup] = []
+        var woken = Woken()
         var isHeard = false
         for index in state.slots.indices where state.slots[index].read != nil {
             isHeard = true
             guard !state.slots[index].isWoken else { continue }
             state.slots[index].isWoken = true
-            woken.append(state.slots[index].group)
+            woken.groups.append(state.slots[index].group)
+        }
+        if !state.outside.isEmpty {
+            woken.outside = Array(state.outside.values)
+            state.outside = [:]
         }
         if !isHeard { state.trim() }
-        return (RoomPosition(offset: entry.offset, epoch: state.log.epoch), woken)
+        return (entry.position, woken)
     }
 
     // MARK: Reading
@@ -111,36 +141,67 @@ final class RoomCore: Sendable {
         state.slots.firstIndex { $0.group === group }
     }
 
-    func withLog<Value>(_ body: (borrowing RoomLog) -> sending Value) -> sending Value {
-        state.withLock { body($0.log) }
+    func read(after offset: UInt64, upTo byteLimit: UInt64 = .max) -> RoomReading? {
+        state.withLock { $0.log.read(after: offset, upTo: byteLimit) }
+    }
+
+    func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
+        state.withLock { $0.log.resolve(start) }
+    }
+
+    /// What everything up to and with this offset has cost; nil when that is not known any more.
+    func end(of offset: UInt64) -> UInt64? { state.withLock { $0.log.end(of: offset) } }
+
+    /// Waits for an entry after an offset, on no event loop; a cancelled task goes on at once.
+    func waitOutside(after offset: UInt64) async {
+        let ticket = state.withLock { state in
+            state.tickets += 1
+            return state.tickets
+        }
+        await withTaskCancellationHandler {
+            // Unsafe: it leaves `outside` once, under the lock, and is then resumed.
+            await withUnsafeContinuation { continuation in
+                let goesOn = state.withLock { state in
+                    // In the lock: a cancellation after it finds the continuation.
+                    if state.log.last > offset || Task.isCancelled { return true }
+                    state.outside[ticket] = continuation
+                    return false
+                }
+                if goesOn { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.outside.removeValue(forKey: ticket) }?.resume()
+        }
     }
 
     // MARK: Names
 
-    func take(_ name: String, for membership: Membership) throws(RoomError) {
+    /// Counts a name in; one that is not `shared` must be free.
+    func take(_ name: String, isShared: Bool = false) throws(RoomError) {
         try state.withLock { state throws(RoomError) in
-            try check(name, in: state)
-            state.names[Array(name.utf8)] = membership
+            try check(name, isShared: isShared, in: state)
+            state.names[Array(name.utf8), default: 0] += 1
         }
     }
 
     func check(_ name: String) throws(RoomError) {
-        try state.withLock { state throws(RoomError) in try check(name, in: state) }
+        try state.withLock { state throws(RoomError) in try check(name, isShared: false, in: state) }
     }
 
     func free(_ name: [UInt8]) {
-        state.withLock { $0.names[name] = nil }
+        state.withLock { state in
+            let left = (state.names[name] ?? 0) - 1
+            state.names[name] = left > 0 ? left : nil
+        }
     }
-
-    func member(_ name: [UInt8]) -> Membership? { state.withLock { $0.names[name] } }
 
     var names: [String] {
         state.withLock { $0.names.keys.map { String(decoding: $0, as: UTF8.self) } }.sorted()
     }
 
-    private func check(_ name: String, in state: borrowing State) throws(RoomError) {
+    private func check(_ name: String, isShared: Bool, in state: borrowing State) throws(RoomError) {
         guard isGood(name) else { throw .badName(limit: nameLimit) }
-        guard state.names[Array(name.utf8)] == nil else { throw .nameInUse(name) }
+        guard isShared || state.names[Array(name.utf8)] == nil else { throw .nameInUse(name) }
     }
 
     /// Something to see, no space around it, and nothing that moves a cursor; scalars count, so that marks that pile up

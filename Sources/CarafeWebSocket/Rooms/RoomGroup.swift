@@ -3,16 +3,17 @@ import CarafeWebSocketCodec
 import CarafeWebSocketConnection
 import NIOCore
 
-/// The members of a room on one event loop: each is a cursor in the log, and nearly all are at its end.
+/// The members and readers of a room on one event loop: each is a cursor in the log, and nearly all are at its end.
 // Unchecked: all that changes is touched on the event loop only.
 final class RoomGroup: @unchecked Sendable {
-    /// Bytes that a member who is behind gets at a time.
-    private static let catchUpLimit: UInt64 = 256 << 10
-
     let executor: EventLoopExecutor
-    private unowned let core: RoomCore
+    unowned let core: RoomCore
     private var members: [Membership] = []
+    private var named: [[UInt8]: [Membership]] = [:]
+    /// How many members get items.
+    private var itemMembers = 0
     private var slow: [Membership] = []
+    private var readers: [RoomReader] = []
     /// The offset up to which those who are not slow have read.
     private var tail: UInt64 = 0
     /// How the first member that wants it compresses; its compressors are those of the event loop.
@@ -23,31 +24,38 @@ final class RoomGroup: @unchecked Sendable {
         self.executor = executor
     }
 
+    private var isEmpty: Bool { members.isEmpty && readers.isEmpty }
+
     // MARK: Delivery
 
     func wake() {
         executor.eventLoop.execute { self.deliver() }
     }
 
-    /// Sends what is new to each member, in one write.
+    /// Sends what is new to each member, in one write, and lets the readers go on.
     func deliver() {
-        guard !members.isEmpty else { return }
+        guard !isEmpty else { return }
         let entries = core.takeNew(for: self, after: tail)
         guard let last = entries.last else { return }
-        for run in RoomBurst.runs(of: entries) {
-            deliver(RoomBurst(run, compressedBy: compression, at: executor.eventLoop.now))
-        }
+        for run in RoomBurst.runs(of: entries) where !members.isEmpty { deliver(run) }
         tail = last.offset
         for member in slow { checkBound(of: member, end: last.end) }
+        wakeReaders()
         settle()
     }
 
-    private func deliver(_ burst: RoomBurst) {
-        if let audience = burst.audience {
-            if let member = core.member(audience), member.group === self { send(burst, to: member) }
-        } else {
-            for member in members { send(burst, to: member) }
+    private func deliver(_ run: ArraySlice<RoomEntry>) {
+        let receivers: [Membership]
+        if let audience = run[run.startIndex].audience { receivers = named[audience] ?? [] } else { receivers = members }
+        let plain = itemMembers < members.count ? burst(run, .plain) : nil
+        let items = itemMembers > 0 ? burst(run, .items) : nil
+        for member in receivers {
+            if let burst = member.form == .plain ? plain : items { send(burst, to: member) }
         }
+    }
+
+    private func burst(_ run: ArraySlice<RoomEntry>, _ form: Membership.Form) -> RoomBurst {
+        RoomBurst(run, as: form, compressedBy: compression, at: executor.eventLoop.now)
     }
 
     private func send(_ burst: RoomBurst, to member: Membership) {
@@ -60,7 +68,9 @@ final class RoomGroup: @unchecked Sendable {
     }
 
     private func settle() {
-        core.settle(self, read: members.isEmpty ? nil : slow.reduce(tail) { min($0, $1.cursor ?? tail) })
+        guard !isEmpty else { return core.settle(self, read: nil) }
+        let behind = slow.reduce(tail) { min($0, $1.cursor ?? tail) }
+        core.settle(self, read: readers.reduce(behind) { min($0, $1.cursor) })
     }
 
     // MARK: Members that are behind
@@ -69,6 +79,10 @@ final class RoomGroup: @unchecked Sendable {
     private func fallBehind(_ member: Membership, _ connection: WebSocketConnection, read: UInt64) {
         member.cursor = read
         slow.append(member)
+        catchUpLater(member, connection)
+    }
+
+    private func catchUpLater(_ member: Membership, _ connection: WebSocketConnection) {
         Task.immediate(executorPreference: executor) {
             while member.cursor != nil, (try? await connection.waitUntilWritable()) != nil {
                 catchUp(member)
@@ -79,12 +93,12 @@ final class RoomGroup: @unchecked Sendable {
     /// Sends what a member has missed, as far as its socket takes it.
     private func catchUp(_ member: Membership) {
         while let cursor = member.cursor, let connection = member.socket.connection, connection.takesMore {
-            let entries = core.withLog { $0.entries(after: cursor, upTo: Self.catchUpLimit) }
-            if let first = entries.first, first.offset > cursor + 1, core.policy == .close {
+            let reading = core.read(after: cursor, upTo: RoomReader.portion)
+            if reading?.gap != nil, core.policy == .close {
                 return connection.close(.tryAgainLater, reason: "too far behind")
             }
-            send(entries, to: member, connection)
-            guard let last = entries.last?.offset, last < tail else { return keepUp(member) }
+            if let reading { send(reading, to: member, connection) }
+            guard let last = reading?.position.offset, last < tail else { return keepUp(member) }
             member.cursor = last
         }
         settle()
@@ -94,16 +108,22 @@ final class RoomGroup: @unchecked Sendable {
     func handOver(_ member: Membership) {
         deliver()
         guard let cursor = member.cursor, let connection = member.socket.connection else { return }
-        send(core.withLog { $0.entries(after: cursor) }, to: member, connection)
+        if let reading = core.read(after: cursor) { send(reading, to: member, connection) }
         keepUp(member)
     }
 
-    private func send(_ entries: [RoomEntry], to member: Membership, _ connection: WebSocketConnection) {
-        let own = entries.filter { $0.isFor(member.name) }
+    private func send(_ reading: RoomReading, to member: Membership, _ connection: WebSocketConnection) {
+        if let gap = reading.gap { tell(gap, to: member, connection) }
+        let own = reading.entries.filter { $0.isFor(member.name) }
         for run in RoomBurst.runs(of: own) {
-            RoomBurst(run, compressedBy: member.socket.compression, at: executor.eventLoop.now)
+            RoomBurst(run, as: member.form, compressedBy: member.socket.compression, at: executor.eventLoop.now)
                 .send(to: connection, compression: member.socket.compression)
         }
+    }
+
+    private func tell(_ gap: RoomGap, to member: Membership, _ connection: WebSocketConnection) {
+        guard member.form == .items else { return }
+        connection.enqueue(FrameEncoder.encode(.message(.json(gap.item))))
     }
 
     private func keepUp(_ member: Membership) {
@@ -113,25 +133,42 @@ final class RoomGroup: @unchecked Sendable {
     }
 
     private func checkBound(of member: Membership, end: UInt64) {
-        guard core.policy == .close, let cursor = member.cursor, let connection = member.socket.connection else {
-            return
-        }
-        let read = core.withLog { $0.end(of: cursor) }
-        if read.map({ end - $0 > UInt64(connection.outboundLimit) }) ?? true {
+        guard core.policy == .close, let cursor = member.cursor, let connection = member.socket.connection else { return }
+        if core.end(of: cursor).map({ end - $0 > UInt64(connection.outboundLimit) }) ?? true {
             connection.close(.tryAgainLater, reason: "too far behind")
         }
     }
 
     // MARK: Members
 
-    /// Adds a member, which gets what is published from now on.
-    func add(_ member: Membership) {
-        deliver()
-        if members.isEmpty { tail = core.enter(self) }
+    /// Adds a member, which gets what is after its start; one that gets items is told that first.
+    func add(_ member: Membership, from start: RoomStart = .now) {
+        arrive()
         member.group = self
         member.index = members.count
         members.append(member)
+        if let name = member.name { named[name, default: []].append(member) }
         compression = compression ?? member.socket.compression
+        guard member.form == .items, let connection = member.socket.connection else { return }
+        itemMembers += 1
+        let (cursor, gap) = core.resolve(start)
+        if let gap {
+            tell(gap, to: member, connection)
+        } else {
+            let place = RoomPosition(offset: cursor, epoch: core.epoch)
+            connection.enqueue(FrameEncoder.encode(.message(.json(ByteBuffer(string: "{\"id\":\"\(place)\"}")))))
+        }
+        guard cursor < tail else { return }
+        member.cursor = cursor
+        slow.append(member)
+        catchUp(member)
+        if member.cursor != nil { catchUpLater(member, connection) }
+    }
+
+    /// Somebody comes: it begins where all others are.
+    private func arrive() {
+        deliver()
+        if isEmpty { tail = core.enter(self) }
     }
 
     func remove(_ member: Membership) {
@@ -139,9 +176,34 @@ final class RoomGroup: @unchecked Sendable {
         members[member.index].index = member.index
         members.removeLast()
         member.group = nil
+        if member.form == .items { itemMembers -= 1 }
+        if let name = member.name {
+            named[name]?.removeAll { $0 === member }
+            if named[name]?.isEmpty == true { named[name] = nil }
+        }
         if member.cursor != nil { keepUp(member) }
-        guard members.isEmpty else { return }
-        compression = nil
+        if members.isEmpty { compression = nil }
+        if isEmpty { settle() }
+    }
+
+    // MARK: Readers
+
+    func add(_ reader: RoomReader) {
+        arrive()
+        reader.index = readers.count
+        readers.append(reader)
         settle()
+    }
+
+    func remove(_ reader: RoomReader) {
+        readers[reader.index] = readers[readers.count - 1]
+        readers[reader.index].index = reader.index
+        readers.removeLast()
+        settle()
+    }
+
+    private func wakeReaders() {
+        guard !readers.isEmpty else { return }
+        executor.turn { for reader in readers { reader.wake() } }
     }
 }

@@ -8,17 +8,19 @@ struct RoomLog: Sendable {
     static let queueLimit = 4 << 20
 
     let history: RoomHistory
-    let epoch: String
+    private let log: RoomEntry.Log
     private var entries = CircularBuffer<RoomEntry>()
     /// The offset of the newest entry, kept or not; 0 before the first.
     private(set) var last: UInt64 = 0
     /// What all entries ever cost, in bytes.
     private(set) var end: UInt64 = 0
 
-    init(history: RoomHistory, epoch: String = RoomPosition.makeEpoch()) {
+    init(history: RoomHistory, isJSON: Bool = false) {
         self.history = history
-        self.epoch = epoch
+        log = RoomEntry.Log(epoch: RoomPosition.makeEpoch(), isJSON: isJSON)
     }
+
+    var epoch: String { log.epoch }
 
     var position: RoomPosition { RoomPosition(offset: last, epoch: epoch) }
 
@@ -26,7 +28,7 @@ struct RoomLog: Sendable {
     var first: UInt64 { last - UInt64(entries.count) + 1 }
 
     mutating func append(_ message: Message, to audience: [UInt8]? = nil, at now: NIODeadline) -> RoomEntry {
-        let entry = RoomEntry(offset: last + 1, message: message, audience: audience, time: now, after: end)
+        let entry = RoomEntry(offset: last + 1, message: message, audience: audience, time: now, after: end, log: log)
         entries.append(entry)
         last = entry.offset
         end = entry.end
@@ -48,10 +50,26 @@ struct RoomLog: Sendable {
         return found
     }
 
-    /// The newest entries, the oldest of them first.
-    func newest(_ count: Int) -> [RoomEntry] {
-        entries(after: last - UInt64(min(max(count, 0), entries.count)))
+    /// What is after an offset, with what is missing of it; nil when nothing is newer.
+    func read(after offset: UInt64, upTo byteLimit: UInt64) -> RoomReading? {
+        guard offset < last else { return nil }
+        let entries = entries(after: offset, upTo: byteLimit)
+        let gap = offset + 1 < first ? RoomGap(from: place(offset), to: place(first - 1)) : nil
+        return RoomReading(gap: gap, entries: entries, position: place(entries.last?.offset ?? last))
     }
+
+    /// The offset after which a reader begins, and what it has missed if its position is of another log.
+    func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
+        switch start {
+        case .now: return (last, nil)
+        case .newest(let count): return (last - UInt64(min(max(count, 0), entries.count)), nil)
+        case .after(let position):
+            if position.offset <= last, position.epoch ?? epoch == epoch { return (position.offset, nil) }
+            return (first - 1, RoomGap(from: position, to: place(first - 1)))
+        }
+    }
+
+    private func place(_ offset: UInt64) -> RoomPosition { RoomPosition(offset: offset, epoch: epoch) }
 
     /// What everything up to and with this offset has cost; nil when that is not known any more.
     func end(of offset: UInt64) -> UInt64? {

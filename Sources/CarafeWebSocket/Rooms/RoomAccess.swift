@@ -1,0 +1,30 @@
+public import CarafeApp
+
+/// Somebody wants to join a room, or to publish in it, by whatever transport; the closure of `app.room` decides.
+public struct RoomAccess<Element: Sendable>: Sendable {
+    /// What is wanted.
+    public enum Action: Sendable, Equatable {
+        /// To read: a socket, a stream or a poll.
+        case join
+        case publish
+    }
+
+    /// The request: of the socket's handshake, of the stream, of the poll or of the POST. Session, cookies and path are in
+    /// it.
+    public let request: Request
+    public let room: Room<Element>
+    public let action: Action
+
+    /// The message to publish, which may be changed: to sign it, for one. Nil for `join`.
+    public var element: Element?
+
+    /// Who it is: the name under which it is counted among `room.names` while a socket or stream is open, and gets what is
+    /// published to that name. The same name may come in twice.
+    public var name: String?
+
+    /// Whom alone the message is for; nil for everybody.
+    public var audience: String?
+}
+
+/// Refuses by throwing: `try abort(.forbidden)`.
+public typealias RoomPermit<Element: Sendable> = @Sendable (inout RoomAccess<Element>) async throws -> Void

@@ -1,0 +1,99 @@
+import CarafeWebSocketCodec
+import FoundationEssentials
+import NIOCore
+import Synchronization
+
+/// The bytes of an entry for each way of reading a room's route, made when first asked for and then shared by all.
+///
+/// An item is JSON: `{"id":"4711-9f3c21d8","data":…}`. The data of a typed room is its message, that of any other a string,
+/// or `{"base64":"…"}` for bytes.
+struct RoomForms {
+    private var data: ByteBuffer?
+    private var item: ByteBuffer?
+    private var frame: ByteBuffer?
+    private var event: ByteBuffer?
+    private var script: ByteBuffer?
+
+    mutating func data(_ message: Message, isJSON: Bool) -> ByteBuffer {
+        let made = data ?? Self.data(message, isJSON: isJSON)
+        data = made
+        return made
+    }
+
+    mutating func item(_ id: RoomPosition, _ message: Message, isJSON: Bool) -> ByteBuffer {
+        if let item { return item }
+        var made = ByteBuffer(string: "{\"id\":\"\(id)\",\"data\":")
+        made.writeImmutableBuffer(data(message, isJSON: isJSON))
+        made.writeString("}")
+        item = made
+        return made
+    }
+
+    mutating func frame(_ id: RoomPosition, _ message: Message, isJSON: Bool) -> ByteBuffer {
+        let made = frame ?? FrameEncoder.encode(.message(.json(item(id, message, isJSON: isJSON))))
+        frame = made
+        return made
+    }
+
+    /// WHATWG HTML §9.2: JSON is one line.
+    mutating func event(_ id: RoomPosition, _ message: Message, isJSON: Bool) -> ByteBuffer {
+        if let event { return event }
+        var made = ByteBuffer(string: "id: \(id)\ndata: ")
+        made.writeImmutableBuffer(data(message, isJSON: isJSON))
+        made.writeString("\n\n")
+        event = made
+        return made
+    }
+
+    mutating func script(_ id: RoomPosition, _ message: Message, isJSON: Bool) -> ByteBuffer {
+        let made = script ?? Self.escapedForScript(item(id, message, isJSON: isJSON))
+        script = made
+        return made
+    }
+
+    private static func data(_ message: Message, isJSON: Bool) -> ByteBuffer {
+        switch message.kind {
+        case .text where isJSON: return message.bytes
+        case .text: return string(message.text ?? "")
+        case .binary:
+            return ByteBuffer(string: "{\"base64\":\"\(Data(message.bytes.readableBytesView).base64EncodedString())\"}")
+        }
+    }
+
+    /// RFC 8259 §7.
+    private static func string(_ text: String) -> ByteBuffer {
+        // A string always encodes.
+        (try? Message(json: text).bytes) ?? ByteBuffer(string: "\"\"")
+    }
+
+    /// HTML §4.12.1.3: no end of the script, and no comment that hides it, begins inside; ECMA-262 before 2019 takes two
+    /// separators for line ends.
+    static func escapedForScript(_ json: ByteBuffer) -> ByteBuffer {
+        var escaped = ByteBuffer()
+        escaped.reserveCapacity(json.readableBytes + 16)
+        let bytes = Array(json.readableBytesView)
+        for (index, byte) in bytes.enumerated() {
+            switch byte {
+            case UInt8(ascii: "<"): escaped.writeStaticString("\\u003c")
+            case UInt8(ascii: ">"): escaped.writeStaticString("\\u003e")
+            case 0xE2 where bytes[index...].starts(with: [0xE2, 0x80, 0xA8]): escaped.writeStaticString("\\u2028")
+            case 0xE2 where bytes[index...].starts(with: [0xE2, 0x80, 0xA9]): escaped.writeStaticString("\\u2029")
+            case 0x80 where isSeparator(bytes, from: index - 1): break
+            case 0xA8 where isSeparator(bytes, from: index - 2), 0xA9 where isSeparator(bytes, from: index - 2): break
+            default: escaped.writeInteger(byte)
+            }
+        }
+        return escaped
+    }
+
+    private static func isSeparator(_ bytes: [UInt8], from index: Int) -> Bool {
+        guard index >= 0 else { return false }
+        let rest = bytes[index...]
+        return rest.starts(with: [0xE2, 0x80, 0xA8]) || rest.starts(with: [0xE2, 0x80, 0xA9])
+    }
+}
+
+extension Message {
+    /// JSON is UTF-8 (RFC 8259 §8.1), so that there is nothing to check.
+    static func json(_ bytes: ByteBuffer) -> Message { Message(kind: .text, uncheckedBytes: bytes) }
+}

@@ -1,0 +1,55 @@
+import CarafeApp
+import HTTPTypes
+import NIOCore
+
+/// Answers that end: what is there, at once or when something is.
+struct RoomPoll {
+    let core: RoomCore
+    let query: RoomQuery
+    /// For whom it reads.
+    let name: String?
+
+    func response(to request: Request) async throws -> Response {
+        let executor = request.connection.executor
+        let (reading, position) = try await executor.run { [self] in
+            let reader = RoomReader(core, query.start, on: executor, as: name)
+            defer { reader.close() }
+            return (try await reader.next(within: query.wait), reader.position)
+        }
+        if let reading { return answer(reading) }
+        return nothing(at: position, request)
+    }
+
+    private func answer(_ reading: RoomReading) -> Response {
+        var body = ByteBuffer(string: "{\"position\":\"\(reading.position)\",")
+        if let gap = reading.gap {
+            body.writeString("\"gap\":{\"from\":\"\(gap.from)\",\"to\":\"\(gap.to)\"},")
+        }
+        body.writeString("\"entries\":[")
+        for (index, entry) in reading.entries.enumerated() {
+            if index > 0 { body.writeString(",") }
+            body.writeImmutableBuffer(entry.item)
+        }
+        body.writeString("]}")
+        return Response(headers: headers(reading.position), body: .bytes(body))
+    }
+
+    /// Nothing is newer: the same position again.
+    private func nothing(at position: RoomPosition, _ request: Request) -> Response {
+        var headers = headers(position)
+        if query.wait > .zero {
+            headers[.contentType] = nil
+            return Response(.noContent, headers: headers)
+        }
+        // RFC 9110 §13.1.2.
+        if request.headers.ascii(.ifNoneMatch) == "\"\(position)\"" { return Response(.notModified, headers: headers) }
+        return answer(RoomReading(gap: nil, entries: [], position: position))
+    }
+
+    private func headers(_ position: RoomPosition) -> HTTPFields {
+        [
+            .contentType: "application/json", .cacheControl: "no-cache", .eTag: "\"\(position)\"",
+            .roomPosition: "\(position)", .vary: "Accept",
+        ]
+    }
+}

@@ -1,0 +1,101 @@
+import CarafeApp
+import NIOCore
+
+/// Reads a room's log at its own pace, and waits where it ends; on one event loop only.
+// Unchecked: all that changes is touched on the event loop only.
+final class RoomReader: @unchecked Sendable {
+    /// Bytes that it takes at a time.
+    static let portion: UInt64 = 256 << 10
+
+    let group: RoomGroup
+    /// The bytes of the name for which it reads.
+    let name: [UInt8]?
+    /// Up to where it has read.
+    private(set) var cursor: UInt64
+    private var gap: RoomGap?
+    /// Where it is in the group's list.
+    var index = 0
+    private var isOverdue = false
+    private var continuation: UnsafeContinuation<Void, Never>?
+    private lazy var timer = DeadlineTimer(eventLoop: group.executor.eventLoop) { [unowned self] in expire() }
+
+    init(_ start: RoomStart, group: RoomGroup, name: [UInt8]?) {
+        self.group = group
+        self.name = name
+        (cursor, gap) = group.core.resolve(start)
+        group.add(self)
+    }
+
+    /// A reader on the event loop of a connection.
+    convenience init(_ core: RoomCore, _ start: RoomStart, on executor: EventLoopExecutor, as name: String?) {
+        self.init(start, group: core.group(of: executor), name: name.map { Array($0.utf8) })
+    }
+
+    var position: RoomPosition { RoomPosition(offset: cursor, epoch: group.core.epoch) }
+
+    /// What came after the last call; nil when nothing came in this time. Throws `CancellationError`.
+    func next(within time: TimeAmount) async throws -> RoomReading? {
+        isOverdue = time <= .zero
+        if !isOverdue { timer.set(in: time) }
+        defer { timer.clear() }
+        while true {
+            if let reading = take() { return reading }
+            if isOverdue { return nil }
+            await wait()
+            try Task.checkCancellation()
+        }
+    }
+
+    private func wait() async {
+        await withTaskCancellationHandler {
+            // Unsafe: it leaves `continuation` once, on the event loop, and is then resumed.
+            await withUnsafeContinuation { continuation in
+                self.continuation = continuation
+                // A cancellation after this finds it. What is published after `take` wakes the group later in this loop.
+                if Task.isCancelled { wake() }
+            }
+        } onCancel: {
+            group.executor.eventLoop.execute { self.wake() }
+        }
+    }
+
+    private func expire() {
+        isOverdue = true
+        wake()
+    }
+
+    func wake() {
+        continuation?.resume()
+        continuation = nil
+    }
+
+    /// Takes what is there, without what is for others; nil when that is nothing.
+    private func take() -> RoomReading? {
+        while var reading = group.core.read(after: cursor, upTo: Self.portion) {
+            cursor = reading.position.offset
+            if let gap {
+                reading.gap = RoomGap(from: gap.from, to: reading.gap?.to ?? gap.to)
+                self.gap = nil
+            }
+            reading.entries.removeAll { !$0.isFor(name) }
+            if reading.gap != nil || !reading.entries.isEmpty { return reading }
+        }
+        guard let gap else { return nil }
+        self.gap = nil
+        return RoomReading(gap: gap, entries: [], position: position)
+    }
+
+    /// To be called when it is not needed any more.
+    func close() {
+        timer.cancel()
+        group.remove(self)
+    }
+}
+
+/// Where a reader begins.
+enum RoomStart: Sendable, Equatable {
+    case now
+    case after(RoomPosition)
+    /// So many entries before the end.
+    case newest(Int)
+}

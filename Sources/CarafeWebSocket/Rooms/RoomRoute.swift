@@ -1,0 +1,137 @@
+public import CarafeApp
+import CarafeWebSocketCodec
+import HTTPTypes
+import NIOCore
+
+extension Scaffold {
+    /// Serves a room on one path, by whatever way a client can: each reads the same log from a position on.
+    ///
+    /// | request | answer |
+    /// |---|---|
+    /// | a WebSocket's handshake | an item of JSON in each message: `{"id":"12-9f3c21d8","data":…}` |
+    /// | `GET` with `Accept: text/event-stream` | server-sent events with positions for ids |
+    /// | `GET ?after=12-9f3c21d8&wait=25` | what is newer, when it is there; after 25 seconds 204 (long polling) |
+    /// | `GET ?after=12-9f3c21d8` | what is newer, at once; 304 to `If-None-Match` (polling) |
+    /// | `GET ?stream=iframe` | a script element for each item, which calls `parent.carafe(item)` |
+    /// | `POST` | publishes; with an `Idempotency-Key` once, however often it is sent |
+    ///
+    /// A socket and the streams begin at `?after=`, at the last so many by `?last=`, or now; `Last-Event-ID` counts like
+    /// `?after=`. What the log no longer holds is told as a gap, `{"id":…,"gap":{"from":…,"to":…}}`, and never left out
+    /// in silence. A message on a socket publishes.
+    ///
+    /// - Parameters:
+    ///   - pattern: the path, whose arguments `find` gets.
+    ///   - options: what a socket is allowed; a POST has the route's limit of a body.
+    ///   - permit: decides who may join and publish, the same for all ways; without it everybody may.
+    ///   - find: gives the room, or throws: `try abort(.notFound)`.
+    public mutating func room<Element: Sendable, each Argument: PathArgument>(
+        _ pattern: String, options: WebSocketOptions = WebSocketOptions(), permit: RoomPermit<Element>? = nil,
+        _ find: @escaping @Sendable (Request, repeat each Argument) async throws -> Room<Element>
+    ) {
+        get(pattern) { (request, argument: repeat each Argument) in
+            let room = try await find(request, repeat each argument)
+            return try await RoomRoute(room: room, permit: permit).read(request)
+        }
+        post(pattern) { (request, argument: repeat each Argument) in
+            let room = try await find(request, repeat each argument)
+            return try await RoomRoute(room: room, permit: permit).post(request)
+        }
+        webSocket(pattern, options: options) { (socket, argument: repeat each Argument) in
+            let room = try await find(socket.request, repeat each argument)
+            try await RoomRoute(room: room, permit: permit).serve(socket)
+        }
+    }
+}
+
+/// The handlers of a room's route.
+struct RoomRoute<Element: Sendable>: Sendable {
+    let room: Room<Element>
+    let permit: RoomPermit<Element>?
+
+    // MARK: Reading
+
+    func read(_ request: Request) async throws -> Response {
+        let query = try RoomQuery(request)
+        let access = try await admit(request)
+        if let callback = query.callback {
+            // The page's policy, where there is one, asks for its nonce.
+            let nonce = try? request.context.templateFunctions["csp_nonce"]?(request, []) as? String
+            return stream(query, access, .scripts(callback: callback, nonce: nonce)).response(to: request)
+        }
+        if request.accepts(among: ["application/json", "text/event-stream"]) == "text/event-stream" {
+            return stream(query, access, .events).response(to: request)
+        }
+        return try await RoomPoll(core: room.core, query: query, name: access.name).response(to: request)
+    }
+
+    private func stream(_ query: RoomQuery, _ access: RoomAccess<Element>, _ form: RoomStream.Form) -> RoomStream {
+        RoomStream(core: room.core, start: query.start, name: access.name, form: form)
+    }
+
+    private func admit(_ request: Request) async throws -> RoomAccess<Element> {
+        var access = RoomAccess(request: request, room: room, action: .join)
+        try await permit?(&access)
+        return access
+    }
+
+    // MARK: Publishing
+
+    func post(_ request: Request) async throws -> Response {
+        let key = request.headers.ascii(.idempotencyKey)
+        guard key.map({ (1...RoomRetries.keyLimit).contains($0.utf8.count) }) ?? true else {
+            throw HTTPError(.badRequest, "Expected an Idempotency-Key of 1 to \(RoomRetries.keyLimit) bytes.")
+        }
+        let bytes = try await request.body.collect()
+        let position: RoomPosition
+        do {
+            position = try await publish(try message(bytes, of: request), request, key: key)
+        } catch let error as DecodingError {
+            throw HTTPError(.badRequest, error.explanation)
+        }
+        return Response(
+            .created, headers: [.contentType: "application/json", .roomPosition: "\(position)"],
+            body: .text("{\"id\":\"\(position)\"}"))
+    }
+
+    private func message(_ bytes: ByteBuffer, of request: Request) throws -> Message {
+        if request.headers.ascii(.contentType)?.lowercased().hasPrefix("application/octet-stream") == true {
+            return .binary(bytes)
+        }
+        guard let message = Message(utf8: bytes) else {
+            throw HTTPError(.badRequest, "Expected a message in UTF-8, or application/octet-stream.")
+        }
+        return message
+    }
+
+    private func publish(_ message: Message, _ request: Request, key: String? = nil) async throws -> RoomPosition {
+        var access = RoomAccess(request: request, room: room, action: .publish)
+        access.element = try room.coding.decode(message, request.context.json)
+        try await permit?(&access)
+        // Whoever took the message out has said no.
+        guard let element = access.element else { throw HTTPError(.forbidden) }
+        let permitted = try room.coding.encode(element)
+        guard let audience = access.audience else { return room.core.publish(permitted, key: key) }
+        return try room.core.publish(permitted, to: audience)
+    }
+
+    // MARK: A socket
+
+    func serve(_ socket: WebSocket) async throws {
+        let query = try RoomQuery(socket.request)
+        let access = try await admit(socket.request)
+        try await room.join(socket, as: access.name, isShared: true, form: .items, from: query.start)
+        while let message = try await socket.receive() {
+            do {
+                _ = try await publish(message, socket.request)
+            } catch let error as DecodingError {
+                try await socket.send(json: ["error": error.explanation])
+            } catch let error as HTTPError where error.status == .tooManyRequests {
+                return try await socket.close(.policyViolation, reason: error.message ?? "")
+            } catch let error as HTTPError {
+                try await socket.send(json: ["error": error.message ?? error.status.reasonPhrase])
+            } catch let error as RoomError {
+                try await socket.send(json: ["error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import CarafeApp
+import HTTPTypes
+import NIOCore
+
+/// Answers that go on: server-sent events, and the script elements of a hidden iframe.
+struct RoomStream {
+    enum Form {
+        /// WHATWG HTML §9.2.
+        case events
+        /// Each item calls a function of the page around; `nonce` is what the page's policy asks of its scripts.
+        case scripts(callback: String, nonce: String?)
+    }
+
+    /// How long it says nothing; then a comment keeps proxies from closing it, and tells when the client is gone.
+    private static let heartbeat = TimeAmount.seconds(15)
+
+    let core: RoomCore
+    let start: RoomStart
+    /// For whom it reads, and who is here while it does.
+    let name: String?
+    let form: Form
+
+    func response(to request: Request) -> Response {
+        let executor = request.connection.executor
+        var response = Response(headers: headers) { writer in
+            try await executor.run {
+                do {
+                    try await write(to: writer, on: executor)
+                } catch where Task.isCancelled {
+                    // The client has left, or the server stops: the stream ends as it stands.
+                }
+            }
+        }
+        response.isEndless = true
+        return response
+    }
+
+    private func write(to writer: BodyWriter, on executor: EventLoopExecutor) async throws {
+        if let name { try core.take(name, isShared: true) }
+        defer { if let name { core.free(Array(name.utf8)) } }
+        let reader = RoomReader(core, start, on: executor, as: name)
+        defer { reader.close() }
+        try await writer.write(beginning(at: reader.position))
+        while !Task.isCancelled {
+            let reading = try await reader.next(within: Self.heartbeat)
+            try await writer.write(reading.map(bytes) ?? beat)
+        }
+    }
+
+    private var headers: HTTPFields {
+        let type =
+            switch form {
+            case .events: "text/event-stream"
+            case .scripts: "text/html; charset=utf-8"
+            }
+        // nginx gathers a response before it passes it on, unless it is told not to.
+        return [.contentType: type, .cacheControl: "no-cache", .vary: "Accept", .xAccelBuffering: "no"]
+    }
+
+    private func beginning(at position: RoomPosition) -> ByteBuffer {
+        switch form {
+        // §9.2.6: an event without data is none, and its id counts.
+        case .events: ByteBuffer(string: "id: \(position)\n\n")
+        case .scripts:
+            ByteBuffer(string: "<!doctype html><meta charset=\"utf-8\">\n" + element("{\"id\":\"\(position)\"}"))
+        }
+    }
+
+    private var beat: ByteBuffer {
+        switch form {
+        case .events: ByteBuffer(string: ":\n\n")
+        case .scripts: ByteBuffer(string: "<!-- -->\n")
+        }
+    }
+
+    private func bytes(_ reading: RoomReading) -> ByteBuffer {
+        var all = ByteBuffer()
+        switch form {
+        case .events:
+            if let gap = reading.gap { all.writeImmutableBuffer(gap.event) }
+            if all.readableBytes == 0 { return RoomBurst.joined(reading.entries[...]) { $0.event } }
+            all.writeImmutableBuffer(RoomBurst.joined(reading.entries[...]) { $0.event })
+        case .scripts:
+            if let gap = reading.gap { all.writeString(element(String(buffer: gap.item))) }
+            for entry in reading.entries {
+                all.writeString(opening)
+                all.writeImmutableBuffer(entry.script)
+                all.writeString(closing)
+            }
+        }
+        return all
+    }
+
+    private func element(_ item: String) -> String { opening + item + closing }
+
+    private var opening: String {
+        guard case .scripts(let callback, let nonce) = form else { return "" }
+        return "<script\(nonce.map { " nonce=\"\($0)\"" } ?? "")>parent.\(callback)("
+    }
+
+    private var closing: String { ")</script>\n" }
+}

@@ -1,0 +1,322 @@
+import Carafe
+import CarafeTesting
+import CarafeWebSocket
+import HTTPTypes
+import NIOCore
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct RoomRouteTests {
+    private struct Chat: Codable, Equatable {
+        var from: String?
+        var text: String
+    }
+
+    private struct Poll: Codable {
+        struct Item: Codable {
+            var id: String
+            var data: Chat
+        }
+        struct Gap: Codable, Equatable {
+            var from: String
+            var to: String
+        }
+        var position: String
+        var gap: Gap?
+        var entries: [Item]
+
+        var texts: [String] { entries.map(\.data.text) }
+    }
+
+    private let room = Room<Chat>()
+
+    private func client(_ room: Room<Chat>? = nil, permit: RoomPermit<Chat>? = nil) throws -> TestClient {
+        let room = room ?? self.room
+        var app = App()
+        app.room("/rooms/<name>", permit: permit) { (_, name: String) in
+            guard name == "tea" else { throw HTTPError(.notFound, "There is no \(name).") }
+            return room
+        }
+        return try TestClient(app)
+    }
+
+    private func say(_ texts: String...) throws {
+        for text in texts { try room.publish(Chat(text: text)) }
+    }
+
+    private func id(_ offset: Int, in room: Room<Chat>? = nil) -> String {
+        "\(offset)-\((room ?? self.room).position.epoch ?? "")"
+    }
+
+    private static let events: HTTPFields = [.accept: "text/event-stream"]
+
+    // MARK: Polling
+
+    @Test func aPollGivesWhatIsNewer() async throws {
+        let client = try client()
+        try say("one", "two", "three")
+        let first = try await client.get("/rooms/tea?after=1")
+        let poll = try first.json(Poll.self)
+        #expect(poll.texts == ["two", "three"] && poll.position == id(3) && poll.entries[0].id == id(2))
+        #expect(poll.gap == nil && first.headers[.eTag] == "\"\(id(3))\"")
+        let again = try await client.get("/rooms/tea?after=\(id(3))").json(Poll.self)
+        #expect(again.entries.isEmpty && again.position == id(3))
+        let cached = try await client.get("/rooms/tea?after=\(id(3))", headers: [.ifNoneMatch: "\"\(id(3))\""])
+        #expect(cached.status == .notModified)
+        try say("four")
+        let newer = try await client.get("/rooms/tea?after=\(id(3))", headers: [.ifNoneMatch: "\"\(id(3))\""])
+        #expect(try newer.json(Poll.self).texts == ["four"])
+    }
+
+    @Test func aPollWithoutAPositionBeginsNow() async throws {
+        let client = try client()
+        try say("one", "two", "three")
+        let now = try await client.get("/rooms/tea").json(Poll.self)
+        #expect(now.entries.isEmpty && now.position == id(3))
+        #expect(try await client.get("/rooms/tea?last=2").json(Poll.self).texts == ["two", "three"])
+        #expect(try await client.get("/rooms/tea?last=9").json(Poll.self).texts == ["one", "two", "three"])
+    }
+
+    @Test func whatTheLogNoLongerHoldsIsAGap() async throws {
+        let room = Room<Chat>(history: RoomHistory(count: 2))
+        let client = try client(room)
+        for number in 1...5 { try room.publish(Chat(text: "\(number)")) }
+        let poll = try await client.get("/rooms/tea?after=1").json(Poll.self)
+        #expect(poll.gap == Poll.Gap(from: id(1, in: room), to: id(3, in: room)) && poll.texts == ["4", "5"])
+        #expect(try await client.get("/rooms/tea?after=3").json(Poll.self).gap == nil)
+    }
+
+    @Test(arguments: ["2-00000000", "7", "2-ffff"])
+    func aPositionOfAnotherLogIsAGap(position: String) async throws {
+        let client = try client()
+        try say("one", "two")
+        let poll = try await client.get("/rooms/tea?after=\(position)").json(Poll.self)
+        #expect(poll.gap == Poll.Gap(from: position, to: id(0)) && poll.texts == ["one", "two"])
+    }
+
+    @Test(
+        arguments: [
+            "after=x", "after=", "after=-1", "after=1-", "after=1-G", "wait=x", "wait=-1", "wait=61", "last=-1", "last=x",
+            "stream=x", "stream=iframe&callback=alert(1)", "stream=iframe&callback=a..b", "stream=iframe&callback=1a",
+        ])
+    func whatCannotBeReadIs400(query: String) async throws {
+        let answer = try await client().get("/rooms/tea?\(query)")
+        #expect(answer.status == .badRequest && answer.text.hasPrefix("Expected "))
+        let refusal = await #expect(throws: HandshakeRefused.self) {
+            try await client().webSocket("/rooms/tea?\(query)") { _ in }
+        }
+        #expect(refusal?.response.status == .badRequest)
+    }
+
+    @Test func aRoomThatIsNotThereIs404() async throws {
+        let client = try client()
+        #expect(try await client.get("/rooms/coffee").status == .notFound)
+        #expect(try await client.post("/rooms/coffee", body: "{}").text == "There is no coffee.")
+        await #expect(throws: HandshakeRefused.self) { try await client.webSocket("/rooms/coffee") { _ in } }
+    }
+
+    // MARK: Long polling
+
+    @Test func aLongPollWaitsForWhatComes() async throws {
+        let client = try client()
+        try say("one")
+        async let answer = client.get("/rooms/tea?after=1&wait=25")
+        try await client.untilListening()
+        try say("two")
+        await client.advanceTime(by: .zero)
+        #expect(try await answer.json(Poll.self).texts == ["two"])
+    }
+
+    @Test func aLongPollHasAnEnd() async throws {
+        let client = try client()
+        try say("one")
+        async let answer = client.get("/rooms/tea?after=1&wait=25")
+        try await client.untilListening()
+        await client.advanceTime(by: .seconds(25))
+        let end = try await answer
+        #expect(end.status == .noContent && end.headers[HTTPField.Name("Room-Position")!] == id(1))
+    }
+
+    @Test func aLongPollAnswersAtOnceWhereItCan() async throws {
+        let client = try client()
+        try say("one")
+        #expect(try await client.get("/rooms/tea?after=0&wait=25").json(Poll.self).texts == ["one"])
+    }
+
+    // MARK: Streams
+
+    @Test func eventsHavePositionsForIds() async throws {
+        let client = try client()
+        try say("one")
+        try await client.stream("/rooms/tea?after=0", headers: Self.events) { stream async throws in
+            #expect(stream.response.headers[.contentType] == "text/event-stream")
+            #expect(try await stream.nextText() == "id: \(id(0))\n\n")
+            #expect(try await stream.nextText() == "id: \(id(1))\ndata: {\"text\":\"one\"}\n\n")
+            try say("two", "three")
+            await client.advanceTime(by: .zero)
+            #expect(
+                try await stream.nextText()
+                    == "id: \(id(2))\ndata: {\"text\":\"two\"}\n\nid: \(id(3))\ndata: {\"text\":\"three\"}\n\n")
+            await client.advanceTime(by: .seconds(15))
+            #expect(try await stream.nextText() == ":\n\n")
+        }
+    }
+
+    @Test func lastEventIDGoesBeforeTheAddress() async throws {
+        let client = try client()
+        try say("one", "two")
+        var headers = Self.events
+        headers[HTTPField.Name("Last-Event-ID")!] = id(1)
+        try await client.stream("/rooms/tea?after=0", headers: headers) { stream async throws in
+            #expect(try await stream.nextText() == "id: \(id(1))\n\n")
+            #expect(try await stream.nextText()?.contains("\"two\"") == true)
+        }
+        headers[HTTPField.Name("Last-Event-ID")!] = "nonsense"
+        #expect(try await client.get("/rooms/tea", headers: headers).status == .badRequest)
+    }
+
+    @Test func aGapIsAnEvent() async throws {
+        let client = try client()
+        try say("one")
+        try await client.stream("/rooms/tea?after=5-0000", headers: Self.events) { stream async throws in
+            _ = try await stream.nextText()
+            let gap = "id: \(id(0))\nevent: gap\ndata: {\"from\":\"5-0000\",\"to\":\"\(id(0))\"}\n\n"
+            #expect(try await stream.nextText() == gap + "id: \(id(1))\ndata: {\"text\":\"one\"}\n\n")
+        }
+    }
+
+    @Test func anIframeGetsScripts() async throws {
+        let client = try client()
+        try say("</script><b>\u{2028}")
+        try await client.stream("/rooms/tea?after=0&stream=iframe&callback=chat.add") { stream async throws in
+            #expect(stream.response.headers[.contentType] == "text/html; charset=utf-8")
+            let beginning = try await stream.nextText()
+            #expect(beginning?.hasSuffix("<script>parent.chat.add({\"id\":\"\(id(0))\"})</script>\n") == true)
+            let text = #"\u003c\/script\u003e\u003cb\u003e\u2028"#
+            let script = "<script>parent.chat.add({\"id\":\"\(id(1))\",\"data\":{\"text\":\"\(text)\"}})</script>\n"
+            #expect(try await stream.nextText()?.replacing("\\/", with: "/") == script.replacing("\\/", with: "/"))
+        }
+    }
+
+    // MARK: Sockets
+
+    @Test func aSocketBeginsWhereItWants() async throws {
+        let client = try client()
+        try say("one", "two")
+        try await client.webSocket("/rooms/tea?after=\(id(1))") { socket async throws in
+            #expect(try await socket.receiveText() == "{\"id\":\"\(id(1))\"}")
+            #expect(try await socket.receiveText() == "{\"id\":\"\(id(2))\",\"data\":{\"text\":\"two\"}}")
+            try await socket.send("{\"text\":\"three\"}")
+            #expect(try await socket.receiveText() == "{\"id\":\"\(id(3))\",\"data\":{\"text\":\"three\"}}")
+            try await socket.send("{\"txt\":\"three\"}")
+            #expect(try await socket.receiveText()?.contains("the field \\\"text\\\" is missing") == true)
+        }
+        try await client.webSocket("/rooms/tea?after=9") { socket async throws in
+            #expect(
+                try await socket.receiveText()
+                    == "{\"id\":\"\(id(0))\",\"gap\":{\"from\":\"9\",\"to\":\"\(id(0))\"}}")
+            #expect(try await socket.receiveText()?.contains("\"one\"") == true)
+        }
+    }
+
+    @Test func aSlowSocketIsSkippedWhereTheRoomSaysSo() async throws {
+        let room = Room<Chat>(history: RoomHistory(count: 2), slowMembers: .skip)
+        let client = try client(room)
+        try await client.webSocket("/rooms/tea") { socket async throws in
+            _ = try await socket.receiveText()
+            try await socket.setReads(false)
+            let long = String(repeating: "x", count: 1 << 20)
+            for number in 1...8 { try room.publish(Chat(text: "\(number) \(long)")) }
+            await client.advanceTime(by: .zero)
+            try await socket.setReads(true)
+            let gap = try await socket.receiveText() ?? ""
+            #expect(gap.contains("\"gap\":{\"from\":\"\(id(0, in: room))\""), "\(gap.prefix(100))")
+            var last = ""
+            while !last.contains("8 xxx") { last = try await socket.receiveText() ?? "8 xxx" }
+            #expect(last.contains(id(8, in: room)))
+        }
+    }
+
+    // MARK: Publishing
+
+    @Test func aPostPublishesOnceForAKey() async throws {
+        let client = try client()
+        let key: HTTPFields = [HTTPField.Name("Idempotency-Key")!: "k1", .contentType: "application/json"]
+        let first = try await client.post("/rooms/tea", headers: key, body: "{\"text\":\"one\"}")
+        let again = try await client.post("/rooms/tea", headers: key, body: "{\"text\":\"one\"}")
+        #expect(first.status == .created && first.text == "{\"id\":\"\(id(1))\"}" && again.text == first.text)
+        #expect(try await client.get("/rooms/tea?after=0").json(Poll.self).texts == ["one"])
+        let bad = try await client.post("/rooms/tea", body: "{\"text\":1}")
+        #expect(bad.status == .badRequest && bad.text.contains("at text"))
+        let long: HTTPFields = [HTTPField.Name("Idempotency-Key")!: String(repeating: "k", count: 65)]
+        #expect(try await client.post("/rooms/tea", headers: long, body: "{\"text\":\"x\"}").status == .badRequest)
+        let big = "{\"text\":\"\(String(repeating: "x", count: 2 << 20))\"}"
+        #expect(try await client.post("/rooms/tea", body: big).status == .contentTooLarge)
+    }
+
+    // MARK: Who may what
+
+    @Test func oneClosureDecidesForAll() async throws {
+        let client = try client { access in
+            let name = access.request.query["name"]
+            switch access.action {
+            case .join: if name == "eve" { throw HTTPError(.forbidden, "Not eve.") }
+            case .publish:
+                guard let name else { throw HTTPError(.unauthorized) }
+                if access.element?.text == "flood" { throw HTTPError(.tooManyRequests, "slower") }
+                access.element?.from = name
+            }
+            access.name = name
+        }
+        for path in ["/rooms/tea?name=eve", "/rooms/tea?name=eve&stream=iframe", "/rooms/tea?name=eve&wait=9"] {
+            #expect(try await client.get(path).status == .forbidden)
+        }
+        #expect(try await client.get("/rooms/tea?name=eve", headers: Self.events).text == "Not eve.")
+        await #expect(throws: HandshakeRefused.self) { try await client.webSocket("/rooms/tea?name=eve") { _ in } }
+        #expect(try await client.post("/rooms/tea", body: "{\"text\":\"x\"}").status == .unauthorized)
+        try await client.webSocket("/rooms/tea?name=ada") { socket async throws in
+            #expect(room.names == ["ada"])
+            try await client.stream("/rooms/tea?name=ada", headers: Self.events) { stream async throws in
+                _ = try await stream.nextText()
+                #expect(room.names == ["ada"], "one person in two tabs")
+            }
+            _ = try await socket.receiveText()
+            try await socket.send("{\"text\":\"hi\",\"from\":\"bob\"}")
+            #expect(try await socket.receiveText()?.contains("\"from\":\"ada\"") == true)
+            try await socket.send("{\"text\":\"flood\"}")
+            #expect(try await socket.nextEvent() == .close(code: .policyViolation, reason: "slower"))
+        }
+        #expect(room.names.isEmpty)
+    }
+
+    // MARK: In the server
+
+    @Test func theServerReadsEntriesToo() async throws {
+        try say("one", "two")
+        let room = room
+        let reader = Task {
+            var texts: [String] = []
+            for try await entry in room.entries(after: RoomPosition(offset: 1)) {
+                #expect(entry.gap == nil)
+                texts.append("\(entry.position.offset) \(entry.element.text)")
+                if texts.count == 3 { break }
+            }
+            return texts
+        }
+        try say("three", "four")
+        #expect(try await reader.value == ["2 two", "3 three", "4 four"])
+        let cancelled = Task { for try await _ in room.entries() {} }
+        cancelled.cancel()
+        try await cancelled.value
+    }
+}
+
+extension TestClient {
+    /// Lets what was asked come to where it waits.
+    fileprivate func untilListening() async throws {
+        for _ in 1...50 {
+            await Task.yield()
+            await advanceTime(by: .zero)
+        }
+    }
+}
