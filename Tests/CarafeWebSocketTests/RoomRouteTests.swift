@@ -96,7 +96,8 @@ import Testing
 
     @Test(
         arguments: [
-            "after=x", "after=", "after=-1", "after=1-", "after=1-G", "wait=x", "wait=-1", "wait=61", "last=-1", "last=x",
+            "after=x", "after=", "after=-1", "after=1-", "after=1-G", "wait=x", "wait=-1", "wait=61", "last=-1",
+            "last=x",
             "stream=x", "stream=iframe&callback=alert(1)", "stream=iframe&callback=a..b", "stream=iframe&callback=1a",
         ])
     func whatCannotBeReadIs400(query: String) async throws {

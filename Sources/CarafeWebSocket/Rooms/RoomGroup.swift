@@ -46,7 +46,11 @@ final class RoomGroup: @unchecked Sendable {
 
     private func deliver(_ run: ArraySlice<RoomEntry>) {
         let receivers: [Membership]
-        if let audience = run[run.startIndex].audience { receivers = named[audience] ?? [] } else { receivers = members }
+        if let audience = run[run.startIndex].audience {
+            receivers = named[audience] ?? []
+        } else {
+            receivers = members
+        }
         let plain = itemMembers < members.count ? burst(run, .plain) : nil
         let items = itemMembers > 0 ? burst(run, .items) : nil
         for member in receivers {
@@ -133,7 +137,9 @@ final class RoomGroup: @unchecked Sendable {
     }
 
     private func checkBound(of member: Membership, end: UInt64) {
-        guard core.policy == .close, let cursor = member.cursor, let connection = member.socket.connection else { return }
+        guard core.policy == .close, let cursor = member.cursor, let connection = member.socket.connection else {
+            return
+        }
         if core.end(of: cursor).map({ end - $0 > UInt64(connection.outboundLimit) }) ?? true {
             connection.close(.tryAgainLater, reason: "too far behind")
         }

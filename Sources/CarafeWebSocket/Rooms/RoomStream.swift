@@ -26,7 +26,7 @@ struct RoomStream {
             try await executor.run {
                 do {
                     try await write(to: writer, on: executor)
-                } catch where Task.isCancelled {
+                } catch  where Task.isCancelled {
                     // The client has left, or the server stops: the stream ends as it stands.
                 }
             }

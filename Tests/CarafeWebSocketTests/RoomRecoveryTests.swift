@@ -1,0 +1,348 @@
+import Carafe
+import CarafeTesting
+import CarafeWebSocket
+import FoundationEssentials
+import HTTPTypes
+import NIOCore
+import Synchronization
+import Testing
+
+/// The law of rooms: whoever comes back with its position misses nothing, gets nothing twice and nothing out of order, by
+/// whatever way it comes; what the log no longer holds is told as a gap.
+///
+/// Schedules are drawn from a seed: clients that leave in the middle, stall, change their way, ask twice; publishers who
+/// try again; a log that is short, or lost. `make test-recovery` runs 100,000 of them.
+@Suite struct RoomRecoveryTests {
+    private static let schedules = ProcessInfo.processInfo.environment["RECOVERY_SCHEDULES"].flatMap(Int.init) ?? 1000
+    /// Many in one case, so that the report is short.
+    private static let portion = 100
+
+    @Test("no entry is lost, doubled or out of order", arguments: 0..<((schedules + portion - 1) / portion))
+    func law(portion: Int) async throws {
+        for seed in portion * Self.portion..<min((portion + 1) * Self.portion, Self.schedules) {
+            var schedule = try Schedule(seed: UInt64(seed))
+            do {
+                try await schedule.run()
+            } catch {
+                Issue.record("seed \(seed): \(error)")
+                return
+            }
+        }
+    }
+}
+
+/// What was broken, and how.
+private struct BrokenLaw: Error, CustomStringConvertible {
+    var description: String
+}
+
+/// The room that is there now, and what was said in all that ever were.
+private final class World: Sendable {
+    private struct State {
+        var room: Room<String>
+        /// By epoch: what was said at offset 1, 2, …
+        var said: [String: [String]] = [:]
+        var history: RoomHistory
+    }
+
+    private let state: Mutex<State>
+
+    init(history: RoomHistory, slowMembers: SlowMembers) {
+        let room = Room<String>(history: history, slowMembers: slowMembers)
+        state = Mutex(State(room: room, history: history))
+    }
+
+    var room: Room<String> { state.withLock { $0.room } }
+
+    func note(_ text: String, at position: RoomPosition) throws {
+        try state.withLock { state in
+            var said = state.said[position.epoch ?? ""] ?? []
+            guard position.offset == said.count + 1 else { throw BrokenLaw(description: "published at \(position)") }
+            said.append(text)
+            state.said[position.epoch ?? ""] = said
+        }
+    }
+
+    /// The log is lost, as by a restart of the server.
+    func restart(slowMembers: SlowMembers) {
+        state.withLock { $0.room = Room<String>(history: $0.history, slowMembers: slowMembers) }
+    }
+
+    func said(_ offset: UInt64, in epoch: String) -> String? {
+        state.withLock { state in
+            guard let said = state.said[epoch], offset >= 1, offset <= said.count else { return nil }
+            return said[Int(offset) - 1]
+        }
+    }
+}
+
+/// A subscriber: what it got, held against what was said.
+private struct Subscriber {
+    private(set) var position = RoomPosition(offset: 0)
+    private let world: World
+    private let history: RoomHistory
+
+    private struct Item: Decodable {
+        struct Gap: Decodable {
+            var from: String
+            var to: String
+        }
+        var id: String
+        var data: String?
+        var gap: Gap?
+    }
+
+    init(world: World, history: RoomHistory) {
+        self.world = world
+        self.history = history
+    }
+
+    var isAtEnd: Bool {
+        let end = world.room.position
+        return position.offset == end.offset && position.epoch ?? end.epoch == end.epoch
+    }
+
+    mutating func take(item json: String) throws {
+        let item = try JSONDecoder().decode(Item.self, from: Data(json.utf8))
+        if let gap = item.gap {
+            try take(gapFrom: gap.from, to: gap.to, id: item.id)
+        } else if let data = item.data {
+            try take(data, id: item.id)
+        } else {
+            try take(beginning: item.id)
+        }
+    }
+
+    mutating func take(beginning id: String) throws {
+        let place = try read(id)
+        guard place.offset == position.offset, position.epoch == nil || place.epoch == position.epoch else {
+            // A position of another log: the gap follows.
+            guard place.epoch != position.epoch || position.offset > place.offset else {
+                throw BrokenLaw(description: "began at \(place) after \(position)")
+            }
+            return
+        }
+        position = place
+    }
+
+    mutating func take(_ data: String, id: String) throws {
+        let place = try read(id)
+        guard place.offset == position.offset + 1, position.epoch == nil || place.epoch == position.epoch else {
+            throw BrokenLaw(description: "\(place) after \(position)")
+        }
+        guard world.said(place.offset, in: place.epoch ?? "") == data else {
+            throw BrokenLaw(description: "\(data) at \(place)")
+        }
+        position = place
+    }
+
+    mutating func take(gapFrom from: String, to: String, id: String) throws {
+        let (start, end) = (try read(from), try read(to))
+        let isSame = start.epoch == position.epoch || start.epoch == nil || position.epoch == nil
+        guard to == id, start.offset == position.offset, isSame else {
+            throw BrokenLaw(description: "a gap from \(from) to \(to) at \(id) after \(position)")
+        }
+        if start.epoch == end.epoch, end.epoch == world.room.position.epoch,
+            world.room.position.offset - end.offset < UInt64(min(history.count, 1))
+        {
+            throw BrokenLaw(description: "a gap up to \(to), which the history holds")
+        }
+        position = end
+    }
+
+    private func read(_ text: String) throws -> RoomPosition {
+        guard let position = RoomPosition(text) else { throw BrokenLaw(description: "the position \(text)") }
+        return position
+    }
+}
+
+/// One drawn run of a room, its publisher and a subscriber.
+private struct Schedule {
+    private var random: SplitMix
+    private let client: TestClient
+    private let world: World
+    private let slowMembers: SlowMembers
+    private var subscriber: Subscriber
+    private var count = 0
+
+    init(seed: UInt64) throws {
+        random = SplitMix(state: seed)
+        let history = RoomHistory(count: [1, 3, 10, 100].randomElement(using: &random) ?? 1)
+        slowMembers = Bool.random(using: &random) ? .skip : .close
+        let world = World(history: history, slowMembers: slowMembers)
+        self.world = world
+        var options = WebSocketOptions()
+        options.outboundLimit = [200, 100_000].randomElement(using: &random) ?? 200
+        var app = App(bare: ())
+        app.room("/room", options: options) { _ in world.room }
+        client = try TestClient(app)
+        subscriber = Subscriber(world: world, history: history)
+    }
+
+    mutating func run() async throws {
+        for _ in 0..<Int.random(in: 2...8, using: &random) {
+            try await publishSome()
+            switch Int.random(in: 0..<12, using: &random) {
+            case 0..<3: try await poll(wait: 0)
+            case 3..<5: try await poll(wait: 5)
+            case 5..<7: try await stream(isIframe: false)
+            case 7: try await stream(isIframe: true)
+            case 8..<11: try await socket()
+            default: world.restart(slowMembers: slowMembers)
+            }
+        }
+        var polls = 0
+        while !subscriber.isAtEnd {
+            try await poll(wait: 0)
+            polls += 1
+            if polls > 50 { throw BrokenLaw(description: "never at the end: \(subscriber.position)") }
+        }
+    }
+
+    // MARK: Publishing
+
+    private mutating func publishSome() async throws {
+        for _ in 0..<Int.random(in: 0...4, using: &random) { try await publish() }
+    }
+
+    private mutating func publish() async throws {
+        count += 1
+        let text = "message \(count)"
+        if Bool.random(using: &random) {
+            try world.note(text, at: try world.room.publish(text))
+            return await client.advanceTime(by: .zero)
+        }
+        var headers: HTTPFields = [.contentType: "application/json"]
+        headers[HTTPField.Name("Idempotency-Key")!] = text.replacing(" ", with: "-")  // A token.
+        // Answers get lost: the publisher tries again.
+        var position: RoomPosition?
+        for _ in 0..<Int.random(in: 1...3, using: &random) {
+            let answer = try await client.post("/room", headers: headers, body: "\"\(text)\"")
+            let told = answer.headers[HTTPField.Name("Room-Position")!].flatMap { RoomPosition($0) }
+            guard answer.status == .created, let told, position == nil || position == told else {
+                throw BrokenLaw(description: "posted once at \(position as Any), then \(told as Any)")
+            }
+            if position == nil { try world.note(text, at: told) }
+            position = told
+        }
+    }
+
+    // MARK: Reading
+
+    private mutating func poll(wait: Int) async throws {
+        struct Answer: Decodable {
+            struct Gap: Decodable {
+                var from: String
+                var to: String
+            }
+            struct Item: Decodable {
+                var id: String
+                var data: String
+            }
+            var position: String
+            var gap: Gap?
+            var entries: [Item]
+        }
+        let path = "/room?after=\(subscriber.position)" + (wait > 0 ? "&wait=\(wait)" : "")
+        // The first answer may get lost.
+        if Int.random(in: 0..<4, using: &random) == 0, wait == 0 { _ = try await client.get(path) }
+        let client = client
+        async let asked = client.get(path)
+        if wait > 0 {
+            for _ in 0..<Int.random(in: 0...2, using: &random) { try await publish() }
+            while subscriber.isAtEnd { try await publish() }
+        }
+        let response = try await asked
+        if response.status == .noContent { return }
+        let answer = try response.json(Answer.self)
+        if let gap = answer.gap { try subscriber.take(gapFrom: gap.from, to: gap.to, id: gap.to) }
+        for item in answer.entries { try subscriber.take(item.data, id: item.id) }
+        guard answer.entries.isEmpty || answer.position == "\(subscriber.position)" else {
+            throw BrokenLaw(description: "the answer's position \(answer.position) at \(subscriber.position)")
+        }
+    }
+
+    private mutating func stream(isIframe: Bool) async throws {
+        let path = "/room?after=\(subscriber.position)" + (isIframe ? "&stream=iframe" : "")
+        let headers: HTTPFields = isIframe ? [:] : [.accept: "text/event-stream"]
+        var drawn = self
+        try await client.stream(path, headers: headers) { stream async throws in
+            let beginning = try await stream.nextText() ?? ""
+            try isIframe ? drawn.take(scripts: beginning) : drawn.take(events: beginning)
+            for _ in 0..<Int.random(in: 0...4, using: &drawn.random) {
+                switch Int.random(in: 0..<4, using: &drawn.random) {
+                case 0: try await drawn.publish()
+                case 1: await drawn.client.advanceTime(by: .seconds(14))
+                default:
+                    guard !drawn.subscriber.isAtEnd else { continue }
+                    let piece = try await stream.nextText() ?? ""
+                    try isIframe ? drawn.take(scripts: piece) : drawn.take(events: piece)
+                }
+            }
+        }
+        self = drawn
+    }
+
+    private mutating func take(scripts: String) throws {
+        for script in scripts.matches(of: /<script>parent\.carafe\((.*?)\)<\/script>/) {
+            try subscriber.take(item: String(script.1))
+        }
+    }
+
+    private mutating func take(events: String) throws {
+        for event in events.split(separator: "\n\n") {
+            var fields: [Substring: String] = [:]
+            for line in event.split(separator: "\n") where line.first != ":" {
+                let parts = line.split(separator: ": ", maxSplits: 1)
+                if parts.count == 2 { fields[parts[0]] = String(parts[1]) }
+            }
+            guard let id = fields["id"] else { continue }
+            guard let data = fields["data"] else {
+                try subscriber.take(beginning: id)
+                continue
+            }
+            if fields["event"] == "gap" {
+                try subscriber.take(item: "{\"id\":\"\(id)\",\"gap\":\(data)}")
+            } else {
+                try subscriber.take(item: "{\"id\":\"\(id)\",\"data\":\(data)}")
+            }
+        }
+    }
+
+    private mutating func socket() async throws {
+        let socket = try await client.openWebSocket("/room?after=\(subscriber.position)")
+        var isOpen = true
+        for _ in 0..<Int.random(in: 1...6, using: &random) where isOpen {
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0: try await publish()
+            case 1: try await socket.setReads(false)
+            case 2:
+                try await socket.setReads(true)
+                for _ in 1...Int.random(in: 1...5, using: &random) { try await publish() }
+            default:
+                for event in try await socket.pendingEvents() {
+                    switch event {
+                    case .message(let message): try subscriber.take(item: message.text ?? "")
+                    case .close: isOpen = false
+                    default: break
+                    }
+                }
+            }
+        }
+        // A client that goes without a word, or with one.
+        if Bool.random(using: &random) { await socket.vanish() } else { try await socket.close() }
+    }
+}
+
+/// SplitMix64: numbers that look random, and are the same in each run.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
