@@ -215,6 +215,7 @@ let package = Package(
         demo("NamedGroupChat"),
         demo("PrivateChat"),
         demo("JQueryChat"),
+        demo("Transports"),
         demo("Gallery"),
         .executableTarget(
             name: "Guestbook", dependencies: ["Carafe", "CarafeSecurity", "CarafeSessions", "Demos", grdb],

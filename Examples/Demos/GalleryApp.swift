@@ -11,5 +11,6 @@ public func makeGalleryApp() throws -> App {
     app.mount("/named", try makeNamedGroupChatApp())
     app.mount("/private", try makePrivateChatApp())
     app.mount("/jquery", try makeJQueryChatApp())
+    app.mount("/transports", try makeTransportsApp())
     return app
 }

@@ -7,6 +7,7 @@ TITLES = {
     "named/gc": ("Named group chat", "有名群聊"),
     "private/sl": ("Private chat", "私聊"),
     "jquery/ww": ("Group chat with jQuery", "jQuery 群聊"),
+    "transports/": ("Five ways to push", "推送的五种方式"),
 }
 
 

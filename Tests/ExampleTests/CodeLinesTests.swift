@@ -19,7 +19,7 @@ struct CodeLinesTests {
     @Test(
         "each main has one line",
         arguments: [
-            "Echo", "AnonymousGroupChat", "NamedGroupChat", "PrivateChat", "JQueryChat", "Gallery",
+            "Echo", "AnonymousGroupChat", "NamedGroupChat", "PrivateChat", "JQueryChat", "Transports", "Gallery",
         ])
     func main(demo: String) throws {
         let lines = try Repository.text("Examples/\(demo)/main.swift").split(separator: "\n")

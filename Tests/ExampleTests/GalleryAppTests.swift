@@ -18,12 +18,13 @@ struct GalleryAppTests {
     func links() async throws {
         let client = try TestClient(makeGalleryApp())
         let links = try await client.get("/").text.matches(of: /<a href="([^"]+)"/).map { "/" + $0.1 }
-        #expect(links == ["/echo/", "/anonymous/gc", "/named/gc", "/private/sl", "/jquery/ww"])
+        #expect(links == ["/echo/", "/anonymous/gc", "/named/gc", "/private/sl", "/jquery/ww", "/transports/"])
         for link in links {
             let page = try await client.get(link)
             #expect(page.status == .ok)
             for script in page.text.matches(of: /<script src="([^"]+)"/) {
-                #expect(try await client.get(String(script.1)).status == .ok, "\(script.1)")
+                let path = script.1.hasPrefix("/") ? String(script.1) : link + script.1
+                #expect(try await client.get(path).status == .ok, "\(path)")
             }
         }
         #expect(try await client.get("/echo").headers[.location] == "/echo/")
@@ -32,7 +33,7 @@ struct GalleryAppTests {
     @Test("every page has the strict policy, and each script and style in it the page's nonce")
     func contentSecurity() async throws {
         let client = try TestClient(makeGalleryApp())
-        for link in ["/", "/echo/", "/anonymous/gc", "/named/gc", "/private/sl", "/jquery/ww"] {
+        for link in ["/", "/echo/", "/anonymous/gc", "/named/gc", "/private/sl", "/jquery/ww", "/transports/"] {
             let page = try await client.get(link, headers: [.acceptLanguage: "zh"])
             let policy = try #require(page.headers[.contentSecurityPolicy])
             let nonce = try #require(policy.firstMatch(of: /script-src 'self' 'nonce-([^']+)'/)).1

@@ -11,8 +11,14 @@ struct RoomStream {
         case scripts(callback: String, nonce: String?)
     }
 
-    /// How long it says nothing; then a comment keeps proxies from closing it, and tells when the client is gone.
-    private static let heartbeat = TimeAmount.seconds(15)
+    /// How long it says nothing; then a word keeps proxies from closing it, and tells when the client is gone. A page
+    /// cannot see that an iframe's stream has broken off, so there it is the sign that it has not.
+    private var heartbeat: TimeAmount {
+        switch form {
+        case .events: .seconds(15)
+        case .scripts: .seconds(5)
+        }
+    }
 
     let core: RoomCore
     let start: RoomStart
@@ -42,8 +48,8 @@ struct RoomStream {
         defer { reader.close() }
         try await writer.write(beginning(at: reader.position))
         while !Task.isCancelled {
-            let reading = try await reader.next(within: Self.heartbeat)
-            try await writer.write(reading.map(bytes) ?? beat)
+            let reading = try await reader.next(within: heartbeat)
+            try await writer.write(reading.map(bytes) ?? beat(at: reader.position))
         }
     }
 
@@ -59,17 +65,16 @@ struct RoomStream {
 
     private func beginning(at position: RoomPosition) -> ByteBuffer {
         switch form {
-        // §9.2.6: an event without data is none, and its id counts.
-        case .events: ByteBuffer(string: "id: \(position)\n\n")
+        case .events: ByteBuffer(string: "id: \(position)\nevent: position\ndata: \(position)\n\n")
         case .scripts:
             ByteBuffer(string: "<!doctype html><meta charset=\"utf-8\">\n" + element("{\"id\":\"\(position)\"}"))
         }
     }
 
-    private var beat: ByteBuffer {
+    private func beat(at position: RoomPosition) -> ByteBuffer {
         switch form {
         case .events: ByteBuffer(string: ":\n\n")
-        case .scripts: ByteBuffer(string: "<!-- -->\n")
+        case .scripts: ByteBuffer(string: element("{\"id\":\"\(position)\"}"))
         }
     }
 

@@ -1,0 +1,20 @@
+public import Carafe
+import CarafeSecurity
+import CarafeWebSocket
+
+private struct Note: Codable {
+    var text: String
+    /// When the page sent it, in milliseconds of its clock.
+    var at: Double
+}
+
+/// One room, reached by five ways side by side.
+public func makeTransportsApp() throws -> App {
+    var app = App(templateFolder: "Templates")
+    try app.install(SecurityHeaders())
+    let room = Room<Note>()
+    app.get("/") { _ in Template("transports.html") }
+    app.room("/room") { _ in room }
+    app.roomScript()
+    return app
+}

@@ -1,0 +1,39 @@
+public import CarafeApp
+import HTTPTypes
+import NIOCore
+
+extension Scaffold {
+    /// Serves `carafe.js`, the browser's side of a room's route, and its TypeScript types beside it.
+    ///
+    /// ```html
+    /// <script src="/carafe.js"></script>
+    /// <script>
+    ///     const room = new CarafeRoom("/rooms/tea", { onMessage: (message) => show(message) });
+    ///     room.send({ text: "hello" });
+    /// </script>
+    /// ```
+    /// It has no dependencies; where jQuery is loaded before it, `$("#chat").carafeRoom("/rooms/tea")` works too.
+    public mutating func roomScript(_ path: String = "/carafe.js") {
+        serve(RoomScript.source, "text/javascript; charset=utf-8", at: path)
+        let stem = path.hasSuffix(".js") ? String(path.dropLast(3)) : path
+        serve(RoomScript.types, "text/plain; charset=utf-8", at: stem + ".d.ts")
+    }
+
+    private mutating func serve(_ text: String, _ type: String, at path: String) {
+        let bytes = ByteBuffer(string: text)
+        let tag = "\"\(fingerprint(of: text))\""
+        get(path) { request in
+            let headers: HTTPFields = [.contentType: type, .cacheControl: "no-cache", .eTag: tag]
+            switch request.preconditions(on: Validators(entityTag: tag)) {
+            case .notModified: return Response(.notModified, headers: headers)
+            case .failed: return Response(.preconditionFailed)
+            case .proceed: return Response(headers: headers, body: .bytes(bytes))
+            }
+        }
+    }
+}
+
+/// FNV-1a: the same for the same text, in every run.
+private func fingerprint(of text: String) -> String {
+    String(text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }, radix: 16)
+}

@@ -1,0 +1,43 @@
+extension RoomScript {
+    /// What an editor needs to know of `carafe.js`.
+    static let types = #"""
+        /** What a room's page is told, and how it connects. */
+        export interface CarafeRoomOptions<Message = unknown> {
+            /** The position after which it begins; without it, now. */
+            after?: string;
+            /** Without a position: so many entries before the end. */
+            last?: number;
+            /** The ways to try, the best first: "socket", "events", "longPoll", "poll", "iframe". */
+            ways?: CarafeRoomWay[];
+            /** Milliseconds between two attempts at most: 5000. */
+            longestWait?: number;
+            /** Milliseconds between two polls: 2000. */
+            pollEvery?: number;
+            onMessage?(message: Message, position: string): void;
+            /** What was said between the two positions is lost. */
+            onGap?(gap: { from: string; to: string }): void;
+            /** "refused" comes with the answer, and is final. */
+            onState?(state: CarafeRoomState, detail?: CarafeRoomWay | { status: number; text: string }): void;
+            /** What the server says of a message that it did not take on a socket. */
+            onError?(reason: string): void;
+        }
+
+        export type CarafeRoomWay = "socket" | "events" | "longPoll" | "poll" | "iframe";
+        export type CarafeRoomState = "connecting" | "connected" | "reconnecting" | "refused" | "closed";
+
+        export declare class CarafeRoom<Message = unknown> {
+            constructor(url: string | URL, options?: CarafeRoomOptions<Message>);
+            /** Up to where it has read; give it back as `after` to go on there. */
+            position: string | null;
+            /** Requests made, and characters received. */
+            requests: number;
+            bytes: number;
+            /** Publishes, and tries again until it is there; gives its position. */
+            send(message: Message): Promise<string>;
+            /** Cuts the connection, as a bad network does; it comes back. */
+            cut(): void;
+            close(): void;
+        }
+
+        """#
+}

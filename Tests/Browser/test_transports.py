@@ -1,0 +1,87 @@
+"""One room by five ways: each hears everything once, across cuts and a restart of the server."""
+
+import pytest
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+
+WAYS = ["poll", "longPoll", "iframe", "events", "socket"]
+GONE = "ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to", "ERR_INCOMPLETE_CHUNKED_ENCODING", "status of 50"
+
+
+class Panels:
+    def __init__(self, tab):
+        self.tab = tab
+
+    def state(self, way):
+        return self.tab.element(way).find_element(By.CLASS_NAME, "state").get_attribute("data-state")
+
+    def lines(self, way):
+        return [line.text for line in self.tab.element(way).find_elements(By.TAG_NAME, "li")]
+
+    def wait(self, condition, expected):
+        self.tab.focus()
+        try:
+            WebDriverWait(self.tab.driver, 20, poll_frequency=0.05).until(lambda _: condition())
+        except TimeoutException:
+            found = {way: (self.state(way), self.lines(way)) for way in WAYS}
+            raise AssertionError(f"expected {expected}, found {found}") from None
+
+    def wait_for_connections(self):
+        self.wait(lambda: all(self.state(way) == "connected" for way in WAYS), "five connections")
+        return self
+
+    def wait_for_line(self, text):
+        self.wait(lambda: all(text in self.lines(way) for way in WAYS), text)
+
+    def say(self, text):
+        self.tab.type("text", text + "\n")
+
+
+@pytest.fixture
+def panels(open_tab):
+    return Panels(open_tab("transports/")).wait_for_connections()
+
+
+def test_a_message_comes_by_all_five_ways(panels):
+    panels.say("你好 <b>")
+    panels.wait_for_line("你好 <b>")
+    for way in WAYS:
+        figures = {name: panels.tab.element(way).find_element(By.CLASS_NAME, name).text
+                   for name in ("requests", "bytes", "delay")}
+        assert figures["requests"] != "0" and figures["delay"].endswith(" ms"), figures
+
+
+def test_a_cut_connection_misses_nothing(panels):
+    panels.say("before")
+    panels.wait_for_line("before")
+    for way in WAYS:
+        panels.tab.element(way).find_element(By.TAG_NAME, "button").click()
+    for number in range(3):
+        panels.say(f"meanwhile {number}")
+    panels.wait_for_line("meanwhile 2")
+    panels.wait_for_connections()
+    for way in WAYS:
+        lines = panels.lines(way)
+        own = [line for line in lines[lines.index("before"):] if line == "before" or line.startswith("meanwhile")]
+        assert own == ["before", "meanwhile 0", "meanwhile 1", "meanwhile 2"], (way, own)
+
+
+@pytest.mark.console(*GONE)
+def test_all_come_back_after_a_restart_and_tell_what_is_lost(panels, gallery):
+    panels.say("kept by nobody")
+    panels.wait_for_line("kept by nobody")
+    gallery.kill()
+    try:
+        panels.wait(lambda: all(panels.state(way) == "reconnecting" for way in WAYS), "nobody there")
+        # It is sent again and again until the server is back.
+        panels.say("sent meanwhile")
+    finally:
+        gallery.start()
+    panels.wait_for_line("sent meanwhile")
+    panels.wait_for_connections()
+    for way in WAYS:
+        lines = panels.lines(way)
+        assert lines.count("sent meanwhile") == 1, (way, lines)
+        # The log is another one: what it does not have is told.
+        assert sum(line.startswith("lost from") for line in lines) == 1, (way, lines)
