@@ -45,6 +45,8 @@ extension Data {
         }
         let padded = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
         self.init(base64Encoded: padded + String(repeating: "=", count: (4 - padded.utf8.count % 4) % 4))
+        // RFC 4648 §3.5: bits that are left over in the last character would give one text several spellings.
+        guard base64URL.utf8.elementsEqual(text.utf8) else { return nil }
     }
 
     /// So many bytes that nobody can guess.

@@ -1,6 +1,7 @@
 import CarafeApp
 import CarafeTesting
 import CarafeWebSocket
+import FoundationEssentials
 import HTTPTypes
 import NIOCore
 import Synchronization
@@ -155,6 +156,15 @@ struct SessionsTests {
         let other = Signer(secrets: [secret], purpose: "carafe csrf token")
         let body = cookie.dropFirst(8).prefix { $0 != "." }
         #expect(try await look("session=" + other.sign(try #require(.init(base64URL: body)))) == "nobody")
+    }
+
+    @Test("RFC 4648 §3.5: a signature has one spelling")
+    func canonical() throws {
+        let signer = Signer(secrets: [secret], purpose: "test")
+        let signed = signer.sign(Data([1, 2, 3]))
+        #expect(signer.open(signed) == Data([1, 2, 3]))
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        #expect(letters.filter { signer.open(signed.dropLast() + String($0)) != nil } == String(signed.suffix(1)))
     }
 
     @Test("a new secret signs, an old one is still good, one that was taken away is not")
