@@ -260,6 +260,20 @@ import Testing
 
     // MARK: Who may what
 
+    @Test func pagesOfOtherSitesDoNotPublish() async throws {
+        let client = try client()
+        for (origin, status) in [("https://evil.example", 403), ("null", 403), ("http://localhost", 201)] {
+            let answer = try await client.post("/rooms/tea", headers: [.origin: origin], body: "{\"text\":\"x\"}")
+            #expect(answer.status.code == status, "\(origin)")
+        }
+    }
+
+    @Test func aNameThatCannotBeOneIs400BeforeAStreamBegins() async throws {
+        let client = try client { $0.name = " " }
+        #expect(try await client.get("/rooms/tea", headers: Self.events).status == .badRequest)
+        #expect(try await client.get("/rooms/tea?stream=iframe").status == .badRequest)
+    }
+
     @Test func oneClosureDecidesForAll() async throws {
         let client = try client { access in
             let name = access.request.query["name"]

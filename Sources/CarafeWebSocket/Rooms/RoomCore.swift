@@ -188,6 +188,11 @@ final class RoomCore: Sendable {
         try state.withLock { state throws(RoomError) in try check(name, isShared: false, in: state) }
     }
 
+    /// Throws where a name cannot be one, used or not.
+    func checkForm(_ name: String) throws(RoomError) {
+        guard isGood(name) else { throw .badName(limit: nameLimit) }
+    }
+
     func free(_ name: [UInt8]) {
         state.withLock { state in
             let left = (state.names[name] ?? 0) - 1
@@ -200,7 +205,7 @@ final class RoomCore: Sendable {
     }
 
     private func check(_ name: String, isShared: Bool, in state: borrowing State) throws(RoomError) {
-        guard isGood(name) else { throw .badName(limit: nameLimit) }
+        try checkForm(name)
         guard isShared || state.names[Array(name.utf8)] == nil else { throw .nameInUse(name) }
     }
 

@@ -112,7 +112,11 @@ final class RoomGroup: @unchecked Sendable {
     func handOver(_ member: Membership) {
         deliver()
         guard let cursor = member.cursor, let connection = member.socket.connection else { return }
-        if let reading = core.read(after: cursor) { send(reading, to: member, connection) }
+        let reading = core.read(after: cursor)
+        if reading?.gap != nil, core.policy == .close {
+            return connection.close(.tryAgainLater, reason: "too far behind")
+        }
+        if let reading { send(reading, to: member, connection) }
         keepUp(member)
     }
 

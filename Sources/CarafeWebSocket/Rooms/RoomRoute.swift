@@ -21,7 +21,7 @@ extension Scaffold {
     ///
     /// - Parameters:
     ///   - pattern: the path, whose arguments `find` gets.
-    ///   - options: what a socket is allowed; a POST has the route's limit of a body.
+    ///   - options: what a socket is allowed, and whose pages may connect and post; a POST has the app's limit of a body.
     ///   - permit: decides who may join and publish, the same for all ways; without it everybody may.
     ///   - find: gives the room, or throws: `try abort(.notFound)`.
     public mutating func room<Element: Sendable, each Argument: PathArgument>(
@@ -30,15 +30,15 @@ extension Scaffold {
     ) {
         get(pattern) { (request, argument: repeat each Argument) in
             let room = try await find(request, repeat each argument)
-            return try await RoomRoute(room: room, permit: permit).read(request)
+            return try await RoomRoute(room: room, permit: permit, origins: options.origins).read(request)
         }
         post(pattern) { (request, argument: repeat each Argument) in
             let room = try await find(request, repeat each argument)
-            return try await RoomRoute(room: room, permit: permit).post(request)
+            return try await RoomRoute(room: room, permit: permit, origins: options.origins).post(request)
         }
         webSocket(pattern, options: options) { (socket, argument: repeat each Argument) in
             let room = try await find(socket.request, repeat each argument)
-            try await RoomRoute(room: room, permit: permit).serve(socket)
+            try await RoomRoute(room: room, permit: permit, origins: options.origins).serve(socket)
         }
     }
 }
@@ -47,6 +47,8 @@ extension Scaffold {
 struct RoomRoute<Element: Sendable>: Sendable {
     let room: Room<Element>
     let permit: RoomPermit<Element>?
+    /// Whose pages may publish; a browser sends their cookies along.
+    let origins: OriginPolicy
 
     // MARK: Reading
 
@@ -71,12 +73,18 @@ struct RoomRoute<Element: Sendable>: Sendable {
     private func admit(_ request: Request) async throws -> RoomAccess<Element> {
         var access = RoomAccess(request: request, room: room, action: .join)
         try await permit?(&access)
+        // Before the head of a stream is out.
+        if let name = access.name { try room.core.checkForm(name) }
         return access
     }
 
     // MARK: Publishing
 
     func post(_ request: Request) async throws -> Response {
+        let origin = request.headers.contains(.origin) ? request.headers.ascii(.origin) ?? "null" : nil
+        guard origins.allows(origin: origin, host: request.host) else {
+            throw HTTPError(.forbidden, "Expected a page of the same host.")
+        }
         let key = request.headers.ascii(.idempotencyKey)
         guard key.map({ (1...RoomRetries.keyLimit).contains($0.utf8.count) }) ?? true else {
             throw HTTPError(.badRequest, "Expected an Idempotency-Key of 1 to \(RoomRetries.keyLimit) bytes.")

@@ -45,7 +45,9 @@ enum RoomScript {
                         this.requests++;
                         const response = await fetch(this.#url, {
                             method: "POST",
-                            headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+                            headers: {
+                            "Content-Type": "application/json", "Idempotency-Key": key, ...this.#options.headers,
+                        },
                             body: JSON.stringify(data),
                         });
                         if (response.ok) return (await response.json()).id;

@@ -9,6 +9,8 @@ extension RoomScript {
             last?: number;
             /** The ways to try, the best first: "socket", "events", "longPoll", "poll", "iframe". */
             ways?: CarafeRoomWay[];
+            /** Fields of the requests that publish, such as X-CSRF-Token. */
+            headers?: Record<string, string>;
             /** Milliseconds between two attempts at most: 5000. */
             longestWait?: number;
             /** Milliseconds between two polls: 2000. */
