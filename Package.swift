@@ -157,7 +157,10 @@ let package = Package(
         tests("CarafeTemplates", ["TestSupport", "CarafeApp", "CarafeTesting", "CarafeHTTP", mustache]),
         tests(
             "CarafeWebSocket",
-            ["TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocketCodec", "CarafeHTTP", nio, nioPosix, httpTypes]
+            [
+                "TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocketCodec", "CarafeHTTP", nio, nioPosix,
+                nioEmbedded, httpTypes,
+            ]
         ),
         tests("CarafeSecurity", ["CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
         tests("CarafeMultipartCodec", ["CarafeHTTP", nio, httpTypes]),

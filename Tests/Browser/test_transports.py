@@ -67,6 +67,14 @@ def test_a_cut_connection_misses_nothing(panels):
         assert own == ["before", "meanwhile 0", "meanwhile 1", "meanwhile 2"], (way, own)
 
 
+def test_a_cut_connection_comes_back_where_nobody_speaks(panels):
+    panels.say("the last word")
+    panels.wait_for_line("the last word")
+    for way in WAYS:
+        panels.tab.element(way).find_element(By.TAG_NAME, "button").click()
+        panels.wait(lambda: panels.state(way) == "connected", f"{way} again")
+
+
 @pytest.mark.console(*GONE)
 def test_all_come_back_after_a_restart_and_tell_what_is_lost(panels, gallery):
     panels.say("kept by nobody")

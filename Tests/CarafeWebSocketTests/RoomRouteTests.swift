@@ -98,7 +98,8 @@ import Testing
         arguments: [
             "after=x", "after=", "after=-1", "after=1-", "after=1-G", "wait=x", "wait=-1", "wait=61", "last=-1",
             "last=x",
-            "stream=x", "stream=iframe&callback=alert(1)", "stream=iframe&callback=a..b", "stream=iframe&callback=1a",
+            "stream=x", "stream=iframe&callback=alert(1)", "stream=iframe&callback=carafe.b",
+            "stream=iframe&callback=show",
         ])
     func whatCannotBeReadIs400(query: String) async throws {
         let answer = try await client().get("/rooms/tea?\(query)")
@@ -190,15 +191,15 @@ import Testing
     @Test func anIframeGetsScripts() async throws {
         let client = try client()
         try say("</script><b>\u{2028}")
-        try await client.stream("/rooms/tea?after=0&stream=iframe&callback=chat.add") { stream async throws in
+        try await client.stream("/rooms/tea?after=0&stream=iframe&callback=carafeAdd") { stream async throws in
             #expect(stream.response.headers[.contentType] == "text/html; charset=utf-8")
             let beginning = try await stream.nextText()
-            #expect(beginning?.hasSuffix("<script>parent.chat.add({\"id\":\"\(id(0))\"})</script>\n") == true)
+            #expect(beginning?.hasSuffix("<script>parent.carafeAdd({\"id\":\"\(id(0))\"})</script>\n") == true)
             let text = #"\u003c\/script\u003e\u003cb\u003e\u2028"#
-            let script = "<script>parent.chat.add({\"id\":\"\(id(1))\",\"data\":{\"text\":\"\(text)\"}})</script>\n"
+            let script = "<script>parent.carafeAdd({\"id\":\"\(id(1))\",\"data\":{\"text\":\"\(text)\"}})</script>\n"
             #expect(try await stream.nextText()?.replacing("\\/", with: "/") == script.replacing("\\/", with: "/"))
             await client.advanceTime(by: .seconds(5))
-            #expect(try await stream.nextText() == "<script>parent.chat.add({\"id\":\"\(id(1))\"})</script>\n")
+            #expect(try await stream.nextText() == "<script>parent.carafeAdd({\"id\":\"\(id(1))\"})</script>\n")
         }
     }
 
@@ -256,6 +257,31 @@ import Testing
         #expect(try await client.post("/rooms/tea", headers: long, body: "{\"text\":\"x\"}").status == .badRequest)
         let big = "{\"text\":\"\(String(repeating: "x", count: 2 << 20))\"}"
         #expect(try await client.post("/rooms/tea", body: big).status == .contentTooLarge)
+    }
+
+    @Test func aPrivatePostHasAKeyToo() async throws {
+        let client = try client { access in
+            access.name = access.request.query["name"]
+            if access.action == .publish { access.audience = "bob" }
+        }
+        let key: HTTPFields = [HTTPField.Name("Idempotency-Key")!: "k"]
+        let told = try await client.stream("/rooms/tea?name=bob", headers: Self.events) { stream async throws in
+            _ = try await stream.nextText()
+            let first = try await client.post("/rooms/tea?name=ann", headers: key, body: "{\"text\":\"psst\"}")
+            #expect(
+                try await client.post("/rooms/tea?name=ann", headers: key, body: "{\"text\":\"psst\"}").text
+                    == first.text)
+            // The same key of another sender is another key.
+            let other = try await client.post("/rooms/tea?name=eve", headers: key, body: "{\"text\":\"boo\"}")
+            #expect(other.status == .created && other.text != first.text)
+            return first.text
+        }
+        // Bob has left; the answer is the same.
+        #expect(try await client.post("/rooms/tea?name=ann", headers: key, body: "{\"text\":\"psst\"}").text == told)
+        let others = try await client.get("/rooms/tea?after=0&name=eve", headers: [.ifNoneMatch: "\"\(id(2))\""])
+        #expect(others.status == .ok && others.headers[.cacheControl] == "private, no-cache")
+        #expect(try others.json(Poll.self).entries.isEmpty && others.json(Poll.self).position == id(2))
+        #expect(try await client.get("/rooms/tea?after=0&name=bob").json(Poll.self).texts == ["psst", "boo"])
     }
 
     // MARK: Who may what

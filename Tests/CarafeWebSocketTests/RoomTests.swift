@@ -1,9 +1,12 @@
 import Carafe
-import CarafeTesting
-import CarafeWebSocket
+import Foundation
 import HTTPTypes
 import NIOCore
+import NIOEmbedded
 import Testing
+
+@testable import CarafeTesting
+@testable import CarafeWebSocket
 
 @Suite("Room", .timeLimit(.minutes(1)))
 struct RoomTests {
@@ -149,6 +152,40 @@ struct RoomTests {
         for number in 1...50 { room.broadcast("\(number)") }
         try await slow.setReads(true)
         for number in 1...50 { #expect(try await slow.receiveText() == "\(number)") }
+    }
+
+    @Test("what is published while a member catches up comes once, after the rest")
+    func catchesUpAmongNews() async throws {
+        let room = Room()
+        let client = try client(room)
+        let slow = try await client.openWebSocket("/room")
+        try await slow.setReads(false)
+        try await client.eventLoopTurn { room.broadcast("1") }
+        try await client.eventLoopTurn { room.broadcast("2") }
+        // Waits for the loop when the member catches up.
+        room.broadcast("3")
+        try await slow.setReads(true)
+        await client.advanceTime(by: .zero)
+        #expect(try await slow.pendingEvents() == (1...3).map { .message(.text("\($0)")) })
+    }
+
+    @Test("a loop that is held up while the log overflows closes its members, and never leaves anything out in silence")
+    func overflow() async throws {
+        let room = Room()
+        let (client, other) = (try client(room), try client(room))
+        let member = try await client.openWebSocket("/room")
+        _ = try await other.openWebSocket("/room")
+        try await client.eventLoop.executeInContext {
+            for _ in 1...8 { room.broadcast(.binary(ByteBuffer(repeating: 1, count: 1 << 20))) }
+            // The other loop reads meanwhile, and lets go of what is over the limit; this one is kept here until then.
+            while room.core.read(after: 0)?.gap == nil { sched_yield() }
+        }
+        await client.advanceTime(by: .zero)
+        guard case .close(let code, _)? = try await member.nextEvent() else {
+            Issue.record("expected a close frame")
+            return
+        }
+        #expect(code == .tryAgainLater)
     }
 
     @Test("what the handler sends itself does not overtake what the room sent before")

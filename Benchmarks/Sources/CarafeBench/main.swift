@@ -31,6 +31,12 @@ app.webSocket("/room") { socket in
     }
 }
 
+struct Note: Codable {
+    var text: String
+}
+let notes = Room<Note>()
+app.room("/rooms/bench") { _ in notes }
+
 var configuration = ServerConfiguration(port: port, threads: 1)
 configuration.accessLog = false
 await app.run(configuration)

@@ -66,11 +66,14 @@ final class RoomCore: Sendable {
 
     /// The same for one member; throws `RoomError.nobody` when it is not there.
     @discardableResult
-    func publish(_ message: Message, to name: String) throws(RoomError) -> RoomPosition {
-        let key = Array(name.utf8)
+    func publish(_ message: Message, to name: String, key: String? = nil) throws(RoomError) -> RoomPosition {
+        let audience = Array(name.utf8)
         let (position, woken) = try state.withLock { state throws(RoomError) in
-            guard state.names[key] != nil else { throw .nobody(name) }
-            return Self.append(message, to: key, in: &state)
+            if let key, let known = state.retries[key] { return (known, Woken()) }
+            guard state.names[audience] != nil else { throw .nobody(name) }
+            let (position, woken) = Self.append(message, to: audience, in: &state)
+            if let key { state.retries.add(key, position) }
+            return (position, woken)
         }
         woken.wake()
         return position
@@ -141,8 +144,8 @@ final class RoomCore: Sendable {
         state.slots.firstIndex { $0.group === group }
     }
 
-    func read(after offset: UInt64, upTo byteLimit: UInt64 = .max) -> RoomReading? {
-        state.withLock { $0.log.read(after: offset, upTo: byteLimit) }
+    func read(after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max) -> RoomReading? {
+        state.withLock { $0.log.read(after: offset, through: bound, upTo: byteLimit) }
     }
 
     func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {

@@ -32,11 +32,15 @@ final class RoomEntry: Sendable {
 
     init(offset: UInt64, message: Message, audience: [UInt8]?, time: NIODeadline, after start: UInt64, log: Log) {
         self.offset = offset
-        self.message = message
+        // The bytes of the frame and not those that came, which may hold on to a whole read.
+        let frame = FrameEncoder.encode(.message(message))
+        let length = message.bytes.readableBytes
+        let bytes = frame.getSlice(at: frame.writerIndex - length, length: length) ?? ByteBuffer()
+        self.message = Message(kind: message.kind, uncheckedBytes: bytes)
+        self.frame = frame
         self.audience = audience
         self.time = time
         self.log = log
-        frame = FrameEncoder.encode(.message(message))
         self.start = start
     }
 

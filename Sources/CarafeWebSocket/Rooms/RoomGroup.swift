@@ -35,12 +35,21 @@ final class RoomGroup: @unchecked Sendable {
     /// Sends what is new to each member, in one write, and lets the readers go on.
     func deliver() {
         guard !isEmpty else { return }
+        // In a turn: a write that fails may wake a handler, which must not run in the middle of this.
+        executor.turn { deliverNew() }
+    }
+
+    private func deliverNew() {
         let entries = core.takeNew(for: self, after: tail)
-        guard let last = entries.last else { return }
+        guard let first = entries.first, let last = entries.last else { return }
+        // While this loop was held up, others have filled the log: nobody here has read what is gone.
+        let overtaken = first.offset > tail + 1 ? members.filter { $0.cursor == nil } : []
+        for member in overtaken { setBehind(member, read: tail) }
         for run in RoomBurst.runs(of: entries) where !members.isEmpty { deliver(run) }
         tail = last.offset
+        for member in overtaken { catchUpSoon(member) }
         for member in slow { checkBound(of: member, end: last.end) }
-        wakeReaders()
+        for reader in readers { reader.wake() }
         settle()
     }
 
@@ -81,9 +90,19 @@ final class RoomGroup: @unchecked Sendable {
 
     /// The member holds a cursor and no queue, until its socket takes more.
     private func fallBehind(_ member: Membership, _ connection: WebSocketConnection, read: UInt64) {
+        setBehind(member, read: read)
+        catchUpLater(member, connection)
+    }
+
+    private func setBehind(_ member: Membership, read: UInt64) {
         member.cursor = read
         slow.append(member)
-        catchUpLater(member, connection)
+    }
+
+    /// At once as far as its socket takes it, and the rest later.
+    private func catchUpSoon(_ member: Membership) {
+        catchUp(member)
+        if member.cursor != nil, let connection = member.socket.connection { catchUpLater(member, connection) }
     }
 
     private func catchUpLater(_ member: Membership, _ connection: WebSocketConnection) {
@@ -97,7 +116,8 @@ final class RoomGroup: @unchecked Sendable {
     /// Sends what a member has missed, as far as its socket takes it.
     private func catchUp(_ member: Membership) {
         while let cursor = member.cursor, let connection = member.socket.connection, connection.takesMore {
-            let reading = core.read(after: cursor, upTo: RoomReader.portion)
+            // What is after the tail comes with the next delivery.
+            let reading = core.read(after: cursor, through: tail, upTo: RoomReader.portion)
             if reading?.gap != nil, core.policy == .close {
                 return connection.close(.tryAgainLater, reason: "too far behind")
             }
@@ -112,7 +132,7 @@ final class RoomGroup: @unchecked Sendable {
     func handOver(_ member: Membership) {
         deliver()
         guard let cursor = member.cursor, let connection = member.socket.connection else { return }
-        let reading = core.read(after: cursor)
+        let reading = core.read(after: cursor, through: tail)
         if reading?.gap != nil, core.policy == .close {
             return connection.close(.tryAgainLater, reason: "too far behind")
         }
@@ -154,6 +174,7 @@ final class RoomGroup: @unchecked Sendable {
     /// Adds a member, which gets what is after its start; one that gets items is told that first.
     func add(_ member: Membership, from start: RoomStart = .now) {
         arrive()
+        guard !member.isOver else { return settle() }
         member.group = self
         member.index = members.count
         members.append(member)
@@ -168,11 +189,10 @@ final class RoomGroup: @unchecked Sendable {
             let place = RoomPosition(offset: cursor, epoch: core.epoch)
             connection.enqueue(FrameEncoder.encode(.message(.json(ByteBuffer(string: "{\"id\":\"\(place)\"}")))))
         }
-        guard cursor < tail else { return }
-        member.cursor = cursor
-        slow.append(member)
-        catchUp(member)
-        if member.cursor != nil { catchUpLater(member, connection) }
+        // It may have left in its first write.
+        guard member.group === self, cursor < tail else { return }
+        setBehind(member, read: cursor)
+        catchUpSoon(member)
     }
 
     /// Somebody comes: it begins where all others are.
@@ -202,18 +222,14 @@ final class RoomGroup: @unchecked Sendable {
         arrive()
         reader.index = readers.count
         readers.append(reader)
-        settle()
+        if reader.cursor < tail { settle() }
     }
 
     func remove(_ reader: RoomReader) {
         readers[reader.index] = readers[readers.count - 1]
         readers[reader.index].index = reader.index
         readers.removeLast()
-        settle()
-    }
-
-    private func wakeReaders() {
-        guard !readers.isEmpty else { return }
-        executor.turn { for reader in readers { reader.wake() } }
+        // Else the next delivery settles: thousands of polls come and go with each message.
+        if isEmpty || reader.cursor < tail { settle() }
     }
 }

@@ -50,12 +50,14 @@ struct RoomLog: Sendable {
         return found
     }
 
-    /// What is after an offset, with what is missing of it; nil when nothing is newer.
-    func read(after offset: UInt64, upTo byteLimit: UInt64) -> RoomReading? {
-        guard offset < last else { return nil }
-        let entries = entries(after: offset, upTo: byteLimit)
+    /// What is after an offset and not past another, with what is missing of it; nil when nothing is newer.
+    func read(after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64) -> RoomReading? {
+        let end = min(bound, last)
+        guard offset < end else { return nil }
+        let entries = Array(entries(after: offset, upTo: byteLimit).prefix { $0.offset <= end })
         let gap = offset + 1 < first ? RoomGap(from: place(offset), to: place(first - 1)) : nil
-        return RoomReading(gap: gap, entries: entries, position: place(entries.last?.offset ?? last))
+        let read = max(entries.last?.offset ?? end, gap?.to.offset ?? 0)
+        return RoomReading(gap: gap, entries: entries, position: place(read))
     }
 
     /// The offset after which a reader begins, and what it has missed if its position is of another log.

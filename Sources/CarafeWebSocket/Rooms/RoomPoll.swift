@@ -11,13 +11,14 @@ struct RoomPoll {
 
     func response(to request: Request) async throws -> Response {
         let executor = request.connection.executor
-        let (reading, position) = try await executor.run { [self] in
+        let (reading, start, position) = try await executor.run { [self] in
             let reader = RoomReader(core, query.start, on: executor, as: name)
             defer { reader.close() }
-            return (try await reader.next(within: query.wait), reader.position)
+            let start = reader.position
+            return (try await reader.next(within: query.wait), start, reader.position)
         }
         if let reading { return answer(reading) }
-        return nothing(at: position, request)
+        return nothing(from: start, to: position, request)
     }
 
     private func answer(_ reading: RoomReading) -> Response {
@@ -35,20 +36,22 @@ struct RoomPoll {
     }
 
     /// Nothing is newer: the same position again.
-    private func nothing(at position: RoomPosition, _ request: Request) -> Response {
+    private func nothing(from start: RoomPosition, to position: RoomPosition, _ request: Request) -> Response {
         var headers = headers(position)
         if query.wait > .zero {
             headers[.contentType] = nil
             return Response(.noContent, headers: headers)
         }
-        // RFC 9110 §13.1.2.
-        if request.headers.ascii(.ifNoneMatch) == "\"\(position)\"" { return Response(.notModified, headers: headers) }
+        // RFC 9110 §13.1.2. Not where something was left out that is for others: the same tag may be that of their answer.
+        if start == position, request.headers.ascii(.ifNoneMatch) == "\"\(position)\"" {
+            return Response(.notModified, headers: headers)
+        }
         return answer(RoomReading(gap: nil, entries: [], position: position))
     }
 
     private func headers(_ position: RoomPosition) -> HTTPFields {
         [
-            .contentType: "application/json", .cacheControl: "no-cache", .eTag: "\"\(position)\"",
+            .contentType: "application/json", .cacheControl: "private, no-cache", .eTag: "\"\(position)\"",
             .roomPosition: "\(position)", .vary: "Accept",
         ]
     }

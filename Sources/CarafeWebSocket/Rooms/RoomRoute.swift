@@ -118,8 +118,10 @@ struct RoomRoute<Element: Sendable>: Sendable {
         // Whoever took the message out has said no.
         guard let element = access.element else { throw HTTPError(.forbidden) }
         let permitted = try room.coding.encode(element)
+        // Of each sender for itself: nobody's message is taken for another's.
+        let key = key.map { (access.name ?? "") + " " + $0 }
         guard let audience = access.audience else { return room.core.publish(permitted, key: key) }
-        return try room.core.publish(permitted, to: audience)
+        return try room.core.publish(permitted, to: audience, key: key)
     }
 
     // MARK: A socket

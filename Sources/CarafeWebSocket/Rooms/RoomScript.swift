@@ -39,6 +39,8 @@ enum RoomScript {
 
             /** Publishes, and tries again until it is there; gives its position, or throws what the server said. */
             async send(data) {
+                // What cannot be sent throws here, and is not tried again.
+                const body = JSON.stringify(data);
                 const key = Array.from({ length: 4 }, () => Math.random().toString(36).slice(2, 10)).join("");
                 for (let tries = 0; !this.#isClosed; tries++) {
                     try {
@@ -48,7 +50,7 @@ enum RoomScript {
                             headers: {
                             "Content-Type": "application/json", "Idempotency-Key": key, ...this.#options.headers,
                         },
-                            body: JSON.stringify(data),
+                            body,
                         });
                         if (response.ok) return (await response.json()).id;
                         if (response.status < 500) {
@@ -64,6 +66,7 @@ enum RoomScript {
 
             /** Cuts what connects it now, as a bad network does; it comes back. */
             cut() {
+                if (this.#isClosed) return;
                 this.#stop();
                 this.#turn++;
                 this.#retry();
@@ -78,6 +81,7 @@ enum RoomScript {
             }
 
             #open() {
+                if (this.#isClosed) return;
                 const { ways, onState, longestWait } = this.#options;
                 const way = ways[this.#way % ways.length];
                 const turn = ++this.#turn;
@@ -100,12 +104,13 @@ enum RoomScript {
                         if (next !== this.#turn || this.#isClosed) return;
                         if (answer && CarafeRoom.final.includes(answer.status)) return onState("refused", answer);
                         // The server is there, so it is this way that is not.
-                        if (answer) this.#way++;
+                        if (answer && answer.status < 500 && answer.status !== 429) this.#way++;
                     }
                     this.#retry();
                 };
                 const deadline = setTimeout(() => openedAt || failed(), longestWait);
                 if (this.#tries === 0) onState("connecting", way);
+                if (!isCurrent()) return clearTimeout(deadline);
                 const begin = {
                     socket: this.#socket, events: this.#events, iframe: this.#iframe,
                     longPoll: (opened, failed, take) => this.#polls(25, opened, failed, take),
@@ -204,10 +209,12 @@ enum RoomScript {
                 // It loads for as long as the stream goes on.
                 frame.onload = failed;
                 // Not before the page has loaded, which would wait for the end of the stream.
-                const begin = () => document.body.append(frame);
+                let isStopped = false;
+                const begin = () => isStopped || document.body.append(frame);
                 if (document.readyState === "complete") begin();
                 else window.addEventListener("load", () => setTimeout(begin), { once: true });
                 return () => {
+                    isStopped = true;
                     clearTimeout(watch);
                     frame.onload = null;
                     frame.remove();
@@ -217,8 +224,11 @@ enum RoomScript {
 
             #polls(wait, opened, failed, take) {
                 const abort = new AbortController();
+                // The first answer comes at once, and so tells that this way works.
+                let isFirst = true;
                 const once = async () => {
-                    const seconds = this.position === null ? 0 : wait;
+                    const seconds = isFirst || this.position === null ? 0 : wait;
+                    isFirst = false;
                     const response = await fetch(this.#address(seconds ? { wait: seconds } : {}), {
                         cache: "no-store", headers: { Accept: "application/json" }, signal: abort.signal,
                     });
