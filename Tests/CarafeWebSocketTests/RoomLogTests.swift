@@ -28,7 +28,7 @@ import Testing
 
     @Test func aReaderBeginsWhereItSays() {
         var log = log(5, history: RoomHistory(count: 3))
-        log.trim(needed: 5, at: time(5))
+        log.trim(needed: 5, delivered: 10, at: time(5))
         func begin(_ start: RoomStart) -> UInt64? {
             let (offset, gap) = log.resolve(start)
             return gap == nil ? offset : nil
@@ -52,42 +52,53 @@ import Testing
 
     @Test func historyKeepsSoMany() {
         var log = log(10, history: RoomHistory(count: 3))
-        log.trim(needed: 10, at: time(10))
+        log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(texts(log.entries(after: 0)) == ["8", "9", "10"] && log.first == 8)
         log = self.log(10, history: .none)
-        log.trim(needed: 10, at: time(10))
+        log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(log.entries(after: 0).isEmpty && log.first == 11)
     }
 
     @Test func historyKeepsSoManyBytes() {
         var log = log(10, history: RoomHistory(byteCount: 140))
-        log.trim(needed: 10, at: time(10))
+        log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(texts(log.entries(after: 0)) == ["8", "9", "10"])
     }
 
     @Test func historyKeepsSoLong() {
         var log = log(10, history: RoomHistory(age: .seconds(3)))
-        log.trim(needed: 10, at: time(10))
+        log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(texts(log.entries(after: 0)) == ["8", "9", "10"])
     }
 
     @Test func whatSomebodyHasNotReadIsKept() {
         var log = log(10, history: .none)
-        log.trim(needed: 4, at: time(10))
+        log.trim(needed: 4, delivered: 10, at: time(10))
         #expect(log.first == 5)
     }
 
     @Test func nobodyKeepsMoreThanTheQueueLimit() {
         var log = RoomLog(history: .none)
         for _ in 1...50 { _ = log.append(.binary(ByteBuffer(repeating: 1, count: 100_000)), at: time(1)) }
-        log.trim(needed: 0, at: time(1))
+        log.trim(needed: 0, delivered: 50, at: time(1))
         #expect(log.entries(after: 0).count == RoomLog.queueLimit / 100_064 + 1)
+    }
+
+    @Test func whatIsNotDeliveredIsNobodysFault() {
+        var log = RoomLog(history: .none)
+        for _ in 1...700 { _ = log.append(.binary(ByteBuffer(repeating: 1, count: 100_000)), at: time(1)) }
+        log.trim(needed: 0, delivered: 600, at: time(1))
+        #expect(log.first == 601)
+        var held = RoomLog(history: .none)
+        for _ in 1...700 { _ = held.append(.binary(ByteBuffer(repeating: 1, count: 100_000)), at: time(1)) }
+        held.trim(needed: 0, delivered: 0, at: time(1))
+        #expect(held.entries(after: 0).count == RoomLog.deliveryLimit / 100_064 + 1)
     }
 
     @Test func tellsWhatWasReadAndWhatIsNotKnownAnyMore() {
         var log = log(10, history: RoomHistory(count: 3))
         #expect(log.end(of: 0) == 0 && log.end(of: 10) == log.end && log.end(of: 11) == nil)
-        log.trim(needed: 10, at: time(10))
+        log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(log.end(of: 6) == nil && log.end(of: 7) == 7 * 65 && log.end(of: 9) == 9 * 65)
     }
 

@@ -176,7 +176,7 @@ struct RoomTests {
         let member = try await client.openWebSocket("/room")
         _ = try await other.openWebSocket("/room")
         try await client.eventLoop.executeInContext {
-            for _ in 1...8 { room.broadcast(.binary(ByteBuffer(repeating: 1, count: 1 << 20))) }
+            for _ in 1...70 { room.broadcast(.binary(ByteBuffer(repeating: 1, count: 1 << 20))) }
             // The other loop reads meanwhile, and lets go of what is over the limit; this one is kept here until then.
             while room.core.read(after: 0)?.gap == nil { sched_yield() }
         }

@@ -11,6 +11,8 @@ final class RoomCore: Sendable {
         var isWoken = false
         /// Up to where everybody of the group has read; nil when nobody is there.
         var read: UInt64?
+        /// Up to where the loop has delivered.
+        var tail: UInt64 = 0
     }
 
     private struct State {
@@ -28,7 +30,9 @@ final class RoomCore: Sendable {
         var now: NIODeadline { slots.first?.group.executor.eventLoop.now ?? .now() }
 
         mutating func trim() {
-            log.trim(needed: slots.compactMap(\.read).min() ?? log.last, at: now)
+            let heard = slots.lazy.filter { $0.read != nil }
+            let needed = heard.map { $0.read ?? $0.tail }.min() ?? log.last
+            log.trim(needed: needed, delivered: heard.map(\.tail).min() ?? log.last, at: now)
         }
     }
 
@@ -120,11 +124,13 @@ final class RoomCore: Sendable {
         }
     }
 
-    /// Up to where everybody of a group has read; nil when nobody is there. What nobody needs is forgotten.
-    func settle(_ group: RoomGroup, read: UInt64?) {
+    /// Up to where everybody of a group has read, nil when nobody is there, and up to where it has delivered. What nobody
+    /// needs is forgotten.
+    func settle(_ group: RoomGroup, read: UInt64?, tail: UInt64) {
         state.withLock { state in
             guard let index = Self.slot(of: group, in: state) else { return }
             state.slots[index].read = read
+            state.slots[index].tail = tail
             state.trim()
         }
     }
@@ -134,6 +140,7 @@ final class RoomCore: Sendable {
         state.withLock { state in
             if let index = Self.slot(of: group, in: state) {
                 state.slots[index].read = state.log.last
+                state.slots[index].tail = state.log.last
                 state.slots[index].isWoken = false
             }
             return state.log.last

@@ -81,9 +81,9 @@ final class RoomGroup: @unchecked Sendable {
     }
 
     private func settle() {
-        guard !isEmpty else { return core.settle(self, read: nil) }
+        guard !isEmpty else { return core.settle(self, read: nil, tail: tail) }
         let behind = slow.reduce(tail) { min($0, $1.cursor ?? tail) }
-        core.settle(self, read: readers.reduce(behind) { min($0, $1.cursor) })
+        core.settle(self, read: readers.reduce(behind) { min($0, $1.cursor) }, tail: tail)
     }
 
     // MARK: Members that are behind

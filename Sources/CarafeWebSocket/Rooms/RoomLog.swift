@@ -6,6 +6,8 @@ import NIOCore
 struct RoomLog: Sendable {
     /// Bytes that are kept for members who are behind, beyond the history.
     static let queueLimit = 4 << 20
+    /// Bytes that are kept for event loops that have not come to deliver them: those are not slow members.
+    static let deliveryLimit = 64 << 20
 
     let history: RoomHistory
     private let log: RoomEntry.Log
@@ -81,11 +83,12 @@ struct RoomLog: Sendable {
     }
 
     /// Drops what neither history nor anybody who is behind has a use for: `needed` is the lowest offset up to which
-    /// somebody has read.
-    mutating func trim(needed: UInt64, at now: NIODeadline) {
+    /// somebody has read, `delivered` the lowest up to which an event loop has delivered.
+    mutating func trim(needed: UInt64, delivered: UInt64, at now: NIODeadline) {
         while let oldest = entries.first, !isHistory(oldest, at: now) {
-            let isQueued = oldest.offset > needed && end - oldest.end < UInt64(Self.queueLimit)
-            if isQueued { return }
+            let waiting = end - oldest.end
+            if oldest.offset > needed, waiting < UInt64(Self.queueLimit) { return }
+            if oldest.offset > delivered, waiting < UInt64(Self.deliveryLimit) { return }
             entries.removeFirst()
         }
     }
