@@ -6,6 +6,10 @@ import NIOCore
 /// The members and readers of a room on one event loop: each is a cursor in the log, and nearly all are at its end.
 // Unchecked: all that changes is touched on the event loop only.
 final class RoomGroup: @unchecked Sendable {
+    /// Bytes that a member who is behind is handed at a time: a quarter of what it may be behind by default, so that one
+    /// that reads again is soon with the others.
+    private static let catchUpLimit: UInt64 = 1 << 20
+
     let executor: EventLoopExecutor
     unowned let core: RoomCore
     private var members: [Membership] = []
@@ -117,7 +121,7 @@ final class RoomGroup: @unchecked Sendable {
     private func catchUp(_ member: Membership) {
         while let cursor = member.cursor, let connection = member.socket.connection, connection.takesMore {
             // What is after the tail comes with the next delivery.
-            let reading = core.read(after: cursor, through: tail, upTo: RoomReader.portion)
+            let reading = core.read(after: cursor, through: tail, upTo: Self.catchUpLimit)
             if reading?.gap != nil, core.policy == .close {
                 return connection.close(.tryAgainLater, reason: "too far behind")
             }
