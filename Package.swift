@@ -148,8 +148,8 @@ let package = Package(
         ),
         tests("CarafeRouting"),
         tests("CarafeTemplating"),
-        tests("CarafeWebSocketCodec", [nio]),
-        tests("CarafeHTTP1Codec", [nio, nioEmbedded, .product(name: "NIOHTTP1", package: "swift-nio")]),
+        tests("CarafeWebSocketCodec", ["TestSupport", nio]),
+        tests("CarafeHTTP1Codec", ["TestSupport", nio, nioEmbedded, .product(name: "NIOHTTP1", package: "swift-nio")]),
         tests("CarafeHTTP", [nio, nioEmbedded, httpTypes]),
         tests("CarafeServer", ["TestSupport", "CarafeHTTP", nio, nioPosix, nioEmbedded, httpTypes, logging]),
         tests("CarafeApp", ["CarafeTesting", "CarafeHTTP", "CarafeRouting", nio, httpTypes]),
@@ -163,7 +163,7 @@ let package = Package(
             ]
         ),
         tests("CarafeSecurity", ["CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
-        tests("CarafeMultipartCodec", ["CarafeHTTP", nio, httpTypes]),
+        tests("CarafeMultipartCodec", ["TestSupport", "CarafeHTTP", nio, httpTypes]),
         tests("CarafeMultipart", ["TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", nio, httpTypes]),
         tests(
             "CarafeCompression",

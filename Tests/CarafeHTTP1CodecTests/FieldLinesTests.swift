@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CarafeHTTP1Codec
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func anyBytesAreReadWithoutTrap() {
-        var generator = SeededGenerator(state: 5)
+        var generator = SeededGenerator(seed: 5)
         let alphabet = Array("aB: \t\r\n\0é".utf8)
         for _ in 0..<5000 {
             let bytes = (0..<Int.random(in: 0..<30, using: &generator)).map { _ in

@@ -52,16 +52,3 @@ func check<Result>(_ text: String, _ body: (RawSpan, Range<Int>) throws -> Resul
     let bytes = ByteBuffer(string: text)
     return try body(bytes.readableBytesSpan, 0..<bytes.readableBytes)
 }
-
-/// SplitMix64, for tests that have to be the same each time.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}

@@ -1,9 +1,11 @@
+import TestSupport
+
 /// Makes requests, most of them with something wrong in one place; the same ones for the same seed.
 struct RequestGenerator {
     private var dice: SeededGenerator
 
     init(seed: UInt64) {
-        dice = SeededGenerator(state: seed)
+        dice = SeededGenerator(seed: seed)
     }
 
     /// One to three requests on one connection.

@@ -1,32 +1,20 @@
 import CarafeHTTP
 import HTTPTypes
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import CarafeMultipartCodec
 
 /// However a body is split into reads, the same comes out of it.
 @Suite struct MultipartPropertyTests {
-    /// SplitMix64: numbers that look random, and are the same in each run.
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     /// What boundaries, line ends and heads are made of.
     private static let scraps = [
         "\r", "\n", "-", "--", "\r\n", "\r\n--", "\r\n--b", "--b", "--b--", "b", "x", "\r\n\r\n", "é", "\u{0}", ":",
         "\"",
     ]
 
-    private static func data(_ numbers: inout Numbers, boundary: String) -> String {
+    private static func data(_ numbers: inout SeededGenerator, boundary: String) -> String {
         let text = (0..<Int.random(in: 0...20, using: &numbers)).map { _ in
             scraps.randomElement(using: &numbers) ?? ""
         }.joined()
@@ -34,7 +22,7 @@ import Testing
         return text.utf8.elementsEqual(text.replacing("\r\n--\(boundary)", with: "").utf8) ? text : "data"
     }
 
-    private static func split(_ text: String, _ numbers: inout Numbers, upTo length: Int) -> [ByteBuffer] {
+    private static func split(_ text: String, _ numbers: inout SeededGenerator, upTo length: Int) -> [ByteBuffer] {
         var rest = ByteBuffer(string: text)
         var pieces: [ByteBuffer] = []
         while let piece = rest.readSlice(
@@ -46,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: 0..<200) func anySplitGivesTheSame(seed: UInt64) throws {
-        var numbers = Numbers(state: seed)
+        var numbers = SeededGenerator(seed: seed)
         let boundary = ["b", "--b", "b--", "bbbb", "-", "b b"].randomElement(using: &numbers) ?? "b"
         let parts = (0..<Int.random(in: 0...5, using: &numbers)).map { index in
             (disposition: "name=\(index)", data: Self.data(&numbers, boundary: boundary))
@@ -63,7 +51,7 @@ import Testing
 
     /// Scraps without sense: no crash, no endless loop, and the same answer whatever the split.
     @Test(arguments: 0..<300) func anySplitOfNonsenseGivesTheSame(seed: UInt64) throws {
-        var numbers = Numbers(state: seed)
+        var numbers = SeededGenerator(seed: seed)
         let more =
             Self.scraps + ["Content-Disposition: form-data; name=a\r\n\r\n", "--b\r\n", "\r\n--b\r\n", "\r\n--b--"]
         let text = (0..<Int.random(in: 0...30, using: &numbers)).map { _ in

@@ -1,6 +1,7 @@
 import Carafe
 import CarafeTesting
 import CarafeWebSocket
+import FoundationEssentials
 import HTTPTypes
 import NIOCore
 import TestSupport
@@ -200,6 +201,31 @@ import Testing
             #expect(try await stream.nextText()?.replacing("\\/", with: "/") == script.replacing("\\/", with: "/"))
             await client.advanceTime(by: .seconds(5))
             #expect(try await stream.nextText() == "<script>parent.carafeAdd({\"id\":\"\(id(1))\"})</script>\n")
+        }
+    }
+
+    @Test func aRoomHasCodersOfItsOwnBothWays() async throws {
+        struct Post: Codable {
+            var sentBy: String
+        }
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = .prettyPrinted
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let room = Room<Post>(coders: JSONCoders(encoder: encoder, decoder: decoder))
+        var app = App()
+        app.room("/room") { _ in room }
+        let client = try TestClient(app)
+        #expect(try await client.post("/room", body: #"{"sent_by":"a\nb"}"#).status == .created)
+        try await client.stream("/room?after=0", headers: Self.events) { stream async throws in
+            _ = try await stream.nextText()
+            let event = try await stream.nextText() ?? ""
+            #expect(event.hasSuffix(#"data: {  "sent_by" : "a\nb"}"# + "\n\n"), "\(event)")
+        }
+        for try await entry in room.entries(after: RoomPosition(offset: 0)) {
+            #expect(entry.element.sentBy == "a\nb")
+            break
         }
     }
 

@@ -1,4 +1,4 @@
-import CarafeApp
+public import CarafeApp
 public import CarafeWebSocketCodec
 import NIOCore
 
@@ -142,10 +142,12 @@ extension Room where Element: Codable {
     ///   - nameLimit: the most characters in a member's name.
     ///   - history: what is kept for those who come later, and for those who come back.
     ///   - slowMembers: what happens to those who do not keep up.
+    ///   - coders: how its messages become JSON, and back.
     public convenience init(
-        nameLimit: Int = 32, history: RoomHistory = RoomHistory(), slowMembers: SlowMembers = .close
+        nameLimit: Int = 32, history: RoomHistory = RoomHistory(), slowMembers: SlowMembers = .close,
+        coders: JSONCoders = .standard
     ) {
         let core = RoomCore(nameLimit: nameLimit, history: history, policy: slowMembers, isJSON: true)
-        self.init(core: core, coding: .json)
+        self.init(core: core, coding: .json(coders))
     }
 }

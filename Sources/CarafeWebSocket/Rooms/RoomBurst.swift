@@ -5,8 +5,6 @@ import NIOCore
 /// Entries for the same members, one after the other, in the bytes that these get.
 struct RoomBurst {
     let entries: ArraySlice<RoomEntry>
-    /// Who alone gets them; nil for everybody.
-    let audience: [UInt8]?
     /// As they are.
     let frames: ByteBuffer
     /// With what became smaller compressed; nil where nothing did, or nobody wants it.
@@ -18,13 +16,9 @@ struct RoomBurst {
         at now: NIODeadline
     ) {
         self.entries = entries
-        audience = entries[entries.startIndex].audience
         frames = Self.joined(entries) { form == .plain ? $0.frame : $0.itemFrame }
         compressed = compression.flatMap { CompressedRun(entries, as: form, by: $0, at: now) }
     }
-
-    /// The offset of the newest entry.
-    var last: UInt64 { entries[entries.endIndex - 1].offset }
 
     func send(to connection: WebSocketConnection, compression: Compression?) {
         if let compressed, compressed.suits(compression) {

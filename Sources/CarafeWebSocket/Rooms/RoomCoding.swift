@@ -5,15 +5,16 @@ import CarafeWebSocketCodec
 struct RoomCoding<Element: Sendable>: Sendable {
     let encode: @Sendable (Element) throws -> Message
     /// Throws `DecodingError`.
-    let decode: @Sendable (Message, JSONCoders) throws -> Element
+    let decode: @Sendable (Message) throws -> Element
 }
 
 extension RoomCoding where Element == Message {
-    static let any = RoomCoding(encode: { $0 }, decode: { message, _ in message })
+    static let any = RoomCoding(encode: { $0 }, decode: { $0 })
 }
 
 extension RoomCoding where Element: Codable {
-    static var json: RoomCoding {
-        RoomCoding(encode: { try Message(json: $0) }, decode: { try $0.json(Element.self, coders: $1) })
+    static func json(_ coders: JSONCoders) -> RoomCoding {
+        RoomCoding(
+            encode: { try Message(json: $0, coders: coders) }, decode: { try $0.json(Element.self, coders: coders) })
     }
 }

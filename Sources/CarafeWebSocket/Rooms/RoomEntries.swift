@@ -43,7 +43,7 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
             let entry = ready.removeFirst()
             defer { gap = nil }
             return RoomItem(
-                position: entry.position, element: try entries.coding.decode(entry.message, .standard), gap: gap)
+                position: entry.position, element: try entries.coding.decode(entry.message), gap: gap)
         }
     }
 

@@ -53,7 +53,9 @@ struct RoomForms {
 
     private static func data(_ message: Message, isJSON: Bool) -> ByteBuffer {
         switch message.kind {
-        case .text where isJSON: return message.bytes
+        // RFC 8259 §2: line breaks are only ever between the tokens, and an event would end at one.
+        case .text where isJSON:
+            return ByteBuffer(bytes: message.bytes.readableBytesView.filter { $0 != 10 && $0 != 13 })
         case .text: return string(message.text ?? "")
         case .binary:
             return ByteBuffer(string: "{\"base64\":\"\(Data(message.bytes.readableBytesView).base64EncodedString())\"}")

@@ -113,7 +113,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
 
     private func publish(_ message: Message, _ request: Request, key: String? = nil) async throws -> RoomPosition {
         var access = RoomAccess(request: request, room: room, action: .publish)
-        access.element = try room.coding.decode(message, request.context.json)
+        access.element = try room.coding.decode(message)
         try await permit?(&access)
         // Whoever took the message out has said no.
         guard let element = access.element else { throw HTTPError(.forbidden) }
