@@ -31,11 +31,7 @@ app.webSocket("/room") { socket in
     }
 }
 
-struct Note: Codable {
-    var text: String
-}
-let notes = Room<Note>()
-app.room("/rooms/bench") { _ in notes }
+BenchRooms().add(to: &app)
 
 var configuration = ServerConfiguration(port: port, threads: 1)
 configuration.accessLog = false

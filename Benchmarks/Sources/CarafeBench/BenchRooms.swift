@@ -1,0 +1,60 @@
+import Carafe
+import CarafeWebSocket
+
+struct Note: Codable {
+    var text: String
+}
+
+/// Rooms that are measured, and code of the server that publishes in them.
+struct BenchRooms {
+    private let bench = Room<Note>()
+    /// Who does not keep up stays there.
+    private let skipping = Room<Note>(slowMembers: .skip)
+    private let many = (0..<10_000).map { _ in Room<Note>() }
+    /// As long as what the load posts, with the mark by which that knows a message.
+    private let note = Note(text: "@@00000000" + String(repeating: "x", count: 35))
+
+    func add(to app: inout App) {
+        app.room("/rooms/bench") { [bench] _ in bench }
+        app.room("/rooms/skip") { [skipping] _ in skipping }
+        app.room("/rooms/many/<int:number>") { [many] (_, number: Int) in many[number] }
+        app.post("/rooms/burst") { request in
+            let rooms = Array(repeating: bench, count: try count(in: request))
+            // On the connection's event loop, where nothing is delivered meanwhile; or beside it.
+            guard request.query["from"] == "outside" else { return try publish(in: rooms) }
+            return try await Task.detached { try publish(in: rooms) }.value
+        }
+        app.post("/rooms/each") { request in try publish(in: many.prefix(try count(in: request))) }
+    }
+
+    private func count(in request: Request) throws -> Int {
+        guard let count = request.query["count"].flatMap({ Int($0) }), count > 0 else {
+            try abort(.badRequest, "Expected a number in count.")
+        }
+        return count
+    }
+
+    /// Publishes once in each.
+    private func publish(in rooms: some Sequence<Room<Note>>) throws -> Publishing {
+        let clock = ContinuousClock()
+        let times = try rooms.map { room in
+            try clock.measure { _ = try room.publish(note) }
+        }
+        return Publishing(times)
+    }
+}
+
+/// What publishing took the code that did it, in nanoseconds.
+struct Publishing: Codable {
+    let median: Int64
+    let largest: Int64
+    let total: Int64
+
+    init(_ times: [Duration]) {
+        let sorted = times.map { $0.components.seconds * 1_000_000_000 + $0.components.attoseconds / 1_000_000_000 }
+            .sorted()
+        median = sorted[sorted.count / 2]
+        largest = sorted[sorted.count - 1]
+        total = sorted.reduce(0, +)
+    }
+}
