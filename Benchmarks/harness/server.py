@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from typing import Callable
 
 
 def free_port() -> int:
@@ -51,6 +52,43 @@ class Server:
         with open(f"/proc/{self.pid}/stat") as file:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_kib(self) -> int:
+        return self.status("VmRSS")
+
+    def peak_kib(self) -> int:
+        """The most resident memory that it ever had."""
+        return self.status("VmHWM")
+
+    def status(self, name: str) -> int:
+        with open(f"/proc/{self.pid}/status") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith(name + ":"))
+
+    def descriptors(self) -> int:
+        """How many files and sockets it has open."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def wait_for_descriptors(self, count: int, seconds: float = 10) -> None:
+        self.wait(lambda: self.descriptors() <= count, seconds, f"expected {count} open files")
+
+    def wait_until_idle(self, seconds: float = 10) -> None:
+        """Until it has used no CPU time for a fifth of a second: it has done with what the load sent."""
+        used, since = self.cpu_seconds(), time.monotonic()
+
+        def is_idle() -> bool:
+            nonlocal used, since
+            if self.cpu_seconds() != used:
+                used, since = self.cpu_seconds(), time.monotonic()
+            return time.monotonic() - since > 0.2
+        self.wait(is_idle, seconds, "expected it to have nothing to do")
+
+    @staticmethod
+    def wait(condition: Callable[[], bool], seconds: float, expectation: str) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise ServerError(f"{expectation} within {seconds:g} s")
+            time.sleep(0.01)
 
     def wait_until_it_listens(self, seconds: float) -> None:
         end = time.monotonic() + seconds
