@@ -9,6 +9,7 @@ import contextlib
 from dataclasses import dataclass
 from statistics import median
 
+from ..machine import undisturbed
 from ..server import ServerError
 from .turns import take_turns, verdict
 
@@ -53,7 +54,7 @@ def measure(start, *rest):
             left = still_there(server, before + READERS) if count else 0
             return Row(found["p50_us"] / 1e3, found["p99_us"] / 1e3, found["max_us"] / 1e3,
                        server.peak_kib() / 1024, left, found["cpu_s"] / SECONDS)
-    return take_turns(CASES, rounds, measure_once)
+    return take_turns(CASES, rounds, lambda case: undisturbed(lambda: measure_once(case)))
 
 
 def still_there(server, others):
