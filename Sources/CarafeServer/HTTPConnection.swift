@@ -200,6 +200,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         case ChannelEvent.inputClosed where phase != .upgraded: endInput()
         case is ChannelShouldQuiesceEvent where phase != .upgraded:
             isStopping = true
+            connection.serverStops()
             if phase == .lingering { close() }
             if phase == .open, exchange == nil { finishAndClose() }
             if exchange?.isEndless == true { exchange?.task?.cancel() }

@@ -7,7 +7,9 @@ import Testing
 @Suite struct RoomLogTests {
     private func log(_ count: Int, history: RoomHistory = RoomHistory()) -> RoomLog {
         var log = RoomLog(history: history)
-        for number in 1...max(count, 1) where count > 0 { _ = log.append(.text("\(number)"), at: time(number)) }
+        for number in 1...max(count, 1) where count > 0 {
+            _ = log.append(RoomPost(.text("\(number)")), at: time(number))
+        }
         return log
     }
 
@@ -79,25 +81,25 @@ import Testing
 
     @Test func nobodyKeepsMoreThanTheQueueLimit() {
         var log = RoomLog(history: .none)
-        for _ in 1...50 { _ = log.append(.binary(ByteBuffer(repeating: 1, count: 100_000)), at: time(1)) }
+        for _ in 1...50 { _ = log.append(RoomPost(.binary(ByteBuffer(repeating: 1, count: 100_000))), at: time(1)) }
         log.trim(needed: 0, delivered: 50, at: time(1))
         #expect(log.entries(after: 0).count == RoomLog.queueLimit / 100_064 + 1)
     }
 
     @Test func whatIsNotDeliveredIsNobodysFault() {
         var log = RoomLog(history: .none)
-        for _ in 1...700 { _ = log.append(.binary(ByteBuffer(repeating: 1, count: 100_000)), at: time(1)) }
+        for _ in 1...700 { _ = log.append(RoomPost(.binary(ByteBuffer(repeating: 1, count: 100_000))), at: time(1)) }
         log.trim(needed: 0, delivered: 600, at: time(1))
         #expect(log.first == 601)
         var held = RoomLog(history: .none)
-        for _ in 1...700 { _ = held.append(.binary(ByteBuffer(repeating: 1, count: 100_000)), at: time(1)) }
+        for _ in 1...700 { _ = held.append(RoomPost(.binary(ByteBuffer(repeating: 1, count: 100_000))), at: time(1)) }
         held.trim(needed: 0, delivered: 0, at: time(1))
         #expect(held.entries(after: 0).count == RoomLog.deliveryLimit / 100_064 + 1)
     }
 
     @Test func tellsWhatWasReadAndWhatIsNotKnownAnyMore() {
         var log = log(10, history: RoomHistory(count: 3))
-        #expect(log.end(of: 0) == 0 && log.end(of: 10) == log.end && log.end(of: 11) == nil)
+        #expect(log.end(of: 0) == 0 && log.end(of: 10) == log.end.bytes && log.end(of: 11) == nil)
         log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(log.end(of: 6) == nil && log.end(of: 7) == 7 * 65 && log.end(of: 9) == 9 * 65)
     }

@@ -44,8 +44,8 @@ private final class World: Sendable {
 
     private let state: Mutex<State>
 
-    init(history: RoomHistory, slowMembers: SlowMembers) {
-        let room = Room<String>(history: history, slowMembers: slowMembers)
+    init(history: RoomHistory, slowMembers: SlowMembers<String>) {
+        let room = Room<String>(history: history, slowMembers: slowMembers, memberRate: nil)
         state = Mutex(State(room: room, history: history))
     }
 
@@ -61,8 +61,8 @@ private final class World: Sendable {
     }
 
     /// The log is lost, as by a restart of the server.
-    func restart(slowMembers: SlowMembers) {
-        state.withLock { $0.room = Room<String>(history: $0.history, slowMembers: slowMembers) }
+    func restart(slowMembers: SlowMembers<String>) {
+        state.withLock { $0.room = Room<String>(history: $0.history, slowMembers: slowMembers, memberRate: nil) }
     }
 
     func said(_ offset: UInt64, in epoch: String) -> String? {
@@ -158,7 +158,7 @@ private struct Schedule {
     private var random: SeededGenerator
     private let client: TestClient
     private let world: World
-    private let slowMembers: SlowMembers
+    private let slowMembers: SlowMembers<String>
     private var subscriber: Subscriber
     private var count = 0
 

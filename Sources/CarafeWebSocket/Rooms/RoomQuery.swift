@@ -8,6 +8,11 @@ struct RoomQuery {
     static let waitLimit = 60
 
     var start = RoomStart.now
+    /// Whether the client has read before.
+    var isResumed: Bool {
+        if case .after = start { true } else { false }
+    }
+
     /// How long the answer may wait for something newer.
     var wait = TimeAmount.zero
     /// The function of the page that gets each item of the hidden iframe's stream; nil where that is not asked for.

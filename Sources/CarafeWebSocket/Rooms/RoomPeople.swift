@@ -1,0 +1,70 @@
+import NIOCore
+
+/// Who is in a room, however many connections each has.
+struct RoomPeople: Sendable {
+    private struct Person {
+        var connections = 0
+        /// When one who has no connection is gone.
+        var end: NIODeadline?
+        /// Whether somebody comes back to look.
+        var isWatched = false
+    }
+
+    /// What follows from the end of a connection.
+    enum Departure: Equatable {
+        case stays
+        /// To be looked at again after this time.
+        case mayReturn(within: TimeAmount)
+        case left
+    }
+
+    /// How long one who has no connection counts as here; nil for no time.
+    let grace: TimeAmount?
+    /// By the bytes of the name: a hash of text costs the square of its length in the worst case, which a client chooses.
+    private var people: [[UInt8]: Person] = [:]
+
+    init(grace: TimeAmount?) {
+        self.grace = grace
+    }
+
+    func isHere(_ name: [UInt8]) -> Bool { people[name] != nil }
+
+    /// Whether the name has a connection, and so is not free.
+    func isConnected(_ name: [UInt8]) -> Bool { (people[name]?.connections ?? 0) > 0 }
+
+    /// Sorted.
+    var names: [String] { people.keys.map { String(decoding: $0, as: UTF8.self) }.sorted() }
+
+    /// Whether this is somebody who was not here.
+    mutating func connect(_ name: [UInt8]) -> Bool {
+        let isNew = people[name] == nil
+        people[name, default: Person()].connections += 1
+        people[name]?.end = nil
+        return isNew
+    }
+
+    mutating func disconnect(_ name: [UInt8], at now: NIODeadline) -> Departure {
+        guard var person = people[name] else { return .stays }
+        person.connections -= 1
+        guard person.connections <= 0, let grace else {
+            people[name] = person.connections > 0 ? person : nil
+            return person.connections > 0 ? .stays : .left
+        }
+        person.end = now + grace
+        let isWatched = person.isWatched
+        person.isWatched = true
+        people[name] = person
+        return isWatched ? .stays : .mayReturn(within: grace)
+    }
+
+    /// Looks again, after `mayReturn`.
+    mutating func look(at name: [UInt8], at now: NIODeadline) -> Departure {
+        guard let end = people[name]?.end else {
+            people[name]?.isWatched = false
+            return .stays
+        }
+        guard end <= now else { return .mayReturn(within: end - now) }
+        people[name] = nil
+        return .left
+    }
+}
