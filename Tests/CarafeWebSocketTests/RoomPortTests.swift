@@ -82,7 +82,8 @@ struct RoomPortTests {
     func stoppedPoll() async throws {
         let room = Room<String>(presence: RoomPresence())
         var app = App()
-        app.room("/room", permit: { $0.name = "ann" }) { _ in room }
+        let permit: RoomPermit<String> = { $0.name = "ann" }
+        app.room("/room", permit: permit) { _ in room }
         var changes = room.changes.makeAsyncIterator()
         let poll = try await withServer(app) { url in
             let poll = Task {

@@ -10,10 +10,12 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct RoomPresenceTests {
     private let room = Room<String>(presence: RoomPresence(grace: .seconds(10)))
 
+    private static let permit: RoomPermit<String> = { $0.name = $0.request.query["name"] }
+
     private func client() throws -> TestClient {
         let room = room
         var app = App()
-        app.room("/tea", permit: { $0.name = $0.request.query["name"] }) { _ in room }
+        app.room("/tea", permit: Self.permit) { _ in room }
         return try TestClient(app)
     }
 
@@ -91,7 +93,7 @@ import Testing
     @Test func comingAndGoingIsNoHistory() async throws {
         let room = Room<String>(history: RoomHistory(count: 2), presence: RoomPresence(grace: .zero))
         var app = App()
-        app.room("/tea", permit: { $0.name = $0.request.query["name"] }) { _ in room }
+        app.room("/tea", permit: Self.permit) { _ in room }
         let client = try TestClient(app)
         for text in ["one", "two", "three"] { try room.publish(text) }
         for _ in 1...20 {

@@ -288,7 +288,7 @@ import Testing
     @Test func aPrivatePostHasAKeyToo() async throws {
         let client = try client { access in
             access.name = access.request.query["name"]
-            if access.action == .publish { access.audience = "bob" }
+            if access.action == .publish { access.audience = ["bob"] }
         }
         let key: HTTPFields = [HTTPField.Name("Idempotency-Key")!: "k"]
         let told = try await client.stream("/rooms/tea?name=bob", headers: Self.events) { stream async throws in

@@ -13,6 +13,8 @@ import Testing
         var padding: String?
     }
 
+    private static let permit: RoomPermit<Price> = { $0.name = $0.request.query["name"] }
+
     private static let long = Message.binary(ByteBuffer(repeating: 1, count: 1 << 19))
 
     @Test func ofEachSubjectTheNewestIsEnough() async throws {
@@ -47,7 +49,7 @@ import Testing
     @Test func whatIsForOthersTakesNoPlace() async throws {
         let room = Room<Price>(slowMembers: .latest { $0.share })
         var app = App()
-        app.room("/room", permit: { $0.name = $0.request.query["name"] }) { _ in room }
+        app.room("/room", permit: Self.permit) { _ in room }
         let client = try TestClient(app)
         try await client.webSocket("/room?name=ann") { ann async throws in
             try await client.webSocket("/room?name=bob") { bob async throws in

@@ -73,6 +73,9 @@ public final class Room<Element: Sendable>: Sendable {
     /// Who is here, sorted; one who is here twice is named once. With presence also one who has just gone and may return.
     public var names: [String] { core.names }
 
+    /// Whether somebody of this name is here.
+    public func isHere(_ name: String) -> Bool { core.isHere(name) }
+
     /// Who comes and who goes, from now on, in a room that was made with presence; in any other nobody does.
     ///
     /// ```swift
@@ -91,21 +94,25 @@ public final class Room<Element: Sendable>: Sendable {
         try core.publish(try post(element))
     }
 
-    /// The same for those of one name; throws `RoomError.nobody` when nobody of it is there.
+    /// The same for those of some names; throws `RoomError.nobody` when none of them is here.
     @discardableResult
-    public func publish(_ element: Element, to name: String) throws -> RoomPosition {
-        try core.publish(try post(element, to: name))
+    public func publish(_ element: Element, to names: String...) throws -> RoomPosition {
+        try core.publish(try post(element, to: Set(names)))
     }
 
-    func post(_ element: Element, to name: String? = nil) throws -> RoomPost {
+    func post(_ element: Element, to names: Set<String>? = nil) throws -> RoomPost {
         RoomPost(
-            try coding.encode(element), to: name.map { Array($0.utf8) }, about: slowMembers.subject(of: element))
+            try coding.encode(element), to: names.map { $0.sorted().map { Array($0.utf8) } },
+            about: slowMembers.subject(of: element))
     }
 
     /// Waits while somebody is far behind, where `SlowMembers.hold` says so; ends at once when the task is cancelled.
     public func waitForMembers() async {
         await core.waitForMembers()
     }
+
+    /// What the history holds now, to be written down for the next run: `Room(restoring: snapshot)`.
+    public var snapshot: RoomSnapshot { core.snapshot }
 
     /// What is said after a position, or from now on, for code of the server.
     ///
@@ -127,12 +134,15 @@ extension Room where Element == Message {
     ///   - presence: whether those who read by the room's route are told who is here, and who comes and goes.
     ///   - memberRate: how often one may publish by the room's route; a member is its name, or an address without one.
     ///   - roomRate: how often all together may; nil for any.
+    ///   - snapshot: the history of an earlier run.
     public convenience init(
         nameLimit: Int = 32, history: RoomHistory = .none, slowMembers: SlowMembers<Message> = .close,
-        presence: RoomPresence? = nil, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil
+        presence: RoomPresence? = nil, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil,
+        restoring snapshot: RoomSnapshot? = nil
     ) {
         let options = RoomOptions(
-            nameLimit: nameLimit, history: history, presence: presence, memberRate: memberRate, roomRate: roomRate)
+            nameLimit: nameLimit, history: history, presence: presence, memberRate: memberRate, roomRate: roomRate,
+            snapshot: snapshot)
         self.init(options, slowMembers, coding: .any, isJSON: false)
     }
 
@@ -173,14 +183,16 @@ extension Room where Element: Codable {
     ///   - presence: whether those who read by the room's route are told who is here, and who comes and goes.
     ///   - memberRate: how often one may publish by the room's route; a member is its name, or an address without one.
     ///   - roomRate: how often all together may; nil for any.
+    ///   - snapshot: the history of an earlier run.
     ///   - coders: how its messages become JSON, and back.
     public convenience init(
         nameLimit: Int = 32, history: RoomHistory = RoomHistory(), slowMembers: SlowMembers<Element> = .close,
         presence: RoomPresence? = nil, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil,
-        coders: JSONCoders = .standard
+        restoring snapshot: RoomSnapshot? = nil, coders: JSONCoders = .standard
     ) {
         let options = RoomOptions(
-            nameLimit: nameLimit, history: history, presence: presence, memberRate: memberRate, roomRate: roomRate)
+            nameLimit: nameLimit, history: history, presence: presence, memberRate: memberRate, roomRate: roomRate,
+            snapshot: snapshot)
         self.init(options, slowMembers, coding: .json(coders), isJSON: true)
     }
 }

@@ -22,8 +22,9 @@ public struct RoomAccess<Element: Sendable>: Sendable {
     /// also when it polls, and gets what is published to that name. The same name may come in twice.
     public var name: String?
 
-    /// Whom alone the message is for; nil for everybody.
-    public var audience: String?
+    /// The names of those whom alone the message is for; nil for everybody. When none of them is here, who publishes gets
+    /// `RoomError.nobody`.
+    public var audience: Set<String>?
 }
 
 /// Refuses by throwing: `try abort(.forbidden)`.

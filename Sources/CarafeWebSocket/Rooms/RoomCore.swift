@@ -16,7 +16,8 @@ final class RoomCore: Sendable {
         nameLimit = options.nameLimit
         self.policy = policy
         grace = options.presence?.grace
-        let log = RoomLog(history: options.history, isJSON: isJSON, isConflated: policy == .latest)
+        let log = RoomLog(
+            history: options.history, isJSON: isJSON, isConflated: policy == .latest, restoring: options.snapshot)
         epoch = log.epoch
         var hold = RoomHold(atMost: nil)
         if case .hold(let time) = policy { hold = RoomHold(atMost: time) }
@@ -27,6 +28,8 @@ final class RoomCore: Sendable {
     }
 
     var position: RoomPosition { state.withLock { $0.log.position } }
+
+    var snapshot: RoomSnapshot { state.withLock { $0.log }.snapshot }
 
     // MARK: Publishing
 
@@ -163,6 +166,11 @@ final class RoomCore: Sendable {
     /// Throws where a name cannot be one, used or not.
     func checkForm(_ name: String) throws(RoomError) {
         guard isGood(name) else { throw .badName(limit: nameLimit) }
+    }
+
+    func isHere(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        return state.withLock { $0.people.isHere(bytes) }
     }
 
     var names: [String] { state.withLock { $0.people.names } }

@@ -16,8 +16,8 @@ final class RoomEntry: Sendable {
     let message: Message
     /// The message as a WebSocket frame, encoded once for all.
     let frame: ByteBuffer
-    /// Who alone gets it, by the bytes of the name; nil for everybody.
-    let audience: [UInt8]?
+    /// Who alone get it, by the bytes of their names; nil for everybody.
+    let audience: [[UInt8]]?
     /// What it is about, where a newer one of the same takes its place.
     let subject: [UInt8]?
     /// Who came or went, where it is that and no message.
@@ -67,7 +67,10 @@ final class RoomEntry: Sendable {
             messages: messagesBefore + (change == nil ? 1 : 0))
     }
 
-    func isFor(_ name: [UInt8]?) -> Bool { audience == nil || audience == name }
+    func isFor(_ name: [UInt8]?) -> Bool {
+        guard let audience else { return true }
+        return name.map(audience.contains) ?? false
+    }
 
     var position: RoomPosition { RoomPosition(offset: offset, epoch: log.epoch) }
 

@@ -61,7 +61,7 @@ final class RoomGroup: @unchecked Sendable {
     private func deliver(_ run: ArraySlice<RoomEntry>) {
         let receivers: [Membership]
         if let audience = run[run.startIndex].audience {
-            receivers = named[audience] ?? []
+            receivers = audience.flatMap { named[$0] ?? [] }
         } else {
             receivers = members
         }

@@ -16,11 +16,23 @@ struct RoomLog: Sendable {
     private(set) var end = RoomEntry.End()
     /// Whether of what is read at a time only the newest about each subject counts.
     private let isConflated: Bool
+    /// The epochs of earlier runs, each with the offset up to which its entries are those of this log.
+    let earlier: [RoomSnapshot.Epoch]
 
-    init(history: RoomHistory, isJSON: Bool = false, isConflated: Bool = false) {
+    init(history: RoomHistory, isJSON: Bool = false, isConflated: Bool = false, restoring snapshot: RoomSnapshot? = nil)
+    {
         self.history = history
         self.isConflated = isConflated
         log = RoomEntry.Log(epoch: RoomPosition.makeEpoch(), isJSON: isJSON)
+        guard let snapshot else {
+            earlier = []
+            return
+        }
+        let known = snapshot.earlier + [RoomSnapshot.Epoch(name: snapshot.epoch, last: snapshot.last)]
+        earlier = known.suffix(RoomSnapshot.epochLimit)
+        end.offset = snapshot.last - min(snapshot.last, UInt64(snapshot.entries.count))
+        for entry in snapshot.entries { _ = append(entry.post, at: .now()) }
+        trim(needed: last, delivered: last, at: .now())
     }
 
     var epoch: String { log.epoch }
@@ -61,7 +73,7 @@ struct RoomLog: Sendable {
     private static func conflated(_ entries: [RoomEntry]) -> [RoomEntry] {
         struct Subject: Hashable {
             var name: [UInt8]
-            var audience: [UInt8]?
+            var audience: [[UInt8]]?
         }
         var seen: Set<Subject> = []
         return entries.reversed().filter { entry in
@@ -88,9 +100,15 @@ struct RoomLog: Sendable {
         case .now: return (last, nil)
         case .newest(let count): return (last - newest(count), nil)
         case .after(let position):
-            if position.offset <= last, position.epoch ?? epoch == epoch { return (position.offset, nil) }
+            if let known = lastOffset(of: position.epoch), position.offset <= known { return (position.offset, nil) }
             return (first - 1, RoomGap(from: position, to: place(first - 1)))
         }
+    }
+
+    /// Up to which offset the entries of an epoch are those of this log; nil when it is not known.
+    private func lastOffset(of epoch: String?) -> UInt64? {
+        guard let epoch, epoch != self.epoch else { return last }
+        return earlier.last { $0.name == epoch }?.last
     }
 
     /// How many entries at the end hold so many messages.

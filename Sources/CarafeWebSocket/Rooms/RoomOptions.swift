@@ -6,4 +6,5 @@ struct RoomOptions {
     var presence: RoomPresence?
     var memberRate: RoomRate?
     var roomRate: RoomRate?
+    var snapshot: RoomSnapshot?
 }

@@ -50,8 +50,8 @@ struct RoomState: Sendable {
     /// With the key of an earlier post it adds nothing, and gives the position of that. Throws `RoomError.nobody`.
     mutating func publish(_ post: RoomPost, key: String?) throws(RoomError) -> (position: RoomPosition, woken: Woken) {
         if let key, let known = retries[key] { return (known, Woken()) }
-        if let audience = post.audience, !people.isHere(audience) {
-            throw .nobody(String(decoding: audience, as: UTF8.self))
+        if let audience = post.audience, !audience.contains(where: people.isHere) {
+            throw .nobody(String(decoding: audience.first ?? [], as: UTF8.self))
         }
         let (position, woken) = append(post)
         if let key { retries.add(key, position) }
