@@ -6,11 +6,13 @@ public struct RoomItem<Element: Sendable>: Sendable {
     public let position: RoomPosition
     /// The message.
     public let element: Element
+    /// The names of those whom alone it is for; nil for everybody.
+    public let audience: Set<String>?
     /// What was lost between the last entry and this one, if anything.
     public let gap: RoomGap?
 }
 
-/// The entries of a room's log, as they are published; ends when its task is cancelled.
+/// The entries of a room's log, those for some names too, as they are published; ends when its task is cancelled.
 ///
 /// It reads at its own pace. What the room's history no longer holds when its turn comes is a gap.
 public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
@@ -30,7 +32,9 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
         public mutating func next() async throws -> RoomItem<Element>? {
             while let (entry, gap) = await cursor.next() {
                 guard entry.change == nil else { continue }
-                return RoomItem(position: entry.position, element: try coding.decode(entry.message), gap: gap)
+                let audience = entry.audience.map { Set($0.map { String(decoding: $0, as: UTF8.self) }) }
+                return RoomItem(
+                    position: entry.position, element: try coding.decode(entry.message), audience: audience, gap: gap)
             }
             return nil
         }
@@ -57,7 +61,7 @@ public struct RoomChanges: AsyncSequence, Sendable {
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(cursor: RoomCursor(core, .now)) }
 }
 
-/// A place in a log for code of the server: reads what is for everybody, one entry at a time.
+/// A place in a log for code of the server: reads one entry at a time, whoever it is for.
 struct RoomCursor {
     private let core: RoomCore
     private var offset: UInt64
@@ -76,7 +80,7 @@ struct RoomCursor {
             if let reading = core.read(after: offset, upTo: RoomReader.portion) {
                 offset = reading.position.offset
                 if let missed = reading.gap { gap = RoomGap(from: gap?.from ?? missed.from, to: missed.to) }
-                ready = reading.entries.filter { $0.audience == nil }[...]
+                ready = reading.entries[...]
             } else {
                 await core.waitOutside(after: offset)
             }
