@@ -109,7 +109,7 @@ import Testing
         var old = log(5, history: RoomHistory(count: 3))
         _ = old.append(RoomPost(.binary(ByteBuffer(bytes: [0, 255])), to: [Array("ann".utf8)]), at: time(6))
         old.trim(needed: 6, delivered: 6, at: time(6))
-        let json = try JSONEncoder().encode(old.snapshot)
+        let json = try JSONEncoder().encode(RoomSnapshot(old, RoomPeople(grace: nil)))
         var new = RoomLog(history: RoomHistory(), restoring: try JSONDecoder().decode(RoomSnapshot.self, from: json))
         #expect(new.epoch != old.epoch && new.last == 6 && new.first == 4)
         _ = new.append(RoomPost(.text("7")), at: time(7))
@@ -126,7 +126,7 @@ import Testing
         #expect(read.entries[1].message.bytes == ByteBuffer(bytes: [0, 255]))
         #expect(new.read(after: 1)?.gap?.to.offset == 3)
         // Over two restarts.
-        let newest = RoomLog(history: RoomHistory(), restoring: new.snapshot)
+        let newest = RoomLog(history: RoomHistory(), restoring: RoomSnapshot(new, RoomPeople(grace: nil)))
         #expect(newest.resolve(.after(RoomPosition(offset: 5, epoch: old.epoch))).gap == nil)
         #expect(newest.resolve(.after(RoomPosition(offset: 7, epoch: new.epoch))).gap == nil)
         #expect(newest.resolve(.after(RoomPosition(offset: 7, epoch: old.epoch))).gap != nil)

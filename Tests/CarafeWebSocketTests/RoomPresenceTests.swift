@@ -104,6 +104,22 @@ import Testing
         #expect(answer.contains("\"two\"") && answer.contains("\"three\"") && !answer.contains("\"one\""))
     }
 
+    @Test func aRestartIsNoComingAndGoing() async throws {
+        let client = try client()
+        for name in ["ann", "bob"] { _ = try await client.get("/tea?name=\(name)") }
+        let next = Room<String>(presence: RoomPresence(grace: .seconds(10)), restoring: room.snapshot)
+        #expect(next.names == ["ann", "bob"])
+        var app = App()
+        app.room("/tea", permit: Self.permit) { _ in next }
+        let nextClient = try TestClient(app)
+        let place = "\(id(2))"
+        try await nextClient.webSocket("/tea?name=ann&after=\(place)") { ann async throws in
+            #expect(try await ann.receiveText()?.hasSuffix(",\"here\":[\"ann\",\"bob\"]}") == true)
+            await nextClient.advanceTime(by: .seconds(10))
+            #expect(try await ann.receiveText()?.hasSuffix(",\"left\":\"bob\"}") == true)
+        }
+    }
+
     @Test func codeOfTheServerIsToldToo() async throws {
         let client = try client()
         let room = room

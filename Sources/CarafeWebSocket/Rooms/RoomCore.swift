@@ -23,13 +23,16 @@ final class RoomCore: Sendable {
         if case .hold(let time) = policy { hold = RoomHold(atMost: time) }
         state = Mutex(
             RoomState(
-                log: log, people: RoomPeople(grace: grace),
+                log: log, people: RoomPeople(grace: grace, restoring: options.snapshot?.people ?? []),
                 rates: RoomRates(member: options.memberRate, room: options.roomRate), hold: hold))
     }
 
     var position: RoomPosition { state.withLock { $0.log.position } }
 
-    var snapshot: RoomSnapshot { state.withLock { $0.log }.snapshot }
+    var snapshot: RoomSnapshot {
+        let (log, people) = state.withLock { ($0.log, $0.people) }
+        return RoomSnapshot(log, people)
+    }
 
     // MARK: Publishing
 
@@ -83,7 +86,9 @@ final class RoomCore: Sendable {
     }
 
     func group(of executor: EventLoopExecutor) -> RoomGroup {
-        state.withLock { $0.group(of: executor, in: self) }
+        let (group, unwatched) = state.withLock { $0.group(of: executor, in: self) }
+        for name in unwatched { follow(name, on: executor.eventLoop) { $0.release(name) } }
+        return group
     }
 
     func read(after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max) -> RoomReading? {

@@ -23,9 +23,15 @@ struct RoomPeople: Sendable {
     /// By the bytes of the name: a hash of text costs the square of its length in the worst case, which a client chooses.
     private var people: [[UInt8]: Person] = [:]
 
-    init(grace: TimeAmount?) {
+    /// - Parameter names: who was here when an earlier run ended, and may return; `release` begins their time.
+    init(grace: TimeAmount?, restoring names: [String] = []) {
         self.grace = grace
+        guard grace != nil else { return }
+        for name in names { people[Array(name.utf8)] = Person() }
     }
+
+    /// Those without a connection, for whom nobody looks yet.
+    var unwatched: [[UInt8]] { people.filter { $0.value.connections == 0 && !$0.value.isWatched }.map(\.key) }
 
     func isHere(_ name: [UInt8]) -> Bool { people[name] != nil }
 
@@ -44,8 +50,14 @@ struct RoomPeople: Sendable {
     }
 
     mutating func disconnect(_ name: [UInt8], at now: NIODeadline) -> Departure {
+        guard people[name] != nil else { return .stays }
+        people[name]?.connections -= 1
+        return release(name, at: now)
+    }
+
+    /// Begins the time of one who has no connection.
+    mutating func release(_ name: [UInt8], at now: NIODeadline) -> Departure {
         guard var person = people[name] else { return .stays }
-        person.connections -= 1
         guard person.connections <= 0, let grace else {
             people[name] = person.connections > 0 ? person : nil
             return person.connections > 0 ? .stays : .left

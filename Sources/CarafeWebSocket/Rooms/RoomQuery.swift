@@ -8,9 +8,9 @@ struct RoomQuery {
     static let waitLimit = 60
 
     var start = RoomStart.now
-    /// Whether the client has read before.
-    var isResumed: Bool {
-        if case .after = start { true } else { false }
+    /// Whether the client has read this log before, and not only one of an earlier run.
+    func isResumed(in epoch: String) -> Bool {
+        if case .after(let position) = start { position.epoch == epoch } else { false }
     }
 
     /// How long the answer may wait for something newer.

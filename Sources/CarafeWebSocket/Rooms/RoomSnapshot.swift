@@ -5,7 +5,8 @@ import NIOCore
 /// What a room's history holds, to be written down and given to the room of a later run of the program.
 ///
 /// Clients that come back with a position of the earlier run go on where they were, as far as it is in the snapshot; what
-/// was said after it was taken is told as a gap.
+/// was said after it was taken is told as a gap. Who was here, in a room with presence, is so until `grace` after the first
+/// connection of the new run.
 public struct RoomSnapshot: Sendable, Equatable, Codable {
     /// Restarts over which a position counts: 16.
     static let epochLimit = 16
@@ -20,6 +21,8 @@ public struct RoomSnapshot: Sendable, Equatable, Codable {
     var earlier: [Epoch]
     /// The newest entries, without a hole.
     var entries: [Entry]
+    /// Who was here.
+    var people: [String]
 
     struct Epoch: Sendable, Equatable, Codable {
         var name: String
@@ -33,6 +36,16 @@ public struct RoomSnapshot: Sendable, Equatable, Codable {
         var audience: [String]?
         var joined: String?
         var left: String?
+    }
+}
+
+extension RoomSnapshot {
+    init(_ log: RoomLog, _ people: RoomPeople) {
+        epoch = log.epoch
+        last = log.last
+        earlier = log.earlier
+        entries = log.entries(after: 0).map { Entry($0) }
+        self.people = people.names
     }
 }
 
@@ -53,12 +66,5 @@ extension RoomSnapshot.Entry {
         if let left { return RoomChange.left(left).post }
         let message = text.map { Message.text($0) } ?? .binary(ByteBuffer(bytes: bytes ?? Data()))
         return RoomPost(message, to: audience?.map { Array($0.utf8) })
-    }
-}
-
-extension RoomLog {
-    var snapshot: RoomSnapshot {
-        RoomSnapshot(
-            epoch: epoch, last: last, earlier: earlier, entries: entries(after: 0).map { RoomSnapshot.Entry($0) })
     }
 }

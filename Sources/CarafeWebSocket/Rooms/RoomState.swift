@@ -114,11 +114,12 @@ struct RoomState: Sendable {
 
     private func slot(of group: RoomGroup) -> Int? { slots.firstIndex { $0.group === group } }
 
-    mutating func group(of executor: EventLoopExecutor, in core: RoomCore) -> RoomGroup {
-        if let known = slots.first(where: { $0.group.executor === executor }) { return known.group }
+    /// The group of an event loop, and who is to be released now that there is one.
+    mutating func group(of executor: EventLoopExecutor, in core: RoomCore) -> (group: RoomGroup, unwatched: [[UInt8]]) {
+        if let known = slots.first(where: { $0.group.executor === executor }) { return (known.group, []) }
         let group = RoomGroup(core: core, executor: executor)
         slots.append(Slot(group: group))
-        return group
+        return (group, slots.count == 1 ? people.unwatched : [])
     }
 
     // MARK: Holding
@@ -143,6 +144,11 @@ struct RoomState: Sendable {
     /// One connection of the name less.
     mutating func disconnect(_ name: [UInt8]) -> (departure: RoomPeople.Departure, woken: Woken) {
         follow(people.disconnect(name, at: now), of: name)
+    }
+
+    /// Who was here when an earlier run ended has from now on the usual time to return.
+    mutating func release(_ name: [UInt8]) -> (departure: RoomPeople.Departure, woken: Woken) {
+        follow(people.release(name, at: now), of: name)
     }
 
     /// Whether the name has come back.
