@@ -17,7 +17,7 @@ run:
 	.ci/setup run
 	$(if $(TLS),.ci/setup tls && .ci/certificate .build/tls)
 	$(RELEASE) --product Gallery
-	.build-release/release/Gallery --host $(HOST) --port $(PORT) $(SECURE)
+	CHAT_FOLDER=.build/chat .build-release/release/Gallery --host $(HOST) --port $(PORT) $(SECURE)
 
 test: lint unit-test browser-test peer-test
 

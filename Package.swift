@@ -44,8 +44,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 /// One demo: a folder in Examples with a one-line main.
-func demo(_ name: String) -> Target {
-    .executableTarget(name: name, dependencies: ["Demos"], path: "Examples/\(name)", swiftSettings: settings)
+func demo(_ name: String, exclude folders: [String] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["Demos"], path: "Examples/\(name)", exclude: folders, swiftSettings: settings)
 }
 
 let package = Package(
@@ -211,7 +212,8 @@ let package = Package(
             swiftSettings: settings),
         // Examples.
         .target(
-            name: "Demos", dependencies: ["Carafe", "CarafeSecurity", "CarafeTLS", "CarafeWebSocket", arguments],
+            name: "Demos",
+            dependencies: ["Carafe", "CarafeSecurity", "CarafeSessions", "CarafeTLS", "CarafeWebSocket", arguments],
             path: "Examples/Demos", swiftSettings: settings),
         demo("Echo"),
         demo("AnonymousGroupChat"),
@@ -219,6 +221,7 @@ let package = Package(
         demo("PrivateChat"),
         demo("JQueryChat"),
         demo("Transports"),
+        demo("Chat", exclude: ["Templates", "statics"]),
         demo("Gallery"),
         .executableTarget(
             name: "Guestbook", dependencies: ["Carafe", "CarafeSecurity", "CarafeSessions", "Demos", grdb],

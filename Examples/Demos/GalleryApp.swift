@@ -12,5 +12,6 @@ public func makeGalleryApp() throws -> App {
     app.mount("/private", try makePrivateChatApp())
     app.mount("/jquery", try makeJQueryChatApp())
     app.mount("/transports", try makeTransportsApp())
+    app.mount("/chat", try makeChatApp())
     return app
 }

@@ -21,6 +21,14 @@ public final class Connection: Sendable {
     /// Whether requests share it at the same time, each on a channel of its own (HTTP/2).
     package let isMultiplexed: Bool
 
+    private let stop = Mutex(Stop())
+
+    private struct Stop {
+        var isStopping = false
+        var actions: [UInt64: @Sendable () -> Void] = [:]
+        var tickets: UInt64 = 0
+    }
+
     /// Begins anywhere, so that no two requests of a day have one number, on several servers neither.
     private let requestNumber = Atomic(UInt64.random(in: .min ... .max))
 
@@ -37,4 +45,30 @@ public final class Connection: Sendable {
     }
 
     func takeRequestNumber() -> UInt64 { requestNumber.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    /// Waits for something that a stopping server does not wait for: it then runs `onStop`, on any thread, which is to end
+    /// the wait.
+    package func whileServing<Value>(
+        _ wait: () async throws -> Value, onStop action: @escaping @Sendable () -> Void
+    ) async rethrows -> Value {
+        let ticket = stop.withLock { stop -> UInt64? in
+            if stop.isStopping { return nil }
+            stop.tickets += 1
+            stop.actions[stop.tickets] = action
+            return stop.tickets
+        }
+        if ticket == nil { action() }
+        defer { if let ticket { stop.withLock { $0.actions[ticket] = nil } } }
+        return try await wait()
+    }
+
+    /// The server stops.
+    package func serverStops() {
+        let actions = stop.withLock { stop in
+            stop.isStopping = true
+            defer { stop.actions = [:] }
+            return Array(stop.actions.values)
+        }
+        for action in actions { action() }
+    }
 }

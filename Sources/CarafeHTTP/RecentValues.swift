@@ -8,7 +8,7 @@ package struct RecentValues<Key: Hashable, Value> {
     private var old: [Key: Value] = [:]
     private var youngWeight = 0
     private let half: Int
-    private let weight: (Value) -> Int
+    private let weight: @Sendable (Value) -> Int
 
     /// - Parameters:
     ///   - limit: The weight of all values together, and half of it that of one; nothing is kept at 0.
@@ -47,3 +47,5 @@ package struct RecentValues<Key: Hashable, Value> {
         youngWeight += added
     }
 }
+
+extension RecentValues: Sendable where Key: Sendable, Value: Sendable {}

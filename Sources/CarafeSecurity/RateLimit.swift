@@ -16,15 +16,10 @@ import Synchronization
 ///
 /// It is a token bucket: after a pause as many at once as the limit says, then one at a time as they come back.
 public final class RateLimit: Sendable {
-    private struct Bucket {
-        var tokens: Double
-        var filled: NIODeadline
-    }
-
-    private let limit: Double
+    private let limit: Int
     private let interval: TimeAmount
     private let key: @Sendable (Request) -> String
-    private let buckets: Mutex<RecentValues<String, Bucket>>
+    private let buckets: Mutex<RecentValues<String, RateBucket>>
 
     /// - Parameters:
     ///   - limit: how often in each interval, at least 1.
@@ -34,7 +29,7 @@ public final class RateLimit: Sendable {
         _ limit: Int, per interval: TimeAmount, clients: Int = 100_000,
         by key: @escaping @Sendable (Request) -> String = { $0.remoteNetwork }
     ) {
-        self.limit = Double(max(limit, 1))
+        self.limit = limit
         self.interval = interval
         self.key = key
         buckets = Mutex(RecentValues(limit: clients))
@@ -44,20 +39,12 @@ public final class RateLimit: Sendable {
     public func check(_ request: Request) throws {
         let key = key(request)
         let now = request.connection.eventLoop.now
-        let wait = buckets.withLock { buckets -> Double in
-            var bucket = buckets[key] ?? Bucket(tokens: limit, filled: now)
-            let rate = limit / Double(max(interval.nanoseconds, 1))
-            bucket.tokens = min(limit, bucket.tokens + rate * Double(max((now - bucket.filled).nanoseconds, 0)))
-            bucket.filled = now
+        let wait = buckets.withLock { buckets in
+            var bucket = buckets[key] ?? RateBucket(limit, per: interval, at: now)
             defer { buckets[key] = bucket }
-            guard bucket.tokens < 1 else {
-                bucket.tokens -= 1
-                return 0
-            }
-            return (1 - bucket.tokens) / rate
+            return bucket.take(at: now)
         }
-        guard wait > 0 else { return }
-        let seconds = Int((wait / 1_000_000_000).rounded(.up))
+        guard let seconds = wait else { return }
         throw HTTPError(.tooManyRequests, "Expected fewer requests.", headers: [.retryAfter: "\(seconds)"])
     }
 

@@ -29,6 +29,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     static let inputLimit = 64 << 10
     /// How long a client may still send after the last response.
     static let lingerTime = TimeAmount.seconds(5)
+    /// The same while the server stops, which idle connections of a browser shall not hold up.
+    static let stoppingLingerTime = TimeAmount.seconds(1)
 
     let service: HTTPService
     let eventLoop: any EventLoop
@@ -200,6 +202,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         case ChannelEvent.inputClosed where phase != .upgraded: endInput()
         case is ChannelShouldQuiesceEvent where phase != .upgraded:
             isStopping = true
+            connection.serverStops()
             if phase == .lingering { close() }
             if phase == .open, exchange == nil { finishAndClose() }
             if exchange?.isEndless == true { exchange?.task?.cancel() }

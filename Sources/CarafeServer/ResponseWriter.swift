@@ -178,7 +178,7 @@ extension HTTPConnection {
         guard phase == .closing, let context else { return }
         if inputEnded { return close() }
         phase = .lingering
-        timer?.set(in: Self.lingerTime)
+        timer?.set(in: isStopping ? Self.stoppingLingerTime : Self.lingerTime)
         context.close(mode: .output, promise: nil)
     }
 

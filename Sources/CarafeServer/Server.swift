@@ -59,7 +59,7 @@ public struct Server: Service {
 
     private func bootstrap(_ group: MultiThreadedEventLoopGroup, _ connections: ConnectionRegistry) -> ServerBootstrap {
         let services = ServiceTable(group: group, handler: handler, configuration: configuration)
-        return ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: configuration.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -71,6 +71,13 @@ public struct Server: Service {
             )
             // A client may close its sending side and still wait for its answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+        #if os(Linux)
+            // A client that has vanished acknowledges nothing; the kernel alone would try for a quarter of an hour.
+            let unacknowledged = Int(configuration.timeouts.write.nanoseconds / 1_000_000)
+            _ = bootstrap.childChannelOption(.tcpOption(.userTimeout), value: unacknowledged)
+        #endif
+        return
+            bootstrap
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     connections.add(channel)
@@ -105,3 +112,10 @@ private struct ServiceTable: Sendable {
         }
     }
 }
+
+#if os(Linux)
+    extension NIOBSDSocket.Option {
+        /// TCP_USER_TIMEOUT (RFC 5482), in milliseconds; `netinet/tcp.h` of Linux.
+        fileprivate static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
+    }
+#endif

@@ -251,6 +251,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent {
             isStopping = true
+            connection.serverStops()
             if isEndless { task?.cancel() }
         }
         context.fireUserInboundEventTriggered(event)

@@ -1,6 +1,6 @@
 """One browser tab with one of the demos, driven as a person would."""
 
-from selenium.common.exceptions import TimeoutException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -36,6 +36,15 @@ class Tab:
 
     def join(self, name):
         self.type("name", name + "\n")
+
+    def press(self, selector):
+        """Sends a form, and waits for the page that comes of it."""
+        self.focus()
+        self.driver.execute_script("window.isLeft = true")
+        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+        # Between two pages the browser has no answer at all.
+        wait = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05, ignored_exceptions=[WebDriverException])
+        wait.until(lambda driver: driver.execute_script("return !window.isLeft && document.readyState === 'complete'"))
 
     @property
     def state(self):

@@ -4,11 +4,8 @@ import pathlib
 
 import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support import expected_conditions
-from selenium.webdriver.support.wait import WebDriverWait
 
 from gallery import Gallery
-from tab import PATIENCE
 
 
 @pytest.fixture
@@ -20,20 +17,13 @@ def guestbook(pytestconfig, tmp_path, monkeypatch):
     guestbook.stop()
 
 
-def press(tab, selector):
-    """Sends a form, and waits for the page that comes of it."""
-    page = tab.driver.find_element(By.TAG_NAME, "html")
-    tab.driver.find_element(By.CSS_SELECTOR, selector).click()
-    WebDriverWait(tab.driver, PATIENCE).until(expected_conditions.staleness_of(page))
-
-
 def sign(tab, name, text):
     tab.focus()
     for field, value in {"name": name, "text": text}.items():
         element = tab.driver.find_element(By.ID, field)
         element.clear()
         element.send_keys(value)
-    press(tab, "main > form button")
+    tab.press("main > form button")
 
 
 def entries(tab):
@@ -64,7 +54,7 @@ def test_two_guests_sign_and_one_takes_it_back(guestbook, open_tab):
     # The session outlives the server.
     guestbook.stop()
     guestbook.start()
-    press(ada, "article form button")
+    ada.press("article form button")
     assert notices(ada) == ["Your entry is gone."]
     assert [lines[1] for lines in entries(ada)] == ["你好"]
     assert ada.driver.find_element(By.ID, "name").get_attribute("value") == "Ada"

@@ -1,6 +1,7 @@
 """Each page as a picture, on a desktop by day and on a phone by night: <page>.<language>.<look>.png."""
 
 import pytest
+from selenium.webdriver.common.by import By
 
 LOOKS = {"desktop-light": (1200, 800, "light"), "phone-dark": (390, 844, "dark")}
 TALK = {
@@ -76,6 +77,29 @@ def test_named(open_tab, photograph, language, name, path):
         tabs[speaker].say(text)
         tabs[0].wait(lambda: text in [message[2] for message in tabs[0].messages], text)
     photograph(tabs[0], f"{name}.{language}")
+
+
+@languages
+def test_chat(open_tab, photograph, language):
+    other = next(name for name in TALK if name != language)
+    room = {"en-US": "tea", "zh-CN": "coffee"}[language]
+    tabs = [open_tab(f"chat/in/{room}", browser) for browser in (language, other)]
+    for tab, browser in zip(tabs, (language, other)):
+        tab.focus()
+        if tab.driver.find_elements(By.ID, "name"):
+            if browser == language:
+                photograph(tab, f"chat-login.{language}")
+            tab.type("name", NAMES[browser][0])
+            tab.press(".login button")
+        tab.wait_for_state("connected")
+    for speaker, text in zip((0, 1, 1), TALK[language]):
+        tabs[speaker].say(text)
+        tabs[0].wait(lambda: text in [message[2] for message in tabs[0].messages], text)
+    tabs[1].focus()
+    tabs[1].driver.find_element(By.CSS_SELECTOR, "#people button:not(.me)").click()
+    tabs[1].say(TALK[other][2])
+    tabs[0].wait(lambda: len(tabs[0].messages) == 4, "4 messages")
+    photograph(tabs[0], f"chat.{language}")
 
 
 @pytest.mark.console("status of 409", "response code: 409")

@@ -1,4 +1,5 @@
 import CarafeWebSocketCodec
+import FoundationEssentials
 import NIOCore
 import Testing
 
@@ -7,7 +8,9 @@ import Testing
 @Suite struct RoomLogTests {
     private func log(_ count: Int, history: RoomHistory = RoomHistory()) -> RoomLog {
         var log = RoomLog(history: history)
-        for number in 1...max(count, 1) where count > 0 { _ = log.append(.text("\(number)"), at: time(number)) }
+        for number in 1...max(count, 1) where count > 0 {
+            _ = log.append(RoomPost(.text("\(number)")), at: time(number))
+        }
         return log
     }
 
@@ -79,27 +82,54 @@ import Testing
 
     @Test func nobodyKeepsMoreThanTheQueueLimit() {
         var log = RoomLog(history: .none)
-        for _ in 1...50 { _ = log.append(.binary(ByteBuffer(repeating: 1, count: 100_000)), at: time(1)) }
+        for _ in 1...50 { _ = log.append(RoomPost(.binary(ByteBuffer(repeating: 1, count: 100_000))), at: time(1)) }
         log.trim(needed: 0, delivered: 50, at: time(1))
         #expect(log.entries(after: 0).count == RoomLog.queueLimit / 100_064 + 1)
     }
 
     @Test func whatIsNotDeliveredIsNobodysFault() {
         var log = RoomLog(history: .none)
-        for _ in 1...700 { _ = log.append(.binary(ByteBuffer(repeating: 1, count: 100_000)), at: time(1)) }
+        for _ in 1...700 { _ = log.append(RoomPost(.binary(ByteBuffer(repeating: 1, count: 100_000))), at: time(1)) }
         log.trim(needed: 0, delivered: 600, at: time(1))
         #expect(log.first == 601)
         var held = RoomLog(history: .none)
-        for _ in 1...700 { _ = held.append(.binary(ByteBuffer(repeating: 1, count: 100_000)), at: time(1)) }
+        for _ in 1...700 { _ = held.append(RoomPost(.binary(ByteBuffer(repeating: 1, count: 100_000))), at: time(1)) }
         held.trim(needed: 0, delivered: 0, at: time(1))
         #expect(held.entries(after: 0).count == RoomLog.deliveryLimit / 100_064 + 1)
     }
 
     @Test func tellsWhatWasReadAndWhatIsNotKnownAnyMore() {
         var log = log(10, history: RoomHistory(count: 3))
-        #expect(log.end(of: 0) == 0 && log.end(of: 10) == log.end && log.end(of: 11) == nil)
+        #expect(log.end(of: 0) == 0 && log.end(of: 10) == log.end.bytes && log.end(of: 11) == nil)
         log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(log.end(of: 6) == nil && log.end(of: 7) == 7 * 65 && log.end(of: 9) == 9 * 65)
+    }
+
+    @Test func aLogOfAnEarlierRunGoesOn() throws {
+        var old = log(5, history: RoomHistory(count: 3))
+        _ = old.append(RoomPost(.binary(ByteBuffer(bytes: [0, 255])), to: [Array("ann".utf8)]), at: time(6))
+        old.trim(needed: 6, delivered: 6, at: time(6))
+        let json = try JSONEncoder().encode(RoomSnapshot(old, RoomPeople(grace: nil)))
+        var new = RoomLog(history: RoomHistory(), restoring: try JSONDecoder().decode(RoomSnapshot.self, from: json))
+        #expect(new.epoch != old.epoch && new.last == 6 && new.first == 4)
+        _ = new.append(RoomPost(.text("7")), at: time(7))
+        // A position of the earlier run counts as far as that is known.
+        for (offset, start, isGap) in [(4, 4, false), (6, 6, false), (7, 3, true), (1, 1, false)]
+            as [(UInt64, UInt64, Bool)]
+        {
+            let (found, gap) = new.resolve(.after(RoomPosition(offset: offset, epoch: old.epoch)))
+            #expect(found == start && (gap != nil) == isGap, "\(offset)")
+        }
+        let read = try #require(new.read(after: 4))
+        #expect(texts(read.entries) == ["5", nil, "7"] && read.gap == nil)
+        #expect(read.entries[1].isFor(Array("ann".utf8)) && !read.entries[1].isFor(Array("bob".utf8)))
+        #expect(read.entries[1].message.bytes == ByteBuffer(bytes: [0, 255]))
+        #expect(new.read(after: 1)?.gap?.to.offset == 3)
+        // Over two restarts.
+        let newest = RoomLog(history: RoomHistory(), restoring: RoomSnapshot(new, RoomPeople(grace: nil)))
+        #expect(newest.resolve(.after(RoomPosition(offset: 5, epoch: old.epoch))).gap == nil)
+        #expect(newest.resolve(.after(RoomPosition(offset: 7, epoch: new.epoch))).gap == nil)
+        #expect(newest.resolve(.after(RoomPosition(offset: 7, epoch: old.epoch))).gap != nil)
     }
 
     @Test(

@@ -77,4 +77,26 @@ struct RoomPortTests {
             try await quick.close()
         }
     }
+
+    @Test("a stopping server answers a long poll at once")
+    func stoppedPoll() async throws {
+        let room = Room<String>(presence: RoomPresence())
+        var app = App()
+        let permit: RoomPermit<String> = { $0.name = "ann" }
+        app.room("/room", permit: permit) { _ in room }
+        var changes = room.changes.makeAsyncIterator()
+        let poll = try await withServer(app) { url in
+            let poll = Task {
+                let client = try await SocketClient.connect(port: url.port ?? 0)
+                try await client.send("GET /room?wait=60 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                return await client.receiveAll()
+            }
+            // It is counted in before it waits, on one event loop without a pause.
+            #expect(await changes.next() == .joined("ann"))
+            return poll
+        }
+        let answer = try await poll.value
+        #expect(answer.hasPrefix("HTTP/1.1 204 "))
+        #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
+    }
 }

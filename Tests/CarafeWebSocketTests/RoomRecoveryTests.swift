@@ -37,38 +37,62 @@ private struct BrokenLaw: Error, CustomStringConvertible {
 private final class World: Sendable {
     private struct State {
         var room: Room<String>
-        /// By epoch: what was said at offset 1, 2, …
-        var said: [String: [String]] = [:]
-        var history: RoomHistory
+        /// By epoch: what was said at which offset.
+        var said: [String: [UInt64: String]] = [:]
+        /// From what a room was restored: the epoch, and up to which offset.
+        var parents: [String: (epoch: String, last: UInt64)] = [:]
+        var snapshot: RoomSnapshot?
     }
 
     private let state: Mutex<State>
+    private let makeRoom: @Sendable (RoomSnapshot?) -> Room<String>
 
-    init(history: RoomHistory, slowMembers: SlowMembers) {
-        let room = Room<String>(history: history, slowMembers: slowMembers)
-        state = Mutex(State(room: room, history: history))
+    init(_ makeRoom: @escaping @Sendable (RoomSnapshot?) -> Room<String>) {
+        self.makeRoom = makeRoom
+        state = Mutex(State(room: makeRoom(nil)))
     }
 
     var room: Room<String> { state.withLock { $0.room } }
 
     func note(_ text: String, at position: RoomPosition) throws {
         try state.withLock { state in
-            var said = state.said[position.epoch ?? ""] ?? []
-            guard position.offset == said.count + 1 else { throw BrokenLaw(description: "published at \(position)") }
-            said.append(text)
+            var said = state.said[position.epoch ?? ""] ?? [:]
+            guard position.offset > said.keys.max() ?? 0 else {
+                throw BrokenLaw(description: "published at \(position)")
+            }
+            said[position.offset] = text
             state.said[position.epoch ?? ""] = said
         }
     }
 
-    /// The log is lost, as by a restart of the server.
-    func restart(slowMembers: SlowMembers) {
-        state.withLock { $0.room = Room<String>(history: $0.history, slowMembers: slowMembers) }
+    func takeSnapshot() { state.withLock { $0.snapshot = $0.room.snapshot } }
+
+    /// A restart of the server: the log is lost, or what came after the last snapshot is.
+    func restart(isRestored: Bool) {
+        state.withLock { state in
+            let snapshot = isRestored ? state.snapshot : nil
+            state.room = makeRoom(snapshot)
+            state.snapshot = nil
+            guard let position = snapshot?.position, let parent = position.epoch,
+                let epoch = state.room.position.epoch
+            else { return }
+            state.said[epoch] = state.said[parent]?.filter { $0.key <= position.offset }
+            state.parents[epoch] = (parent, position.offset)
+        }
     }
 
-    func said(_ offset: UInt64, in epoch: String) -> String? {
-        state.withLock { state in
-            guard let said = state.said[epoch], offset >= 1, offset <= said.count else { return nil }
-            return said[Int(offset) - 1]
+    /// What was said there; nil where somebody came or went.
+    func said(_ offset: UInt64, in epoch: String) -> String? { state.withLock { $0.said[epoch]?[offset] } }
+
+    /// Whether a log begins with all that one has read who is at a position.
+    func isHeir(_ epoch: String?, of position: RoomPosition) -> Bool {
+        guard let old = position.epoch, var epoch else { return true }
+        return state.withLock { state in
+            while epoch != old {
+                guard let parent = state.parents[epoch], position.offset <= parent.last else { return false }
+                epoch = parent.epoch
+            }
+            return true
         }
     }
 }
@@ -76,10 +100,12 @@ private final class World: Sendable {
 /// A subscriber: what it got, held against what was said.
 private struct Subscriber {
     private(set) var position = RoomPosition(offset: 0)
+    /// Who is here, as a page would count.
+    private var people: Set<String> = []
     private let world: World
     private let history: RoomHistory
 
-    private struct Item: Decodable {
+    struct Item: Decodable {
         struct Gap: Decodable {
             var from: String
             var to: String
@@ -87,6 +113,9 @@ private struct Subscriber {
         var id: String
         var data: String?
         var gap: Gap?
+        var here: [String]?
+        var joined: String?
+        var left: String?
     }
 
     init(world: World, history: RoomHistory) {
@@ -96,53 +125,67 @@ private struct Subscriber {
 
     var isAtEnd: Bool {
         let end = world.room.position
-        return position.offset == end.offset && position.epoch ?? end.epoch == end.epoch
+        return position.offset == end.offset && world.isHeir(end.epoch, of: position)
+    }
+
+    /// Holds the people counted against those of the room.
+    func checkPeople() throws {
+        guard people == Set(world.room.names) else {
+            throw BrokenLaw(description: "counted \(people), here are \(world.room.names)")
+        }
     }
 
     mutating func take(item json: String) throws {
-        let item = try JSONDecoder().decode(Item.self, from: Data(json.utf8))
+        try take(try JSONDecoder().decode(Item.self, from: Data(json.utf8)))
+    }
+
+    mutating func take(_ item: Item) throws {
+        count(here: item.here, joined: item.joined, left: item.left)
         if let gap = item.gap {
-            try take(gapFrom: gap.from, to: gap.to, id: item.id)
-        } else if let data = item.data {
-            try take(data, id: item.id)
-        } else {
+            try take(gap, id: item.id)
+        } else if item.data == nil, item.joined == nil, item.left == nil {
             try take(beginning: item.id)
+        } else {
+            try take(item.data, id: item.id)
         }
+    }
+
+    mutating func count(here: [String]?, joined: String? = nil, left: String? = nil) {
+        if let here { people = Set(here) }
+        if let joined { people.insert(joined) }
+        if let left { people.remove(left) }
     }
 
     mutating func take(beginning id: String) throws {
         let place = try read(id)
-        guard place.offset == position.offset, position.epoch == nil || place.epoch == position.epoch else {
-            // A position of another log: the gap follows.
-            guard place.epoch != position.epoch || position.offset > place.offset else {
-                throw BrokenLaw(description: "began at \(place) after \(position)")
-            }
-            return
+        guard world.isHeir(place.epoch, of: position) else { return }  // The gap follows.
+        guard place.offset == position.offset else {
+            throw BrokenLaw(description: "began at \(place) after \(position)")
         }
         position = place
     }
 
-    mutating func take(_ data: String, id: String) throws {
+    private mutating func take(_ data: String?, id: String) throws {
         let place = try read(id)
-        guard place.offset == position.offset + 1, position.epoch == nil || place.epoch == position.epoch else {
+        guard place.offset == position.offset + 1, world.isHeir(place.epoch, of: position) else {
             throw BrokenLaw(description: "\(place) after \(position)")
         }
         guard world.said(place.offset, in: place.epoch ?? "") == data else {
-            throw BrokenLaw(description: "\(data) at \(place)")
+            throw BrokenLaw(description: "\(data ?? "somebody") at \(place)")
         }
         position = place
     }
 
-    mutating func take(gapFrom from: String, to: String, id: String) throws {
-        let (start, end) = (try read(from), try read(to))
-        let isSame = start.epoch == position.epoch || start.epoch == nil || position.epoch == nil
-        guard to == id, start.offset == position.offset, isSame else {
-            throw BrokenLaw(description: "a gap from \(from) to \(to) at \(id) after \(position)")
+    private mutating func take(_ gap: Item.Gap, id: String) throws {
+        let (start, end) = (try read(gap.from), try read(gap.to))
+        let isSame = start.epoch == position.epoch || world.isHeir(start.epoch, of: position)
+        guard gap.to == id, start.offset == position.offset, isSame else {
+            throw BrokenLaw(description: "a gap from \(gap.from) to \(gap.to) at \(id) after \(position)")
         }
         if start.epoch == end.epoch, end.epoch == world.room.position.epoch,
             world.room.position.offset - end.offset < UInt64(min(history.count, 1))
         {
-            throw BrokenLaw(description: "a gap up to \(to), which the history holds")
+            throw BrokenLaw(description: "a gap up to \(gap.to), which the history holds")
         }
         position = end
     }
@@ -158,20 +201,27 @@ private struct Schedule {
     private var random: SeededGenerator
     private let client: TestClient
     private let world: World
-    private let slowMembers: SlowMembers
+    private let hasPresence: Bool
     private var subscriber: Subscriber
     private var count = 0
 
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
         let history = RoomHistory(count: [1, 3, 10, 100].randomElement(using: &random) ?? 1)
-        slowMembers = Bool.random(using: &random) ? .skip : .close
-        let world = World(history: history, slowMembers: slowMembers)
+        let slowMembers = [SlowMembers<String>.skip, .close, .hold(atMost: .seconds(1))].randomElement(using: &random)
+        hasPresence = Bool.random(using: &random)
+        let presence = hasPresence ? RoomPresence() : nil
+        let world = World { snapshot in
+            Room(
+                history: history, slowMembers: slowMembers ?? .close, presence: presence, memberRate: nil,
+                restoring: snapshot)
+        }
         self.world = world
         var options = WebSocketOptions()
         options.outboundLimit = [200, 100_000].randomElement(using: &random) ?? 200
         var app = App(bare: ())
-        app.room("/room", options: options) { _ in world.room }
+        let permit: RoomPermit<String> = { $0.name = $0.request.query["name"] }
+        app.room("/room", options: options, permit: permit) { _ in world.room }
         client = try TestClient(app)
         subscriber = Subscriber(world: world, history: history)
     }
@@ -195,16 +245,28 @@ private struct Schedule {
             case 5..<7: try await stream(isIframe: false)
             case 7: try await stream(isIframe: true)
             case 8..<11: try await socket()
-            default: world.restart(slowMembers: slowMembers)
+            default: world.restart(isRestored: Bool.random(using: &random))
+            }
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: world.takeSnapshot()
+            // Those who have gone are missed.
+            case 1: await client.advanceTime(by: .seconds(11))
+            // Somebody else comes by.
+            case 2 where hasPresence: _ = try await client.get("/room?name=bob")
+            default: break
             }
         }
         var polls = 0
-        while !subscriber.isAtEnd {
+        repeat {
             try await poll(wait: 0)
             polls += 1
             if polls > 50 { throw BrokenLaw(description: "never at the end: \(subscriber.position)") }
-        }
+        } while !subscriber.isAtEnd
+        if hasPresence { try subscriber.checkPeople() }
     }
+
+    /// Where the subscriber goes on.
+    private var path: String { "/room?after=\(subscriber.position)" + (hasPresence ? "&name=ann" : "") }
 
     // MARK: Publishing
 
@@ -238,19 +300,12 @@ private struct Schedule {
 
     private mutating func poll(wait: Int) async throws {
         struct Answer: Decodable {
-            struct Gap: Decodable {
-                var from: String
-                var to: String
-            }
-            struct Item: Decodable {
-                var id: String
-                var data: String
-            }
             var position: String
-            var gap: Gap?
-            var entries: [Item]
+            var gap: Subscriber.Item.Gap?
+            var here: [String]?
+            var entries: [Subscriber.Item]
         }
-        let path = "/room?after=\(subscriber.position)" + (wait > 0 ? "&wait=\(wait)" : "")
+        let path = path + (wait > 0 ? "&wait=\(wait)" : "")
         // The first answer may get lost.
         if Int.random(in: 0..<4, using: &random) == 0, wait == 0 { _ = try await client.get(path) }
         let client = client
@@ -262,15 +317,16 @@ private struct Schedule {
         let response = try await asked
         if response.status == .noContent { return }
         let answer = try response.json(Answer.self)
-        if let gap = answer.gap { try subscriber.take(gapFrom: gap.from, to: gap.to, id: gap.to) }
-        for item in answer.entries { try subscriber.take(item.data, id: item.id) }
+        if let gap = answer.gap { try subscriber.take(Subscriber.Item(id: gap.to, gap: gap)) }
+        subscriber.count(here: answer.here)
+        for item in answer.entries { try subscriber.take(item) }
         guard answer.entries.isEmpty || answer.position == "\(subscriber.position)" else {
             throw BrokenLaw(description: "the answer's position \(answer.position) at \(subscriber.position)")
         }
     }
 
     private mutating func stream(isIframe: Bool) async throws {
-        let path = "/room?after=\(subscriber.position)" + (isIframe ? "&stream=iframe" : "")
+        let path = path + (isIframe ? "&stream=iframe" : "")
         let headers: HTTPFields = isIframe ? [:] : [.accept: "text/event-stream"]
         var drawn = self
         try await client.stream(path, headers: headers) { stream async throws in
@@ -303,9 +359,16 @@ private struct Schedule {
                 let parts = line.split(separator: ": ", maxSplits: 1)
                 if parts.count == 2 { fields[parts[0]] = String(parts[1]) }
             }
-            guard let id = fields["id"] else { continue }
             let data = fields["data"] ?? ""
+            guard let id = fields["id"] else {
+                // Who is here has no place of its own.
+                guard fields["event"] == "presence" else { continue }
+                struct List: Decodable { var here: [String] }
+                subscriber.count(here: try JSONDecoder().decode(List.self, from: Data(data.utf8)).here)
+                continue
+            }
             switch fields["event"] {
+            case "presence": try subscriber.take(item: "{\"id\":\"\(id)\",\(data.dropFirst())")
             case "position": try subscriber.take(beginning: id)
             case "gap": try subscriber.take(item: "{\"id\":\"\(id)\",\"gap\":\(data)}")
             default: try subscriber.take(item: "{\"id\":\"\(id)\",\"data\":\(data)}")
@@ -314,7 +377,7 @@ private struct Schedule {
     }
 
     private mutating func socket() async throws {
-        let socket = try await client.openWebSocket("/room?after=\(subscriber.position)")
+        let socket = try await client.openWebSocket(path)
         var isOpen = true
         for _ in 0..<Int.random(in: 1...6, using: &random) where isOpen {
             switch Int.random(in: 0..<5, using: &random) {

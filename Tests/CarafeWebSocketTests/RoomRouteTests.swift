@@ -288,7 +288,7 @@ import Testing
     @Test func aPrivatePostHasAKeyToo() async throws {
         let client = try client { access in
             access.name = access.request.query["name"]
-            if access.action == .publish { access.audience = "bob" }
+            if access.action == .publish { access.audience = ["bob"] }
         }
         let key: HTTPFields = [HTTPField.Name("Idempotency-Key")!: "k"]
         let told = try await client.stream("/rooms/tea?name=bob", headers: Self.events) { stream async throws in
@@ -357,6 +357,27 @@ import Testing
             #expect(try await socket.nextEvent() == .close(code: .policyViolation, reason: "slower"))
         }
         #expect(room.names.isEmpty)
+    }
+
+    @Test func aFloodIsRefusedAndOthersAreNot() async throws {
+        let room = Room<Chat>(memberRate: RoomRate(2, per: .seconds(10)), roomRate: RoomRate(4, per: .seconds(10)))
+        let client = try client(room) { $0.name = $0.request.query["name"] }
+        func post(as name: String) async throws -> TestResponse {
+            try await client.post("/rooms/tea?name=\(name)", body: "{\"text\":\"x\"}")
+        }
+        for _ in 1...2 { #expect(try await post(as: "ann").status == .created) }
+        let flood = try await post(as: "ann")
+        #expect(flood.status == .tooManyRequests && flood.headers[.retryAfter] == "5")
+        try await client.webSocket("/rooms/tea?name=bob") { bob async throws in
+            for _ in 1...3 { try await bob.send("{\"text\":\"y\"}") }
+            _ = try await bob.receiveText()
+            for _ in 1...2 { #expect(try await bob.receiveText()?.contains("\"y\"") == true) }
+            #expect(
+                try await bob.nextEvent() == .close(code: .policyViolation, reason: "Expected fewer messages."))
+        }
+        #expect(try await post(as: "eve").status == .tooManyRequests, "the room has no more")
+        await client.advanceTime(by: .seconds(6))
+        #expect(try await post(as: "ann").status == .created)
     }
 
     @Test func theScriptIsServedWithItsTypes() async throws {

@@ -19,7 +19,8 @@ struct CodeLinesTests {
     @Test(
         "each main has one line",
         arguments: [
-            "Echo", "AnonymousGroupChat", "NamedGroupChat", "PrivateChat", "JQueryChat", "Transports", "Gallery",
+            "Echo", "AnonymousGroupChat", "NamedGroupChat", "PrivateChat", "JQueryChat", "Transports", "Chat",
+            "Gallery",
         ])
     func main(demo: String) throws {
         let lines = try Repository.text("Examples/\(demo)/main.swift").split(separator: "\n")

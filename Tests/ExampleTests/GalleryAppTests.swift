@@ -18,7 +18,10 @@ struct GalleryAppTests {
     func links() async throws {
         let client = try TestClient(makeGalleryApp())
         let links = try await client.get("/").text.matches(of: /<a href="([^"]+)"/).map { "/" + $0.1 }
-        #expect(links == ["/echo/", "/anonymous/gc", "/named/gc", "/private/sl", "/jquery/ww", "/transports/"])
+        #expect(
+            links == [
+                "/echo/", "/anonymous/gc", "/named/gc", "/private/sl", "/jquery/ww", "/transports/", "/chat/in/lobby",
+            ])
         for link in links {
             let page = try await client.get(link)
             #expect(page.status == .ok)
@@ -33,7 +36,9 @@ struct GalleryAppTests {
     @Test("every page has the strict policy, and each script and style in it the page's nonce")
     func contentSecurity() async throws {
         let client = try TestClient(makeGalleryApp())
-        for link in ["/", "/echo/", "/anonymous/gc", "/named/gc", "/private/sl", "/jquery/ww", "/transports/"] {
+        for link in [
+            "/", "/echo/", "/anonymous/gc", "/named/gc", "/private/sl", "/jquery/ww", "/transports/", "/chat/in/lobby",
+        ] {
             let page = try await client.get(link, headers: [.acceptLanguage: "zh"])
             let policy = try #require(page.headers[.contentSecurityPolicy])
             let nonce = try #require(policy.firstMatch(of: /script-src 'self' 'nonce-([^']+)'/)).1

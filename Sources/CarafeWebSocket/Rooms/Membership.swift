@@ -22,8 +22,10 @@ final class Membership: @unchecked Sendable {
     var group: RoomGroup?
     /// Where it is in the group's list.
     var index = 0
-    /// Up to where it has read, while it is behind the others of its group; nil while it is not.
+    /// Up to where it has read, while it is behind the others of its group or not open yet; nil while it is neither.
     var cursor: UInt64?
+    /// What it had missed when it came, until it is told.
+    var gap: RoomGap?
 
     init(room: RoomCore, socket: WebSocket, name: String?, form: Form = .plain) {
         self.room = room
@@ -37,6 +39,6 @@ final class Membership: @unchecked Sendable {
         guard !isOver else { return }
         isOver = true
         group?.remove(self)
-        if let name { room.free(name) }
+        if let name { room.disconnect(name, on: socket.executor.eventLoop) }
     }
 }

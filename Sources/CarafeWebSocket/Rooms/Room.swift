@@ -14,10 +14,12 @@ import NIOCore
 public final class Room<Element: Sendable>: Sendable {
     let core: RoomCore
     let coding: RoomCoding<Element>
+    private let slowMembers: SlowMembers<Element>
 
-    init(core: RoomCore, coding: RoomCoding<Element>) {
-        self.core = core
+    init(_ options: RoomOptions, _ slowMembers: SlowMembers<Element>, coding: RoomCoding<Element>, isJSON: Bool) {
+        core = RoomCore(options, policy: slowMembers.policy, isJSON: isJSON)
         self.coding = coding
+        self.slowMembers = slowMembers
     }
 
     /// The most characters (Unicode scalars) in a member's name.
@@ -38,16 +40,19 @@ public final class Room<Element: Sendable>: Sendable {
     ) async throws {
         try await socket.executor.run { [core] in
             guard !socket.memberships.contains(where: { $0.room === core }) else { return }
-            if let name { try core.take(name, isShared: isShared) }
+            if let name { try core.connect(name, isShared: isShared) }
             let membership = Membership(room: core, socket: socket, name: name, form: form)
             socket.add(membership)
+            let group = core.group(of: socket.executor)
+            // Before the client knows that it is in: what is said from then on is kept for it.
+            group.add(membership, from: start)
             do {
                 try await socket.accept()
             } catch {
                 self.leave(socket)
                 throw error
             }
-            if !membership.isOver { core.group(of: socket.executor).add(membership, from: start) }
+            group.open(membership)
         }
     }
 
@@ -65,8 +70,18 @@ public final class Room<Element: Sendable>: Sendable {
     /// Throws what `join` would throw for this name now.
     public func check(_ name: String) throws(RoomError) { try core.check(name) }
 
-    /// Who is here, sorted; one who is here twice is named once.
+    /// Who is here, sorted; one who is here twice is named once. With presence also one who has just gone and may return.
     public var names: [String] { core.names }
+
+    /// Whether somebody of this name is here.
+    public func isHere(_ name: String) -> Bool { core.isHere(name) }
+
+    /// Who comes and who goes, from now on, in a room that was made with presence; in any other nobody does.
+    ///
+    /// ```swift
+    /// for await change in room.changes { if case .joined(let name) = change { … } }
+    /// ```
+    public var changes: RoomChanges { RoomChanges(core: core) }
 
     // MARK: Messages
 
@@ -76,14 +91,28 @@ public final class Room<Element: Sendable>: Sendable {
     /// Adds a message to the log, which all members get, and gives its position.
     @discardableResult
     public func publish(_ element: Element) throws -> RoomPosition {
-        core.publish(try coding.encode(element))
+        try core.publish(try post(element))
     }
 
-    /// The same for those of one name; throws `RoomError.nobody` when nobody of it is there.
+    /// The same for those of some names; throws `RoomError.nobody` when none of them is here.
     @discardableResult
-    public func publish(_ element: Element, to name: String) throws -> RoomPosition {
-        try core.publish(try coding.encode(element), to: name)
+    public func publish(_ element: Element, to names: String...) throws -> RoomPosition {
+        try core.publish(try post(element, to: Set(names)))
     }
+
+    func post(_ element: Element, to names: Set<String>? = nil) throws -> RoomPost {
+        RoomPost(
+            try coding.encode(element), to: names.map { $0.sorted().map { Array($0.utf8) } },
+            about: slowMembers.subject(of: element))
+    }
+
+    /// Waits while somebody is far behind, where `SlowMembers.hold` says so; ends at once when the task is cancelled.
+    public func waitForMembers() async {
+        await core.waitForMembers()
+    }
+
+    /// What the history holds now, to be written down for the next run: `Room(restoring: snapshot)`.
+    public var snapshot: RoomSnapshot { core.snapshot }
 
     /// What is said after a position, or from now on, for code of the server.
     ///
@@ -102,16 +131,25 @@ extension Room where Element == Message {
     ///   - nameLimit: the most characters in a member's name.
     ///   - history: what is kept for those who come later, and for those who come back.
     ///   - slowMembers: what happens to those who do not keep up.
+    ///   - presence: whether those who read by the room's route are told who is here, and who comes and goes.
+    ///   - memberRate: how often one may publish by the room's route; a member is its name, or an address without one.
+    ///   - roomRate: how often all together may; nil for any.
+    ///   - snapshot: the history of an earlier run.
     public convenience init(
-        nameLimit: Int = 32, history: RoomHistory = .none, slowMembers: SlowMembers = .close
+        nameLimit: Int = 32, history: RoomHistory = .none, slowMembers: SlowMembers<Message> = .close,
+        presence: RoomPresence? = nil, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil,
+        restoring snapshot: RoomSnapshot? = nil
     ) {
-        let core = RoomCore(nameLimit: nameLimit, history: history, policy: slowMembers, isJSON: false)
-        self.init(core: core, coding: .any)
+        let options = RoomOptions(
+            nameLimit: nameLimit, history: history, presence: presence, memberRate: memberRate, roomRate: roomRate,
+            snapshot: snapshot)
+        self.init(options, slowMembers, coding: .any, isJSON: false)
     }
 
     /// Sends a message to all members, the sender included.
     public func broadcast(_ message: Message) {
-        core.publish(message)
+        // A message encodes, and everybody is there.
+        _ = try? publish(message)
     }
 
     /// Sends a text to all members.
@@ -125,8 +163,8 @@ extension Room where Element == Message {
     }
 
     /// Sends a message to the member of a name; throws `RoomError.nobody` when it is not there.
-    public func send(_ message: Message, to name: String) throws(RoomError) {
-        try core.publish(message, to: name)
+    public func send(_ message: Message, to name: String) throws {
+        try publish(message, to: name)
     }
 
     /// Sends a value as JSON to the member of a name; throws `RoomError.nobody` when it is not there.
@@ -142,12 +180,19 @@ extension Room where Element: Codable {
     ///   - nameLimit: the most characters in a member's name.
     ///   - history: what is kept for those who come later, and for those who come back.
     ///   - slowMembers: what happens to those who do not keep up.
+    ///   - presence: whether those who read by the room's route are told who is here, and who comes and goes.
+    ///   - memberRate: how often one may publish by the room's route; a member is its name, or an address without one.
+    ///   - roomRate: how often all together may; nil for any.
+    ///   - snapshot: the history of an earlier run.
     ///   - coders: how its messages become JSON, and back.
     public convenience init(
-        nameLimit: Int = 32, history: RoomHistory = RoomHistory(), slowMembers: SlowMembers = .close,
-        coders: JSONCoders = .standard
+        nameLimit: Int = 32, history: RoomHistory = RoomHistory(), slowMembers: SlowMembers<Element> = .close,
+        presence: RoomPresence? = nil, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil,
+        restoring snapshot: RoomSnapshot? = nil, coders: JSONCoders = .standard
     ) {
-        let core = RoomCore(nameLimit: nameLimit, history: history, policy: slowMembers, isJSON: true)
-        self.init(core: core, coding: .json(coders))
+        let options = RoomOptions(
+            nameLimit: nameLimit, history: history, presence: presence, memberRate: memberRate, roomRate: roomRate,
+            snapshot: snapshot)
+        self.init(options, slowMembers, coding: .json(coders), isJSON: true)
     }
 }

@@ -18,12 +18,13 @@ public struct RoomAccess<Element: Sendable>: Sendable {
     /// The message to publish, which may be changed: to sign it, for one. Nil for `join`.
     public var element: Element?
 
-    /// Who it is: the name under which it is counted among `room.names` while a socket or stream is open, and gets what is
-    /// published to that name. The same name may come in twice.
+    /// Who it is: the name under which it is counted among `room.names` while a socket or stream is open, and with presence
+    /// also when it polls, and gets what is published to that name. The same name may come in twice.
     public var name: String?
 
-    /// Whom alone the message is for; nil for everybody.
-    public var audience: String?
+    /// The names of those whom alone the message is for; nil for everybody. When none of them is here, who publishes gets
+    /// `RoomError.nobody`.
+    public var audience: Set<String>?
 }
 
 /// Refuses by throwing: `try abort(.forbidden)`.

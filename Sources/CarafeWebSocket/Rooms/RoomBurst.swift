@@ -10,11 +10,14 @@ struct RoomBurst {
     /// With what became smaller compressed; nil where nothing did, or nobody wants it.
     let compressed: CompressedRun?
 
-    /// - Precondition: entries are not empty, and all for the same members.
-    init(
-        _ entries: ArraySlice<RoomEntry>, as form: Membership.Form, compressedBy compression: Compression?,
+    /// Of entries for the same members; nil where none is for those of this form.
+    init?(
+        _ run: ArraySlice<RoomEntry>, as form: Membership.Form, compressedBy compression: Compression?,
         at now: NIODeadline
     ) {
+        // Who comes and who goes is told to those who read by the room's route.
+        let entries = form == .items ? run : run.filter { $0.change == nil }[...]
+        if entries.isEmpty { return nil }
         self.entries = entries
         frames = Self.joined(entries) { form == .plain ? $0.frame : $0.itemFrame }
         compressed = compression.flatMap { CompressedRun(entries, as: form, by: $0, at: now) }

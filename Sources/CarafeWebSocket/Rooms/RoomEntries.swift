@@ -6,11 +6,13 @@ public struct RoomItem<Element: Sendable>: Sendable {
     public let position: RoomPosition
     /// The message.
     public let element: Element
+    /// The names of those whom alone it is for; nil for everybody.
+    public let audience: Set<String>?
     /// What was lost between the last entry and this one, if anything.
     public let gap: RoomGap?
 }
 
-/// The entries of a room's log, as they are published; ends when its task is cancelled.
+/// The entries of a room's log, those for some names too, as they are published; ends when its task is cancelled.
 ///
 /// It reads at its own pace. What the room's history no longer holds when its turn comes is a gap.
 public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
@@ -19,33 +21,71 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
     let start: RoomStart
 
     public struct AsyncIterator: AsyncIteratorProtocol {
-        private let entries: RoomEntries
-        private var cursor: UInt64
-        private var gap: RoomGap?
-        private var ready: ArraySlice<RoomEntry> = []
+        private let coding: RoomCoding<Element>
+        private var cursor: RoomCursor
 
         fileprivate init(_ entries: RoomEntries) {
-            self.entries = entries
-            (cursor, gap) = entries.core.resolve(entries.start)
+            coding = entries.coding
+            cursor = RoomCursor(entries.core, entries.start)
         }
 
         public mutating func next() async throws -> RoomItem<Element>? {
-            while ready.isEmpty {
-                guard !Task.isCancelled else { return nil }
-                if let reading = entries.core.read(after: cursor, upTo: RoomReader.portion) {
-                    cursor = reading.position.offset
-                    if let missed = reading.gap { gap = RoomGap(from: gap?.from ?? missed.from, to: missed.to) }
-                    ready = reading.entries.filter { $0.audience == nil }[...]
-                } else {
-                    await entries.core.waitOutside(after: cursor)
-                }
+            while let (entry, gap) = await cursor.next() {
+                guard entry.change == nil else { continue }
+                let audience = entry.audience.map { Set($0.map { String(decoding: $0, as: UTF8.self) }) }
+                return RoomItem(
+                    position: entry.position, element: try coding.decode(entry.message), audience: audience, gap: gap)
             }
-            let entry = ready.removeFirst()
-            defer { gap = nil }
-            return RoomItem(
-                position: entry.position, element: try entries.coding.decode(entry.message), gap: gap)
+            return nil
         }
     }
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
+}
+
+/// Who comes to a room with presence and who goes, from now on; ends when its task is cancelled.
+public struct RoomChanges: AsyncSequence, Sendable {
+    let core: RoomCore
+
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var cursor: RoomCursor
+
+        public mutating func next() async -> RoomChange? {
+            while let (entry, _) = await cursor.next() {
+                if let change = entry.change { return change }
+            }
+            return nil
+        }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(cursor: RoomCursor(core, .now)) }
+}
+
+/// A place in a log for code of the server: reads one entry at a time, whoever it is for.
+struct RoomCursor {
+    private let core: RoomCore
+    private var offset: UInt64
+    private var gap: RoomGap?
+    private var ready: ArraySlice<RoomEntry> = []
+
+    init(_ core: RoomCore, _ start: RoomStart) {
+        self.core = core
+        (offset, gap) = core.resolve(start)
+    }
+
+    /// The next, with what is missing before it; nil when the task is cancelled.
+    mutating func next() async -> (entry: RoomEntry, gap: RoomGap?)? {
+        while ready.isEmpty {
+            guard !Task.isCancelled else { return nil }
+            if let reading = core.read(after: offset, upTo: RoomReader.portion) {
+                offset = reading.position.offset
+                if let missed = reading.gap { gap = RoomGap(from: gap?.from ?? missed.from, to: missed.to) }
+                ready = reading.entries[...]
+            } else {
+                await core.waitOutside(after: offset)
+            }
+        }
+        defer { gap = nil }
+        return (ready.removeFirst(), gap)
+    }
 }

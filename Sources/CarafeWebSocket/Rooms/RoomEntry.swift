@@ -16,13 +16,19 @@ final class RoomEntry: Sendable {
     let message: Message
     /// The message as a WebSocket frame, encoded once for all.
     let frame: ByteBuffer
-    /// Who alone gets it, by the bytes of the name; nil for everybody.
-    let audience: [UInt8]?
+    /// Who alone get it, by the bytes of their names; nil for everybody.
+    let audience: [[UInt8]]?
+    /// What it is about, where a newer one of the same takes its place.
+    let subject: [UInt8]?
+    /// Who came or went, where it is that and no message.
+    let change: RoomChange?
     /// When it was published.
     let time: NIODeadline
     /// What all entries before this one cost, in bytes.
     let start: UInt64
-    private let log: Log
+    /// How many of those were messages.
+    let messagesBefore: UInt64
+    let log: Log
     private let forms = Mutex<Forms?>(nil)
 
     /// Apart, so that a message that nobody asks for in another form costs no place for them.
@@ -30,35 +36,51 @@ final class RoomEntry: Sendable {
         var all = RoomForms()
     }
 
-    init(offset: UInt64, message: Message, audience: [UInt8]?, time: NIODeadline, after start: UInt64, log: Log) {
-        self.offset = offset
+    init(_ post: RoomPost, after last: RoomEntry.End, at time: NIODeadline, log: Log) {
+        offset = last.offset + 1
+        start = last.bytes
+        messagesBefore = last.messages
         // The bytes of the frame and not those that came, which may hold on to a whole read.
-        let frame = FrameEncoder.encode(.message(message))
-        let length = message.bytes.readableBytes
+        let frame = FrameEncoder.encode(.message(post.message))
+        let length = post.message.bytes.readableBytes
         let bytes = frame.getSlice(at: frame.writerIndex - length, length: length) ?? ByteBuffer()
-        self.message = Message(kind: message.kind, uncheckedBytes: bytes)
+        message = Message(kind: post.message.kind, uncheckedBytes: bytes)
         self.frame = frame
-        self.audience = audience
+        audience = post.audience
+        subject = post.subject
+        change = post.change
         self.time = time
         self.log = log
-        self.start = start
     }
 
-    /// What all entries up to and with this one cost: each a fixed part too, so that a flood of empty messages is bounded
-    /// as well.
-    var end: UInt64 { start + UInt64(message.bytes.readableBytes) + 64 }
+    /// Where a log ends: its offset, and what all entries up to there cost.
+    struct End: Sendable {
+        var offset: UInt64 = 0
+        var bytes: UInt64 = 0
+        var messages: UInt64 = 0
+    }
 
-    func isFor(_ name: [UInt8]?) -> Bool { audience == nil || audience == name }
+    /// Where the log ends with this entry. Each costs a fixed part too, so that a flood of empty messages is bounded as well.
+    var end: End {
+        End(
+            offset: offset, bytes: start + UInt64(message.bytes.readableBytes) + 64,
+            messages: messagesBefore + (change == nil ? 1 : 0))
+    }
+
+    func isFor(_ name: [UInt8]?) -> Bool {
+        guard let audience else { return true }
+        return name.map(audience.contains) ?? false
+    }
 
     var position: RoomPosition { RoomPosition(offset: offset, epoch: log.epoch) }
 
     // MARK: On the wire
 
-    var item: ByteBuffer { form { $0.item(position, message, isJSON: log.isJSON) } }
-    var itemFrame: ByteBuffer { form { $0.frame(position, message, isJSON: log.isJSON) } }
-    var event: ByteBuffer { form { $0.event(position, message, isJSON: log.isJSON) } }
+    var item: ByteBuffer { form { $0.item(self) } }
+    var itemFrame: ByteBuffer { form { $0.frame(self) } }
+    var event: ByteBuffer { form { $0.event(self) } }
     /// The item, fit to stand in a script of a page.
-    var script: ByteBuffer { form { $0.script(position, message, isJSON: log.isJSON) } }
+    var script: ByteBuffer { form { $0.script(self) } }
 
     private func form(_ make: (inout RoomForms) -> ByteBuffer) -> ByteBuffer {
         forms.withLock { forms in

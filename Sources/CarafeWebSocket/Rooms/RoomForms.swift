@@ -14,39 +14,46 @@ struct RoomForms {
     private var event: ByteBuffer?
     private var script: ByteBuffer?
 
-    mutating func data(_ message: Message, isJSON: Bool) -> ByteBuffer {
-        let made = data ?? Self.data(message, isJSON: isJSON)
+    mutating func data(_ entry: RoomEntry) -> ByteBuffer {
+        let made = data ?? Self.data(entry.message, isJSON: entry.log.isJSON)
         data = made
         return made
     }
 
-    mutating func item(_ id: RoomPosition, _ message: Message, isJSON: Bool) -> ByteBuffer {
+    mutating func item(_ entry: RoomEntry) -> ByteBuffer {
         if let item { return item }
-        var made = ByteBuffer(string: "{\"id\":\"\(id)\",\"data\":")
-        made.writeImmutableBuffer(data(message, isJSON: isJSON))
-        made.writeString("}")
+        var made = ByteBuffer(string: "{\"id\":\"\(entry.position)\",")
+        if entry.change != nil {
+            // An object of its own, without its brace.
+            made.writeBytes(entry.message.bytes.readableBytesView.dropFirst())
+        } else {
+            made.writeStaticString("\"data\":")
+            made.writeImmutableBuffer(data(entry))
+            made.writeStaticString("}")
+        }
         item = made
         return made
     }
 
-    mutating func frame(_ id: RoomPosition, _ message: Message, isJSON: Bool) -> ByteBuffer {
-        let made = frame ?? FrameEncoder.encode(.message(.json(item(id, message, isJSON: isJSON))))
+    mutating func frame(_ entry: RoomEntry) -> ByteBuffer {
+        let made = frame ?? FrameEncoder.encode(.message(.json(item(entry))))
         frame = made
         return made
     }
 
     /// WHATWG HTML §9.2: JSON is one line.
-    mutating func event(_ id: RoomPosition, _ message: Message, isJSON: Bool) -> ByteBuffer {
+    mutating func event(_ entry: RoomEntry) -> ByteBuffer {
         if let event { return event }
-        var made = ByteBuffer(string: "id: \(id)\ndata: ")
-        made.writeImmutableBuffer(data(message, isJSON: isJSON))
-        made.writeString("\n\n")
+        let isChange = entry.change != nil
+        var made = ByteBuffer(string: "id: \(entry.position)\n\(isChange ? "event: presence\n" : "")data: ")
+        made.writeImmutableBuffer(isChange ? entry.message.bytes : data(entry))
+        made.writeStaticString("\n\n")
         event = made
         return made
     }
 
-    mutating func script(_ id: RoomPosition, _ message: Message, isJSON: Bool) -> ByteBuffer {
-        let made = script ?? Self.escapedForScript(item(id, message, isJSON: isJSON))
+    mutating func script(_ entry: RoomEntry) -> ByteBuffer {
+        let made = script ?? Self.escapedForScript(item(entry))
         script = made
         return made
     }
@@ -63,7 +70,7 @@ struct RoomForms {
     }
 
     /// RFC 8259 §7.
-    private static func string(_ text: String) -> ByteBuffer {
+    static func string(_ text: String) -> ByteBuffer {
         // A string always encodes.
         (try? Message(json: text).bytes) ?? ByteBuffer(string: "\"\"")
     }

@@ -7,14 +7,28 @@ public struct RoomGap: Sendable, Hashable {
     /// After which it goes on.
     public let to: RoomPosition
 
-    /// As an item of the room's route.
-    var item: ByteBuffer {
-        ByteBuffer(string: "{\"id\":\"\(to)\",\"gap\":{\"from\":\"\(from)\",\"to\":\"\(to)\"}}")
+    /// As an item of the room's route, with who is here where that is told.
+    func item(list: ByteBuffer?) -> ByteBuffer {
+        to.item(list: list, gap: "\"gap\":{\"from\":\"\(from)\",\"to\":\"\(to)\"}")
     }
 
     /// As an event of the room's route.
     var event: ByteBuffer {
         ByteBuffer(string: "id: \(to)\nevent: gap\ndata: {\"from\":\"\(from)\",\"to\":\"\(to)\"}\n\n")
+    }
+}
+
+extension RoomPosition {
+    /// An item of the room's route that tells where a reader is, and who is here where that is told.
+    func item(list: ByteBuffer?, gap: String? = nil) -> ByteBuffer {
+        var item = ByteBuffer(string: "{\"id\":\"\(self)\"")
+        if let gap { item.writeString("," + gap) }
+        if let list {
+            item.writeStaticString(",\"here\":")
+            item.writeImmutableBuffer(list)
+        }
+        item.writeStaticString("}")
+        return item
     }
 }
 

@@ -44,15 +44,16 @@ final class RoomGroup: @unchecked Sendable {
     }
 
     private func deliverNew() {
-        let entries = core.takeNew(for: self, after: tail)
-        guard let first = entries.first, let last = entries.last else { return }
+        guard let news = core.takeNew(for: self, after: tail) else { return }
         // While this loop was held up, others have filled the log: nobody here has read what is gone.
-        let overtaken = first.offset > tail + 1 ? members.filter { $0.cursor == nil } : []
+        let overtaken = news.gap == nil ? [] : members.filter { $0.cursor == nil }
         for member in overtaken { setBehind(member, read: tail) }
-        for run in RoomBurst.runs(of: entries) where !members.isEmpty { deliver(run) }
-        tail = last.offset
+        for run in RoomBurst.runs(of: news.entries) where !members.isEmpty { deliver(run) }
+        tail = news.position.offset
         for member in overtaken { catchUpSoon(member) }
-        for member in slow { checkBound(of: member, end: last.end) }
+        if let end = news.entries.last?.end.bytes {
+            for member in slow { checkBound(of: member, end: end) }
+        }
         for reader in readers { reader.wake() }
         settle()
     }
@@ -60,7 +61,7 @@ final class RoomGroup: @unchecked Sendable {
     private func deliver(_ run: ArraySlice<RoomEntry>) {
         let receivers: [Membership]
         if let audience = run[run.startIndex].audience {
-            receivers = named[audience] ?? []
+            receivers = audience.flatMap { named[$0] ?? [] }
         } else {
             receivers = members
         }
@@ -71,7 +72,7 @@ final class RoomGroup: @unchecked Sendable {
         }
     }
 
-    private func burst(_ run: ArraySlice<RoomEntry>, _ form: Membership.Form) -> RoomBurst {
+    private func burst(_ run: ArraySlice<RoomEntry>, _ form: Membership.Form) -> RoomBurst? {
         RoomBurst(run, as: form, compressedBy: compression, at: executor.eventLoop.now)
     }
 
@@ -122,7 +123,7 @@ final class RoomGroup: @unchecked Sendable {
         while let cursor = member.cursor, let connection = member.socket.connection, connection.takesMore {
             // What is after the tail comes with the next delivery.
             let reading = core.read(after: cursor, through: tail, upTo: Self.catchUpLimit)
-            if reading?.gap != nil, core.policy == .close {
+            if reading?.gap != nil, core.policy.closesOvertaken {
                 return connection.close(.tryAgainLater, reason: "too far behind")
             }
             if let reading { send(reading, to: member, connection) }
@@ -137,7 +138,7 @@ final class RoomGroup: @unchecked Sendable {
         deliver()
         guard let cursor = member.cursor, let connection = member.socket.connection else { return }
         let reading = core.read(after: cursor, through: tail)
-        if reading?.gap != nil, core.policy == .close {
+        if reading?.gap != nil, core.policy.closesOvertaken {
             return connection.close(.tryAgainLater, reason: "too far behind")
         }
         if let reading { send(reading, to: member, connection) }
@@ -148,20 +149,21 @@ final class RoomGroup: @unchecked Sendable {
         if let gap = reading.gap { tell(gap, to: member, connection) }
         let own = reading.entries.filter { $0.isFor(member.name) }
         for run in RoomBurst.runs(of: own) {
-            RoomBurst(run, as: member.form, compressedBy: member.socket.compression, at: executor.eventLoop.now)
+            RoomBurst(run, as: member.form, compressedBy: member.socket.compression, at: executor.eventLoop.now)?
                 .send(to: connection, compression: member.socket.compression)
         }
     }
 
     private func tell(_ gap: RoomGap, to member: Membership, _ connection: WebSocketConnection) {
         guard member.form == .items else { return }
-        connection.enqueue(FrameEncoder.encode(.message(.json(gap.item))))
+        connection.enqueue(FrameEncoder.encode(.message(.json(gap.item(list: core.list)))))
     }
 
     private func keepUp(_ member: Membership) {
+        let wasBehind = member.cursor.map { $0 < tail } ?? false
         member.cursor = nil
         slow.removeAll { $0 === member }
-        settle()
+        if wasBehind { settle() }
     }
 
     private func checkBound(of member: Membership, end: UInt64) {
@@ -175,27 +177,35 @@ final class RoomGroup: @unchecked Sendable {
 
     // MARK: Members
 
-    /// Adds a member, which gets what is after its start; one that gets items is told that first.
-    func add(_ member: Membership, from start: RoomStart = .now) {
+    /// Adds a member, for which what is after its start is kept until its socket is open.
+    func add(_ member: Membership, from start: RoomStart) {
         arrive()
-        guard !member.isOver else { return settle() }
         member.group = self
         member.index = members.count
         members.append(member)
         if let name = member.name { named[name, default: []].append(member) }
-        compression = compression ?? member.socket.compression
-        guard member.form == .items, let connection = member.socket.connection else { return }
-        itemMembers += 1
-        let (cursor, gap) = core.resolve(start)
-        if let gap {
-            tell(gap, to: member, connection)
-        } else {
-            let place = RoomPosition(offset: cursor, epoch: core.epoch)
-            connection.enqueue(FrameEncoder.encode(.message(.json(ByteBuffer(string: "{\"id\":\"\(place)\"}")))))
-        }
-        // It may have left in its first write.
-        guard member.group === self, cursor < tail else { return }
+        if member.form == .items { itemMembers += 1 }
+        let (cursor, gap) = start == .now ? (tail, nil) : core.resolve(start)
+        member.gap = gap
         setBehind(member, read: cursor)
+        if cursor < tail { settle() }
+    }
+
+    /// Its socket is open: it gets what is after its start; one that gets items is told that first.
+    func open(_ member: Membership) {
+        // It may have left.
+        guard member.group === self, let cursor = member.cursor, let connection = member.socket.connection else {
+            return
+        }
+        compression = compression ?? member.socket.compression
+        if let gap = member.gap {
+            tell(gap, to: member, connection)
+        } else if member.form == .items {
+            let place = RoomPosition(offset: cursor, epoch: core.epoch)
+            connection.enqueue(FrameEncoder.encode(.message(.json(place.item(list: core.list)))))
+        }
+        member.gap = nil
+        guard member.group === self else { return }
         catchUpSoon(member)
     }
 

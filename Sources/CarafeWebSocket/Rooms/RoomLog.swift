@@ -12,51 +12,83 @@ struct RoomLog: Sendable {
     let history: RoomHistory
     private let log: RoomEntry.Log
     private var entries = CircularBuffer<RoomEntry>()
-    /// The offset of the newest entry, kept or not; 0 before the first.
-    private(set) var last: UInt64 = 0
-    /// What all entries ever cost, in bytes.
-    private(set) var end: UInt64 = 0
+    /// Where it ends, whatever of it is kept.
+    private(set) var end = RoomEntry.End()
+    /// Whether of what is read at a time only the newest about each subject counts.
+    private let isConflated: Bool
+    /// The epochs of earlier runs, each with the offset up to which its entries are those of this log.
+    let earlier: [RoomSnapshot.Epoch]
 
-    init(history: RoomHistory, isJSON: Bool = false) {
+    init(history: RoomHistory, isJSON: Bool = false, isConflated: Bool = false, restoring snapshot: RoomSnapshot? = nil)
+    {
         self.history = history
+        self.isConflated = isConflated
         log = RoomEntry.Log(epoch: RoomPosition.makeEpoch(), isJSON: isJSON)
+        guard let snapshot else {
+            earlier = []
+            return
+        }
+        let known = snapshot.earlier + [RoomSnapshot.Epoch(name: snapshot.epoch, last: snapshot.last)]
+        earlier = known.suffix(RoomSnapshot.epochLimit)
+        end.offset = snapshot.last - min(snapshot.last, UInt64(snapshot.entries.count))
+        for entry in snapshot.entries { _ = append(entry.post, at: .now()) }
+        trim(needed: last, delivered: last, at: .now())
     }
 
     var epoch: String { log.epoch }
+
+    /// The offset of the newest entry, kept or not; 0 before the first.
+    var last: UInt64 { end.offset }
 
     var position: RoomPosition { RoomPosition(offset: last, epoch: epoch) }
 
     /// The offset of the oldest entry that is kept; one more than `last` when none is.
     var first: UInt64 { last - UInt64(entries.count) + 1 }
 
-    mutating func append(_ message: Message, to audience: [UInt8]? = nil, at now: NIODeadline) -> RoomEntry {
-        let entry = RoomEntry(offset: last + 1, message: message, audience: audience, time: now, after: end, log: log)
+    mutating func append(_ post: RoomPost, at now: NIODeadline) -> RoomEntry {
+        let entry = RoomEntry(post, after: end, at: now, log: log)
         entries.append(entry)
-        last = entry.offset
         end = entry.end
         return entry
     }
 
-    /// The entries after an offset that are kept, no more than so many bytes but at least one.
-    func entries(after offset: UInt64, upTo byteLimit: UInt64 = .max) -> [RoomEntry] {
-        guard offset < last, !entries.isEmpty else { return [] }
-        let start = Int(max(offset + 1, first) - first)
-        let base = entries[offset: start].start
+    /// The entries after an offset and not past another that are kept, no more than so many bytes but at least one.
+    func entries(
+        after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max
+    ) -> [RoomEntry] {
+        let start = max(offset + 1, first)
+        let bound = min(bound, last)
+        guard start <= bound else { return [] }
         var found: [RoomEntry] = []
-        found.reserveCapacity(byteLimit == .max ? entries.count - start : 0)
-        for index in start..<entries.count {
+        found.reserveCapacity(byteLimit == .max ? Int(bound - start + 1) : 0)
+        for index in Int(start - first)...Int(bound - first) {
             let entry = entries[offset: index]
-            guard found.isEmpty || entry.end - base <= byteLimit else { break }
+            if let oldest = found.first, entry.end.bytes - oldest.start > byteLimit { break }
             found.append(entry)
         }
         return found
     }
 
+    /// Without what a newer entry has taken the place of.
+    private static func conflated(_ entries: [RoomEntry]) -> [RoomEntry] {
+        struct Subject: Hashable {
+            var name: [UInt8]
+            var audience: [[UInt8]]?
+        }
+        var seen: Set<Subject> = []
+        return entries.reversed().filter { entry in
+            entry.subject.map { seen.insert(Subject(name: $0, audience: entry.audience)).inserted } ?? true
+        }.reversed()
+    }
+
     /// What is after an offset and not past another, with what is missing of it; nil when nothing is newer.
-    func read(after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64) -> RoomReading? {
+    func read(
+        after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max
+    ) -> RoomReading? {
         let end = min(bound, last)
         guard offset < end else { return nil }
-        let entries = Array(entries(after: offset, upTo: byteLimit).prefix { $0.offset <= end })
+        let found = entries(after: offset, through: end, upTo: isConflated ? .max : byteLimit)
+        let entries = isConflated ? Self.conflated(found) : found
         let gap = offset + 1 < first ? RoomGap(from: place(offset), to: place(first - 1)) : nil
         let read = max(entries.last?.offset ?? end, gap?.to.offset ?? 0)
         return RoomReading(gap: gap, entries: entries, position: place(read))
@@ -66,27 +98,44 @@ struct RoomLog: Sendable {
     func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
         switch start {
         case .now: return (last, nil)
-        case .newest(let count): return (last - UInt64(min(max(count, 0), entries.count)), nil)
+        case .newest(let count): return (last - newest(count), nil)
         case .after(let position):
-            if position.offset <= last, position.epoch ?? epoch == epoch { return (position.offset, nil) }
+            if let known = lastOffset(of: position.epoch), position.offset <= known { return (position.offset, nil) }
             return (first - 1, RoomGap(from: position, to: place(first - 1)))
         }
+    }
+
+    /// Up to which offset the entries of an epoch are those of this log; nil when it is not known.
+    private func lastOffset(of epoch: String?) -> UInt64? {
+        guard let epoch, epoch != self.epoch else { return last }
+        return earlier.last { $0.name == epoch }?.last
+    }
+
+    /// How many entries at the end hold so many messages.
+    private func newest(_ count: Int) -> UInt64 {
+        let found = entries.reversed().prefix { end.messages - $0.messagesBefore <= UInt64(max(count, 0)) }
+        return count > 0 ? UInt64(found.count) : 0
     }
 
     private func place(_ offset: UInt64) -> RoomPosition { RoomPosition(offset: offset, epoch: epoch) }
 
     /// What everything up to and with this offset has cost; nil when that is not known any more.
     func end(of offset: UInt64) -> UInt64? {
-        if offset == last { return end }
+        if offset == last { return end.bytes }
         guard offset + 1 >= first, offset < last else { return nil }
         return entries[offset: Int(offset + 1 - first)].start
+    }
+
+    /// Bytes after an offset that are kept.
+    func waiting(after offset: UInt64) -> UInt64 {
+        end.bytes - (end(of: offset) ?? entries.first?.start ?? end.bytes)
     }
 
     /// Drops what neither history nor anybody who is behind has a use for: `needed` is the lowest offset up to which
     /// somebody has read, `delivered` the lowest up to which an event loop has delivered.
     mutating func trim(needed: UInt64, delivered: UInt64, at now: NIODeadline) {
         while let oldest = entries.first, !isHistory(oldest, at: now) {
-            let waiting = end - oldest.end
+            let waiting = end.bytes - oldest.end.bytes
             if oldest.offset > needed, waiting < UInt64(Self.queueLimit) { return }
             if oldest.offset > delivered, waiting < UInt64(Self.deliveryLimit) { return }
             entries.removeFirst()
@@ -94,7 +143,9 @@ struct RoomLog: Sendable {
     }
 
     private func isHistory(_ oldest: RoomEntry, at now: NIODeadline) -> Bool {
-        entries.count <= history.count && end - oldest.end <= UInt64(history.byteCount)
+        // Who came and went is no message, but costs its bytes.
+        history.count > 0 && end.messages - oldest.messagesBefore <= UInt64(history.count)
+            && end.bytes - oldest.end.bytes <= UInt64(history.byteCount)
             && history.age.map { oldest.time + $0 > now } ?? true
     }
 }

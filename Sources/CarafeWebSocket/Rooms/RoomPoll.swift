@@ -12,19 +12,37 @@ struct RoomPoll {
     func response(to request: Request) async throws -> Response {
         let executor = request.connection.executor
         let (reading, start, position) = try await executor.run { [self] in
+            // One who polls is here for a while.
+            let person = core.hasPresence ? name : nil
+            if let person { try core.connect(person, isShared: true) }
+            defer { if let person { core.disconnect(Array(person.utf8), on: executor.eventLoop) } }
             let reader = RoomReader(core, query.start, on: executor, as: name)
             defer { reader.close() }
             let start = reader.position
-            return (try await reader.next(within: query.wait), start, reader.position)
+            return (try await next(of: reader, request), start, reader.position)
         }
         if let reading { return answer(reading) }
         return nothing(from: start, to: position, request)
+    }
+
+    private func next(of reader: RoomReader, _ request: Request) async throws -> RoomReading? {
+        guard query.wait > .zero else { return try await reader.next(within: .zero) }
+        return try await request.connection.whileServing {
+            try await reader.next(within: query.wait)
+        } onStop: {
+            request.connection.eventLoop.execute { reader.expire() }
+        }
     }
 
     private func answer(_ reading: RoomReading) -> Response {
         var body = ByteBuffer(string: "{\"position\":\"\(reading.position)\",")
         if let gap = reading.gap {
             body.writeString("\"gap\":{\"from\":\"\(gap.from)\",\"to\":\"\(gap.to)\"},")
+        }
+        if reading.gap != nil || !query.isResumed(in: core.epoch), let list = core.list {
+            body.writeStaticString("\"here\":")
+            body.writeImmutableBuffer(list)
+            body.writeStaticString(",")
         }
         body.writeString("\"entries\":[")
         for (index, entry) in reading.entries.enumerated() {

@@ -8,6 +8,11 @@ struct RoomQuery {
     static let waitLimit = 60
 
     var start = RoomStart.now
+    /// Whether the client has read this log before, and not only one of an earlier run.
+    func isResumed(in epoch: String) -> Bool {
+        if case .after(let position) = start { position.epoch == epoch } else { false }
+    }
+
     /// How long the answer may wait for something newer.
     var wait = TimeAmount.zero
     /// The function of the page that gets each item of the hidden iframe's stream; nil where that is not asked for.

@@ -59,7 +59,8 @@ final class RoomReader: @unchecked Sendable {
         }
     }
 
-    private func expire() {
+    /// The time of the wait is over.
+    func expire() {
         isOverdue = true
         wake()
     }

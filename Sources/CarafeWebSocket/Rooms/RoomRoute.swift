@@ -117,11 +117,14 @@ struct RoomRoute<Element: Sendable>: Sendable {
         try await permit?(&access)
         // Whoever took the message out has said no.
         guard let element = access.element else { throw HTTPError(.forbidden) }
-        let permitted = try room.coding.encode(element)
+        let post = try room.post(element, to: access.audience)
+        let member = access.name ?? request.remoteAddress ?? ""
+        if let seconds = room.core.takeRate(of: member, at: request.connection.eventLoop.now) {
+            throw HTTPError(.tooManyRequests, "Expected fewer messages.", headers: [.retryAfter: "\(seconds)"])
+        }
+        await room.waitForMembers()
         // Of each sender for itself: nobody's message is taken for another's.
-        let key = key.map { (access.name ?? "") + " " + $0 }
-        guard let audience = access.audience else { return room.core.publish(permitted, key: key) }
-        return try room.core.publish(permitted, to: audience, key: key)
+        return try room.core.publish(post, key: key.map { (access.name ?? "") + " " + $0 })
     }
 
     // MARK: A socket

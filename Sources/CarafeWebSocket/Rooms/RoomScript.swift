@@ -13,6 +13,8 @@ enum RoomScript {
             static final = [400, 401, 403, 404];
 
             position = null;
+            /** Who is here, where the room tells. */
+            people = [];
             /** What it cost up to now. */
             requests = 0;
             bytes = 0;
@@ -31,7 +33,7 @@ enum RoomScript {
                 this.#url = new URL(url, location.href);
                 this.#options = {
                     ways: CarafeRoom.ways, longestWait: 5000, pollEvery: 2000,
-                    onMessage() {}, onGap() {}, onState() {}, onError() {}, ...options,
+                    onMessage() {}, onGap() {}, onPresence() {}, onState() {}, onError() {}, ...options,
                 };
                 this.position = options.after ?? null;
                 this.#open();
@@ -48,8 +50,8 @@ enum RoomScript {
                         const response = await fetch(this.#url, {
                             method: "POST",
                             headers: {
-                            "Content-Type": "application/json", "Idempotency-Key": key, ...this.#options.headers,
-                        },
+                                "Content-Type": "application/json", "Idempotency-Key": key, ...this.#options.headers,
+                            },
                             body,
                         });
                         if (response.ok) return (await response.json()).id;
@@ -142,12 +144,22 @@ enum RoomScript {
             #take(item) {
                 const { onMessage, onGap, onError } = this.#options;
                 if (item.error !== undefined) return onError(item.error);
+                if (item.here || item.joined || item.left) this.#count(item);
+                if (item.id === undefined) return;
                 const [offset, epoch] = item.id.split("-");
                 const [known, knownEpoch] = (this.position ?? "").split("-");
                 if (item.data !== undefined && epoch === knownEpoch && Number(offset) <= Number(known)) return;
                 this.position = item.id;
                 if (item.gap) onGap(item.gap);
                 else if (item.data !== undefined) onMessage(item.data, item.id);
+            }
+
+            #count({ here, joined, left }) {
+                const people = new Set(here ?? this.people);
+                if (joined) people.add(joined);
+                people.delete(left);
+                this.people = [...people].sort();
+                this.#options.onPresence(this.people, { joined, left });
             }
 
             /** A browser does not tell a page why a socket or a stream was refused; a plain GET does. */
@@ -184,6 +196,7 @@ enum RoomScript {
                     this.bytes += lastEventId.length + data.length;
                     take({ id: lastEventId, ...part(data) });
                 });
+                hear("presence", JSON.parse);
                 hear("position", () => ({}));
                 hear("message", (data) => ({ data: JSON.parse(data) }));
                 hear("gap", (data) => ({ gap: JSON.parse(data) }));
@@ -237,8 +250,9 @@ enum RoomScript {
                     this.bytes += text.length;
                     opened();
                     if (text !== "") {
-                        const { position, gap, entries } = JSON.parse(text);
+                        const { position, gap, here, entries } = JSON.parse(text);
                         if (gap) take({ id: gap.to, gap });
+                        if (here) take({ here });
                         entries.forEach(take);
                         take({ id: position });
                     }
@@ -255,12 +269,13 @@ enum RoomScript {
             }
         }
 
-        /** With jQuery: `$("#chat").carafeRoom("/rooms/tea")` triggers `room:message`, `room:gap` and `room:state` there. */
+        /** With jQuery: `$("#chat").carafeRoom("/rooms/tea")` triggers `room:message`, `room:gap`, `room:presence` and `room:state`. */
         if (window.jQuery) {
             window.jQuery.fn.carafeRoom = function (url, options = {}) {
                 const trigger = (name) => (...values) => this.trigger(`room:${name}`, values);
                 return new CarafeRoom(url, {
-                    onMessage: trigger("message"), onGap: trigger("gap"), onState: trigger("state"), onError: trigger("error"),
+                    onMessage: trigger("message"), onGap: trigger("gap"), onPresence: trigger("presence"),
+                    onState: trigger("state"), onError: trigger("error"),
                     ...options,
                 });
             };

@@ -18,6 +18,8 @@ extension RoomScript {
             onMessage?(message: Message, position: string): void;
             /** What was said between the two positions is lost. */
             onGap?(gap: { from: string; to: string }): void;
+            /** Who is here, sorted, in a room with presence; and who came or went, after the first time. */
+            onPresence?(people: string[], change: { joined?: string; left?: string }): void;
             /** "refused" comes with the answer, and is final. */
             onState?(state: CarafeRoomState, detail?: CarafeRoomWay | { status: number; text: string }): void;
             /** What the server says of a message that it did not take on a socket. */
@@ -31,6 +33,8 @@ extension RoomScript {
             constructor(url: string | URL, options?: CarafeRoomOptions<Message>);
             /** Up to where it has read; give it back as `after` to go on there. */
             position: string | null;
+            /** Who is here, sorted, in a room with presence. */
+            people: string[];
             /** Requests made, and characters received. */
             requests: number;
             bytes: number;

@@ -42,8 +42,8 @@ struct RoomStream {
     }
 
     private func write(to writer: BodyWriter, on executor: EventLoopExecutor) async throws {
-        if let name { try core.take(name, isShared: true) }
-        defer { if let name { core.free(Array(name.utf8)) } }
+        if let name { try core.connect(name, isShared: true) }
+        defer { if let name { core.disconnect(Array(name.utf8), on: executor.eventLoop) } }
         let reader = RoomReader(core, start, on: executor, as: name)
         defer { reader.close() }
         try await writer.write(beginning(at: reader.position))
@@ -65,16 +65,20 @@ struct RoomStream {
 
     private func beginning(at position: RoomPosition) -> ByteBuffer {
         switch form {
-        case .events: ByteBuffer(string: "id: \(position)\nevent: position\ndata: \(position)\n\n")
+        case .events:
+            var all = ByteBuffer(string: "id: \(position)\nevent: position\ndata: \(position)\n\n")
+            writeList(to: &all)
+            return all
         case .scripts:
-            ByteBuffer(string: "<!doctype html><meta charset=\"utf-8\">\n" + element("{\"id\":\"\(position)\"}"))
+            return ByteBuffer(
+                string: "<!doctype html><meta charset=\"utf-8\">\n" + element(position.item(list: core.list)))
         }
     }
 
     private func beat(at position: RoomPosition) -> ByteBuffer {
         switch form {
         case .events: ByteBuffer(string: ":\n\n")
-        case .scripts: ByteBuffer(string: element("{\"id\":\"\(position)\"}"))
+        case .scripts: ByteBuffer(string: element(position.item(list: nil)))
         }
     }
 
@@ -82,11 +86,14 @@ struct RoomStream {
         var all = ByteBuffer()
         switch form {
         case .events:
-            if let gap = reading.gap { all.writeImmutableBuffer(gap.event) }
+            if let gap = reading.gap {
+                all.writeImmutableBuffer(gap.event)
+                writeList(to: &all)
+            }
             if all.readableBytes == 0 { return RoomBurst.joined(reading.entries[...]) { $0.event } }
             all.writeImmutableBuffer(RoomBurst.joined(reading.entries[...]) { $0.event })
         case .scripts:
-            if let gap = reading.gap { all.writeString(element(String(buffer: gap.item))) }
+            if let gap = reading.gap { all.writeString(element(gap.item(list: core.list))) }
             for entry in reading.entries {
                 all.writeString(opening)
                 all.writeImmutableBuffer(entry.script)
@@ -96,7 +103,17 @@ struct RoomStream {
         return all
     }
 
-    private func element(_ item: String) -> String { opening + item + closing }
+    /// Who is here, where that is told.
+    private func writeList(to bytes: inout ByteBuffer) {
+        guard let list = core.list else { return }
+        bytes.writeStaticString("event: presence\ndata: {\"here\":")
+        bytes.writeImmutableBuffer(list)
+        bytes.writeStaticString("}\n\n")
+    }
+
+    private func element(_ item: ByteBuffer) -> String {
+        opening + String(buffer: RoomForms.escapedForScript(item)) + closing
+    }
 
     private var opening: String {
         guard case .scripts(let callback, let nonce) = form else { return "" }

@@ -1,0 +1,3 @@
+import Demos
+
+await serve(makeChatApp)

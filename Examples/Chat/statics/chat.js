@@ -1,0 +1,139 @@
+"use strict";
+
+/** The elements with an id, by that id, and the page's words in its language. */
+const page = Object.fromEntries([...document.querySelectorAll("[id]")].map((element) => [element.id, element]));
+const words = JSON.parse(page.words.textContent);
+const { room: url, name: me, token } = document.body.dataset;
+const longestLog = 500;
+const title = document.title;
+
+/** Lines of ours that the server has, by their position, until they come back by the room. */
+const sent = new Map();
+const shown = new Set();
+let unread = 0;
+let to = null;
+
+const room = new CarafeRoom(url, {
+    last: 100,
+    headers: { "X-CSRF-Token": token },
+    onMessage(line, position) {
+        show(line);
+        shown.add(position);
+        confirm(position);
+        if (document.hidden) document.title = `(${++unread}) ${title}`;
+    },
+    onGap: () => page.log.childElementCount > 0 && append(note(words.gap, "gap")),
+    onPresence(people, { joined, left }) {
+        showPeople(people);
+        const name = joined ?? left;
+        if (name && name !== me) append(note(words[joined ? "joined" : "left"].replace("{name}", name)));
+    },
+    onState(state) {
+        page.state.dataset.state = state;
+        page.state.textContent = words[state] ?? "";
+        // The name is no longer ours: the page asks for one.
+        if (state === "refused") location.reload();
+    },
+});
+
+// What the page shows
+
+function element(name, className, text = "") {
+    const made = document.createElement(name);
+    made.className = className;
+    made.dir = "auto";
+    made.textContent = text;
+    return made;
+}
+
+function note(text, kind = "") {
+    return element("p", `note ${kind}`, text);
+}
+
+function lineElement({ from, to, text, at }) {
+    const line = element("article", from === me ? "mine" : "theirs");
+    const head = element("p", "from");
+    const time = new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    head.append(element("b", "", from === me ? words.you : from), " ", element("span", "", time));
+    if (to) {
+        line.classList.add("private");
+        const label = from === me ? words.privateTo.replace("{name}", to) : words.private;
+        head.append(" ", element("em", "", label));
+    }
+    line.append(head, element("p", "text", text));
+    return line;
+}
+
+/** Keeps to the end of the log, unless somebody reads further up. */
+function append(element) {
+    const { log } = page;
+    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+    // What is being sent stays the last.
+    const pending = log.querySelector(".pending");
+    if (pending && !element.classList.contains("pending")) pending.before(element);
+    else log.append(element);
+    while (log.childElementCount > longestLog) log.firstElementChild.remove();
+    if (isAtEnd || element.classList.contains("mine")) log.scrollTop = log.scrollHeight;
+}
+
+const show = (line) => append(lineElement(line));
+
+function showPeople(people) {
+    page.people.replaceChildren(...people.map((name) => {
+        const item = document.createElement("li");
+        const button = element("button", name === me ? "plain me" : "plain", name);
+        button.type = "button";
+        button.disabled = name === me;
+        button.addEventListener("click", () => address(name));
+        item.append(button);
+        return item;
+    }));
+}
+
+/** For whom alone the next lines are; null for everybody. */
+function address(name) {
+    to = name;
+    page.to.hidden = name === null;
+    page.to.querySelector("b").textContent = name ?? "";
+    page.text.focus();
+}
+
+// What the page sends
+
+async function say(text, to) {
+    const line = lineElement({ from: me, to, text, at: Date.now() });
+    line.classList.add("pending");
+    line.dataset.state = words.sending;
+    append(line);
+    try {
+        const position = await room.send(to ? { text, to } : { text });
+        sent.set(position, line);
+        confirm(position);
+    } catch (error) {
+        line.dataset.state = words.failed;
+        line.classList.replace("pending", "failed");
+        const reasons = { 404: words.nobody.replace("{name}", to), 429: words.tooFast };
+        page.alert.textContent = reasons[error.status] ?? error.message;
+    }
+}
+
+/** A line that the server has, and that has come back, stands there twice: the first one goes. */
+function confirm(position) {
+    if (!shown.has(position) || !sent.has(position)) return;
+    sent.get(position).remove();
+    sent.delete(position);
+}
+
+page.compose.addEventListener("submit", (event) => {
+    event.preventDefault();
+    page.alert.textContent = "";
+    if (page.text.value.trim() !== "") say(page.text.value, to);
+    page.text.value = "";
+    page.text.focus();
+});
+page.to.querySelector("button").addEventListener("click", () => address(null));
+document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    unread = 0;
+    document.title = title;
+});

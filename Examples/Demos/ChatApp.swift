@@ -1,0 +1,84 @@
+public import Carafe
+import CarafeSecurity
+import CarafeSessions
+import CarafeWebSocket
+import Foundation
+
+private struct RoomLink: Encodable {
+    var title: String
+    var url: String
+    var isHere: Bool
+}
+
+/// The chat, kept in the folder that `CHAT_FOLDER` names, if it names one.
+public func makeChatApp() throws -> App {
+    try makeChatApp(keptIn: ProcessInfo.processInfo.environment["CHAT_FOLDER"])
+}
+
+/// 聊天: names, rooms, who is here, private messages, and a history that outlives the server.
+public func makeChatApp(keptIn folder: String?) throws -> App {
+    var app = App(staticFolder: "Examples/Chat/statics", templateFolder: "Examples/Chat/Templates")
+    let rooms = try ChatRooms(folder: folder)
+    var sessions = try Sessions(secret: rooms.secret)
+    sessions.cookieName = "chat"
+    try app.install(sessions)
+    try app.install(CSRFProtection())
+    try app.install(SecurityHeaders())
+    try app.install(rooms)
+    app.roomScript()
+
+    /// Who asks; nil without a name of one's own.
+    @Sendable func user(_ request: Request) throws -> String? {
+        let session = try request.session
+        guard let name: String = session["name"], rooms.isOwner(of: name, session["id", default: ""]) else {
+            return nil
+        }
+        return name
+    }
+
+    let page = app.get("/in/<room>") { (request, room: String) in
+        _ = try rooms.find(room)
+        let home = request.mountPoint + "/"
+        guard let name = try user(request) else { return Template("login.html", ["home": home, "room": room]) }
+        let links = ChatRooms.titles.map { key, title in
+            RoomLink(title: title, url: "\(home)in/\(key)", isHere: key == room)
+        }
+        return Template("chat.html", ["home": home, "room": room, "name": name, "rooms": links])
+    }
+    app.get("/") { _ in redirect(page.url("lobby")) }
+    app.post("/login") { request in
+        let form = try await request.form()
+        let session = try request.session
+        let id = session["id"] ?? UUID().uuidString
+        do {
+            try await rooms.claim(form["name"] ?? "", for: id)
+            session.renew()
+            session["id"] = id
+            session["name"] = form["name"]
+        } catch let error as RoomError {
+            session.flash("\(error)", category: error == .badName(limit: 32) ? "bad" : "taken")
+        }
+        let room = form["room"] ?? ""
+        return redirect(page.url(rooms.isRoom(room) ? room : "lobby"))
+    }
+    app.post("/logout") { request in
+        try request.session.remove("name")
+        return redirect(page.url("lobby"))
+    }
+
+    let permit: RoomPermit<ChatLine> = { access in
+        guard let name = try user(access.request) else { throw HTTPError(.unauthorized, "Expected a name.") }
+        access.name = name
+        guard let line = access.element else { return }
+        guard (1...2000).contains(line.text.unicodeScalars.count) else {
+            throw HTTPError(.badRequest, "Expected a text of 1 to 2,000 characters.")
+        }
+        access.element = ChatLine(
+            from: name, to: line.to, text: line.text, at: (Date.now.timeIntervalSince1970 * 1000).rounded())
+        guard let to = line.to else { return }
+        guard access.room.isHere(to) else { throw RoomError.nobody(to) }
+        access.audience = [to, name]
+    }
+    app.room("/rooms/<room>", permit: permit) { (_, room: String) in try rooms.find(room) }
+    return app
+}

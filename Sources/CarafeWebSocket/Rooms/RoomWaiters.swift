@@ -1,0 +1,25 @@
+/// Tasks that wait for something in a room, on no event loop.
+// Unsafe continuations: each leaves `waiting` once, under the room's lock, and is then resumed.
+struct RoomWaiters: Sendable {
+    private var waiting: [UInt64: UnsafeContinuation<Void, Never>] = [:]
+    private var tickets: UInt64 = 0
+
+    var isEmpty: Bool { waiting.isEmpty }
+
+    mutating func makeTicket() -> UInt64 {
+        tickets += 1
+        return tickets
+    }
+
+    mutating func add(_ continuation: UnsafeContinuation<Void, Never>, _ ticket: UInt64) {
+        waiting[ticket] = continuation
+    }
+
+    mutating func take(_ ticket: UInt64) -> UnsafeContinuation<Void, Never>? { waiting.removeValue(forKey: ticket) }
+
+    mutating func takeAll() -> [UnsafeContinuation<Void, Never>] {
+        if waiting.isEmpty { return [] }
+        defer { waiting = [:] }
+        return Array(waiting.values)
+    }
+}

@@ -1,0 +1,130 @@
+"""The chat: two people who do not share a browser, one with an English and one with a Chinese page."""
+
+import pytest
+from selenium.webdriver.common.by import By
+
+from gallery import Gallery
+
+GONE = "ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to", "ERR_INCOMPLETE_CHUNKED_ENCODING"
+
+
+@pytest.fixture
+def chat(pytestconfig, tmp_path, monkeypatch):
+    monkeypatch.setenv("CHAT_FOLDER", str(tmp_path / "chat"))
+    chat = Gallery(pytestconfig.getoption("gallery"))
+    yield chat
+    chat.stop()
+
+
+@pytest.fixture
+def enter(chat, open_tab):
+    """Opens a room, and logs in where the browser has no name yet."""
+    def enter(name, language="en-US", room="lobby"):
+        tab = open_tab(f"chat/in/{room}", language, chat.address)
+        if tab.driver.find_elements(By.ID, "name"):
+            tab.type("name", name)
+            tab.press(".login button")
+        return tab.wait_for_state("connected") if tab.driver.find_elements(By.ID, "log") else tab
+
+    yield enter
+    # The next server has another secret, and other names.
+    for language in ("en-US", "zh-CN"):
+        tab = open_tab("chat/", language, chat.address)
+        tab.focus()
+        tab.driver.delete_all_cookies()
+
+
+def lines(tab):
+    """What stands in the log, notes included: (class, text)."""
+    tab.focus()
+    return [tuple(line) for line in tab.driver.execute_script(
+        """return [...document.querySelectorAll("#log > *")].map((line) =>
+            [line.className.trim(), (line.querySelector(".text") ?? line).textContent])""")]
+
+
+def people(tab):
+    tab.focus()
+    return [button.text for button in tab.driver.find_elements(By.CSS_SELECTOR, "#people button")]
+
+
+def wait_for_line(tab, *line):
+    tab.wait(lambda: line in lines(tab), f"the line {line}")
+
+
+def test_two_people_meet(enter):
+    ann = enter("Ann")
+    li = enter("李", "zh-CN")
+    for tab in (ann, li):
+        tab.wait(lambda: people(tab) == ["Ann", "李"], "both people")
+    wait_for_line(ann, "note", "李 is here")
+    ann.say("Hello <b>there</b>")
+    wait_for_line(li, "theirs", "Hello <b>there</b>")
+    wait_for_line(ann, "mine", "Hello <b>there</b>")
+    li.say("你好")
+    wait_for_line(ann, "theirs", "你好")
+    # Both tabs of one person are one.
+    second = enter("Ann")
+    wait_for_line(second, "theirs", "你好")
+    assert people(second) == ["Ann", "李"]
+
+
+def test_a_private_message_is_private(enter):
+    ann, li, other = enter("Ann"), enter("李", "zh-CN"), enter("Ann", room="tea")
+    ann.wait(lambda: people(ann) == ["Ann", "李"], "both people")
+    ann.driver.find_element(By.XPATH, "//ul[@id='people']//button[text()='李']").click()
+    ann.say("psst")
+    wait_for_line(li, "theirs private", "psst")
+    wait_for_line(ann, "mine private", "psst")
+    # After a reload both still have it, and the other room has not.
+    for tab in (ann, li):
+        tab.focus()
+        tab.driver.refresh()
+        tab.wait(lambda: [text for _, text in lines(tab)].count("psst") == 1, "the private message once more")
+    assert people(other) == ["Ann"] and "psst" not in [text for _, text in lines(other)]
+
+
+def test_a_name_is_whose_it_is(enter):
+    enter("Ann")
+    other = enter("Ann", "zh-CN")
+    alert = other.driver.find_element(By.CSS_SELECTOR, ".alert")
+    assert alert.get_attribute("data-reason") == "taken"
+
+
+def test_who_logs_out_is_asked_for_a_name(enter):
+    ann = enter("Ann")
+    ann.press("#logout button")
+    assert ann.element("name").is_displayed()
+
+
+@pytest.mark.console(*GONE)
+def test_a_restart_loses_nothing(enter, chat):
+    ann, li = enter("Ann"), enter("李", "zh-CN")
+    ann.say("before")
+    for tab in (ann, li):
+        wait_for_line(tab, {ann: "mine", li: "theirs"}[tab], "before")
+    chat.kill()
+    try:
+        for tab in (ann, li):
+            tab.wait_for_state("reconnecting")
+        ann.say("meanwhile")
+        wait_for_line(ann, "mine pending", "meanwhile")
+    finally:
+        chat.start()
+    wait_for_line(li, "theirs", "meanwhile")
+    li.say("back")
+    wait_for_line(ann, "theirs", "back")
+    wait_for_line(ann, "mine", "meanwhile")
+    said = ["before", "meanwhile", "back"]
+    for tab in (ann, li, enter("Ann"), enter("李", "zh-CN")):
+        tab.wait(lambda: [text for kind, text in lines(tab) if not kind.startswith("note")] == said, f"{said}")
+        assert "note gap" not in [kind for kind, _ in lines(tab)]
+
+
+@pytest.mark.console("status of 429")
+def test_too_many_at_once_are_refused(enter):
+    ann = enter("Ann")
+    ann.driver.execute_script("for (let number = 1; number <= 20; number++) say(String(number), null)")
+    ann.wait_for_alert("too fast")
+    ann.wait(lambda: not any("pending" in kind for kind, _ in lines(ann)), "an answer for each")
+    kinds = [kind for kind, _ in lines(ann)]
+    assert kinds.count("mine") >= 5 and kinds.count("mine failed") == 20 - kinds.count("mine")
