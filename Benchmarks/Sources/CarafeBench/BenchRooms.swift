@@ -7,9 +7,10 @@ struct Note: Codable {
 
 /// Rooms that are measured, and code of the server that publishes in them.
 struct BenchRooms {
-    private let bench = Room<Note>()
+    // One publisher posts all, as fast as it can.
+    private let bench = Room<Note>(memberRate: nil)
     /// Who does not keep up stays there.
-    private let skipping = Room<Note>(slowMembers: .skip)
+    private let skipping = Room<Note>(slowMembers: .skip, memberRate: nil)
     private let many = (0..<10_000).map { _ in Room<Note>() }
     /// As long as what the load posts, with the mark by which that knows a message.
     private let note = Note(text: "@@00000000" + String(repeating: "x", count: 35))
