@@ -1,3 +1,5 @@
+import CarafeApp
+
 /// Addresses with the same beginning (CIDR, RFC 4632 §3.1): `10.0.0.0/8`, `2001:db8::/32`, or one address alone.
 ///
 /// An address of IPv4 is the same in both its spellings, `192.0.2.1` and `::ffff:192.0.2.1`.

@@ -56,11 +56,3 @@ public final class RateLimit: Sendable {
         }
     }
 }
-
-extension Request {
-    /// The client's address; of IPv6 the first 64 bits, which one client may have all to itself (RFC 4291 §2.5.4).
-    public var remoteNetwork: String {
-        guard let text = remoteAddress, let address = IPAddress(text) else { return remoteAddress ?? "" }
-        return address.isIPv4 ? address.text : IPAddress(bits: (address.bits >> 64) << 64).text
-    }
-}

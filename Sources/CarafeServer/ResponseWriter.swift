@@ -232,6 +232,10 @@ extension HTTPConnection {
         phase = .upgraded
         timer?.cancel()
         let early = takeInput()
+        #if os(Linux)
+            // What HTTP asks of a client ends with it; whoever takes over has times of its own.
+            _ = context.channel.setOption(.tcpOption(.userTimeout), value: 0)
+        #endif
         do {
             try upgrade.take(context.channel)
         } catch {

@@ -116,6 +116,6 @@ private struct ServiceTable: Sendable {
 #if os(Linux)
     extension NIOBSDSocket.Option {
         /// TCP_USER_TIMEOUT (RFC 5482), in milliseconds; `netinet/tcp.h` of Linux.
-        fileprivate static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
+        static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
     }
 #endif

@@ -61,8 +61,8 @@ public struct ServerConfiguration: Sendable {
         public var bodyRate = 1 << 10
         /// Between two requests, and before the first: 60 seconds.
         public var idle = TimeAmount.seconds(60)
-        /// Without the client taking anything of a waiting response: 30 seconds. On Linux also without its kernel
-        /// acknowledging what was sent (TCP_USER_TIMEOUT), as of a client that has vanished from an event stream.
+        /// Without the client taking anything of a waiting response: 30 seconds. On Linux also of what has left for the
+        /// kernel (TCP_USER_TIMEOUT), so that a client that has vanished from an event stream is noticed.
         public var write = TimeAmount.seconds(30)
         /// For what runs to finish when the server stops: 10 seconds.
         public var shutdown = TimeAmount.seconds(10)

@@ -118,7 +118,16 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
 
     func remove(_ membership: Membership) { memberships.removeAll { $0 === membership } }
 
-    /// Sends what the rooms have for it.
+    /// Waits until the peer has, or is soon to have, what its rooms have sent.
+    @inline(never)
+    func letRoomsGoFirst() async {
+        for membership in memberships {
+            membership.group?.deliver()
+            await membership.waitUntilLevel()
+        }
+    }
+
+    /// Hands over what the rooms have for it, before it is closed.
     func deliverRooms() {
         for membership in memberships { membership.group?.handOver(membership) }
     }

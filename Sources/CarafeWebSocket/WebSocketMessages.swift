@@ -59,8 +59,7 @@ extension WebSocket {
             return try await executor.run { [self] in try await send(message) }
         }
         if connection == nil { try await accept() }
-        // Not before what its rooms have sent.
-        deliverRooms()
+        if !memberships.isEmpty { await letRoomsGoFirst() }
         let connection = try openConnection()
         if try !connection.write(message) { try await connection.waitUntilWritable() }
     }

@@ -42,6 +42,9 @@ extension WebSocketConnection: EventLoopTickMember {
     /// Whether what a room has for it goes out at once.
     package var takesMore: Bool { phase == .open && isWritable && !outbox.hasBacklog }
 
+    /// Whether it is neither closed nor closing.
+    package var isOpen: Bool { phase == .open }
+
     /// Bytes that rooms may leave waiting.
     package var outboundLimit: Int { limits.outboundLimit }
 

@@ -100,6 +100,8 @@ private final class World: Sendable {
 /// A subscriber: what it got, held against what was said.
 private struct Subscriber {
     private(set) var position = RoomPosition(offset: 0)
+    /// What it got: nothing comes twice, whatever became of the log.
+    private var heard: Set<String> = []
     /// Who is here, as a page would count.
     private var people: Set<String> = []
     private let world: World
@@ -173,6 +175,7 @@ private struct Subscriber {
         guard world.said(place.offset, in: place.epoch ?? "") == data else {
             throw BrokenLaw(description: "\(data ?? "somebody") at \(place)")
         }
+        if let data, !heard.insert(data).inserted { throw BrokenLaw(description: "\(data) twice") }
         position = place
     }
 

@@ -359,6 +359,45 @@ import Testing
         #expect(room.names.isEmpty)
     }
 
+    @Test func aKeyIsOfOneSenderOnly() async throws {
+        let client = try client { $0.name = $0.request.query["name"] }
+        let keys = [("ann", "b%20c"), ("ann%20b", "c")].map { ($0, $1.replacing("%20", with: " ")) }
+        for (name, key) in keys {
+            let headers: HTTPFields = [HTTPField.Name("Idempotency-Key")!: key]
+            let path = "/rooms/tea?name=\(name)"
+            #expect(try await client.post(path, headers: headers, body: "{\"text\":\"\(key)\"}").status == .created)
+        }
+        #expect(try await client.get("/rooms/tea?after=0").json(Poll.self).texts == ["b c", "c"])
+    }
+
+    @Test func aRetryIsNeitherTooFastNorDoubledOverARestart() async throws {
+        let room = Room<Chat>(memberRate: RoomRate(1, per: .seconds(60)))
+        let key: HTTPFields = [HTTPField.Name("Idempotency-Key")!: "k"]
+        let first = try await client(room).post("/rooms/tea", headers: key, body: "{\"text\":\"one\"}")
+        let again = try await client(room).post("/rooms/tea", headers: key, body: "{\"text\":\"one\"}")
+        #expect(again.status == .created && again.text == first.text)
+        let next = Room<Chat>(memberRate: RoomRate(1, per: .seconds(60)), restoring: room.snapshot)
+        let client = try client(next)
+        #expect(try await client.post("/rooms/tea", headers: key, body: "{\"text\":\"one\"}").status == .created)
+        #expect(try await client.get("/rooms/tea?after=0").json(Poll.self).texts == ["one"])
+    }
+
+    @Test func whatIsTooOldIsGone() async throws {
+        let room = Room<Chat>(history: RoomHistory(age: .minutes(1)))
+        let client = try client(room)
+        _ = try await client.get("/rooms/tea?wait=0")
+        try room.publish(Chat(text: "old"))
+        #expect(try await client.get("/rooms/tea?last=9").json(Poll.self).texts == ["old"])
+        await client.advanceTime(by: .minutes(2))
+        #expect(try await client.get("/rooms/tea?last=9").json(Poll.self).texts.isEmpty)
+    }
+
+    @Test(arguments: ["a\u{2028}b", "a\u{202E}b", "ann\u{200B}", "a\u{0}b"])
+    func aNameDoesNotMoveTheTextAroundIt(name: String) throws {
+        #expect(throws: RoomError.badName(limit: 32)) { try room.checkName(name) }
+        try room.checkName("مى\u{200C}خواهم 👩\u{200D}🚀")
+    }
+
     @Test func aFloodIsRefusedAndOthersAreNot() async throws {
         let room = Room<Chat>(memberRate: RoomRate(2, per: .seconds(10)), roomRate: RoomRate(4, per: .seconds(10)))
         let client = try client(room) { $0.name = $0.request.query["name"] }
@@ -393,6 +432,29 @@ import Testing
     }
 
     // MARK: In the server
+
+    @Test func theServerMissesNothingWhereNoHistoryIsKept() async throws {
+        let room = Room<Chat>(history: .none)
+        var entries = room.entries().makeAsyncIterator()
+        for number in 1...5 { try room.publish(Chat(text: "\(number)")) }
+        for number in 1...5 {
+            let entry = try await entries.next()
+            #expect(entry?.element.text == "\(number)" && entry?.gap == nil)
+        }
+    }
+
+    @Test func theServerIsToldOfAGapThatBeginsWithAComing() async throws {
+        let room = Room<Chat>(history: RoomHistory(count: 1), presence: RoomPresence())
+        for number in 1...5 { try room.publish(Chat(text: "\(number)")) }
+        var app = App()
+        let permit: RoomPermit<Chat> = { $0.name = "ann" }
+        app.room("/room", permit: permit) { _ in room }
+        _ = try await TestClient(app).get("/room")
+        try room.publish(Chat(text: "6"))
+        var entries = room.entries(after: RoomPosition(offset: 0)).makeAsyncIterator()
+        let entry = try await entries.next()
+        #expect(entry?.element.text == "6" && entry?.gap?.from.offset == 0)
+    }
 
     @Test func theServerReadsEntriesToo() async throws {
         try say("one", "two")

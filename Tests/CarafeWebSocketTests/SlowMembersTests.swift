@@ -1,6 +1,7 @@
 import Carafe
 import CarafeTesting
 import CarafeWebSocket
+import HTTPTypes
 import NIOCore
 import Synchronization
 import TestSupport
@@ -65,7 +66,55 @@ import Testing
         }
     }
 
+    @Test func theServerReadsAllOfEachSubject() async throws {
+        let room = Room<Price>(slowMembers: .latest { $0.share })
+        var entries = room.entries().makeAsyncIterator()
+        for value in 1...5 { try room.publish(Price(share: "a", value: value)) }
+        for value in 1...5 { #expect(try await entries.next()?.element.value == value) }
+    }
+
+    @Test func aSkippedMemberStaysWhenTheServerSendsToIt() async throws {
+        let room = Room<Price>(history: .none, slowMembers: .skip)
+        var options = WebSocketOptions()
+        options.outboundLimit = 1000
+        var app = App()
+        app.room("/room", options: options) { _ in room }
+        let client = try TestClient(app)
+        try await client.webSocket("/room") { socket async throws in
+            _ = try await socket.receiveText()
+            try await socket.setReads(false)
+            for value in 1...200 {
+                try room.publish(Price(share: "a", value: value))
+                await client.advanceTime(by: .zero)
+            }
+            // The server answers that this is no message.
+            try await socket.send("{}")
+            await client.settle()
+            try await socket.setReads(true)
+            for value in 1...200 { #expect(try await socket.receive()?.json(Item.self).data.value == value) }
+            #expect(try await socket.receiveText()?.contains("error") == true)
+        }
+    }
+
     // MARK: Holding
+
+    @Test func aStreamThatReadsHoldsNobody() async throws {
+        let room = Room<Price>(history: .none, slowMembers: .hold(atMost: .seconds(10)))
+        var app = App()
+        app.room("/room") { _ in room }
+        let client = try TestClient(app)
+        let padding = String(repeating: "x", count: 1 << 19)
+        try await client.stream("/room", headers: [.accept: "text/event-stream"]) { stream async throws in
+            _ = try await stream.nextText()
+            for value in 1...4 { try room.publish(Price(share: "a", value: value, padding: padding)) }
+            await client.advanceTime(by: .zero)
+            for _ in 1...4 { _ = try await stream.nextText() }
+            await client.settle()
+            let waits = Task { await room.waitForMembers() }
+            await client.settle()
+            await waits.value
+        }
+    }
 
     private let held = Room(slowMembers: .hold(atMost: .seconds(10)))
 

@@ -24,14 +24,36 @@ final class Membership: @unchecked Sendable {
     var index = 0
     /// Up to where it has read, while it is behind the others of its group or not open yet; nil while it is neither.
     var cursor: UInt64?
+    /// Where it is in the group's list of those that are behind.
+    var slowIndex = 0
     /// What it had missed when it came, until it is told.
     var gap: RoomGap?
+    /// Whether its socket is open.
+    var isOpen = false
+    /// Whether it has ever been where the others are.
+    private(set) var wasLevel = false
+    private var waiters: [UnsafeContinuation<Void, Never>] = []
 
     init(room: RoomCore, socket: WebSocket, name: String?, form: Form = .plain) {
         self.room = room
         self.socket = socket
         self.form = form
         self.name = name.map { Array($0.utf8) }
+    }
+
+    func becomeLevel() {
+        cursor = nil
+        wasLevel = true
+        let level = waiters
+        waiters = []
+        for waiter in level { waiter.resume() }
+    }
+
+    /// Returns when it has all that was said before, or is over.
+    func waitUntilLevel() async {
+        guard isOpen, cursor != nil else { return }
+        // Unsafe: it leaves `waiters` once, on the event loop, and is then resumed.
+        await withUnsafeContinuation { waiters.append($0) }
     }
 
     /// Leaves, on the event loop.

@@ -67,6 +67,9 @@ public final class Room<Element: Sendable>: Sendable {
         }
     }
 
+    /// Throws `RoomError.badName` for what cannot be a name here, used or not.
+    public func checkName(_ name: String) throws(RoomError) { try core.checkForm(name) }
+
     /// Throws what `join` would throw for this name now.
     public func check(_ name: String) throws(RoomError) { try core.check(name) }
 
@@ -97,13 +100,19 @@ public final class Room<Element: Sendable>: Sendable {
     /// The same for those of some names; throws `RoomError.nobody` when none of them is here.
     @discardableResult
     public func publish(_ element: Element, to names: String...) throws -> RoomPosition {
-        try core.publish(try post(element, to: Set(names)))
+        try publish(element, to: names)
     }
 
-    func post(_ element: Element, to names: Set<String>? = nil) throws -> RoomPost {
-        RoomPost(
-            try coding.encode(element), to: names.map { $0.sorted().map { Array($0.utf8) } },
-            about: slowMembers.subject(of: element))
+    /// The same for those of some names; throws `RoomError.nobody` when none of them is here.
+    @discardableResult
+    public func publish(_ element: Element, to names: [String]) throws -> RoomPosition {
+        try core.publish(try post(element, to: names))
+    }
+
+    func post(_ element: Element, to names: [String]? = nil) throws -> RoomPost {
+        // Each once, whoever is named twice.
+        let audience = names.map { Array(Set($0.map { Array($0.utf8) })) }
+        return RoomPost(try coding.encode(element), to: audience, about: slowMembers.subject(of: element))
     }
 
     /// Waits while somebody is far behind, where `SlowMembers.hold` says so; ends at once when the task is cancelled.

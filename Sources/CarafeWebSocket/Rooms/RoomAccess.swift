@@ -24,8 +24,18 @@ public struct RoomAccess<Element: Sendable>: Sendable {
 
     /// The names of those whom alone the message is for; nil for everybody. When none of them is here, who publishes gets
     /// `RoomError.nobody`.
-    public var audience: Set<String>?
+    ///
+    /// They have its place in the history too, and so has who takes one of these names later: let a name belong to one
+    /// person for as long as the history lasts.
+    public var audience: [String]?
 }
 
 /// Refuses by throwing: `try abort(.forbidden)`.
 public typealias RoomPermit<Element: Sendable> = @Sendable (inout RoomAccess<Element>) async throws -> Void
+
+extension RoomAccess {
+    /// Who is counted as one: a name, or without one an address, of which no name is taken.
+    var member: [UInt8] {
+        if let name { Array(name.utf8) } else { [0] + Array(request.remoteNetwork.utf8) }
+    }
+}

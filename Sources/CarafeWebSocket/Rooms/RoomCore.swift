@@ -16,39 +16,34 @@ final class RoomCore: Sendable {
         nameLimit = options.nameLimit
         self.policy = policy
         grace = options.presence?.grace
-        let log = RoomLog(
-            history: options.history, isJSON: isJSON, isConflated: policy == .latest, restoring: options.snapshot)
-        epoch = log.epoch
         var hold = RoomHold(atMost: nil)
         if case .hold(let time) = policy { hold = RoomHold(atMost: time) }
-        state = Mutex(
-            RoomState(
-                log: log, people: RoomPeople(grace: grace, restoring: options.snapshot?.people ?? []),
-                rates: RoomRates(member: options.memberRate, room: options.roomRate), hold: hold))
+        let state = RoomState(options, isJSON: isJSON, hold: hold)
+        epoch = state.log.epoch
+        self.state = Mutex(state)
     }
 
     var position: RoomPosition { state.withLock { $0.log.position } }
 
-    var snapshot: RoomSnapshot {
-        let (log, people) = state.withLock { ($0.log, $0.people) }
-        return RoomSnapshot(log, people)
-    }
+    var snapshot: RoomSnapshot { state.withLock { $0 }.snapshot }
 
     // MARK: Publishing
 
     /// Adds a message to the log, and wakes each loop that has members once. With the key of an earlier call it adds
-    /// nothing, and gives the position of that. Throws `RoomError.nobody` when the only one it is for is not there.
+    /// nothing, and gives the position of that. Throws `RoomError.nobody` when none of those it is for is there.
     @discardableResult
-    func publish(_ post: RoomPost, key: String? = nil) throws(RoomError) -> RoomPosition {
+    func publish(_ post: RoomPost, key: RoomRetries.Key? = nil) throws(RoomError) -> RoomPosition {
         let (position, woken) = try state.withLock { state throws(RoomError) in try state.publish(post, key: key) }
         woken.wake()
         return position
     }
 
+    /// Where the post of this key is, if it was one.
+    func position(of key: RoomRetries.Key) -> RoomPosition? { state.withLock { $0.position(of: key) } }
+
     /// Counts a message of a member; gives in how many seconds there is room for one, when there is none.
-    func takeRate(of member: String, at now: NIODeadline) -> Int? {
-        let member = Array(member.utf8)
-        return state.withLock { $0.rates.take(member, at: now) }
+    func takeRate(of member: [UInt8], at now: NIODeadline) -> Int? {
+        state.withLock { $0.rates.take(member, at: now) }
     }
 
     /// Waits while those who are behind hold the publishers, and this task is not cancelled.
@@ -76,8 +71,13 @@ final class RoomCore: Sendable {
 
     /// Up to where everybody of a group has read, nil when nobody is there, and up to where it has delivered. What nobody
     /// needs is forgotten.
-    func settle(_ group: RoomGroup, read: UInt64?, tail: UInt64) {
-        state.withLock { $0.settle(group, read: read, tail: tail) }.wake()
+    func settle(_ group: RoomGroup, read: UInt64?, pace: UInt64, tail: UInt64) {
+        state.withLock { $0.settle(group, read: read, pace: pace, tail: tail) }.wake()
+    }
+
+    /// Keeps what is after an offset for somebody of a group, until it settles.
+    func keep(after offset: UInt64, for group: RoomGroup) {
+        state.withLock { $0.keep(after: offset, for: group) }
     }
 
     /// Counts a group in from the end of the log, which it gets.
@@ -96,15 +96,25 @@ final class RoomCore: Sendable {
     }
 
     func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
-        state.withLock { $0.log.resolve(start) }
+        state.withLock { $0.resolve(start) }
     }
 
     /// What everything up to and with this offset has cost; nil when that is not known any more.
     func end(of offset: UInt64) -> UInt64? { state.withLock { $0.log.end(of: offset) } }
 
-    /// Waits for an entry after an offset, on no event loop; a cancelled task goes on at once.
-    func waitOutside(after offset: UInt64) async {
-        await wait(in: \.readers) { $0.log.last > offset }
+    // MARK: Code of the server
+
+    func addCursor(_ start: RoomStart) -> (ticket: UInt64, gap: RoomGap?) { state.withLock { $0.addCursor(start) } }
+
+    func removeCursor(_ ticket: UInt64) { state.withLock { $0.removeCursor(ticket) } }
+
+    func read(_ ticket: UInt64, upTo byteLimit: UInt64) -> RoomReading? {
+        state.withLock { $0.read(ticket, upTo: byteLimit) }
+    }
+
+    /// Waits for the next entry; a cancelled task goes on at once.
+    func waitForNews(_ ticket: UInt64) async {
+        await wait(in: \.readers) { $0.isNews(for: ticket) }
     }
 
     private func wait(
@@ -132,8 +142,15 @@ final class RoomCore: Sendable {
     /// Whether who comes and who goes is told.
     var hasPresence: Bool { grace != nil }
 
-    /// The names as JSON, where that is told.
-    var list: ByteBuffer? { hasPresence ? state.withLock { $0.takeList() } : nil }
+    /// The names as JSON, where that is told. It is made outside of the lock: there may be many.
+    var list: ByteBuffer? {
+        guard hasPresence else { return nil }
+        let (known, people, epoch) = state.withLock { ($0.knownList, $0.people, $0.changes) }
+        if let known { return known }
+        let made = people.list
+        state.withLock { $0.keepList(made, of: epoch) }
+        return made
+    }
 
     /// Counts a name in; one that is not `shared` must be free.
     func connect(_ name: String, isShared: Bool = false) throws(RoomError) {
@@ -188,7 +205,16 @@ final class RoomCore: Sendable {
             let first = scalars.first, let last = scalars.last
         else { return false }
         return !first.properties.isWhitespace && !last.properties.isWhitespace
-            && !scalars.contains { $0.properties.generalCategory == .control }
+            && !scalars.contains(where: Self.movesText)
             && scalars.contains { !$0.properties.isWhitespace && $0.properties.generalCategory != .format }
+    }
+
+    /// Whether it ends a line, turns its direction or is not to be seen, other than what joins letters and pictures.
+    private static func movesText(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        case .format: scalar.value != 0x200C && scalar.value != 0x200D
+        default: false
+        }
     }
 }

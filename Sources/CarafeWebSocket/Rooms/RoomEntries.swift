@@ -7,14 +7,14 @@ public struct RoomItem<Element: Sendable>: Sendable {
     /// The message.
     public let element: Element
     /// The names of those whom alone it is for; nil for everybody.
-    public let audience: Set<String>?
+    public let audience: [String]?
     /// What was lost between the last entry and this one, if anything.
     public let gap: RoomGap?
 }
 
 /// The entries of a room's log, those for some names too, as they are published; ends when its task is cancelled.
 ///
-/// It reads at its own pace. What the room's history no longer holds when its turn comes is a gap.
+/// It reads at its own pace: 4 MiB are kept for it, beyond the room's history; what is past that is a gap.
 public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
     let core: RoomCore
     let coding: RoomCoding<Element>
@@ -22,7 +22,7 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
 
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let coding: RoomCoding<Element>
-        private var cursor: RoomCursor
+        private let cursor: RoomCursor
 
         fileprivate init(_ entries: RoomEntries) {
             coding = entries.coding
@@ -30,9 +30,11 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
         }
 
         public mutating func next() async throws -> RoomItem<Element>? {
-            while let (entry, gap) = await cursor.next() {
+            var gap: RoomGap?
+            while let (entry, missed) = await cursor.next() {
+                if let missed { gap = RoomGap(from: gap?.from ?? missed.from, to: missed.to) }
                 guard entry.change == nil else { continue }
-                let audience = entry.audience.map { Set($0.map { String(decoding: $0, as: UTF8.self) }) }
+                let audience = entry.audience.map { $0.map { String(decoding: $0, as: UTF8.self) } }
                 return RoomItem(
                     position: entry.position, element: try coding.decode(entry.message), audience: audience, gap: gap)
             }
@@ -48,7 +50,7 @@ public struct RoomChanges: AsyncSequence, Sendable {
     let core: RoomCore
 
     public struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate var cursor: RoomCursor
+        fileprivate let cursor: RoomCursor
 
         public mutating func next() async -> RoomChange? {
             while let (entry, _) = await cursor.next() {
@@ -61,28 +63,31 @@ public struct RoomChanges: AsyncSequence, Sendable {
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(cursor: RoomCursor(core, .now)) }
 }
 
-/// A place in a log for code of the server: reads one entry at a time, whoever it is for.
-struct RoomCursor {
+/// A place in a log for code of the server, which is kept for it: reads one entry at a time, whoever it is for.
+final class RoomCursor {
     private let core: RoomCore
-    private var offset: UInt64
+    private let ticket: UInt64
     private var gap: RoomGap?
     private var ready: ArraySlice<RoomEntry> = []
 
     init(_ core: RoomCore, _ start: RoomStart) {
         self.core = core
-        (offset, gap) = core.resolve(start)
+        (ticket, gap) = core.addCursor(start)
+    }
+
+    deinit {
+        core.removeCursor(ticket)
     }
 
     /// The next, with what is missing before it; nil when the task is cancelled.
-    mutating func next() async -> (entry: RoomEntry, gap: RoomGap?)? {
+    func next() async -> (entry: RoomEntry, gap: RoomGap?)? {
         while ready.isEmpty {
             guard !Task.isCancelled else { return nil }
-            if let reading = core.read(after: offset, upTo: RoomReader.portion) {
-                offset = reading.position.offset
+            if let reading = core.read(ticket, upTo: RoomReader.portion) {
                 if let missed = reading.gap { gap = RoomGap(from: gap?.from ?? missed.from, to: missed.to) }
                 ready = reading.entries[...]
             } else {
-                await core.waitOutside(after: offset)
+                await core.waitForNews(ticket)
             }
         }
         defer { gap = nil }

@@ -62,6 +62,8 @@ struct RoomForms {
         switch message.kind {
         // RFC 8259 §2: line breaks are only ever between the tokens, and an event would end at one.
         case .text where isJSON:
+            let isOneLine = !message.bytes.readableBytesView.contains { $0 == 10 || $0 == 13 }
+            if isOneLine { return message.bytes }
             return ByteBuffer(bytes: message.bytes.readableBytesView.filter { $0 != 10 && $0 != 13 })
         case .text: return string(message.text ?? "")
         case .binary:

@@ -31,12 +31,3 @@ extension RoomPosition {
         return item
     }
 }
-
-/// What a reader gets at a time.
-struct RoomReading {
-    /// What is missing before the entries.
-    var gap: RoomGap?
-    var entries: [RoomEntry]
-    /// Up to where this goes; entries that were for others are counted in.
-    var position: RoomPosition
-}

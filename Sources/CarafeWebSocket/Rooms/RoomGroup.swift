@@ -5,23 +5,24 @@ import NIOCore
 
 /// The members and readers of a room on one event loop: each is a cursor in the log, and nearly all are at its end.
 // Unchecked: all that changes is touched on the event loop only.
-final class RoomGroup: @unchecked Sendable {
-    /// Bytes that a member who is behind is handed at a time: a quarter of what it may be behind by default, so that one
-    /// that reads again is soon with the others.
-    private static let catchUpLimit: UInt64 = 1 << 20
-
+final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
     let executor: EventLoopExecutor
     unowned let core: RoomCore
     private var members: [Membership] = []
     private var named: [[UInt8]: [Membership]] = [:]
     /// How many members get items.
     private var itemMembers = 0
+    /// Those that are behind, or not open yet.
     private var slow: [Membership] = []
     private var readers: [RoomReader] = []
     /// The offset up to which those who are not slow have read.
-    private var tail: UInt64 = 0
+    private(set) var tail: UInt64 = 0
+    /// What came last, in this tick: most readers read just that.
+    private var news: (after: UInt64, reading: RoomReading)?
     /// How the first member that wants it compresses; its compressors are those of the event loop.
     private var compression: Compression?
+    /// The room, while it is to hear how far all have read.
+    private var settling: RoomCore?
 
     init(core: RoomCore, executor: EventLoopExecutor) {
         self.core = core
@@ -39,23 +40,28 @@ final class RoomGroup: @unchecked Sendable {
     /// Sends what is new to each member, in one write, and lets the readers go on.
     func deliver() {
         guard !isEmpty else { return }
-        // In a turn: a write that fails may wake a handler, which must not run in the middle of this.
-        executor.turn { deliverNew() }
+        // The last member may leave in the middle, and with it the room.
+        withExtendedLifetime(core) {
+            // In a turn: a write that fails may wake a handler, which must not run in the middle of this.
+            executor.turn { deliverNew() }
+        }
     }
 
     private func deliverNew() {
-        guard let news = core.takeNew(for: self, after: tail) else { return }
+        guard var reading = core.takeNew(for: self, after: tail) else { return }
+        if core.policy == .latest { reading.conflate() }
+        news = (tail, reading)
         // While this loop was held up, others have filled the log: nobody here has read what is gone.
-        let overtaken = news.gap == nil ? [] : members.filter { $0.cursor == nil }
+        let overtaken = reading.gap == nil ? [] : members.filter { $0.cursor == nil }
         for member in overtaken { setBehind(member, read: tail) }
-        for run in RoomBurst.runs(of: news.entries) where !members.isEmpty { deliver(run) }
-        tail = news.position.offset
+        for run in RoomBurst.runs(of: reading.entries) where !members.isEmpty { deliver(run) }
+        tail = reading.position.offset
         for member in overtaken { catchUpSoon(member) }
-        if let end = news.entries.last?.end.bytes {
+        if let end = reading.entries.last?.end.bytes {
             for member in slow { checkBound(of: member, end: end) }
         }
         for reader in readers { reader.wake() }
-        settle()
+        settleSoon()
     }
 
     private func deliver(_ run: ArraySlice<RoomEntry>) {
@@ -65,6 +71,7 @@ final class RoomGroup: @unchecked Sendable {
         } else {
             receivers = members
         }
+        if receivers.isEmpty { return }
         let plain = itemMembers < members.count ? burst(run, .plain) : nil
         let items = itemMembers > 0 ? burst(run, .items) : nil
         for member in receivers {
@@ -81,98 +88,40 @@ final class RoomGroup: @unchecked Sendable {
         if connection.takesMore {
             burst.send(to: connection, compression: member.socket.compression)
         } else {
-            fallBehind(member, connection, read: burst.entries[burst.entries.startIndex].offset - 1)
+            setBehind(member, read: burst.entries[burst.entries.startIndex].offset - 1)
+            catchUpLater(member, connection)
         }
     }
 
-    private func settle() {
-        guard !isEmpty else { return core.settle(self, read: nil, tail: tail) }
-        let behind = slow.reduce(tail) { min($0, $1.cursor ?? tail) }
-        core.settle(self, read: readers.reduce(behind) { min($0, $1.cursor) }, tail: tail)
+    // MARK: How far all have read
+
+    /// At the end of the tick: then those that were woken have read, and one look at all is enough.
+    func settleSoon() {
+        guard settling == nil else { return }
+        settling = core
+        executor.callAtEndOfTick(self)
     }
 
-    // MARK: Members that are behind
-
-    /// The member holds a cursor and no queue, until its socket takes more.
-    private func fallBehind(_ member: Membership, _ connection: WebSocketConnection, read: UInt64) {
-        setBehind(member, read: read)
-        catchUpLater(member, connection)
-    }
-
-    private func setBehind(_ member: Membership, read: UInt64) {
-        member.cursor = read
-        slow.append(member)
-    }
-
-    /// At once as far as its socket takes it, and the rest later.
-    private func catchUpSoon(_ member: Membership) {
-        catchUp(member)
-        if member.cursor != nil, let connection = member.socket.connection { catchUpLater(member, connection) }
-    }
-
-    private func catchUpLater(_ member: Membership, _ connection: WebSocketConnection) {
-        Task.immediate(executorPreference: executor) {
-            while member.cursor != nil, (try? await connection.waitUntilWritable()) != nil {
-                catchUp(member)
-            }
+    func endTick() {
+        let core = settling ?? core
+        settling = nil
+        news = nil
+        guard !isEmpty else { return core.settle(self, read: nil, pace: tail, tail: tail) }
+        var (read, pace) = (tail, tail)
+        func note(_ cursor: UInt64, wasLevel: Bool) {
+            read = min(read, cursor)
+            if wasLevel { pace = min(pace, cursor) }
         }
+        for member in slow { note(member.cursor ?? tail, wasLevel: member.wasLevel) }
+        for reader in readers { note(reader.cursor, wasLevel: reader.wasLevel) }
+        core.settle(self, read: read, pace: pace, tail: tail)
     }
 
-    /// Sends what a member has missed, as far as its socket takes it.
-    private func catchUp(_ member: Membership) {
-        while let cursor = member.cursor, let connection = member.socket.connection, connection.takesMore {
-            // What is after the tail comes with the next delivery.
-            let reading = core.read(after: cursor, through: tail, upTo: Self.catchUpLimit)
-            if reading?.gap != nil, core.policy.closesOvertaken {
-                return connection.close(.tryAgainLater, reason: "too far behind")
-            }
-            if let reading { send(reading, to: member, connection) }
-            guard let last = reading?.position.offset, last < tail else { return keepUp(member) }
-            member.cursor = last
-        }
-        settle()
-    }
-
-    /// Hands all that a member has missed to its connection, since something else is to come after it.
-    func handOver(_ member: Membership) {
-        deliver()
-        guard let cursor = member.cursor, let connection = member.socket.connection else { return }
-        let reading = core.read(after: cursor, through: tail)
-        if reading?.gap != nil, core.policy.closesOvertaken {
-            return connection.close(.tryAgainLater, reason: "too far behind")
-        }
-        if let reading { send(reading, to: member, connection) }
-        keepUp(member)
-    }
-
-    private func send(_ reading: RoomReading, to member: Membership, _ connection: WebSocketConnection) {
-        if let gap = reading.gap { tell(gap, to: member, connection) }
-        let own = reading.entries.filter { $0.isFor(member.name) }
-        for run in RoomBurst.runs(of: own) {
-            RoomBurst(run, as: member.form, compressedBy: member.socket.compression, at: executor.eventLoop.now)?
-                .send(to: connection, compression: member.socket.compression)
-        }
-    }
-
-    private func tell(_ gap: RoomGap, to member: Membership, _ connection: WebSocketConnection) {
-        guard member.form == .items else { return }
-        connection.enqueue(FrameEncoder.encode(.message(.json(gap.item(list: core.list)))))
-    }
-
-    private func keepUp(_ member: Membership) {
-        let wasBehind = member.cursor.map { $0 < tail } ?? false
-        member.cursor = nil
-        slow.removeAll { $0 === member }
-        if wasBehind { settle() }
-    }
-
-    private func checkBound(of member: Membership, end: UInt64) {
-        guard core.policy == .close, let cursor = member.cursor, let connection = member.socket.connection else {
-            return
-        }
-        if core.end(of: cursor).map({ end - $0 > UInt64(connection.outboundLimit) }) ?? true {
-            connection.close(.tryAgainLater, reason: "too far behind")
-        }
+    /// Keeps what is after an offset until all have been looked at.
+    private func keep(after offset: UInt64) {
+        guard offset < tail else { return }
+        core.keep(after: offset, for: self)
+        settleSoon()
     }
 
     // MARK: Members
@@ -180,6 +129,8 @@ final class RoomGroup: @unchecked Sendable {
     /// Adds a member, for which what is after its start is kept until its socket is open.
     func add(_ member: Membership, from start: RoomStart) {
         arrive()
+        // What was just delivered may have made it leave.
+        guard !member.isOver else { return settleSoon() }
         member.group = self
         member.index = members.count
         members.append(member)
@@ -188,7 +139,7 @@ final class RoomGroup: @unchecked Sendable {
         let (cursor, gap) = start == .now ? (tail, nil) : core.resolve(start)
         member.gap = gap
         setBehind(member, read: cursor)
-        if cursor < tail { settle() }
+        keep(after: cursor)
     }
 
     /// Its socket is open: it gets what is after its start; one that gets items is told that first.
@@ -197,6 +148,7 @@ final class RoomGroup: @unchecked Sendable {
         guard member.group === self, let cursor = member.cursor, let connection = member.socket.connection else {
             return
         }
+        member.isOpen = true
         compression = compression ?? member.socket.compression
         if let gap = member.gap {
             tell(gap, to: member, connection)
@@ -225,9 +177,25 @@ final class RoomGroup: @unchecked Sendable {
             named[name]?.removeAll { $0 === member }
             if named[name]?.isEmpty == true { named[name] = nil }
         }
-        if member.cursor != nil { keepUp(member) }
+        if member.cursor != nil { setLevel(member) }
         if members.isEmpty { compression = nil }
-        if isEmpty { settle() }
+        if isEmpty { settleSoon() }
+    }
+
+    // MARK: Members that are behind
+
+    func setBehind(_ member: Membership, read: UInt64) {
+        member.cursor = read
+        member.slowIndex = slow.count
+        slow.append(member)
+    }
+
+    func setLevel(_ member: Membership) {
+        slow[member.slowIndex] = slow[slow.count - 1]
+        slow[member.slowIndex].slowIndex = member.slowIndex
+        slow.removeLast()
+        member.becomeLevel()
+        settleSoon()
     }
 
     // MARK: Readers
@@ -236,7 +204,7 @@ final class RoomGroup: @unchecked Sendable {
         arrive()
         reader.index = readers.count
         readers.append(reader)
-        if reader.cursor < tail { settle() }
+        keep(after: reader.cursor)
     }
 
     func remove(_ reader: RoomReader) {
@@ -244,6 +212,14 @@ final class RoomGroup: @unchecked Sendable {
         readers[reader.index].index = reader.index
         readers.removeLast()
         // Else the next delivery settles: thousands of polls come and go with each message.
-        if isEmpty || reader.cursor < tail { settle() }
+        if isEmpty || reader.cursor < tail { settleSoon() }
+    }
+
+    /// What is after an offset, a portion of it.
+    func reading(after cursor: UInt64) -> RoomReading? {
+        if let news, news.after == cursor, news.reading.byteCount <= RoomReader.portion { return news.reading }
+        var reading = core.read(after: cursor, upTo: RoomReader.portion)
+        if core.policy == .latest { reading?.conflate() }
+        return reading
     }
 }

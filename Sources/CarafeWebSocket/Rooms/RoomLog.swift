@@ -14,15 +14,11 @@ struct RoomLog: Sendable {
     private var entries = CircularBuffer<RoomEntry>()
     /// Where it ends, whatever of it is kept.
     private(set) var end = RoomEntry.End()
-    /// Whether of what is read at a time only the newest about each subject counts.
-    private let isConflated: Bool
     /// The epochs of earlier runs, each with the offset up to which its entries are those of this log.
     let earlier: [RoomSnapshot.Epoch]
 
-    init(history: RoomHistory, isJSON: Bool = false, isConflated: Bool = false, restoring snapshot: RoomSnapshot? = nil)
-    {
+    init(history: RoomHistory, isJSON: Bool = false, restoring snapshot: RoomSnapshot? = nil) {
         self.history = history
-        self.isConflated = isConflated
         log = RoomEntry.Log(epoch: RoomPosition.makeEpoch(), isJSON: isJSON)
         guard let snapshot else {
             earlier = []
@@ -31,8 +27,9 @@ struct RoomLog: Sendable {
         let known = snapshot.earlier + [RoomSnapshot.Epoch(name: snapshot.epoch, last: snapshot.last)]
         earlier = known.suffix(RoomSnapshot.epochLimit)
         end.offset = snapshot.last - min(snapshot.last, UInt64(snapshot.entries.count))
-        for entry in snapshot.entries { _ = append(entry.post, at: .now()) }
-        trim(needed: last, delivered: last, at: .now())
+        let now = NIODeadline.now()
+        for entry in snapshot.entries { _ = append(entry.post, at: now - entry.age) }
+        trim(needed: last, delivered: last, at: now)
     }
 
     var epoch: String { log.epoch }
@@ -69,26 +66,13 @@ struct RoomLog: Sendable {
         return found
     }
 
-    /// Without what a newer entry has taken the place of.
-    private static func conflated(_ entries: [RoomEntry]) -> [RoomEntry] {
-        struct Subject: Hashable {
-            var name: [UInt8]
-            var audience: [[UInt8]]?
-        }
-        var seen: Set<Subject> = []
-        return entries.reversed().filter { entry in
-            entry.subject.map { seen.insert(Subject(name: $0, audience: entry.audience)).inserted } ?? true
-        }.reversed()
-    }
-
     /// What is after an offset and not past another, with what is missing of it; nil when nothing is newer.
     func read(
         after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max
     ) -> RoomReading? {
         let end = min(bound, last)
         guard offset < end else { return nil }
-        let found = entries(after: offset, through: end, upTo: isConflated ? .max : byteLimit)
-        let entries = isConflated ? Self.conflated(found) : found
+        let entries = entries(after: offset, through: end, upTo: byteLimit)
         let gap = offset + 1 < first ? RoomGap(from: place(offset), to: place(first - 1)) : nil
         let read = max(entries.last?.offset ?? end, gap?.to.offset ?? 0)
         return RoomReading(gap: gap, entries: entries, position: place(read))
@@ -100,8 +84,12 @@ struct RoomLog: Sendable {
         case .now: return (last, nil)
         case .newest(let count): return (last - newest(count), nil)
         case .after(let position):
-            if let known = lastOffset(of: position.epoch), position.offset <= known { return (position.offset, nil) }
-            return (first - 1, RoomGap(from: position, to: place(first - 1)))
+            let known = lastOffset(of: position.epoch)
+            if let known, position.offset <= known { return (position.offset, nil) }
+            // What came after the snapshot from which this log was restored is lost; what came before was read.
+            let isEarlier = position.epoch != nil && position.epoch != epoch
+            let start = isEarlier ? known ?? first - 1 : first - 1
+            return (start, RoomGap(from: position, to: place(start)))
         }
     }
 

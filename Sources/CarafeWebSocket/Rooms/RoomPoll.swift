@@ -39,7 +39,7 @@ struct RoomPoll {
         if let gap = reading.gap {
             body.writeString("\"gap\":{\"from\":\"\(gap.from)\",\"to\":\"\(gap.to)\"},")
         }
-        if reading.gap != nil || !query.isResumed(in: core.epoch), let list = core.list {
+        if reading.gap != nil || query.wantsList(in: core.epoch), let list = core.list {
             body.writeStaticString("\"here\":")
             body.writeImmutableBuffer(list)
             body.writeStaticString(",")

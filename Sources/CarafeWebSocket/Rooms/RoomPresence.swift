@@ -35,9 +35,8 @@ public enum RoomChange: Sendable, Hashable {
 }
 
 extension RoomPeople {
-    /// The names as JSON, where those who read are told.
-    var list: ByteBuffer? {
-        guard grace != nil else { return nil }
+    /// The names as JSON.
+    var list: ByteBuffer {
         var bytes = ByteBuffer(string: "[")
         for (index, name) in names.enumerated() {
             if index > 0 { bytes.writeString(",") }

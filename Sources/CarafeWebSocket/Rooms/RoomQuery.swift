@@ -8,9 +8,13 @@ struct RoomQuery {
     static let waitLimit = 60
 
     var start = RoomStart.now
-    /// Whether the client has read this log before, and not only one of an earlier run.
-    func isResumed(in epoch: String) -> Bool {
-        if case .after(let position) = start { position.epoch == epoch } else { false }
+    /// Whether it asks who is here.
+    private var asksWho = false
+
+    /// Whether it is to be told who is here: one who has read this log before, and not one of an earlier run, knows.
+    func wantsList(in epoch: String) -> Bool {
+        guard !asksWho, case .after(let position) = start else { return true }
+        return position.epoch != epoch
     }
 
     /// How long the answer may wait for something newer.
@@ -39,6 +43,7 @@ struct RoomQuery {
             }
             start = .after(position)
         }
+        asksWho = query["here"] == "1"
         if let text = query["wait"] {
             guard let seconds = Int(text), (0...Self.waitLimit).contains(seconds) else {
                 throw HTTPError(.badRequest, "Expected 0 to \(Self.waitLimit) seconds in wait.")

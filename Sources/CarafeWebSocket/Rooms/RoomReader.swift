@@ -4,14 +4,16 @@ import NIOCore
 /// Reads a room's log at its own pace, and waits where it ends; on one event loop only.
 // Unchecked: all that changes is touched on the event loop only.
 final class RoomReader: @unchecked Sendable {
-    /// Bytes that it takes at a time.
-    static let portion: UInt64 = 256 << 10
+    /// Bytes that it takes at a time, and so may hold when its client does not read.
+    static let portion: UInt64 = 64 << 10
 
     let group: RoomGroup
     /// The bytes of the name for which it reads.
     let name: [UInt8]?
     /// Up to where it has read.
     private(set) var cursor: UInt64
+    /// Whether it has ever been at the end of the log.
+    private(set) var wasLevel = false
     private var gap: RoomGap?
     /// Where it is in the group's list.
     var index = 0
@@ -72,15 +74,17 @@ final class RoomReader: @unchecked Sendable {
 
     /// Takes what is there, without what is for others; nil when that is nothing.
     private func take() -> RoomReading? {
-        while var reading = group.core.read(after: cursor, upTo: Self.portion) {
+        while var reading = group.reading(after: cursor) {
             cursor = reading.position.offset
+            group.settleSoon()
             if let gap {
                 reading.gap = RoomGap(from: gap.from, to: reading.gap?.to ?? gap.to)
                 self.gap = nil
             }
-            reading.entries.removeAll { !$0.isFor(name) }
+            if !reading.entries.allSatisfy({ $0.isFor(name) }) { reading.entries.removeAll { !$0.isFor(name) } }
             if reading.gap != nil || !reading.entries.isEmpty { return reading }
         }
+        wasLevel = true
         guard let gap else { return nil }
         self.gap = nil
         return RoomReading(gap: gap, entries: [], position: position)

@@ -118,13 +118,16 @@ struct RoomRoute<Element: Sendable>: Sendable {
         // Whoever took the message out has said no.
         guard let element = access.element else { throw HTTPError(.forbidden) }
         let post = try room.post(element, to: access.audience)
-        let member = access.name ?? request.remoteAddress ?? ""
+        let member = access.member
+        let retry = key.map { RoomRetries.Key(member: member, key: $0) }
+        if let retry, let known = room.core.position(of: retry) { return known }
         if let seconds = room.core.takeRate(of: member, at: request.connection.eventLoop.now) {
             throw HTTPError(.tooManyRequests, "Expected fewer messages.", headers: [.retryAfter: "\(seconds)"])
         }
         await room.waitForMembers()
-        // Of each sender for itself: nobody's message is taken for another's.
-        return try room.core.publish(post, key: key.map { (access.name ?? "") + " " + $0 })
+        // Who has left in the meantime does not get past those who wait.
+        try Task.checkCancellation()
+        return try room.core.publish(post, key: retry)
     }
 
     // MARK: A socket

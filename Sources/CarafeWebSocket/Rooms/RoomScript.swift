@@ -28,6 +28,7 @@ enum RoomScript {
             #stop = () => {};
             #timer;
             #isClosed = false;
+            #sent = Promise.resolve();
 
             constructor(url, options = {}) {
                 this.#url = new URL(url, location.href);
@@ -39,8 +40,14 @@ enum RoomScript {
                 this.#open();
             }
 
-            /** Publishes, and tries again until it is there; gives its position, or throws what the server said. */
-            async send(data) {
+            /** Publishes, and tries again until it is there, one after the other; gives its position, or throws what the server said. */
+            send(data) {
+                const sent = this.#sent.then(() => this.#send(data));
+                this.#sent = sent.catch(() => {});
+                return sent;
+            }
+
+            async #send(data) {
                 // What cannot be sent throws here, and is not tried again.
                 const body = JSON.stringify(data);
                 const key = Array.from({ length: 4 }, () => Math.random().toString(36).slice(2, 10)).join("");
@@ -240,9 +247,9 @@ enum RoomScript {
                 // The first answer comes at once, and so tells that this way works.
                 let isFirst = true;
                 const once = async () => {
-                    const seconds = isFirst || this.position === null ? 0 : wait;
+                    const wants = isFirst ? { here: 1 } : wait ? { wait } : {};
                     isFirst = false;
-                    const response = await fetch(this.#address(seconds ? { wait: seconds } : {}), {
+                    const response = await fetch(this.#address(wants), {
                         cache: "no-store", headers: { Accept: "application/json" }, signal: abort.signal,
                     });
                     if (!response.ok) throw new Error(response.status);

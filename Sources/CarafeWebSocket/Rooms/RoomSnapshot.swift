@@ -23,6 +23,14 @@ public struct RoomSnapshot: Sendable, Equatable, Codable {
     var entries: [Entry]
     /// Who was here.
     var people: [String]
+    /// What clients may try once more, oldest first.
+    var retries: [Retry]
+
+    struct Retry: Sendable, Equatable, Codable {
+        var member: String
+        var key: String
+        var offset: UInt64
+    }
 
     struct Epoch: Sendable, Equatable, Codable {
         var name: String
@@ -34,24 +42,30 @@ public struct RoomSnapshot: Sendable, Equatable, Codable {
         /// Of a binary message.
         var bytes: Data?
         var audience: [String]?
+        var subject: String?
+        /// How old it was, in milliseconds.
+        var milliseconds: Int64
         var joined: String?
         var left: String?
     }
 }
 
 extension RoomSnapshot {
-    init(_ log: RoomLog, _ people: RoomPeople) {
+    init(_ log: RoomLog, _ people: RoomPeople, _ retries: RoomRetries, at now: NIODeadline) {
         epoch = log.epoch
         last = log.last
         earlier = log.earlier
-        entries = log.entries(after: 0).map { Entry($0) }
+        entries = log.entries(after: 0).map { Entry($0, at: now) }
         self.people = people.names
+        self.retries = retries.all
     }
 }
 
 extension RoomSnapshot.Entry {
-    init(_ entry: RoomEntry) {
+    init(_ entry: RoomEntry, at now: NIODeadline) {
         audience = entry.audience?.map { String(decoding: $0, as: UTF8.self) }
+        subject = entry.subject.map { String(decoding: $0, as: UTF8.self) }
+        milliseconds = (now - entry.time).nanoseconds / 1_000_000
         switch entry.change {
         case .joined(let name): joined = name
         case .left(let name): left = name
@@ -65,6 +79,11 @@ extension RoomSnapshot.Entry {
         if let joined { return RoomChange.joined(joined).post }
         if let left { return RoomChange.left(left).post }
         let message = text.map { Message.text($0) } ?? .binary(ByteBuffer(bytes: bytes ?? Data()))
-        return RoomPost(message, to: audience?.map { Array($0.utf8) })
+        return RoomPost(message, to: audience?.map { Array($0.utf8) }, about: subject.map { Array($0.utf8) })
+    }
+
+    var age: TimeAmount {
+        // A clock that has gone back makes nothing younger than new.
+        .milliseconds(min(max(milliseconds, 0), 1 << 40))
     }
 }

@@ -9,6 +9,8 @@ struct RoomState: Sendable {
         var isWoken = false
         /// Up to where everybody of the group has read; nil when nobody is there.
         var read: UInt64?
+        /// The same without those who have never been level.
+        var pace: UInt64 = 0
         /// Up to where the loop has delivered.
         var tail: UInt64 = 0
     }
@@ -27,20 +29,27 @@ struct RoomState: Sendable {
     private(set) var log: RoomLog
     private(set) var people: RoomPeople
     private var slots: [Slot] = []
-    private var retries = RoomRetries()
+    private var retries: RoomRetries
     var rates: RoomRates
     /// The names as JSON, until somebody comes or goes.
     private var list: ByteBuffer?
-    /// Who waits for the next entry and is on no event loop of a connection.
+    /// How often somebody came or went.
+    private(set) var changes: UInt64 = 0
+    /// Code of the server that reads: up to where each has, and who of them waits for the next entry.
+    private var cursors: [UInt64: UInt64] = [:]
+    private var cursorCount: UInt64 = 0
     var readers = RoomWaiters()
     var hold: RoomHold
 
-    init(log: RoomLog, people: RoomPeople, rates: RoomRates, hold: RoomHold) {
-        self.log = log
-        self.people = people
-        self.rates = rates
+    init(_ options: RoomOptions, isJSON: Bool, hold: RoomHold) {
+        log = RoomLog(history: options.history, isJSON: isJSON, restoring: options.snapshot)
+        people = RoomPeople(grace: options.presence?.grace, restoring: options.snapshot?.people ?? [])
+        retries = RoomRetries(restoring: options.snapshot, epoch: log.epoch)
+        rates = RoomRates(member: options.memberRate, room: options.roomRate)
         self.hold = hold
     }
+
+    var snapshot: RoomSnapshot { RoomSnapshot(log, people, retries, at: now) }
 
     /// The clock of the room is that of its first event loop: virtual in tests.
     var now: NIODeadline { slots.first?.group.executor.eventLoop.now ?? .now() }
@@ -48,7 +57,9 @@ struct RoomState: Sendable {
     // MARK: Publishing
 
     /// With the key of an earlier post it adds nothing, and gives the position of that. Throws `RoomError.nobody`.
-    mutating func publish(_ post: RoomPost, key: String?) throws(RoomError) -> (position: RoomPosition, woken: Woken) {
+    mutating func publish(
+        _ post: RoomPost, key: RoomRetries.Key?
+    ) throws(RoomError) -> (position: RoomPosition, woken: Woken) {
         if let key, let known = retries[key] { return (known, Woken()) }
         if let audience = post.audience, !audience.contains(where: people.isHere) {
             throw .nobody(String(decoding: audience.first ?? [], as: UTF8.self))
@@ -57,6 +68,9 @@ struct RoomState: Sendable {
         if let key { retries.add(key, position) }
         return (position, woken)
     }
+
+    /// Where the post of this key is, if it was one.
+    func position(of key: RoomRetries.Key) -> RoomPosition? { retries[key] }
 
     private mutating func append(_ post: RoomPost) -> (position: RoomPosition, woken: Woken) {
         let entry = log.append(post, at: now)
@@ -81,14 +95,27 @@ struct RoomState: Sendable {
         return log.read(after: tail)
     }
 
-    /// Up to where everybody of a group has read, nil when nobody is there, and up to where it has delivered. What nobody
-    /// needs is forgotten.
-    mutating func settle(_ group: RoomGroup, read: UInt64?, tail: UInt64) -> Woken {
+    /// Up to where everybody of a group has read, nil when nobody is there, at what pace, and up to where it has
+    /// delivered. What nobody needs is forgotten.
+    mutating func settle(_ group: RoomGroup, read: UInt64?, pace: UInt64, tail: UInt64) -> Woken {
         guard let index = slot(of: group) else { return Woken() }
         slots[index].read = read
+        slots[index].pace = pace
         slots[index].tail = tail
         trim()
         return Woken(tasks: hold.update(waiting: waiting))
+    }
+
+    /// Keeps what is after an offset for somebody of a group, until it settles.
+    mutating func keep(after offset: UInt64, for group: RoomGroup) {
+        guard let index = slot(of: group) else { return }
+        slots[index].read = min(slots[index].read ?? offset, offset)
+    }
+
+    /// Where somebody begins, after what has become too old is gone.
+    mutating func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
+        trim()
+        return log.resolve(start)
     }
 
     private mutating func trim() {
@@ -97,15 +124,20 @@ struct RoomState: Sendable {
     }
 
     /// The lowest offset up to which somebody has read.
-    private var needed: UInt64 { slots.lazy.compactMap(\.read).min() ?? log.last }
+    private var needed: UInt64 {
+        min(slots.lazy.compactMap(\.read).min() ?? log.last, cursors.values.min() ?? log.last)
+    }
 
-    /// Bytes for the one who is most behind.
-    private var waiting: UInt64 { log.waiting(after: needed) }
+    /// Bytes for the member that is most behind.
+    private var waiting: UInt64 {
+        log.waiting(after: slots.lazy.filter { $0.read != nil }.map(\.pace).min() ?? log.last)
+    }
 
     /// Counts a group in from the end of the log, which it gets.
     mutating func enter(_ group: RoomGroup) -> UInt64 {
         if let index = slot(of: group) {
             slots[index].read = log.last
+            slots[index].pace = log.last
             slots[index].tail = log.last
             slots[index].isWoken = false
         }
@@ -122,6 +154,29 @@ struct RoomState: Sendable {
         return (group, slots.count == 1 ? people.unwatched : [])
     }
 
+    // MARK: Code of the server
+
+    mutating func addCursor(_ start: RoomStart) -> (ticket: UInt64, gap: RoomGap?) {
+        let (offset, gap) = resolve(start)
+        cursorCount += 1
+        cursors[cursorCount] = offset
+        return (cursorCount, gap)
+    }
+
+    mutating func removeCursor(_ ticket: UInt64) {
+        cursors[ticket] = nil
+        trim()
+    }
+
+    mutating func read(_ ticket: UInt64, upTo byteLimit: UInt64) -> RoomReading? {
+        guard let offset = cursors[ticket], let reading = log.read(after: offset, upTo: byteLimit) else { return nil }
+        cursors[ticket] = reading.position.offset
+        trim()
+        return reading
+    }
+
+    func isNews(for ticket: UInt64) -> Bool { log.last > cursors[ticket] ?? log.last }
+
     // MARK: Holding
 
     /// Whether a publisher has to wait for those who are behind.
@@ -129,7 +184,7 @@ struct RoomState: Sendable {
 
     /// What is to be given up when its time is over, if publishers are held from now on.
     mutating func beginHold() -> (turn: Int, time: TimeAmount, eventLoop: any EventLoop)? {
-        guard let time = hold.time, let eventLoop = slots.first?.group.executor.eventLoop,
+        guard let time = hold.time, let eventLoop = slots.first(where: { $0.read != nil })?.group.executor.eventLoop,
             let turn = hold.begin(waiting: waiting)
         else { return nil }
         return (turn, time, eventLoop)
@@ -165,12 +220,14 @@ struct RoomState: Sendable {
 
     private mutating func announce(_ change: RoomChange) -> Woken {
         list = nil
+        changes += 1
         return people.grace == nil ? Woken() : append(change.post).woken
     }
 
-    /// The names as JSON, where those who read are told.
-    mutating func takeList() -> ByteBuffer? {
-        list = list ?? people.list
-        return list
+    /// The names as JSON for those who read, if nobody came or went since it was made.
+    var knownList: ByteBuffer? { list }
+
+    mutating func keepList(_ made: ByteBuffer, of epoch: UInt64) {
+        if epoch == changes { list = made }
     }
 }

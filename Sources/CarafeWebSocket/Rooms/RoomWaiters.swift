@@ -1,4 +1,4 @@
-/// Tasks that wait for something in a room, on no event loop.
+/// Tasks that wait for something in a room: for an entry, or to publish.
 // Unsafe continuations: each leaves `waiting` once, under the room's lock, and is then resumed.
 struct RoomWaiters: Sendable {
     private var waiting: [UInt64: UnsafeContinuation<Void, Never>] = [:]
@@ -20,6 +20,6 @@ struct RoomWaiters: Sendable {
     mutating func takeAll() -> [UnsafeContinuation<Void, Never>] {
         if waiting.isEmpty { return [] }
         defer { waiting = [:] }
-        return Array(waiting.values)
+        return waiting.sorted { $0.key < $1.key }.map(\.value)
     }
 }

@@ -8,17 +8,17 @@
 
 /// An IP address as a number; those of IPv4 are `::ffff:0:0/96` of IPv6 (RFC 4291 §2.5.5.2), so that both spellings of
 /// one are equal.
-struct IPAddress: Sendable, Hashable {
+package struct IPAddress: Sendable, Hashable {
     private static let mapped: UInt128 = 0xFFFF << 32
 
-    let bits: UInt128
+    package let bits: UInt128
 
-    init(bits: UInt128) {
+    package init(bits: UInt128) {
         self.bits = bits
     }
 
     /// Reads `192.0.2.1`, `2001:db8::1` or `::ffff:192.0.2.1`.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         // The longest is `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255`.
         guard text.utf8.count <= 45, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
         var number: UInt128 = 0
@@ -33,10 +33,10 @@ struct IPAddress: Sendable, Hashable {
         bits = Self.mapped | UInt128(UInt32(bigEndian: short))
     }
 
-    var isIPv4: Bool { bits >> 32 == 0xFFFF }
+    package var isIPv4: Bool { bits >> 32 == 0xFFFF }
 
     /// In the shortest form (RFC 5952).
-    var text: String {
+    package var text: String {
         // The longest text and a NUL; `inet_ntop` writes no more than it is told.
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { room in
             var long = bits.bigEndian
@@ -47,5 +47,13 @@ struct IPAddress: Sendable, Hashable {
                 : inet_ntop(AF_INET6, &long, room.baseAddress, socklen_t(room.count))
             return made.map { String(cString: $0) } ?? ""
         }
+    }
+}
+
+extension Request {
+    /// The client's address; of IPv6 the first 64 bits, which one client may have all to itself (RFC 4291 §2.5.4).
+    public var remoteNetwork: String {
+        guard let text = remoteAddress, let address = IPAddress(text) else { return remoteAddress ?? "" }
+        return address.isIPv4 ? address.text : IPAddress(bits: (address.bits >> 64) << 64).text
     }
 }
