@@ -213,7 +213,9 @@ let package = Package(
         // Examples.
         .target(
             name: "Demos",
-            dependencies: ["Carafe", "CarafeSecurity", "CarafeSessions", "CarafeTLS", "CarafeWebSocket", arguments],
+            dependencies: [
+                "Carafe", "CarafeSecurity", "CarafeSessions", "CarafeTLS", "CarafeWebSocket", nio, arguments,
+            ],
             path: "Examples/Demos", swiftSettings: settings),
         demo("Echo"),
         demo("AnonymousGroupChat"),

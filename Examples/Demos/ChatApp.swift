@@ -3,6 +3,7 @@ import CarafeSecurity
 import CarafeSessions
 import CarafeWebSocket
 import Foundation
+import NIOCore
 
 private struct RoomLink: Encodable {
     var title: String
@@ -46,23 +47,30 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
         return Template("chat.html", ["home": home, "room": room, "name": name, "rooms": links])
     }
     app.get("/") { _ in redirect(page.url("lobby")) }
+    let logins = RateLimit(20, per: .minutes(1))
     app.post("/login") { request in
+        try logins.check(request)
         let form = try await request.form()
         let session = try request.session
         let id = session["id"] ?? UUID().uuidString
         do {
-            try await rooms.claim(form["name"] ?? "", for: id)
+            try rooms.claim(form["name"] ?? "", for: id)
             session.renew()
             session["id"] = id
             session["name"] = form["name"]
         } catch let error as RoomError {
-            session.flash("\(error)", category: error == .badName(limit: 32) ? "bad" : "taken")
+            session.flash("\(error)", category: error == .nameInUse(form["name"] ?? "") ? "taken" : "bad")
         }
         let room = form["room"] ?? ""
         return redirect(page.url(rooms.isRoom(room) ? room : "lobby"))
     }
     app.post("/logout") { request in
-        try request.session.remove("name")
+        let session = try request.session
+        let id = UUID().uuidString
+        // Sockets of other tabs have the session as it was: they write no more.
+        rooms.hand(session["name", default: ""], from: session["id", default: ""], to: id)
+        session["id"] = id
+        session.remove("name")
         return redirect(page.url("lobby"))
     }
 

@@ -70,6 +70,20 @@ struct ChatAppTests {
         for person in [ann, bob] { #expect(try await person.client.get("/rooms/tea?last=9").text.contains("psst")) }
     }
 
+    @Test("who logs out writes no more from any tab, and may come back")
+    func logout() async throws {
+        let app = try makeChatApp()
+        let ann = try await enter(app, as: "Ann")
+        try await ann.client.webSocket("/rooms/tea") { socket async throws in
+            _ = try await socket.receiveText()
+            let form: HTTPFields = [HTTPField.Name("X-CSRF-Token")!: ann.token]  // A token.
+            #expect(try await ann.client.post("/logout", headers: form).status == .seeOther)
+            try await socket.send("{\"text\":\"still me\"}")
+            #expect(try await socket.receiveText()?.contains("Expected a name.") == true)
+        }
+        #expect(try await ann.client.get("/in/tea").text.contains("name=\"name\""))
+    }
+
     @Test("names and what was said outlive the program")
     func restart() async throws {
         let folder = try TemporaryFolder()

@@ -19,20 +19,28 @@ const room = new CarafeRoom(url, {
     onMessage(line, position) {
         show(line);
         shown.add(position);
+        if (shown.size > longestLog) shown.delete(shown.values().next().value);
         confirm(position);
         if (document.hidden) document.title = `(${++unread}) ${title}`;
     },
-    onGap: () => page.log.childElementCount > 0 && append(note(words.gap, "gap")),
+    onGap() {
+        if (page.log.childElementCount > 0) append(note(words.gap, "gap"));
+        // What the server had before it was lost does not come back.
+        for (const line of sent.values()) fail(line);
+        sent.clear();
+    },
     onPresence(people, { joined, left }) {
         showPeople(people);
         const name = joined ?? left;
-        if (name && name !== me) append(note(words[joined ? "joined" : "left"].replace("{name}", name)));
+        if (name && name !== me) append(note(fill(words[joined ? "joined" : "left"], name)));
     },
-    onState(state) {
+    onState(state, answer) {
         page.state.dataset.state = state;
         page.state.textContent = words[state] ?? "";
         // The name is no longer ours: the page asks for one.
-        if (state === "refused") location.reload();
+        if (state !== "refused") return;
+        if (answer.status === 401) location.reload();
+        else page.alert.textContent = answer.text;
     },
 });
 
@@ -46,6 +54,9 @@ function element(name, className, text = "") {
     return made;
 }
 
+/** A function, since a name may look like a pattern. */
+const fill = (text, name) => text.replace("{name}", () => name);
+
 function note(text, kind = "") {
     return element("p", `note ${kind}`, text);
 }
@@ -57,7 +68,7 @@ function lineElement({ from, to, text, at }) {
     head.append(element("b", "", from === me ? words.you : from), " ", element("span", "", time));
     if (to) {
         line.classList.add("private");
-        const label = from === me ? words.privateTo.replace("{name}", to) : words.private;
+        const label = from === me ? fill(words.privateTo, to) : words.private;
         head.append(" ", element("em", "", label));
     }
     line.append(head, element("p", "text", text));
@@ -110,11 +121,15 @@ async function say(text, to) {
         sent.set(position, line);
         confirm(position);
     } catch (error) {
-        line.dataset.state = words.failed;
-        line.classList.replace("pending", "failed");
-        const reasons = { 404: words.nobody.replace("{name}", to), 429: words.tooFast };
+        fail(line);
+        const reasons = { 404: fill(words.nobody, to), 429: words.tooFast };
         page.alert.textContent = reasons[error.status] ?? error.message;
     }
+}
+
+function fail(line) {
+    line.dataset.state = words.failed;
+    line.classList.replace("pending", "failed");
 }
 
 /** A line that the server has, and that has come back, stands there twice: the first one goes. */

@@ -1,0 +1,45 @@
+import CarafeWebSocket
+import Foundation
+
+/// What of the chat outlives the program.
+struct ChatMemory: Codable {
+    /// Signs the sessions.
+    var secret = UUID().uuidString + UUID().uuidString
+    /// By name, the session that has it.
+    var owners: [String: String] = [:]
+    var rooms: [String: RoomSnapshot] = [:]
+}
+
+/// The file that it is kept in.
+struct ChatFile {
+    private let url: URL
+
+    init(folder: String) {
+        url = URL(filePath: folder).appending(path: "chat.json")
+    }
+
+    func read() throws -> ChatMemory {
+        guard FileManager.default.fileExists(atPath: url.path) else { return ChatMemory() }
+        do {
+            return try JSONDecoder().decode(ChatMemory.self, from: Data(contentsOf: url))
+        } catch {
+            throw BadChatFile(description: "\(url.path) holds no chat; move it away to begin anew: \(error)")
+        }
+    }
+
+    /// For nobody else to read. Either the old one is there or the new one, whole.
+    func write(_ memory: ChatMemory) throws {
+        let new = url.appendingPathExtension("new")
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        _ = FileManager.default.createFile(atPath: new.path, contents: nil, attributes: [.posixPermissions: 0o600])
+        let handle = try FileHandle(forWritingTo: new)
+        try handle.write(contentsOf: try JSONEncoder().encode(memory))
+        try handle.synchronize()
+        try handle.close()
+        guard rename(new.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+}
+
+private struct BadChatFile: Error, CustomStringConvertible {
+    var description: String
+}
