@@ -27,6 +27,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
 
     /// Received bytes that may wait while a request is answered.
     static let inputLimit = 64 << 10
+    /// From so many bytes on, a piece of a streamed body is not copied: a thousand slow readers of one stream share it.
+    static let sharedPieceSize = 1 << 10
     /// How long a client may still send after the last response.
     static let lingerTime = TimeAmount.seconds(5)
     /// The same while the server stops, which idle connections of a browser shall not hold up.

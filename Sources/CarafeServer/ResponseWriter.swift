@@ -102,9 +102,17 @@ extension HTTPConnection {
         // A writer that is kept past its response must not write into the next one.
         guard phase == .open, context != nil, exchange?.id == id else { throw ChannelError.ioOnClosedChannel }
         if framing == .chunked {
+            let isShared = piece.readableBytes >= Self.sharedPieceSize
+            output.reserveCapacity(minimumWritableBytes: (isShared ? 0 : piece.readableBytes) + 20)
             // RFC 9112 §7.1: the size in hexadecimal, the data, and a line end after each.
-            output.writeString(String(piece.readableBytes, radix: 16) + "\r\n")
-            output.writeImmutableBuffer(piece)
+            output.writeString(String(piece.readableBytes, radix: 16))
+            output.writeStaticString("\r\n")
+            if isShared {
+                writeOutput()
+                write(piece)
+            } else {
+                output.writeImmutableBuffer(piece)
+            }
             output.writeStaticString("\r\n")
         } else {
             flush()
