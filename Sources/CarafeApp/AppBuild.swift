@@ -38,19 +38,37 @@ extension App {
             routePattern: try Self.routePattern(debug || keepsRoutePatterns ? entries : []))
         let bodyLimit = bodyLimit
         let dispatch = Dispatch(table: table, bodyLimit: bodyLimit).handler
-        let answered = scope.wrap({ [dispatch] in await errors.response(to: $0, of: dispatch) }, errors: errors)
-        let handler: Handler = { [arrivals] request in
-            var request = request
-            request.context = context
-            for change in arrivals { change(&request) }
-            // For the hooks, which come before the route and its own limit are known.
-            request.body.limit = bodyLimit
+        // Hooks and middleware get errors as the responses that those lead to.
+        let answered =
+            scope.hasHooks
+            ? scope.wrap({ [dispatch] in await errors.response(to: $0, of: dispatch) }, errors: errors) : dispatch
+        let whole: Handler = { request in
             var response = await errors.response(to: request, of: answered)
-            if request.isSecure { response.secureCookies() }
-            if let forwarding = request.forwarding { response.forwarding = forwarding }
+            Self.finish(&response, request)
             return response
         }
-        return handler
+        return { [arrivals] request in
+            try await whole(Self.prepare(request, context, arrivals, bodyLimit))
+        }
+    }
+
+    // Not inlined, both: what they work with would be in the frame of each request that waits.
+    @inline(never)
+    private static func prepare(
+        _ request: Request, _ context: AppContext, _ changes: [@Sendable (inout Request) -> Void], _ bodyLimit: Int
+    ) -> Request {
+        var request = request
+        request.context = context
+        for change in changes { change(&request) }
+        // For the hooks, which come before the route and its own limit are known.
+        request.body.limit = bodyLimit
+        return request
+    }
+
+    @inline(never)
+    private static func finish(_ response: inout Response, _ request: Request) {
+        if request.isSecure { response.secureCookies() }
+        if let forwarding = request.forwarding { response.forwarding = forwarding }
     }
 
     /// Finds a request's route by a table of its own, so that the one that answers need not carry the patterns.

@@ -8,26 +8,46 @@ struct Dispatch: Sendable {
     let bodyLimit: Int
 
     func handler(_ request: Request) async throws -> Response {
+        let found = try find(request)
+        return try await found.handler(try prepare(request, for: found))
+    }
+
+    private struct Found {
+        let handler: Handler
+        var arguments: [String] = []
+        var bodyLimit = Int.max
+    }
+
+    // Not inlined, both: what they work with would be in the frame of each request that waits.
+    @inline(never)
+    private func prepare(_ request: Request, for found: Found) throws -> Request {
+        var request = request
+        request.arguments = found.arguments
+        request.body.limit = found.bodyLimit
+        try request.body.checkDeclaredLength()
+        return request
+    }
+
+    @inline(never)
+    private func find(_ request: Request) throws -> Found {
         switch table.match(request) {
         case .found(let endpoint, let arguments):
-            var request = request
-            request.arguments = arguments
-            request.body.limit = endpoint.bodyLimit ?? bodyLimit
-            try request.body.checkDeclaredLength()
-            return try await endpoint.handler(request)
+            return Found(
+                handler: endpoint.handler, arguments: arguments, bodyLimit: endpoint.bodyLimit ?? bodyLimit)
         case .methodNotAllowed(let allowed):
             if request.method == .get, let upgrades = Self.upgrades(in: allowed) {
                 throw HTTPError(.upgradeRequired, headers: [.upgrade: upgrades])
             }
             let allow: HTTPFields = [.allow: Self.allow(allowed)]
             // RFC 9110 §9.3.7: what can be done here.
-            if request.method == .options { return Response(.noContent, headers: allow) }
+            if request.method == .options { return Found(handler: { _ in Response(.noContent, headers: allow) }) }
             // RFC 9110 §15.5.6: a 405 must say what is allowed.
             throw HTTPError(.methodNotAllowed, headers: allow)
         case .redirect(let path):
             var target = request.target
             target.path = request.mountPoint + path
-            return try redirect("\(target)", .permanentRedirect).response(to: request)
+            let response = try redirect("\(target)", .permanentRedirect).response(to: request)
+            return Found(handler: { _ in response })
         case .notFound: throw HTTPError(.notFound)
         }
     }

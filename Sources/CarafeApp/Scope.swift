@@ -13,6 +13,9 @@ public struct Scope: Sendable {
     var problems: [any Error] = []
     let mountPoint = MountPoint()
 
+    /// Whether something stands around the routes.
+    var hasHooks: Bool { !middleware.isEmpty || !before.isEmpty || !after.isEmpty }
+
     /// Puts the hooks and the middleware around a handler; its errors become responses before `after` sees them.
     func wrap(_ handler: @escaping Handler, errors: ErrorHandlers) -> Handler {
         var handler = handler

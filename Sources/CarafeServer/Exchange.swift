@@ -119,15 +119,34 @@ extension HTTPConnection {
     private func run(_ request: Request) {
         let id = exchangeCount
         let task = Task.immediate(executorPreference: connection.executor) { [self] in
-            let response: Response
             do {
-                response = try await service.handler(request)
+                let response = try await service.handler(request)
+                if isStream(response) {
+                    stream(response, to: id, isCancelled: Task.isCancelled)
+                } else {
+                    await respond(with: response, to: id)
+                }
             } catch {
-                response = service.answer(to: error)
+                await respond(with: service.answer(to: error), to: id)
             }
+        }
+        // The one of a stream is there already.
+        if exchange?.id == id, exchange?.task == nil { exchange?.task = task }
+    }
+
+    private func isStream(_ response: Response) -> Bool {
+        if case .stream = response.body { true } else { false }
+    }
+
+    /// Sends a response that goes on in a task of its own: a task keeps the memory of its deepest calls, here of the whole
+    /// app around the handler, for as long as it runs.
+    private func stream(_ response: Response, to id: Int, isCancelled: Bool) {
+        let task = Task.immediate(executorPreference: connection.executor) { [self] in
+            if isCancelled { withUnsafeCurrentTask { $0?.cancel() } }
             await respond(with: response, to: id)
         }
-        if exchange?.id == id { exchange?.task = task }
+        // The client may have left meanwhile.
+        if exchange?.id == id { exchange?.task = task } else { task.cancel() }
     }
 
     /// RFC 9110 §9.3.7: `OPTIONS *` asks about the server, not about a resource.

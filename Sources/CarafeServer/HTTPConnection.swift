@@ -37,7 +37,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     let service: HTTPService
     let eventLoop: any EventLoop
     let connection: Connection
-    private let accessLog: AccessLog
+    let accessLog: AccessLog
     private(set) var context: ChannelHandlerContext?
     // Exclusivity is not checked at run time where each request passes: all of it is on one thread, and no call that
     // changes one of these values leads back to it.
@@ -257,11 +257,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         } else {
             exchange.failBody(HTTPError(.requestTimeout, "Expected the body sooner."))
         }
-    }
-
-    func logAccess(_ exchange: Exchange, _ response: Response, _ note: String? = nil) {
-        accessLog.write(
-            exchange.method, exchange.target, number: exchange.number, since: exchange.start, response, note)
     }
 
     func close() {

@@ -14,8 +14,51 @@ private let filePiece = 256 << 10
 extension HTTPConnection {
     /// Sends the response of a request, and takes the next.
     func respond(with response: Response, to id: Int) async {
-        guard let exchange, exchange.id == id, phase == .open else { return }
-        if response.upgrade != nil { return upgrade(with: response) }
+        guard let begun = begin(response, to: id) else { return }
+        do {
+            if begun.hasBody, try !writeWhole(response.body) {
+                try await writePieces(response.body, begun.framing, of: id)
+            }
+        } catch {
+            // The head is out, so that only a broken connection can tell the client.
+            logAccess(begun, response, "broken off")
+            return close()
+        }
+        complete(response, begun)
+    }
+
+    /// A response whose head is written, and of its request what is still needed.
+    private struct BegunResponse {
+        let id: Int
+        let number: UInt64
+        let method: HTTPRequest.Method
+        let target: Target
+        let start: NIODeadline
+        let framing: ResponseFraming
+        let keepsAlive: Bool
+        let hasBody: Bool
+
+        init(_ exchange: Exchange, _ framing: ResponseFraming, keepsAlive: Bool) {
+            id = exchange.id
+            number = exchange.number
+            method = exchange.method
+            target = exchange.target
+            start = exchange.start
+            self.framing = framing
+            self.keepsAlive = keepsAlive
+            hasBody = method != .head && framing != .none
+        }
+    }
+
+    /// Writes the head; nil where nobody waits for it, and where the connection leaves HTTP with it.
+    // Not inlined, as what ends it: what they work with would be in the frame of each response that goes on for long.
+    @inline(never)
+    private func begin(_ response: Response, to id: Int) -> BegunResponse? {
+        guard let exchange, exchange.id == id, phase == .open else { return nil }
+        if response.upgrade != nil {
+            upgrade(with: response)
+            return nil
+        }
         let framing = ResponseFraming(response, isVersion11: exchange.isVersion11)
         let keepsAlive =
             exchange.keepsAlive && exchange.isBodyComplete && !isStopping && framing != .untilClose
@@ -27,27 +70,24 @@ extension HTTPConnection {
             .write(into: &output, date: service.date)
         if response.isEndless {
             self.exchange?.isEndless = true
-            if isStopping { exchange.task?.cancel() }
+            if isStopping { withUnsafeCurrentTask { $0?.cancel() } }
         }
-        if exchange.method != .head, framing != .none {
-            do {
-                if try !writeWhole(response.body) { try await writePieces(response.body, framing, of: id) }
-            } catch {
-                // The head is out, so that only a broken connection can tell the client.
-                logAccess(exchange, response, "broken off")
-                return close()
-            }
-            guard phase == .open, self.exchange?.id == id else { return }
-        }
-        logAccess(exchange, response)
-        complete(keepsAlive: keepsAlive)
+        return BegunResponse(exchange, framing, keepsAlive: keepsAlive)
     }
 
-    private func complete(keepsAlive: Bool) {
+    @inline(never)
+    private func logAccess(_ begun: BegunResponse, _ response: Response, _ note: String? = nil) {
+        accessLog.write(begun.method, begun.target, number: begun.number, since: begun.start, response, note)
+    }
+
+    @inline(never)
+    private func complete(_ response: Response, _ begun: BegunResponse) {
+        guard phase == .open, exchange?.id == begun.id else { return }
+        logAccess(begun, response)
         exchange?.body?.finish()
         exchange = nil
         // The server may have been told to stop after the head went out.
-        guard keepsAlive, !isStopping else { return finishAndClose() }
+        guard begun.keepsAlive, !isStopping else { return finishAndClose() }
         // Of many small answers to one read, no more waits here than the socket is asked to take.
         if output.readableBytes >= smallBody { flush() }
         if context?.channel.isWritable == true { timer?.set(in: timeouts.idle) }
@@ -56,6 +96,7 @@ extension HTTPConnection {
     }
 
     /// Writes a body that is at hand; false for one that comes in pieces.
+    @inline(never)
     private func writeWhole(_ body: ResponseBody) throws -> Bool {
         switch body {
         case .none: break
@@ -235,7 +276,7 @@ extension HTTPConnection {
         ResponseHead(response: response, framing: .none, keepsAlive: true, isVersion11: true)
             .write(into: &output, date: service.date)
         flush()
-        logAccess(exchange, response)
+        logAccess(BegunResponse(exchange, .none, keepsAlive: true), response)
         self.exchange = nil
         phase = .upgraded
         timer?.cancel()

@@ -9,29 +9,47 @@ struct RoomPoll {
     /// For whom it reads.
     let name: String?
 
+    @inline(never)
     func response(to request: Request) async throws -> Response {
-        let executor = request.connection.executor
-        let (reading, start, position) = try await executor.run { [self] in
-            // One who polls is here for a while.
-            let person = core.hasPresence ? name : nil
-            if let person { try core.connect(person, isShared: true) }
-            defer { if let person { core.disconnect(Array(person.utf8), on: executor.eventLoop) } }
-            let reader = RoomReader(core, query.start, on: executor, as: name)
-            defer { reader.close() }
+        let tag = query.wait > .zero ? nil : request.headers.ascii(.ifNoneMatch)
+        return try await request.connection.executor.run { [self, connection = request.connection] in
+            let reader = try enter(connection)
             let start = reader.position
-            return (try await next(of: reader, request), start, reader.position)
+            return answer(try await next(of: reader, connection), of: reader, from: start, unless: tag)
         }
-        if let reading { return answer(reading) }
-        return nothing(from: start, to: position, request)
     }
 
-    private func next(of reader: RoomReader, _ request: Request) async throws -> RoomReading? {
-        guard query.wait > .zero else { return try await reader.next(within: .zero) }
-        return try await request.connection.whileServing {
+    /// The last that it reads.
+    // Not inlined, like all here that is done before and after the wait: what it works with would be in the frame of each
+    // poll that waits.
+    @inline(never)
+    private func next(of reader: RoomReader, _ connection: Connection) async throws -> RoomReading? {
+        defer { leave(reader) }
+        return try await connection.whileServing {
             try await reader.next(within: query.wait)
         } onStop: {
-            request.connection.eventLoop.execute { reader.expire() }
+            connection.eventLoop.execute { reader.expire() }
         }
+    }
+
+    @inline(never)
+    private func enter(_ connection: Connection) throws -> RoomReader {
+        // One who polls is here for a while.
+        if core.hasPresence, let name { try core.connect(name, isShared: true) }
+        return RoomReader(core, query.start, on: connection.executor, as: name)
+    }
+
+    @inline(never)
+    private func leave(_ reader: RoomReader) {
+        reader.close()
+        if core.hasPresence, let name = reader.name { core.disconnect(name, on: reader.group.executor.eventLoop) }
+    }
+
+    @inline(never)
+    private func answer(
+        _ reading: RoomReading?, of reader: RoomReader, from start: RoomPosition, unless tag: String?
+    ) -> Response {
+        reading.map(answer) ?? nothing(from: start, to: reader.position, unless: tag)
     }
 
     private func answer(_ reading: RoomReading) -> Response {
@@ -54,14 +72,14 @@ struct RoomPoll {
     }
 
     /// Nothing is newer: the same position again.
-    private func nothing(from start: RoomPosition, to position: RoomPosition, _ request: Request) -> Response {
+    private func nothing(from start: RoomPosition, to position: RoomPosition, unless tag: String?) -> Response {
         var headers = headers(position)
         if query.wait > .zero {
             headers[.contentType] = nil
             return Response(.noContent, headers: headers)
         }
         // RFC 9110 §13.1.2. Not where something was left out that is for others: the same tag may be that of their answer.
-        if start == position, request.headers.ascii(.ifNoneMatch) == "\"\(position)\"" {
+        if start == position, tag == "\"\(position)\"" {
             return Response(.notModified, headers: headers)
         }
         return answer(RoomReading(gap: nil, entries: [], position: position))

@@ -3,13 +3,15 @@ import HTTPTypes
 import NIOCore
 
 /// What a request asks of a room's route.
-struct RoomQuery {
+// A class, so that whoever waits keeps one word of it and no copies.
+final class RoomQuery: Sendable {
     /// The longest that a poll may wait: 60 seconds.
     static let waitLimit = 60
 
-    var start = RoomStart.now
+    /// Where it begins.
+    let start: RoomStart
     /// Whether it asks who is here.
-    private var asksWho = false
+    private let asksWho: Bool
 
     /// Whether it is to be told who is here: one who has read this log before, and not one of an earlier run, knows.
     func wantsList(in epoch: String) -> Bool {
@@ -18,13 +20,23 @@ struct RoomQuery {
     }
 
     /// How long the answer may wait for something newer.
-    var wait = TimeAmount.zero
+    let wait: TimeAmount
     /// The function of the page that gets each item of the hidden iframe's stream; nil where that is not asked for.
-    var callback: String?
+    let callback: String?
 
     /// Throws 400 with what is wrong.
+    // Not inlined: what it works with would be in the frame of each poll and socket that waits.
+    @inline(never)
     init(_ request: Request) throws(HTTPError) {
         let query = request.query
+        start = try Self.start(query, request)
+        asksWho = query["here"] == "1"
+        wait = try Self.wait(query)
+        callback = try Self.callback(query)
+    }
+
+    private static func start(_ query: Form, _ request: Request) throws(HTTPError) -> RoomStart {
+        var start = RoomStart.now
         if let text = query["after"] {
             guard let position = RoomPosition(text) else {
                 throw HTTPError(.badRequest, "Expected a position in after, such as 12-9f3c21d8.")
@@ -43,21 +55,25 @@ struct RoomQuery {
             }
             start = .after(position)
         }
-        asksWho = query["here"] == "1"
-        if let text = query["wait"] {
-            guard let seconds = Int(text), (0...Self.waitLimit).contains(seconds) else {
-                throw HTTPError(.badRequest, "Expected 0 to \(Self.waitLimit) seconds in wait.")
-            }
-            wait = .seconds(Int64(seconds))
+        return start
+    }
+
+    private static func wait(_ query: Form) throws(HTTPError) -> TimeAmount {
+        guard let text = query["wait"] else { return .zero }
+        guard let seconds = Int(text), (0...waitLimit).contains(seconds) else {
+            throw HTTPError(.badRequest, "Expected 0 to \(waitLimit) seconds in wait.")
         }
-        if let stream = query["stream"] {
-            guard stream == "iframe" else { throw HTTPError(.badRequest, "Expected iframe in stream.") }
-            let name = query["callback"] ?? "carafe"
-            guard Self.isFunction(name) else {
-                throw HTTPError(.badRequest, "Expected the name of a function that begins with carafe in callback.")
-            }
-            callback = name
+        return .seconds(Int64(seconds))
+    }
+
+    private static func callback(_ query: Form) throws(HTTPError) -> String? {
+        guard let stream = query["stream"] else { return nil }
+        guard stream == "iframe" else { throw HTTPError(.badRequest, "Expected iframe in stream.") }
+        let name = query["callback"] ?? "carafe"
+        guard isFunction(name) else {
+            throw HTTPError(.badRequest, "Expected the name of a function that begins with carafe in callback.")
         }
+        return name
     }
 
     /// A name of the page's own that is meant for this: any other function, or one of another window, could be made to run.

@@ -28,7 +28,8 @@ extension Scaffold {
         _ pattern: String, options: WebSocketOptions = WebSocketOptions(), permit: RoomPermit<Element>? = nil,
         _ find: @escaping @Sendable (Request, repeat each Argument) async throws -> Room<Element>
     ) {
-        get(pattern) { (request, argument: repeat each Argument) in
+        // Not by `get`: each closure between has its frame in each poll that waits.
+        route(methods: [.get], pattern) { (request, argument: repeat each Argument) -> Response in
             let room = try await find(request, repeat each argument)
             return try await RoomRoute(room: room, permit: permit, origins: options.origins).read(request)
         }
@@ -54,28 +55,40 @@ struct RoomRoute<Element: Sendable>: Sendable {
 
     func read(_ request: Request) async throws -> Response {
         let query = try RoomQuery(request)
-        let access = try await admit(request)
-        if let callback = query.callback {
-            // The page's policy, where there is one, asks for its nonce.
-            let nonce = try? request.context.templateFunctions["csp_nonce"]?(request, []) as? String
-            return stream(query, access, .scripts(callback: callback, nonce: nonce)).response(to: request)
-        }
-        if request.accepts(among: ["application/json", "text/event-stream"]) == "text/event-stream" {
-            return stream(query, access, .events).response(to: request)
-        }
-        return try await RoomPoll(core: room.core, query: query, name: access.name).response(to: request)
+        let name = try await admit(request)
+        if isStream(query, request) { return await stream(query, name, request) }
+        return try await RoomPoll(core: room.core, query: query, name: name).response(to: request)
     }
 
-    private func stream(_ query: RoomQuery, _ access: RoomAccess<Element>, _ form: RoomStream.Form) -> RoomStream {
-        RoomStream(core: room.core, start: query.start, name: access.name, form: form)
+    // Not inlined, both: what they work with would be in the frame of each poll that waits.
+    @inline(never)
+    private func isStream(_ query: RoomQuery, _ request: Request) -> Bool {
+        query.callback != nil
+            || request.accepts(among: ["application/json", "text/event-stream"]) == "text/event-stream"
     }
 
-    private func admit(_ request: Request) async throws -> RoomAccess<Element> {
+    @inline(never)
+    private func stream(_ query: RoomQuery, _ name: String?, _ request: Request) async -> Response {
+        RoomStream(core: room.core, start: query.start, name: name, form: form(query, request)).response(to: request)
+    }
+
+    private func form(_ query: RoomQuery, _ request: Request) -> RoomStream.Form {
+        guard let callback = query.callback else { return .events }
+        // The page's policy, where there is one, asks for its nonce.
+        let nonce = try? request.context.templateFunctions["csp_nonce"]?(request, []) as? String
+        return .scripts(callback: callback, nonce: nonce)
+    }
+
+    /// Who joins, if that is known.
+    // Not inlined: a waiting poll and a socket would keep its room for the request's copy.
+    @inline(never)
+    private func admit(_ request: Request) async throws -> String? {
+        guard let permit else { return nil }
         var access = RoomAccess(request: request, room: room, action: .join)
-        try await permit?(&access)
+        try await permit(&access)
         // Before the head of a stream is out.
         if let name = access.name { try room.core.checkForm(name) }
-        return access
+        return access.name
     }
 
     // MARK: Publishing
@@ -133,21 +146,33 @@ struct RoomRoute<Element: Sendable>: Sendable {
     // MARK: A socket
 
     func serve(_ socket: WebSocket) async throws {
-        let query = try RoomQuery(socket.request)
-        let access = try await admit(socket.request)
-        try await room.join(socket, as: access.name, isShared: true, form: .items, from: query.start)
-        while let message = try await socket.receive() {
-            do {
-                _ = try await publish(message, socket.request)
-            } catch let error as DecodingError {
-                try await socket.send(json: ["error": error.explanation])
-            } catch let error as HTTPError where error.status == .tooManyRequests {
-                return try await socket.close(.policyViolation, reason: error.message ?? "")
-            } catch let error as HTTPError {
-                try await socket.send(json: ["error": error.message ?? error.status.reasonPhrase])
-            } catch let error as RoomError {
-                try await socket.send(json: ["error": "\(error)"])
-            }
+        try await join(socket)
+        while let message = try await socket.receive() { try await take(message, from: socket) }
+    }
+
+    // In functions that are not joined: a task keeps the memory of its deepest calls, and most sockets only listen.
+    @inline(never)
+    private func join(_ socket: WebSocket) async throws {
+        let start = try start(of: socket)
+        let name = try await admit(socket.request)
+        try await room.join(socket, as: name, isShared: true, form: .items, from: start)
+    }
+
+    @inline(never)
+    private func start(of socket: WebSocket) throws -> RoomStart { try RoomQuery(socket.request).start }
+
+    @inline(never)
+    private func take(_ message: Message, from socket: WebSocket) async throws {
+        do {
+            _ = try await publish(message, socket.request)
+        } catch let error as DecodingError {
+            try await socket.send(json: ["error": error.explanation])
+        } catch let error as HTTPError where error.status == .tooManyRequests {
+            try await socket.close(.policyViolation, reason: error.message ?? "")
+        } catch let error as HTTPError {
+            try await socket.send(json: ["error": error.message ?? error.status.reasonPhrase])
+        } catch let error as RoomError {
+            try await socket.send(json: ["error": "\(error)"])
         }
     }
 }

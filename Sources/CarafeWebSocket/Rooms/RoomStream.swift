@@ -63,6 +63,8 @@ struct RoomStream {
         return [.contentType: type, .cacheControl: "no-cache", .vary: "Accept", .xAccelBuffering: "no"]
     }
 
+    // Not inlined, as what makes the bytes below: what it works with would be in the frame of each stream that waits.
+    @inline(never)
     private func beginning(at position: RoomPosition) -> ByteBuffer {
         switch form {
         case .events:
@@ -75,6 +77,7 @@ struct RoomStream {
         }
     }
 
+    @inline(never)
     private func beat(at position: RoomPosition) -> ByteBuffer {
         switch form {
         case .events: ByteBuffer(string: ":\n\n")
@@ -82,6 +85,7 @@ struct RoomStream {
         }
     }
 
+    @inline(never)
     private func bytes(_ reading: RoomReading) -> ByteBuffer {
         var all = ByteBuffer()
         switch form {
