@@ -26,7 +26,11 @@ struct RoomPoll {
     private func next(of reader: RoomReader, _ connection: Connection) async throws -> RoomReading? {
         defer { leave(reader) }
         return try await connection.whileServing {
-            try await reader.next(within: query.wait)
+            try await withTaskCancellationHandler {
+                try await reader.next(within: query.wait)
+            } onCancel: {
+                reader.cancel()
+            }
         } onStop: {
             connection.eventLoop.execute { reader.expire() }
         }

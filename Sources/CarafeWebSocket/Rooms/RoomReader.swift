@@ -35,7 +35,7 @@ final class RoomReader: @unchecked Sendable {
 
     var position: RoomPosition { RoomPosition(offset: cursor, epoch: group.core.epoch) }
 
-    /// What came after the last call; nil when nothing came in this time. Throws `CancellationError`.
+    /// What came after the last call; nil when nothing came in this time. Throws `CancellationError` after `cancel`.
     func next(within time: TimeAmount) async throws -> RoomReading? {
         isOverdue = time <= .zero
         if !isOverdue { timer.set(in: time) }
@@ -49,16 +49,17 @@ final class RoomReader: @unchecked Sendable {
     }
 
     private func wait() async {
-        await withTaskCancellationHandler {
-            // Unsafe: it leaves `continuation` once, on the event loop, and is then resumed.
-            await withUnsafeContinuation { continuation in
-                self.continuation = continuation
-                // A cancellation after this finds it. What is published after `take` wakes the group later in this loop.
-                if Task.isCancelled { wake() }
-            }
-        } onCancel: {
-            group.executor.eventLoop.execute { self.wake() }
+        // Unsafe: it leaves `continuation` once, on the event loop, and is then resumed.
+        await withUnsafeContinuation { continuation in
+            self.continuation = continuation
+            // A cancellation after this finds it. What is published after `take` wakes the group later in this loop.
+            if Task.isCancelled { wake() }
         }
+    }
+
+    /// To be called when the task that reads is cancelled: once around all that it reads, not for each message.
+    func cancel() {
+        group.executor.eventLoop.execute { self.wake() }
     }
 
     /// The time of the wait is over.

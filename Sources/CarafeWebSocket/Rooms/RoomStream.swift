@@ -47,9 +47,13 @@ struct RoomStream {
         let reader = RoomReader(core, start, on: executor, as: name)
         defer { reader.close() }
         try await writer.write(beginning(at: reader.position))
-        while !Task.isCancelled {
-            let reading = try await reader.next(within: heartbeat)
-            try await writer.write(reading.map(bytes) ?? beat(at: reader.position))
+        try await withTaskCancellationHandler {
+            while !Task.isCancelled {
+                let reading = try await reader.next(within: heartbeat)
+                try await writer.write(reading.map(bytes) ?? beat(at: reader.position))
+            }
+        } onCancel: {
+            reader.cancel()
         }
     }
 
