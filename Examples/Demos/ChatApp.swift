@@ -59,7 +59,10 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
             session["id"] = id
             session["name"] = form["name"]
         } catch let error as RoomError {
-            session.flash("\(error)", category: error == .nameInUse(form["name"] ?? "") ? "taken" : "bad")
+            let isTaken = error == .nameInUse(form["name"] ?? "")
+            let chinese = isTaken ? "这个名字已有人使用，请换一个。" : "这个名字不可用：长度须为 1 到 32 个字符。"
+            let isChinese = request.language(among: ["en", "zh"]) == "zh"
+            session.flash(isChinese ? chinese : "\(error)", category: isTaken ? "taken" : "bad")
         }
         let room = form["room"] ?? ""
         return redirect(page.url(rooms.isRoom(room) ? room : "lobby"))

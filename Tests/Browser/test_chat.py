@@ -87,7 +87,7 @@ def test_a_name_is_whose_it_is(enter):
     enter("Ann")
     other = enter("Ann", "zh-CN")
     alert = other.driver.find_element(By.CSS_SELECTOR, ".alert")
-    assert alert.get_attribute("data-reason") == "taken"
+    assert alert.get_attribute("data-reason") == "taken" and "已有人使用" in alert.text
 
 
 def test_who_logs_out_is_asked_for_a_name(enter):

@@ -2,7 +2,7 @@ public import NIOCore
 
 /// How much of what was said a room keeps for those who come later; the first limit that is reached counts.
 public struct RoomHistory: Sendable, Equatable {
-    /// Entries.
+    /// Messages; who came and went is none.
     public var count: Int
     /// Bytes of messages.
     public var byteCount: Int
