@@ -8,6 +8,7 @@ TITLES = {
     "private/sl": ("Private chat", "私聊"),
     "jquery/ww": ("Group chat with jQuery", "jQuery 群聊"),
     "transports/": ("Five ways to push", "推送的五种方式"),
+    "chat/in/lobby": ("Chat", "聊天"),
 }
 
 

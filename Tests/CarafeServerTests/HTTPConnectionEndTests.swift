@@ -37,6 +37,38 @@ struct HTTPConnectionEndTests {
         #expect(!connection.isOpen)
     }
 
+    @Test("a stream that a cancelled handler begins is cancelled too")
+    func halfCloseBeforeStream() async throws {
+        let gate = Gate()
+        let connection = try await TestConnection { _ in
+            // A cancelled task goes through.
+            await gate.wait()
+            return Response { writer in try await writer.write("cancelled: \(Task.isCancelled)") }
+        }
+        try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        try await connection.finishSending()
+        gate.open()
+        #expect(try await connection.received(until: "0\r\n\r\n").contains("cancelled: true"))
+    }
+
+    @Test("a client that leaves ends a stream that has begun")
+    func leaveInStream() async throws {
+        let (begun, ended) = (Gate(), Gate())
+        let connection = try await TestConnection { _ in
+            Response { writer in
+                try await writer.write("begun")
+                begun.open()
+                // A cancelled task goes through.
+                await Gate().wait()
+                if Task.isCancelled { ended.open() }
+            }
+        }
+        try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await begun.wait()
+        try await connection.vanish()
+        await ended.wait()
+    }
+
     @Test("a half-closed idle connection closes")
     func halfCloseIdle() async throws {
         let connection = try await TestConnection { Response(text: $0.path) }

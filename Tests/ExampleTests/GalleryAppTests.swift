@@ -37,7 +37,7 @@ struct GalleryAppTests {
     func contentSecurity() async throws {
         let client = try TestClient(makeGalleryApp())
         for link in [
-            "/", "/echo/", "/anonymous/gc", "/named/gc", "/private/sl", "/jquery/ww", "/transports/", "/chat/in/lobby",
+            "/", "/echo/", "/anonymous/gc", "/named/gc", "/private/sl", "/jquery/ww", "/transports/",
         ] {
             let page = try await client.get(link, headers: [.acceptLanguage: "zh"])
             let policy = try #require(page.headers[.contentSecurityPolicy])
