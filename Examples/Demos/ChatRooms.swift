@@ -66,8 +66,11 @@ final class ChatRooms: Extension {
 
     /// From now on the name is another session's.
     func hand(_ name: String, from old: String, to new: String) {
-        owners.withLock { if $0[name] == old { $0[name] = new } }
-        changed.yield()
+        owners.withLock { owners in
+            guard owners[name] == old else { return }
+            owners[name] = new
+            changed.yield()
+        }
     }
 
     // MARK: Over restarts

@@ -73,7 +73,7 @@ public struct Server: Service {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
         #if os(Linux)
             // A client that has vanished acknowledges nothing; the kernel alone would try for a quarter of an hour.
-            let unacknowledged = Int(configuration.timeouts.write.nanoseconds / 1_000_000)
+            let unacknowledged = Int(min(configuration.timeouts.write.nanoseconds / 1_000_000, Int64(Int32.max)))
             _ = bootstrap.childChannelOption(.tcpOption(.userTimeout), value: unacknowledged)
         #endif
         return

@@ -136,7 +136,9 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
         members.append(member)
         if let name = member.name { named[name, default: []].append(member) }
         if member.form == .items { itemMembers += 1 }
-        let (cursor, gap) = start == .now ? (tail, nil) : core.resolve(start)
+        let (offset, gap) = start == .now ? (tail, nil) : core.resolve(start)
+        // What was published since the delivery comes with the next one, and once.
+        let cursor = min(offset, tail)
         member.gap = gap
         setBehind(member, read: cursor)
         keep(after: cursor)
