@@ -14,7 +14,12 @@ struct RoomForms {
     private var event: ByteBuffer?
     private var script: ByteBuffer?
 
-    mutating func data(_ entry: RoomEntry) -> ByteBuffer {
+    /// Bytes around the data of an item or an event, its position among them.
+    private static let roomAround = 64
+
+    /// What an item or an event is about: a change as it is, the data of any other.
+    private mutating func content(_ entry: RoomEntry) -> ByteBuffer {
+        if entry.change != nil { return entry.message.bytes }
         let made = data ?? Self.data(entry.message, isJSON: entry.log.isJSON)
         data = made
         return made
@@ -22,13 +27,18 @@ struct RoomForms {
 
     mutating func item(_ entry: RoomEntry) -> ByteBuffer {
         if let item { return item }
-        var made = ByteBuffer(string: "{\"id\":\"\(entry.position)\",")
+        let data = content(entry)
+        var made = ByteBuffer()
+        made.reserveCapacity(data.readableBytes + Self.roomAround)
+        made.writeStaticString("{\"id\":\"")
+        entry.position.write(to: &made)
         if entry.change != nil {
+            made.writeStaticString("\",")
             // An object of its own, without its brace.
-            made.writeBytes(entry.message.bytes.readableBytesView.dropFirst())
+            made.writeBytes(data.readableBytesView.dropFirst())
         } else {
-            made.writeStaticString("\"data\":")
-            made.writeImmutableBuffer(data(entry))
+            made.writeStaticString("\",\"data\":")
+            made.writeImmutableBuffer(data)
             made.writeStaticString("}")
         }
         item = made
@@ -36,17 +46,25 @@ struct RoomForms {
     }
 
     mutating func frame(_ entry: RoomEntry) -> ByteBuffer {
-        let made = frame ?? FrameEncoder.encode(.message(.json(item(entry))))
+        if let frame { return frame }
+        let payload = item(entry)
+        let made = FrameEncoder.encode(.message(.json(payload)))
         frame = made
+        // The same bytes once.
+        item = made.getSlice(at: made.writerIndex - payload.readableBytes, length: payload.readableBytes)
         return made
     }
 
     /// WHATWG HTML §9.2: JSON is one line.
     mutating func event(_ entry: RoomEntry) -> ByteBuffer {
         if let event { return event }
-        let isChange = entry.change != nil
-        var made = ByteBuffer(string: "id: \(entry.position)\n\(isChange ? "event: presence\n" : "")data: ")
-        made.writeImmutableBuffer(isChange ? entry.message.bytes : data(entry))
+        let data = content(entry)
+        var made = ByteBuffer()
+        made.reserveCapacity(data.readableBytes + Self.roomAround)
+        made.writeStaticString("id: ")
+        entry.position.write(to: &made)
+        made.writeStaticString(entry.change == nil ? "\ndata: " : "\nevent: presence\ndata: ")
+        made.writeImmutableBuffer(data)
         made.writeStaticString("\n\n")
         event = made
         return made

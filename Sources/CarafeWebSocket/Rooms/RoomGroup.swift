@@ -23,6 +23,8 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
     private var compression: Compression?
     /// The room, while it is to hear how far all have read.
     private var settling: RoomCore?
+    /// Whether something is to be delivered before that.
+    private var isDue = false
 
     init(core: RoomCore, executor: EventLoopExecutor) {
         self.core = core
@@ -33,8 +35,12 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
 
     // MARK: Delivery
 
+    /// Delivers at the end of the loop's tick: what code on the loop publishes in one tick, in however many rooms, is one
+    /// task of the loop.
     func wake() {
-        executor.eventLoop.execute { self.deliver() }
+        guard executor.eventLoop.inEventLoop else { return executor.eventLoop.execute { self.deliver() } }
+        isDue = true
+        settleSoon()
     }
 
     /// Sends what is new to each member, in one write, and lets the readers go on.
@@ -104,8 +110,14 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
 
     func endTick() {
         let core = settling ?? core
+        if isDue {
+            isDue = false
+            deliver()
+        }
         settling = nil
         news = nil
+        // Who has just heard may have answered.
+        if isDue { settleSoon() }
         guard !isEmpty else { return core.settle(self, read: nil, pace: tail, tail: tail) }
         var (read, pace) = (tail, tail)
         func note(_ cursor: UInt64, wasLevel: Bool) {

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// A place in a room's log: everything up to and with the entry of this offset.
 ///
 /// As text it is `offset-epoch`, such as `4711-9f3c21d8`. The epoch changes when the log is lost, so that an offset of
@@ -30,6 +32,13 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
     }
 
     public var description: String { epoch.map { "\(offset)-\($0)" } ?? "\(offset)" }
+
+    func write(to bytes: inout ByteBuffer) {
+        bytes.writeString(String(offset))
+        guard let epoch else { return }
+        bytes.writeStaticString("-")
+        bytes.writeString(epoch)
+    }
 
     /// An epoch that no log had before, of 32 random bits.
     static func makeEpoch() -> String {
