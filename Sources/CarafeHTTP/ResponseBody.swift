@@ -25,10 +25,21 @@ public enum ResponseBody: Sendable {
 
 /// Takes the pieces of a streamed body.
 public struct BodyWriter: Sendable {
+    private let sendNow: (@Sendable (ByteBuffer) throws -> Bool)?
     private let send: @Sendable (ByteBuffer) async throws -> Void
 
-    package init(_ send: @escaping @Sendable (ByteBuffer) async throws -> Void) {
+    package init(
+        now sendNow: (@Sendable (ByteBuffer) throws -> Bool)? = nil,
+        _ send: @escaping @Sendable (ByteBuffer) async throws -> Void
+    ) {
+        self.sendNow = sendNow
         self.send = send
+    }
+
+    /// Sends a piece if that needs no waiting; otherwise it does nothing and gives false. For whoever writes little to
+    /// many: of what a piece costs, waiting for it would be a good part.
+    package func writeNow(_ bytes: ByteBuffer) throws -> Bool {
+        try bytes.readableBytes == 0 || sendNow?(bytes) ?? false
     }
 
     /// Sends a piece at once, and returns when there is room for the next; throws when the client has left.

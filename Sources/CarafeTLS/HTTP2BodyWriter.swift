@@ -32,7 +32,8 @@ extension HTTP2Stream {
             }
         case .stream(let produce):
             context?.flush()
-            try await produce(BodyWriter { [self] piece in try await writePiece(piece) })
+            let now = { @Sendable [self] piece in try writeNow(piece) }
+            try await produce(BodyWriter(now: now) { [self] piece in try await writePiece(piece) })
             writeLast(ByteBuffer())
         }
     }
@@ -46,12 +47,23 @@ extension HTTP2Stream {
         guard connection.eventLoop.inEventLoop else {
             return try await connection.executor.run { [self] in try await writePiece(piece) }
         }
-        guard case .running = phase, let context else { throw ChannelError.ioOnClosedChannel }
-        write(.data(.init(data: .byteBuffer(piece))))
-        context.flush()
-        if !context.channel.isWritable {
+        try sendPiece(piece)
+        if context?.channel.isWritable == false {
             // Unsafe: each continuation leaves `roomWaiters` once, on the event loop, and is then resumed.
             try await withUnsafeThrowingContinuation { roomWaiters.append($0) }
         }
+    }
+
+    /// Sends a piece if this is the event loop and the client keeps up.
+    private func writeNow(_ piece: ByteBuffer) throws -> Bool {
+        guard connection.eventLoop.inEventLoop, context?.channel.isWritable == true else { return false }
+        try sendPiece(piece)
+        return true
+    }
+
+    private func sendPiece(_ piece: ByteBuffer) throws {
+        guard case .running = phase, let context else { throw ChannelError.ioOnClosedChannel }
+        write(.data(.init(data: .byteBuffer(piece))))
+        context.flush()
     }
 }

@@ -26,4 +26,13 @@ private struct Broken: Error {}
         try await BodyWriter { _ in throw Broken() }.write("")
         await #expect(throws: Broken.self) { try await BodyWriter { _ in throw Broken() }.write("a") }
     }
+
+    @Test func aPieceIsSentNowOnlyWhereThatNeedsNoWaiting() throws {
+        let piece = ByteBuffer(string: "a")
+        #expect(try !BodyWriter { _ in }.writeNow(piece))
+        for isReady in [true, false] {
+            let ready = { @Sendable (_: ByteBuffer) in isReady }
+            #expect(try BodyWriter(now: ready) { _ in throw Broken() }.writeNow(piece) == isReady)
+        }
+    }
 }

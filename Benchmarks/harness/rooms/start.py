@@ -7,14 +7,22 @@ from .subscribers import Subscribers
 
 
 class Start:
-    def __init__(self, server, folder, load):
-        self.server, self.folder, self.load = server, folder, load
+    def __init__(self, server, folder, load, limit):
+        self.server, self.folder, self.load, self.limit = server, folder, load, limit
 
     @contextlib.contextmanager
     def __call__(self):
         port = free_port()
         with Server([*self.server, str(port), self.folder], port, []) as server:
             self.warm_up(server)
+            with self.subscribers(server) as subscribers:
+                yield server, subscribers
+
+    @contextlib.contextmanager
+    def floor(self):
+        """The same of the least that a server can do (Load/roomlimit.c)."""
+        port = free_port()
+        with Server([*self.limit, str(port)], port, []) as server:
             with self.subscribers(server) as subscribers:
                 yield server, subscribers
 

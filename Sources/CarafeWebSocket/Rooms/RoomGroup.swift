@@ -229,8 +229,9 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
         if isEmpty || reader.cursor < tail { settleSoon() }
     }
 
-    /// What is after an offset, a portion of it.
+    /// What is after an offset, a portion of it; what is after the tail comes with the next delivery.
     func reading(after cursor: UInt64) -> RoomReading? {
+        if cursor == tail { return nil }
         if let news, news.after == cursor, news.reading.byteCount <= RoomReader.portion { return news.reading }
         var reading = core.read(after: cursor, upTo: RoomReader.portion)
         if core.policy == .latest { reading?.conflate() }

@@ -17,6 +17,10 @@ final class RoomReader: @unchecked Sendable {
     private var gap: RoomGap?
     /// Where it is in the group's list.
     var index = 0
+    /// Takes what comes at once, without a task that goes on for it; what it gives false for is left to `next`.
+    var receive: ((RoomReading) -> Bool)?
+    private var left: RoomReading?
+    private var patience = TimeAmount.zero
     private var isOverdue = false
     private var continuation: UnsafeContinuation<Void, Never>?
     private lazy var timer = DeadlineTimer(eventLoop: group.executor.eventLoop) { [unowned self] in expire() }
@@ -35,13 +39,18 @@ final class RoomReader: @unchecked Sendable {
 
     var position: RoomPosition { RoomPosition(offset: cursor, epoch: group.core.epoch) }
 
-    /// What came after the last call; nil when nothing came in this time. Throws `CancellationError` after `cancel`.
+    /// What came after the last call and was not received; nil when nothing came in this time. Throws `CancellationError`
+    /// after `cancel`.
     func next(within time: TimeAmount) async throws -> RoomReading? {
+        patience = time
         isOverdue = time <= .zero
         if !isOverdue { timer.set(in: time) }
         defer { timer.clear() }
         while true {
-            if let reading = take() { return reading }
+            if let reading = left ?? take() {
+                left = nil
+                return reading
+            }
             if isOverdue { return nil }
             await wait()
             try Task.checkCancellation()
@@ -53,22 +62,34 @@ final class RoomReader: @unchecked Sendable {
         await withUnsafeContinuation { continuation in
             self.continuation = continuation
             // A cancellation after this finds it. What is published after `take` wakes the group later in this loop.
-            if Task.isCancelled { wake() }
+            if Task.isCancelled { goOn() }
         }
     }
 
     /// To be called when the task that reads is cancelled: once around all that it reads, not for each message.
     func cancel() {
-        group.executor.eventLoop.execute { self.wake() }
+        group.executor.eventLoop.execute { self.goOn() }
     }
 
     /// The time of the wait is over.
     func expire() {
         isOverdue = true
-        wake()
+        goOn()
     }
 
+    /// Something is new.
     func wake() {
+        guard let receive, continuation != nil else { return goOn() }
+        while let reading = take() {
+            guard receive(reading) else {
+                left = reading
+                return goOn()
+            }
+        }
+        timer.set(in: patience)
+    }
+
+    private func goOn() {
         continuation?.resume()
         continuation = nil
     }

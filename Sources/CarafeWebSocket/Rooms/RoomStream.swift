@@ -47,6 +47,8 @@ struct RoomStream {
         let reader = RoomReader(core, start, on: executor, as: name)
         defer { reader.close() }
         try await writer.write(beginning(at: reader.position))
+        // While the client keeps up. Its end is heard by the task, which writes what is left.
+        reader.receive = { reading in (try? writer.writeNow(bytes(reading))) ?? false }
         try await withTaskCancellationHandler {
             while !Task.isCancelled {
                 let reading = try await reader.next(within: heartbeat)

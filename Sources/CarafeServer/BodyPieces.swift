@@ -1,0 +1,103 @@
+import CarafeHTTP
+import NIOCore
+
+/// Bytes of a file that are in memory at a time.
+private let filePiece = 256 << 10
+
+/// Bodies that leave piece by piece: large files, and what is made while it is sent.
+extension HTTPConnection {
+    func writePieces(_ body: ResponseBody, _ framing: ResponseFraming, of id: Int) async throws {
+        switch body {
+        case .file(let file):
+            var sent = 0
+            while sent < file.count {
+                guard let context, exchange?.id == id else { throw ChannelError.ioOnClosedChannel }
+                let count = min(filePiece, file.count - sent)
+                let slice = FileSlice(file.file, offset: file.offset + sent, count: count)
+                sent += count
+                writeOutput()
+                if connection.isSecure { try writeCopy(of: slice) } else { try send(slice, context) }
+                try await waitForRoom()
+                // A socket may take megabytes at once, and all others would wait for that.
+                if sent < file.count { await connection.executor.letOthersRun() }
+            }
+        case .stream(let produce):
+            flush()
+            let now = { @Sendable [self] piece in try writeNow(piece, framing, of: id) }
+            try await produce(BodyWriter(now: now) { [self] piece in try await writePiece(piece, framing, of: id) })
+            if framing == .chunked { output.writeStaticString("0\r\n\r\n") }
+        case .none, .text, .bytes: break
+        }
+    }
+
+    /// Sends a piece, and waits while the client does not keep up.
+    private func writePiece(_ piece: ByteBuffer, _ framing: ResponseFraming, of id: Int) async throws {
+        if !eventLoop.inEventLoop {
+            return try await connection.executor.run { [self] in try await writePiece(piece, framing, of: id) }
+        }
+        try sendPiece(piece, framing, of: id)
+        try await waitForRoom()
+    }
+
+    /// Sends a piece if this is the event loop and the client keeps up.
+    private func writeNow(_ piece: ByteBuffer, _ framing: ResponseFraming, of id: Int) throws -> Bool {
+        guard eventLoop.inEventLoop, context?.channel.isWritable == true else { return false }
+        try sendPiece(piece, framing, of: id)
+        flush()
+        return true
+    }
+
+    private func sendPiece(_ piece: ByteBuffer, _ framing: ResponseFraming, of id: Int) throws {
+        // A writer that is kept past its response must not write into the next one.
+        guard phase == .open, context != nil, exchange?.id == id else { throw ChannelError.ioOnClosedChannel }
+        guard framing == .chunked else {
+            flush()
+            return write(piece)
+        }
+        let isShared = piece.readableBytes >= Self.sharedPieceSize
+        output.reserveCapacity(minimumWritableBytes: (isShared ? 0 : piece.readableBytes) + 20)
+        // RFC 9112 §7.1: the size in hexadecimal, the data, and a line end after each.
+        output.writeString(String(piece.readableBytes, radix: 16))
+        output.writeStaticString("\r\n")
+        if isShared {
+            writeOutput()
+            write(piece)
+        } else {
+            output.writeImmutableBuffer(piece)
+        }
+        output.writeStaticString("\r\n")
+    }
+
+    /// Encryption needs the bytes.
+    private func writeCopy(of slice: FileSlice) throws {
+        let piece = slice.read()
+        guard piece.readableBytes == slice.count else { throw TruncatedFile() }
+        write(piece)
+    }
+
+    /// Has the system send the bytes by itself (sendfile(2)).
+    private func send(_ slice: FileSlice, _ context: ChannelHandlerContext) throws {
+        // Of one that is cut off later, SwiftNIO tries to send what is missing until the write time is over.
+        guard slice.isThere else { throw TruncatedFile() }
+        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: slice.file.descriptor)
+        let region = FileRegion(fileHandle: handle, readerIndex: slice.offset, endIndex: slice.offset + slice.count)
+        let promise = eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { [file = slice.file] _ in
+            // The descriptor is the file's, which has to stay open up to here.
+            withExtendedLifetime(file) { _ = try? handle.takeDescriptorOwnership() }
+        }
+        context.write(wrapOutboundOut(.fileRegion(region)), promise: promise)
+    }
+
+    /// Hands over what is written, and waits while the client does not keep up.
+    private func waitForRoom() async throws {
+        flush()
+        if context?.channel.isWritable == false {
+            // Unsafe: each continuation leaves `roomWaiters` once, on the event loop, and is then resumed.
+            try await withUnsafeThrowingContinuation { roomWaiters.append($0) }
+        }
+    }
+}
+
+/// A file that has become shorter while it was sent.
+struct TruncatedFile: Error {}
