@@ -250,6 +250,24 @@ import Testing
         }
     }
 
+    @Test func aMessageTooLargeClosesItsSocketWith1009AndNoOther() async throws {
+        let client = try client()
+        try await client.webSocket("/rooms/tea") { other async throws in
+            _ = try await other.receiveText()
+            try await client.webSocket("/rooms/tea") { socket async throws in
+                _ = try await socket.receiveText()
+                try await socket.send("{\"text\":\"\(String(repeating: "x", count: 1 << 20))\"}")
+                let event = try await socket.nextEvent()
+                guard case .close(.messageTooBig, _) = event else {
+                    Issue.record("expected to be closed with 1009, found \(String(describing: event))")
+                    return
+                }
+            }
+            try say("still here")
+            #expect(try await other.receiveText()?.contains("still here") == true)
+        }
+    }
+
     @Test func aSlowSocketIsSkippedWhereTheRoomSaysSo() async throws {
         let room = Room<Chat>(history: RoomHistory(count: 2), slowMembers: .skip)
         let client = try client(room)
@@ -428,7 +446,7 @@ import Testing
         #expect(script.text.contains("class CarafeRoom {"))
         let tag = try #require(script.headers[.eTag])
         #expect(try await client.get("/carafe.js", headers: [.ifNoneMatch: tag]).status == .notModified)
-        #expect(try await client.get("/carafe.d.ts").text.contains("export declare class CarafeRoom"))
+        #expect(try await client.get("/carafe.d.ts").text.contains("declare class CarafeRoom"))
     }
 
     // MARK: In the server

@@ -1,10 +1,10 @@
 """What a delivery costs with more and more rooms.
 
 The members stay as many; they are spread over the rooms. Code of the server publishes once in each room, so that each
-member hears one message, and all have heard it before the next. So with one member in a room each delivery has a
-publication for itself, a turn of the event loop too, which in one room all members share: the ratio compares both
-together, and what of it the publishing code took is said. Whether rooms that say nothing cost the others anything is a
-case of its own.
+member hears one message, and all have heard it before the next. With one member in a room each delivery thus has a
+publication for itself, which in one room all members share; it makes the message's JSON, too. What publishing took is
+measured where it is done, and the target is for the rest, which is what deliveries cost: an entry's bytes and its turn
+in the event loop among it. Whether rooms that say nothing cost the others anything is a case of its own.
 """
 
 from contextlib import ExitStack
@@ -56,7 +56,7 @@ def render(rows):
         is_spread = case not in (ALONE, BESIDE)
         base = (way, 1) if is_spread else ALONE
         times, others = ratio(costs[case], costs[base]), ratio(rest[case], rest[base])
-        goal = f"at most {AT_MOST}x: {verdict(times, AT_MOST)}" if case not in ((way, 1), ALONE) else "–"
+        goal = f"at most {AT_MOST}x: {verdict(others, AT_MOST)}" if case not in ((way, 1), ALONE) else "–"
         members = f"{MEMBERS // rooms:,}" if is_spread else f"{TALKING:,}"
         members += "; the others 1, silent" if case == BESIDE else ""
         count = rooms if is_spread else 1 + SILENT if case == BESIDE else 1

@@ -1,8 +1,10 @@
 extension RoomScript {
-    /// What an editor needs to know of `carafe.js`.
+    /// What an editor and a compiler need to know of `carafe.js`, which is a script and no module: it declares globals.
     static let types = #"""
+        // Of carafe.js: keep it beside your TypeScript, with carafe.js in a script element of the page before yours.
+
         /** What a room's page is told, and how it connects. */
-        export interface CarafeRoomOptions<Message = unknown> {
+        interface CarafeRoomOptions<Message = unknown> {
             /** The position after which it begins; without it, now. */
             after?: string;
             /** Without a position: so many entries before the end. */
@@ -26,10 +28,10 @@ extension RoomScript {
             onError?(reason: string): void;
         }
 
-        export type CarafeRoomWay = "socket" | "events" | "longPoll" | "poll" | "iframe";
-        export type CarafeRoomState = "connecting" | "connected" | "reconnecting" | "refused" | "closed";
+        type CarafeRoomWay = "socket" | "events" | "longPoll" | "poll" | "iframe";
+        type CarafeRoomState = "connecting" | "connected" | "reconnecting" | "refused" | "closed";
 
-        export declare class CarafeRoom<Message = unknown> {
+        declare class CarafeRoom<Message = unknown> {
             constructor(url: string | URL, options?: CarafeRoomOptions<Message>);
             /** Up to where it has read; give it back as `after` to go on there. */
             position: string | null;
@@ -43,6 +45,11 @@ extension RoomScript {
             /** Cuts the connection, as a bad network does; it comes back. */
             cut(): void;
             close(): void;
+        }
+
+        /** Where jQuery is loaded before it: triggers `room:message`, `room:gap`, `room:presence`, `room:state`. */
+        interface JQuery<TElement = HTMLElement> {
+            carafeRoom<Message = unknown>(url: string | URL, options?: CarafeRoomOptions<Message>): CarafeRoom<Message>;
         }
 
         """#
