@@ -17,10 +17,9 @@ final class RoomReader: @unchecked Sendable {
     private var gap: RoomGap?
     /// Where it is in the group's list.
     var index = 0
-    /// Takes what comes at once, without a task that goes on for it; what it gives false for is left to `next`.
-    var receive: ((RoomReading) -> Bool)?
-    private var left: RoomReading?
-    private var patience = TimeAmount.zero
+    /// Takes what comes at once, without a task that goes on for it, and gives for how long `next` shall wait from then on;
+    /// with nil it leaves it to `next`.
+    var receive: ((RoomReading) -> TimeAmount?)?
     private var isOverdue = false
     private var continuation: UnsafeContinuation<Void, Never>?
     private lazy var timer = DeadlineTimer(eventLoop: group.executor.eventLoop) { [unowned self] in expire() }
@@ -42,15 +41,11 @@ final class RoomReader: @unchecked Sendable {
     /// What came after the last call and was not received; nil when nothing came in this time. Throws `CancellationError`
     /// after `cancel`.
     func next(within time: TimeAmount) async throws -> RoomReading? {
-        patience = time
         isOverdue = time <= .zero
         if !isOverdue { timer.set(in: time) }
         defer { timer.clear() }
         while true {
-            if let reading = left ?? take() {
-                left = nil
-                return reading
-            }
+            if let reading = take() { return reading }
             if isOverdue { return nil }
             await wait()
             try Task.checkCancellation()
@@ -80,13 +75,15 @@ final class RoomReader: @unchecked Sendable {
     /// Something is new.
     func wake() {
         guard let receive, continuation != nil else { return goOn() }
-        while let reading = take() {
-            guard receive(reading) else {
-                left = reading
+        while true {
+            let before = (cursor, gap)
+            guard let reading = take() else { return }
+            guard let time = receive(reading) else {
+                (cursor, gap) = before
                 return goOn()
             }
+            timer.set(in: time)
         }
-        timer.set(in: patience)
     }
 
     private func goOn() {
@@ -95,6 +92,8 @@ final class RoomReader: @unchecked Sendable {
     }
 
     /// Takes what is there, without what is for others; nil when that is nothing.
+    // Not inlined: what it works with would be in the frame of each task that waits.
+    @inline(never)
     private func take() -> RoomReading? {
         while var reading = group.reading(after: cursor) {
             cursor = reading.position.offset

@@ -47,8 +47,7 @@ struct RoomStream {
         let reader = RoomReader(core, start, on: executor, as: name)
         defer { reader.close() }
         try await writer.write(beginning(at: reader.position))
-        // While the client keeps up. Its end is heard by the task, which writes what is left.
-        reader.receive = { reading in (try? writer.writeNow(bytes(reading))) ?? false }
+        listen(to: reader, for: writer)
         try await withTaskCancellationHandler {
             while !Task.isCancelled {
                 let reading = try await reader.next(within: heartbeat)
@@ -57,6 +56,13 @@ struct RoomStream {
         } onCancel: {
             reader.cancel()
         }
+    }
+
+    /// Has what comes written at once while the client keeps up; the task hears of its end, and writes what is left.
+    // Not inlined, as what makes the bytes below: what it works with would be in the frame of each stream that waits.
+    @inline(never)
+    private func listen(to reader: RoomReader, for writer: BodyWriter) {
+        reader.receive = { reading in (try? writer.writeNow(bytes(reading))) == true ? heartbeat : nil }
     }
 
     private var headers: HTTPFields {
@@ -69,7 +75,6 @@ struct RoomStream {
         return [.contentType: type, .cacheControl: "no-cache", .vary: "Accept", .xAccelBuffering: "no"]
     }
 
-    // Not inlined, as what makes the bytes below: what it works with would be in the frame of each stream that waits.
     @inline(never)
     private func beginning(at position: RoomPosition) -> ByteBuffer {
         switch form {
