@@ -62,7 +62,8 @@ public final class TestStream: AsyncSequence, Sendable {
     func take(_ body: ResponseBody) async {
         do {
             if case .stream(let produce) = body {
-                try await produce(BodyWriter { [self] piece in try await take(piece) })
+                let now = { @Sendable [self] piece in try takeNow(piece) }
+                try await produce(BodyWriter(now: now) { [self] piece in try await take(piece) })
             } else {
                 try await take(try await body.collect())
             }
@@ -70,6 +71,14 @@ public final class TestStream: AsyncSequence, Sendable {
         } catch {
             inbox.finish(throwing: error)
         }
+    }
+
+    /// Takes a piece if the reader waits for it.
+    private func takeNow(_ piece: ByteBuffer) throws -> Bool {
+        if state.state.withLock({ $0.isOver }) { throw ChannelError.ioOnClosedChannel }
+        guard inbox.isWaitedFor else { return false }
+        _ = inbox.push(Arrival(piece), cost: piece.readableBytes)
+        return true
     }
 
     private func take(_ piece: ByteBuffer) async throws {

@@ -166,6 +166,23 @@ import Testing
         }
     }
 
+    @Test func theSilenceOfAStreamIsCountedFromWhatItWroteLast() async throws {
+        let client = try client()
+        try await client.stream("/rooms/tea", headers: Self.events) { stream async throws in
+            _ = try await stream.nextText()
+            for text in ["one", "two"] {
+                async let heard = stream.nextText()
+                await client.advanceTime(by: .seconds(10))
+                try say(text)
+                await client.advanceTime(by: .zero)
+                #expect(try await heard?.contains(text) == true)
+            }
+            async let heard = stream.nextText()
+            await client.advanceTime(by: .seconds(15))
+            #expect(try await heard == ":\n\n")
+        }
+    }
+
     @Test func lastEventIDGoesBeforeTheAddress() async throws {
         let client = try client()
         try say("one", "two")
