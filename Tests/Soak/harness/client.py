@@ -5,6 +5,7 @@ import base64
 import hashlib
 import socket
 import struct
+from typing import Callable
 
 from .frames import CLOSE, PING, Frame, Unexpected, close_frame, parse
 
@@ -30,6 +31,7 @@ class Client:
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.received = bytearray()
+        self.on_frame: Callable[[Frame], None] | None = None
 
     async def __aenter__(self) -> "Client":
         await self.loop.sock_connect(self.socket, ("127.0.0.1", self.port))
@@ -105,6 +107,8 @@ class Client:
                     raise Unexpected(f"expected a whole frame, found the end after {len(self.received)} bytes of it")
                 return None
         del self.received[:frame.size]
+        if self.on_frame:
+            self.on_frame(frame)
         return frame
 
     async def message(self) -> Frame:
