@@ -36,6 +36,9 @@ public struct BodyWriter: Sendable {
         self.send = send
     }
 
+    /// Whether `writeNow` ever sends one.
+    package var canWriteNow: Bool { sendNow != nil }
+
     /// Sends a piece if that needs no waiting; otherwise it does nothing and gives false. For whoever writes little to
     /// many: of what a piece costs, waiting for it would be a good part.
     package func writeNow(_ bytes: ByteBuffer) throws -> Bool {

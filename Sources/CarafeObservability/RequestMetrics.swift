@@ -61,8 +61,13 @@ public struct RequestMetrics: Extension {
             series.sentBytes.increment(by: length)
         } else if case .stream(let produce) = response.body {
             response.body = .stream { [series] writer in
+                let now = { @Sendable (piece: ByteBuffer) in
+                    guard try writer.writeNow(piece) else { return false }
+                    series.sentBytes.increment(by: piece.readableBytes)
+                    return true
+                }
                 try await produce(
-                    BodyWriter { piece in
+                    BodyWriter(now: writer.canWriteNow ? now : nil) { piece in
                         series.sentBytes.increment(by: piece.readableBytes)
                         try await writer.write(piece)
                     })

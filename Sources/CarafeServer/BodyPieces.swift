@@ -92,6 +92,8 @@ extension HTTPConnection {
     /// Hands over what is written, and waits while the client does not keep up.
     private func waitForRoom() async throws {
         flush()
+        // A write that failed has closed the connection in the flush, and nobody would wake who waits.
+        guard phase == .open else { throw ChannelError.ioOnClosedChannel }
         if context?.channel.isWritable == false {
             // Unsafe: each continuation leaves `roomWaiters` once, on the event loop, and is then resumed.
             try await withUnsafeThrowingContinuation { roomWaiters.append($0) }

@@ -48,6 +48,8 @@ extension HTTP2Stream {
             return try await connection.executor.run { [self] in try await writePiece(piece) }
         }
         try sendPiece(piece)
+        // A write that failed may have ended the stream, and nobody would wake who waits.
+        guard case .running = phase else { throw ChannelError.ioOnClosedChannel }
         if context?.channel.isWritable == false {
             // Unsafe: each continuation leaves `roomWaiters` once, on the event loop, and is then resumed.
             try await withUnsafeThrowingContinuation { roomWaiters.append($0) }

@@ -62,6 +62,7 @@ struct RoomStream {
     // Not inlined, as what makes the bytes below: what it works with would be in the frame of each stream that waits.
     @inline(never)
     private func listen(to reader: RoomReader, for writer: BodyWriter) {
+        guard writer.canWriteNow else { return }
         reader.receive = { reading in (try? writer.writeNow(bytes(reading))) == true ? heartbeat : nil }
     }
 
