@@ -30,11 +30,12 @@ extension HTTPConnection {
         }
     }
 
-    /// Sends a piece, and waits while the client does not keep up.
+    /// Sends a piece as soon as there is room for it, and waits while the client does not keep up.
     private func writePiece(_ piece: ByteBuffer, _ framing: ResponseFraming, of id: Int) async throws {
         if !eventLoop.inEventLoop {
             return try await connection.executor.run { [self] in try await writePiece(piece, framing, of: id) }
         }
+        try await waitWhileFull()
         try sendPiece(piece, framing, of: id)
         try await waitForRoom()
     }
@@ -92,6 +93,10 @@ extension HTTPConnection {
     /// Hands over what is written, and waits while the client does not keep up.
     private func waitForRoom() async throws {
         flush()
+        try await waitWhileFull()
+    }
+
+    private func waitWhileFull() async throws {
         // A write that failed has closed the connection in the flush, and nobody would wake who waits.
         guard phase == .open else { throw ChannelError.ioOnClosedChannel }
         if context?.channel.isWritable == false {

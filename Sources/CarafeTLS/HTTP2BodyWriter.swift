@@ -42,12 +42,17 @@ extension HTTP2Stream {
         write(.data(.init(data: .byteBuffer(bytes), endStream: true)))
     }
 
-    /// Sends a piece, and waits while the client does not keep up.
+    /// Sends a piece as soon as there is room for it, and waits while the client does not keep up.
     private func writePiece(_ piece: ByteBuffer) async throws {
         guard connection.eventLoop.inEventLoop else {
             return try await connection.executor.run { [self] in try await writePiece(piece) }
         }
+        try await waitWhileFull()
         try sendPiece(piece)
+        try await waitWhileFull()
+    }
+
+    private func waitWhileFull() async throws {
         // A write that failed may have ended the stream, and nobody would wake who waits.
         guard case .running = phase else { throw ChannelError.ioOnClosedChannel }
         if context?.channel.isWritable == false {

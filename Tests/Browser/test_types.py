@@ -19,6 +19,8 @@ room.send({ text: "hello" }).then((position) => position.length);
 const place: string | null = room.position;
 room.cut();
 room.close();
+declare const chat: JQuery;
+chat.carafeRoom<Note>("/rooms/tea", { last: 20 }).cut();
 """
 
 

@@ -2,6 +2,7 @@ import Carafe
 import CarafeTesting
 import FoundationEssentials
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -22,6 +23,34 @@ struct BodyWriterTests {
             try await socket.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(await socket.receive(until: "0\r\n\r\n").hasSuffix("\r\n\r\n4\r\none \r\n3\r\ntwo\r\n0\r\n\r\n"))
             try await socket.close()
+        }
+    }
+
+    @Test("a write that finds the client gone throws, and does not wait for room that never comes")
+    func clientIsGone() async throws {
+        let clients = Mutex<[ResettingClient]>([])
+        let connected = Gate()
+        let (outcomes, outcome) = AsyncStream.makeStream(of: String.self)
+        var app = App()
+        app.get("/") { _ in
+            Response { writer in
+                await connected.wait()
+                // From here on the event loop hears nothing before the write does.
+                for client in clients.withLock({ $0 }) { client.reset() }
+                do {
+                    try await writer.write(ByteBuffer(repeating: 0, count: 1 << 20))
+                    outcome.yield("written")
+                } catch {
+                    outcome.yield("\(error)")
+                }
+            }
+        }
+        try await withServer(app) { url async throws in
+            let client = try ResettingClient(port: url.port ?? 0, sending: "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            clients.withLock { $0.append(client) }
+            connected.open()
+            var all = outcomes.makeAsyncIterator()
+            #expect(await all.next() == "\(ChannelError.ioOnClosedChannel)")
         }
     }
 

@@ -110,14 +110,14 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
 
     func endTick() {
         let core = settling ?? core
+        settling = nil
         if isDue {
             isDue = false
             deliver()
+            // Those who were woken have read by the end of the next tick.
+            if settling != nil { return }
         }
-        settling = nil
         news = nil
-        // Who has just heard may have answered.
-        if isDue { settleSoon() }
         guard !isEmpty else { return core.settle(self, read: nil, pace: tail, tail: tail) }
         var (read, pace) = (tail, tail)
         func note(_ cursor: UInt64, wasLevel: Bool) {
