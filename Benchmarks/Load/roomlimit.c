@@ -2,13 +2,11 @@
 // each subscriber. It understands roomload's sockets and posts and nothing else; it is the floor to compare with, not a
 // server.
 //
-//   cc -O2 -o roomlimit roomlimit.c && ./roomlimit PORT
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
+//   cc -O2 -o roomlimit roomlimit.c loop.c && ./roomlimit PORT
+#include "loop.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static const char welcome[] = "HTTP/1.1 101 Switching Protocols\r\n\r\n\x81\x02{}";
@@ -22,7 +20,7 @@ static void publish(const char *text, size_t length) {
     for (int i = 0; i < subscriber_count; i++) send(subscribers[i], frame, length + 2, MSG_NOSIGNAL);
 }
 
-static void serve(int fd) {
+static void serve_once(int fd) {
     static char bytes[65536];
     ssize_t n = recv(fd, bytes, sizeof bytes - 1, 0);
     if (n <= 0) { close(fd); return; }
@@ -41,22 +39,5 @@ static void serve(int fd) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 2) return 2;
-    int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1]))};
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(listener, (void *)&at, sizeof at) || listen(listener, 1024)) return 1;
-    int epfd = epoll_create1(0);
-    struct epoll_event want = {.events = EPOLLIN, .data.fd = listener}, got[512];
-    epoll_ctl(epfd, EPOLL_CTL_ADD, listener, &want);
-    for (;;) {
-        int count = epoll_wait(epfd, got, 512, -1);
-        for (int i = 0; i < count; i++) {
-            if (got[i].data.fd != listener) { serve(got[i].data.fd); continue; }
-            want.data.fd = accept4(listener, 0, 0, SOCK_NONBLOCK);
-            setsockopt(want.data.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-            epoll_ctl(epfd, EPOLL_CTL_ADD, want.data.fd, &want);
-        }
-    }
+    return argc == 2 ? serve(atoi(argv[1]), serve_once) : 2;
 }

@@ -10,9 +10,9 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PYTHON = os.path.join(HERE, ".build", "peers", "bin", "python")
 NODE_WS = "/usr/share/nodejs/ws/package.json"
 
-NAMES = {"carafe": "Carafe", "hummingbird": "Hummingbird", "nio": "bare NIO", "stripped": "stripped NIO",
+NAMES = {"carafe": "Carafe", "queues": "a queue per member", "hummingbird": "Hummingbird", "nio": "bare NIO", "stripped": "stripped NIO",
          "socket": "NIO socket", "limit": "limit.c", "nginx": "nginx", "picows": "picows", "gevent": "gevent-websocket", "ws": "node ws"}
-PRODUCTS = {"carafe": "CarafeBench", "hummingbird": "HummingbirdBench", "nio": "NIOBench", "stripped": "NIOBench",
+PRODUCTS = {"carafe": "CarafeBench", "queues": "CarafeBench", "hummingbird": "HummingbirdBench", "nio": "NIOBench", "stripped": "NIOBench",
             "socket": "NIOBench"}
 
 
@@ -43,6 +43,8 @@ def command(server: str, measurement: Measurement, port: int, folder: str, binar
         return [program, "websocket", str(port)] if measurement.is_websocket() else [program, "http", str(port), folder]
     if server in ("stripped", "socket"):
         return [program, server, str(port)]
+    if server == "queues":
+        return [program, str(port), folder, "queues"]
     if server == "hummingbird" and not measurement.is_of_files():
         return [program, str(port)]
     return [program, str(port), folder]

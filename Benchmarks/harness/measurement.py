@@ -1,6 +1,6 @@
 """The measurements, the servers that take part in each, and the targets for Carafe."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Optional
 
 
@@ -57,8 +57,10 @@ def echo(size: str, deflate: bool = False, **target) -> Measurement:
 
 
 def fanout(members: int, size: str, deflate: bool = False, **target) -> Measurement:
-    return websocket("fanout", f"fanout-{members}-{size}", f"{SIZE_NAMES[SIZES[size]]} to {members:,} members", deflate,
-                     path="/room", connections=members, payload=SIZES[size], **target)
+    found = websocket("fanout", f"fanout-{members}-{size}", f"{SIZE_NAMES[SIZES[size]]} to {members:,} members", deflate,
+                      path="/room", connections=members, payload=SIZES[size], **target)
+    # The same server without a room's log, to see what that is worth.
+    return found if deflate else replace(found, servers=found.servers + ["queues"])
 
 
 def idle(deflate: bool = False, **target) -> Measurement:

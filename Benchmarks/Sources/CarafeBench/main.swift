@@ -1,10 +1,11 @@
-// CarafeBench PORT FOLDER: everything that is measured, in one app on one event loop; FOLDER is served under /static.
+// CarafeBench PORT FOLDER [queues]: everything that is measured, in one app on one event loop; FOLDER is served under
+// /static. With `queues` the members of /room have a queue each.
 
 import Carafe
 import CarafeWebSocket
 
 let arguments = CommandLine.arguments
-guard arguments.count == 3, let port = Int(arguments[1]) else {
+guard (3...4).contains(arguments.count), let port = Int(arguments[1]) else {
     fatalError("expected CarafeBench PORT FOLDER, found \(arguments.dropFirst())")
 }
 
@@ -23,11 +24,18 @@ app.webSocket("/echo") { socket in
     }
 }
 
-let room = Room()
-app.webSocket("/room") { socket in
-    try await room.join(socket)
-    for try await message in socket {
-        room.broadcast(message)
+if arguments.last == "queues" {
+    let room = QueueRoom()
+    app.webSocket("/room") { socket in
+        try await room.serve(socket)
+    }
+} else {
+    let room = Room()
+    app.webSocket("/room") { socket in
+        try await room.join(socket)
+        for try await message in socket {
+            room.broadcast(message)
+        }
     }
 }
 
