@@ -64,6 +64,25 @@ public func run(_ configuration: @autoclosure () throws -> ServerConfiguration, 
     await exitOnError { try await makeApp().run(configuration()) }
 }
 
+/// Serves the app that the closure makes, as `run(host:port:_:)` does, with the configuration that it sets.
+///
+/// What it throws is one line on standard error and exit status 1 as well, so that files and services that are read
+/// before the start belong into it.
+///
+/// ```swift
+/// await run { server in
+///     server.port = 8080
+///     return try makeApp()
+/// }
+/// ```
+public func run(_ makeApp: (inout ServerConfiguration) async throws -> App) async {
+    await exitOnError {
+        var configuration = ServerConfiguration()
+        let app = try await makeApp(&configuration)
+        await app.run(configuration)
+    }
+}
+
 private func exitOnError(_ body: () async throws -> Void) async {
     do {
         try await body()

@@ -6,8 +6,11 @@ extension ServerConfiguration {
     /// Reads what there is of it from a configuration; what is not there keeps its default.
     ///
     /// ```swift
-    /// let config = try await ConfigReader.standard(file: "app.json")
-    /// await run(ServerConfiguration(config.scoped(to: "server"))) { try makeApp(config) }
+    /// await run { server in
+    ///     let config = try await ConfigReader.standard(file: "app.json")
+    ///     server = try ServerConfiguration(config.scoped(to: "server"))
+    ///     return try makeApp(config)
+    /// }
     /// ```
     ///
     /// | key | value |

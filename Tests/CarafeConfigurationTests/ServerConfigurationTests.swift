@@ -57,12 +57,4 @@ import Testing
         let read = try ServerConfiguration(config)
         #expect(read.port == 3 && read.host == "environment" && read.threads == 4)
     }
-
-    @Test func theStandardSourcesReadAFileAndMissOneThatIsNotThere() async throws {
-        let folder = try TemporaryFolder()
-        try folder.write(#"{"carafeTest": {"port": 4711}}"#, to: "app.json")
-        let config = try await ConfigReader.standard(file: folder.path + "/app.json")
-        #expect(try ServerConfiguration(config.scoped(to: "carafeTest")).port == 4711)
-        await #expect(throws: (any Error).self) { try await ConfigReader.standard(file: folder.path + "/none.json") }
-    }
 }

@@ -48,6 +48,30 @@ import Testing
         try expectOneLine(result, containing: ["/no/such/folder"])
     }
 
+    @Test("What is thrown while the configuration is read is one line too") func badConfiguration() async throws {
+        struct BadFile: Error, CustomStringConvertible { var description: String { "expected app.json to be JSON" } }
+        let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
+            await run { server in
+                await Task.yield()
+                server.port = 0
+                throw BadFile()
+            }
+        }
+        try expectOneLine(result, containing: ["expected app.json to be JSON"])
+    }
+
+    @Test("It serves by the configuration that is set while the app is made") func configurationSet() async throws {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+            sendWhenItListens(SIGTERM)
+            await run { server in
+                (server.host, server.port) = ("::1", 0)
+                return App()
+            }
+        }
+        let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
+        #expect(output.contains("Carafe is listening on http://[::1]:"), "\(output)")
+    }
+
     @Test(arguments: [SIGTERM, SIGINT]) func printsItsAddressInOneLineAndStopsAtASignal(signal: Int32) async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { [signal] in
             sendWhenItListens(signal)
