@@ -11,7 +11,7 @@ TEST_SERVER = .build-release/release/TestServer
 # A wrong arrow between the rooms of the house is an error.
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: run test test-recovery unit-test browser-test peer-test conformance soak fuzz bench lint format clean
+.PHONY: run test test-recovery unit-test snippet-test browser-test peer-test conformance soak fuzz bench lint format clean
 
 run:
 	.ci/setup run
@@ -19,12 +19,18 @@ run:
 	$(RELEASE) --product Gallery
 	CHAT_FOLDER=.build/chat .build-release/release/Gallery --host $(HOST) --port $(PORT) $(SECURE)
 
-test: lint unit-test browser-test peer-test
+test: lint unit-test snippet-test browser-test peer-test
 
 unit-test:
 	.ci/setup peers
 	swift build --build-tests $(STRICT)
 	swift test --skip-build
+
+# Every Swift block and command of the documents.
+snippet-test:
+	.ci/setup run
+	swift build --build-tests $(STRICT)
+	Tests/Snippets/run .build/debug
 
 browser-test:
 	.ci/setup test

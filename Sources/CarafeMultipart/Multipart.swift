@@ -24,10 +24,12 @@ extension Request {
     /// The fields and files of a multipart/form-data body (RFC 7578).
     ///
     /// ```swift
+    /// import Foundation
+    ///
     /// app.post("/photos", bodyLimit: 20 << 20) { request in
     ///     let form = try await request.multipart()
     ///     guard let photo = form.file("photo") else { try abort(.badRequest, "Expected a photo.") }
-    ///     try await photo.save(to: "photos/\(id)-\(photo.safeName)")
+    ///     try await photo.save(to: "photos/\(UUID())-\(photo.safeName)")
     /// }
     /// ```
     /// Throws 415 for another type of body, 400 where it is malformed, 413 past a limit, and `TemporaryFileError` where

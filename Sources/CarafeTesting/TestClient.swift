@@ -10,6 +10,8 @@ import Synchronization
 /// Talks to an app in memory: no port, and time that passes only when the test says so.
 ///
 /// ```swift
+/// import Testing
+///
 /// let client = try TestClient(makeEchoApp())
 /// #expect(try await client.get("/").status == .ok)
 /// ```
@@ -81,7 +83,8 @@ public final class TestClient: Sendable {
     ///
     /// ```swift
     /// try await client.stream("/events") { events in
-    ///     #expect(try await events.nextText() == "data: hello\n\n")
+    ///     let first = try await events.nextText()
+    ///     #expect(first == "data: hello\n\n")
     /// }
     /// ```
     public func stream<Value: Sendable>(
