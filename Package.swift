@@ -151,7 +151,7 @@ let package = Package(
         tests("CarafeTemplating"),
         tests("CarafeWebSocketCodec", ["TestSupport", nio]),
         tests("CarafeHTTP1Codec", ["TestSupport", nio, nioEmbedded, .product(name: "NIOHTTP1", package: "swift-nio")]),
-        tests("CarafeHTTP", [nio, nioEmbedded, httpTypes]),
+        tests("CarafeHTTP", ["TestSupport", nio, nioEmbedded, httpTypes]),
         tests("CarafeServer", ["TestSupport", "CarafeHTTP", nio, nioPosix, nioEmbedded, httpTypes, logging]),
         tests("CarafeApp", ["CarafeTesting", "CarafeHTTP", "CarafeRouting", nio, httpTypes]),
         tests("CarafeStaticFiles", ["TestSupport", "CarafeApp", "CarafeTesting", "CarafeHTTP", nio, httpTypes]),
@@ -179,7 +179,8 @@ let package = Package(
             "CarafeTLS",
             [
                 "TestSupport", "Carafe", "CarafeTesting", "CarafeHTTP", "CarafeHTTP1Codec", "CarafeServer",
-                "CarafeObservability", "CarafeWebSocket", "CarafeWebSocketClient", nio, ssl, hpack, httpTypes, logging,
+                "CarafeObservability", "CarafeWebSocket", "CarafeWebSocketClient", nio, nioEmbedded, ssl, http2, hpack,
+                httpTypes, logging,
             ]),
         tests(
             "CarafeObservability",
@@ -188,7 +189,7 @@ let package = Package(
                 inMemoryTracing, tracing, instrumentation,
             ]),
         tests("CarafeConfiguration", ["TestSupport", "CarafeServer", nio, logging, configuration, system]),
-        tests("CarafeWebSocketConnection", ["CarafeWebSocketCodec", nio, nioEmbedded]),
+        tests("CarafeWebSocketConnection", ["TestSupport", "CarafeHTTP", "CarafeWebSocketCodec", nio, nioEmbedded]),
         tests(
             "CarafeWebSocketClient",
             [

@@ -24,7 +24,10 @@ let package = Package(
             name: "CarafeBench",
             dependencies: [
                 .product(name: "Carafe", package: "Carafe"),
+                .product(name: "CarafeCompression", package: "Carafe"),
+                .product(name: "CarafeTLS", package: "Carafe"),
                 .product(name: "CarafeWebSocket", package: "Carafe"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings),
         .executableTarget(

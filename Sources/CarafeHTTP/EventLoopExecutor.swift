@@ -1,33 +1,48 @@
 package import NIOCore
 
 /// Runs tasks on an event loop, so that a handler and its connection share one thread: no hop, no lock.
-// Unchecked: `ready`, `drains` and `tickMembers` are touched on the event loop only.
+///
+/// **Fairness.** While a task runs, the loop looks at no socket and no timer, and an `await` that does not suspend gives
+/// it no chance to. So a turn of the loop has a limit of time. Tasks that are ready wait for the next turn when the
+/// present one is over, and whatever lets a handler go on without a suspension (a write for which there is room, a
+/// message that is at hand, the next of many requests) asks `isTurnOver` and then yields, which leads here:
+///
+/// ```swift
+/// if executor.isTurnOver { await Task.yield() }
+/// ```
+// Unchecked: all variables are touched on the event loop only.
 package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     package let eventLoop: any EventLoop
-    private let jobsInTurn: Int
     // Exclusivity is not checked at run time, for each message: a job that is run may make others ready, but runs none.
     @exclusivity(unchecked) private var ready: [UnownedJob] = []
-    private var drains = false
+    @exclusivity(unchecked) private var turnTime: TurnTime
+    /// What the present job has done without a suspension.
+    @exclusivity(unchecked) private var steps = 0
+    /// Whether a turn runs, or one is to come that runs what is ready.
+    @exclusivity(unchecked) private var drains = false
     private var tickMembers: [any EventLoopTickMember] = []
 
-    /// - Parameter jobsInTurn: How many jobs run before the loop looks at its sockets and timers again, so that a task
-    ///   that only yields does not keep it from them. `Int.max` suits virtual time, where a turn has an end by itself.
-    package init(eventLoop: any EventLoop, jobsInTurn: Int = 10_000) {
+    package init(eventLoop: any EventLoop, turnTime: TurnTime = TurnTime()) {
         self.eventLoop = eventLoop
-        self.jobsInTurn = jobsInTurn
+        self.turnTime = turnTime
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        guard eventLoop.inEventLoop else {
-            eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
-            return
-        }
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.take(job) } }
         ready.append(job)
         if !drains {
             drains = true
-            eventLoop.execute { self.drain() }
+            eventLoop.execute { self.drain(looksFirst: true) }
         }
+    }
+
+    /// A job that another thread has made ready.
+    private func take(_ job: UnownedJob) {
+        ready.append(job)
+        guard !drains else { return }
+        drains = true
+        drain(looksFirst: true)
     }
 
     /// Does `body`, then runs the tasks that it made ready, in this turn of the loop; call it on the loop only.
@@ -35,8 +50,9 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         eventLoop.preconditionInEventLoop()
         guard !drains else { return body() }
         drains = true
+        steps = 0
         body()
-        drain()
+        drain(looksFirst: turnTime.isRunning)
     }
 
     /// Does `body` on the event loop, at once when that is where the caller is.
@@ -49,6 +65,8 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
             task.cancel()
         }
     }
+
+    // MARK: The end of a tick
 
     /// Calls the member when all that has arrived in this tick of the loop was looked at; call it on the loop only, and
     /// once in a tick.
@@ -64,9 +82,27 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         for member in members { member.endTick() }
     }
 
-    private func drain() {
+    // MARK: Fairness
+
+    /// Whether the loop is to look at its sockets and timers before more is done; a task then yields. On the loop only.
+    package var isTurnOver: Bool { turnTime.isOver() }
+
+    /// The same for a step that costs little more than a look at the clock: only each second step of a job looks.
+    package var isTurnOverAfterStep: Bool {
+        steps &+= 1
+        return steps & 1 == 0 && turnTime.isOver()
+    }
+
+    /// Whether what is done now is part of a turn, after which the end of a tick comes.
+    package var isInTurn: Bool { drains }
+
+    /// - Parameter looksFirst: Whether the clock is looked at before the first job. What a socket's event leads to needs
+    ///   no look; what the loop's own queue brings may have kept it from its sockets for long.
+    private func drain(looksFirst: Bool) {
         var next = 0
-        while next < ready.count, next < jobsInTurn {
+        while next < ready.count {
+            if looksFirst || next > 0, turnTime.isOver() { break }
+            steps = 0
             ready[next].runSynchronously(on: asUnownedTaskExecutor())
             next += 1
         }
@@ -76,21 +112,14 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
             return
         }
         ready.removeFirst(next)
-        afterSockets { self.drain() }
+        afterSockets {
+            self.turnTime.begin()
+            self.drain(looksFirst: false)
+        }
     }
 
     /// SwiftNIO runs what is due before it looks at its sockets: what shall come after them must be due a little later.
     private func afterSockets(_ body: @escaping @Sendable () -> Void) {
         eventLoop.scheduleTask(in: .microseconds(50), body)
-    }
-
-    /// Lets the loop look at its sockets and timers, for whoever has much to do in portions; on virtual time it returns at
-    /// once. Call it on the loop only.
-    package func letOthersRun() async {
-        guard jobsInTurn < .max else { return }
-        // Unsafe: the one closure resumes it, once.
-        await withUnsafeContinuation { continuation in
-            afterSockets { self.turn { continuation.resume() } }
-        }
     }
 }

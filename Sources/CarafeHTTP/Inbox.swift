@@ -67,7 +67,11 @@ package final class Inbox: Sendable {
 
     /// The next element, or nil at the end. One caller at a time; cancellation ends the wait with `CancellationError`.
     package func next() async throws -> Element? {
-        if let ready = try takeReady() { return ready }
+        if let ready = try takeReady() {
+            // Many small pieces may wait, and who works long on each must let others have their turn.
+            if ready != nil { await Task.yield() }
+            return ready
+        }
         return try await withTaskCancellationHandler {
             // Unsafe: each continuation leaves `waiting` once, under the lock, and is then resumed.
             try await withUnsafeThrowingContinuation { continuation in

@@ -47,7 +47,8 @@ public struct BodyWriter: Sendable {
 
     /// Sends a piece at once, and returns when there is room for the next; throws when the client has left.
     public func write(_ bytes: ByteBuffer) async throws {
-        if bytes.readableBytes > 0 { try await send(bytes) }
+        // Nothing is sent for an empty piece, which as a chunk would be the end; others have their turn all the same.
+        if bytes.readableBytes > 0 { try await send(bytes) } else { await Task.yield() }
     }
 
     /// Sends a piece of text.

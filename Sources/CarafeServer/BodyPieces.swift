@@ -1,10 +1,11 @@
 import CarafeHTTP
 import NIOCore
 
-/// Bytes of a file that are in memory at a time.
-private let filePiece = 256 << 10
+/// Bodies past this length leave in pieces of it: of a file no more is in memory at a time, of other bytes no more is
+/// encrypted before others have their turn.
+let pieceLength = 256 << 10
 
-/// Bodies that leave piece by piece: large files, and what is made while it is sent.
+/// Bodies that leave piece by piece: large ones, and those that are made while they are sent.
 extension HTTPConnection {
     func writePieces(_ body: ResponseBody, _ framing: ResponseFraming, of id: Int) async throws {
         switch body {
@@ -12,21 +13,27 @@ extension HTTPConnection {
             var sent = 0
             while sent < file.count {
                 guard let context, exchange?.id == id else { throw ChannelError.ioOnClosedChannel }
-                let count = min(filePiece, file.count - sent)
+                let count = min(pieceLength, file.count - sent)
                 let slice = FileSlice(file.file, offset: file.offset + sent, count: count)
                 sent += count
                 writeOutput()
                 if connection.isSecure { try writeCopy(of: slice) } else { try send(slice, context) }
                 try await waitForRoom()
-                // A socket may take megabytes at once, and all others would wait for that.
-                if sent < file.count { await connection.executor.letOthersRun() }
             }
         case .stream(let produce):
             flush()
             let now = { @Sendable [self] piece in try writeNow(piece, framing, of: id) }
             try await produce(BodyWriter(now: now) { [self] piece in try await writePiece(piece, framing, of: id) })
             if framing == .chunked { output.writeStaticString("0\r\n\r\n") }
-        case .none, .text, .bytes: break
+        case .bytes(var bytes):
+            while let piece = bytes.readSlice(length: min(pieceLength, bytes.readableBytes)), piece.readableBytes > 0 {
+                guard exchange?.id == id else { throw ChannelError.ioOnClosedChannel }
+                writeOutput()
+                write(piece)
+                try await waitForRoom()
+            }
+        case .text(let text): try await writePieces(.bytes(ByteBuffer(string: text)), framing, of: id)
+        case .none: break
         }
     }
 
@@ -90,10 +97,11 @@ extension HTTPConnection {
         context.write(wrapOutboundOut(.fileRegion(region)), promise: promise)
     }
 
-    /// Hands over what is written, and waits while the client does not keep up.
+    /// Hands over what is written, and waits while the client does not keep up, or while others have their turn.
     private func waitForRoom() async throws {
         flush()
         try await waitWhileFull()
+        if connection.executor.isTurnOver { await Task.yield() }
     }
 
     private func waitWhileFull() async throws {

@@ -51,6 +51,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     @exclusivity(unchecked) private var reader: RequestReader
     @exclusivity(unchecked) private var input: ByteBuffer?
     @exclusivity(unchecked) private var isProcessing = false
+    /// Whether the rest of the input waits until others have had their turn.
+    @exclusivity(unchecked) private var isProcessingLater = false
     private var isReadPending = false
     private var isFlushDue = false
     private(set) var inputEnded = false
@@ -132,8 +134,19 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
             case .end: exchange?.finishBody()
             case .failure(let failure): reject(failure)
             }
+            if input != nil, phase == .open, connection.executor.isTurnOver { return processLater() }
         }
         if phase == .open { waitForInput() }
+    }
+
+    /// Goes on in a turn of its own: a thousand requests may have come at once.
+    private func processLater() {
+        guard !isProcessingLater else { return }
+        isProcessingLater = true
+        Task.detached(executorPreference: connection.executor) { [self] in
+            isProcessingLater = false
+            resumeProcessing()
+        }
     }
 
     /// Not past the end of a request that is being answered, and no new one while the client does not take the answers.

@@ -98,14 +98,14 @@ extension HTTPConnection {
     private func writeWhole(_ body: ResponseBody) throws -> Bool {
         switch body {
         case .none: break
-        case .text(let text): output.writeString(text)
+        case .text(let text) where text.utf8.count <= pieceLength: output.writeString(text)
         case .bytes(let bytes) where bytes.readableBytes <= smallBody: output.writeImmutableBuffer(bytes)
-        case .bytes(let bytes):
+        case .bytes(let bytes) where bytes.readableBytes <= pieceLength:
             flush()
             write(bytes)
         case .file(let file) where file.count <= smallBody:
             guard file.read(into: &output) == file.count else { throw TruncatedFile() }
-        case .file, .stream: return false
+        case .text, .bytes, .file, .stream: return false
         }
         return true
     }

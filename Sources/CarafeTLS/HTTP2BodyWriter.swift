@@ -3,8 +3,8 @@ import CarafeServer
 import NIOCore
 import NIOHTTP2
 
-/// Bytes of a file that are in memory at a time, for each of the many streams that a connection may have.
-private let filePiece = 64 << 10
+/// Bytes of a body that leave at a time, and of a file are in memory, for each of the many streams of a connection.
+private let pieceLength = 64 << 10
 
 extension HTTP2Stream {
     /// Sends a response, to its end.
@@ -18,12 +18,16 @@ extension HTTP2Stream {
     private func send(_ body: ResponseBody) async throws {
         switch body {
         case .none: break
-        case .text(let text): writeLast(ByteBuffer(string: text))
-        case .bytes(let bytes): writeLast(bytes)
+        case .text(let text): try await send(.bytes(ByteBuffer(string: text)))
+        case .bytes(var bytes):
+            while bytes.readableBytes > pieceLength, let piece = bytes.readSlice(length: pieceLength) {
+                try await writePiece(piece)
+            }
+            writeLast(bytes)
         case .file(let file):
             var sent = 0
             while sent < file.count {
-                let count = min(filePiece, file.count - sent)
+                let count = min(pieceLength, file.count - sent)
                 let piece = FileSlice(file.file, offset: file.offset + sent, count: count).read()
                 // The file has become shorter since the head was made.
                 guard piece.readableBytes == count else { throw ChannelError.inappropriateOperationForState }
@@ -50,6 +54,7 @@ extension HTTP2Stream {
         try await waitWhileFull()
         try sendPiece(piece)
         try await waitWhileFull()
+        if connection.executor.isTurnOver { await Task.yield() }
     }
 
     private func waitWhileFull() async throws {

@@ -29,7 +29,7 @@ public final class TestClient: Sendable {
         handler = try app.makeHandler()
         coders = app.json
         connection = Connection(
-            executor: EventLoopExecutor(eventLoop: eventLoop, jobsInTurn: .max),
+            executor: EventLoopExecutor(eventLoop: eventLoop, turnTime: TurnTime(limit: nil)),
             peerAddress: try SocketAddress(ipAddress: "127.0.0.1", port: 50_000),
             isSecure: isSecure,
             logger: Logger(label: "carafe.test", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -16,7 +16,10 @@ extension WebSocket {
     private func receive(isCancellable: Bool) async throws -> Message? {
         guard executor.eventLoop.inEventLoop else { return try await receiveFromElsewhere() }
         guard let source else { return try await receiveFirst(isCancellable: isCancellable) }
-        if let message = source.takeMessage() { return message }
+        if let message = source.takeMessage() {
+            if executor.isTurnOverAfterStep { await Task.yield() }
+            return message
+        }
         if isCancellable { return try await source.waitForMessage() }
         // Unsafe, and here: see `wait`.
         return try await withUnsafeThrowingContinuation { source.wait($0) }
@@ -61,7 +64,7 @@ extension WebSocket {
         if connection == nil { try await accept() }
         if !memberships.isEmpty { await letRoomsGoFirst() }
         let connection = try openConnection()
-        if try !connection.write(message) { try await connection.waitUntilWritable() }
+        if try !connection.write(message) { try await connection.waitForNext() }
     }
 
     /// Sends a text message.

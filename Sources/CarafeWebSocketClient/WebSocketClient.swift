@@ -111,8 +111,11 @@ public final class WebSocketClient: AsyncSequence, Sendable {
 
     /// The next message, in the order they were sent, or nil when the connection has ended.
     public func receive() async throws -> Message? {
-        try await executor.run { [connection] in
-            if let message = connection.takeMessage() { return message }
+        try await executor.run { [connection, executor] in
+            if let message = connection.takeMessage() {
+                if executor.isTurnOverAfterStep { await Task.yield() }
+                return message
+            }
             return try await connection.waitForMessage()
         }
     }

@@ -7,16 +7,26 @@ extension WebSocketConnection: EventLoopTickMember {
     ///
     /// A task that is cancelled while it waits gets a `CancellationError`; its message is on its way all the same.
     package func send(_ message: Message) async throws {
-        if try !write(message) { try await waitUntilWritable() }
+        if try !write(message) { try await waitForNext() }
     }
 
-    /// Sends a message; false when the peer does not keep up, and the next should wait. On the event loop only.
+    /// Sends a message; false when the peer does not keep up or others have their turn, and the next should wait. On the
+    /// event loop only.
     package func write(_ message: Message) throws(WebSocketClosed) -> Bool {
         guard phase == .open else { throw closed ?? WebSocketClosed(code: .abnormalClosure) }
         outbox.append(message, on: executor.eventLoop)
         // A turn's messages leave in one write, but not without a bound: a handler may send and send.
-        if !isInTurn || outbox.byteCount >= limits.sendLimit { flush() }
-        return isWritable
+        if outbox.byteCount >= limits.sendLimit || !executor.isInTurn {
+            flush()
+        } else if !isInTurn {
+            flushSoon()
+        }
+        return isWritable && !executor.isTurnOverAfterStep
+    }
+
+    /// Waits after a message for which `write` gave false.
+    package func waitForNext() async throws {
+        if isWritable { await Task.yield() } else { try await waitUntilWritable() }
     }
 
     /// Waits until the peer has taken enough of what was sent.

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOEmbedded
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CarafeHTTP
@@ -52,22 +53,66 @@ import Testing
         #expect(order.lines == ["turn", "a", "b", "a again", "b again", "after"])
     }
 
-    @Test func aTaskThatOnlyYieldsLeavesTheRestOfItToALaterTurn() async throws {
-        let executor = EventLoopExecutor(eventLoop: loop, jobsInTurn: 10)
+    @Test("a task that goes on without an end leaves the rest of it to later turns", arguments: Way.allCases)
+    fileprivate func turnIsOver(_ way: Way) async throws {
+        let clock = ManualClock()
+        let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime { clock.now })
         let order = Record()
-        try await loop.executeInContext {
-            executor.turn {
-                _ = Task(executorPreference: executor) {
-                    for _ in 1...100 {
-                        order.add("again")
-                        await Task.yield()
+        let task = try await loop.executeInContext { [loop] in
+            Task(executorPreference: executor) {
+                for _ in 1...100 {
+                    clock.advance(by: .milliseconds(1))
+                    order.add("again")
+                    switch way {
+                    case .yield: await Task.yield()
+                    case .loop: try await loop.submit {}.get()
+                    case .step: if executor.isTurnOverAfterStep { await Task.yield() }
+                    case .child: await Task(executorPreference: executor) {}.value
                     }
                 }
             }
         }
-        #expect((1...10).contains(order.lines.count))
+        await loop.run()
+        #expect((1...4).contains(order.lines.count))
+        for _ in 1...50 {
+            let before = order.lines.count
+            await loop.advanceTime(by: .microseconds(50))
+            #expect(order.lines.count - before <= 4)
+        }
         for _ in 1...100 { await loop.advanceTime(by: .microseconds(50)) }
+        try await task.value
         #expect(order.lines.count == 100)
+    }
+
+    fileprivate enum Way: CaseIterable {
+        case yield, loop, step, child
+    }
+
+    @Test("while a turn is over, what a socket brings is done at once, and what it makes ready waits")
+    func pause() async throws {
+        let clock = ManualClock()
+        let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime { clock.now })
+        let order = Record()
+        try await loop.executeInContext {
+            executor.turn {
+                for name in ["a", "b"] {
+                    Task(executorPreference: executor) {
+                        order.add(name)
+                        _ = executor.isTurnOver
+                        clock.advance(by: .milliseconds(10))
+                    }
+                }
+            }
+            executor.turn {
+                Task(executorPreference: executor) { order.add("c") }
+                order.add("socket")
+            }
+        }
+        #expect(order.lines == ["a", "socket"])
+        await loop.advanceTime(by: .microseconds(50))
+        #expect(order.lines == ["a", "socket", "b"])
+        await loop.advanceTime(by: .microseconds(50))
+        #expect(order.lines == ["a", "socket", "b", "c"])
     }
 
     @Test func aTurnInsideATurnLeavesTheTasksToTheOuterOne() async throws {

@@ -17,23 +17,29 @@ import Synchronization
 /// A connection of the server in memory: the test sends bytes, reads what comes back, and lets time pass.
 final class TestConnection: Sendable {
     let channel: NIOAsyncTestingChannel
+    let executor: EventLoopExecutor
     private let socket: SocketStub
 
+    /// - Parameters:
+    ///   - executor: that of another connection, with which it shares the event loop; nil makes one.
+    ///   - onWrite: is called with each write to the socket.
     init(
-        _ configure: (inout ServerConfiguration) -> Void = { _ in }, handler: @escaping Handler
+        _ configure: (inout ServerConfiguration) -> Void = { _ in }, on executor: EventLoopExecutor? = nil,
+        onWrite: @escaping @Sendable () -> Void = {}, handler: @escaping Handler
     ) async throws {
         var configuration = ServerConfiguration(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         configuration.accessLog = false
         configure(&configuration)
         let service = HTTPService(handler: handler, configuration: configuration)
-        let eventLoop = NIOAsyncTestingEventLoop()
+        let eventLoop = executor?.eventLoop as? NIOAsyncTestingEventLoop ?? NIOAsyncTestingEventLoop()
+        let executor = executor ?? EventLoopExecutor(eventLoop: eventLoop, turnTime: TurnTime(limit: nil))
+        self.executor = executor
         let peer = try SocketAddress(ipAddress: "192.0.2.7", port: 4711)
         let channel = NIOAsyncTestingChannel(loop: eventLoop)
-        let socket = SocketStub()
+        let socket = SocketStub(onWrite: onWrite)
         self.channel = channel
         self.socket = socket
         try await eventLoop.executeInContext {
-            let executor = EventLoopExecutor(eventLoop: eventLoop, jobsInTurn: .max)
             let connection = HTTPConnection(
                 service: service,
                 connection: Connection(executor: executor, peerAddress: peer, logger: service.configuration.logger))
@@ -140,6 +146,11 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
     let readCount = Mutex(0)
     let writesUntilFull = Mutex(Int.max)
     let isOutputClosed = Mutex(false)
+    private let onWrite: @Sendable () -> Void
+
+    init(onWrite: @escaping @Sendable () -> Void) {
+        self.onWrite = onWrite
+    }
 
     func read(context: ChannelHandlerContext) {
         readCount.withLock { $0 += 1 }
@@ -152,6 +163,7 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
+        onWrite()
         context.write(wrapOutboundOut(.byteBuffer(bytes(of: unwrapOutboundIn(data)))), promise: promise)
         let isFull = writesUntilFull.withLock { left in
             left -= 1

@@ -1,7 +1,10 @@
-// CarafeBench PORT FOLDER [queues]: everything that is measured, in one app on one event loop; FOLDER is served under
-// /static. With `queues` the members of /room have a queue each.
+// CarafeBench PORT FOLDER [queues | tls]: everything that is measured, in one app on one event loop; FOLDER is served
+// under /static. With `queues` the members of /room have a queue each; with `tls` it is served over TLS, with
+// certificate.pem and key.pem of the folder.
 
 import Carafe
+import CarafeCompression
+import CarafeTLS
 import CarafeWebSocket
 
 let arguments = CommandLine.arguments
@@ -40,7 +43,11 @@ if arguments.last == "queues" {
 }
 
 BenchRooms().add(to: &app)
+try BenchTurns().add(to: &app)
 
 var configuration = ServerConfiguration(port: port, threads: 1)
 configuration.accessLog = false
+if arguments.last == "tls" {
+    configuration.tls = try TLS(certificate: arguments[2] + "/certificate.pem", key: arguments[2] + "/key.pem")
+}
 await app.run(configuration)
