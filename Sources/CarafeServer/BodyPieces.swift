@@ -32,9 +32,10 @@ extension HTTPConnection {
                 write(piece)
                 try await waitForRoom()
             }
-        case .text(let text): try await writePieces(.bytes(ByteBuffer(string: text)), framing, of: id)
+        case .text(let text): return try await writePieces(.bytes(ByteBuffer(string: text)), framing, of: id)
         case .none: break
         }
+        try await waitUntilSent(id)
     }
 
     /// Sends a piece as soon as there is room for it, and waits while the client does not keep up.
@@ -104,9 +105,26 @@ extension HTTPConnection {
         if connection.executor.isTurnOver { await Task.yield() }
     }
 
+    /// Hands over what is left, and waits until the system has all of it: what is lost before that was not sent, and the
+    /// log must not say so.
+    private func waitUntilSent(_ id: Int) async throws {
+        guard let context, phase == .open, exchange?.id == id else { throw ChannelError.ioOnClosedChannel }
+        exchange?.isEnding = true
+        timer?.set(in: timeouts.write)
+        let last = output
+        output = ByteBuffer()
+        let promise = eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(.byteBuffer(last)), promise: promise)
+        try await promise.futureResult.get()
+    }
+
     private func waitWhileFull() async throws {
         // A write that failed has closed the connection in the flush, and nobody would wake who waits.
-        guard phase == .open else { throw ChannelError.ioOnClosedChannel }
+        guard phase == .open else {
+            // A handler may go on in spite of the error.
+            if connection.executor.isTurnOver { await Task.yield() }
+            throw ChannelError.ioOnClosedChannel
+        }
         if context?.channel.isWritable == false {
             // Unsafe: each continuation leaves `roomWaiters` once, on the event loop, and is then resumed.
             try await withUnsafeThrowingContinuation { roomWaiters.append($0) }

@@ -26,6 +26,8 @@ struct Exchange {
     var task: Task<Void, Never>?
     /// Whether a stopping server need not wait for the end of the response.
     var isEndless = false
+    /// Whether all of the response was handed over, and the last of it waits for the client.
+    var isEnding = false
 
     mutating func receive(_ piece: ByteBuffer) {
         bodyRate.note(piece)

@@ -206,6 +206,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     private func restoreDeadline() {
         guard phase == .open else { return }
         if let exchange {
+            if exchange.isEnding { return timer?.set(in: timeouts.write) ?? () }
             if exchange.isBodyComplete { timer?.clear() } else { timer?.set(in: timeouts.body) }
         } else {
             timer?.set(in: isReadingHead ? timeouts.head : timeouts.idle)
@@ -218,7 +219,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         case is ChannelShouldQuiesceEvent where phase != .upgraded:
             isStopping = true
             connection.serverStops()
-            if phase == .lingering { close() }
+            if phase == .lingering { closeWhenReceived() }
             if phase == .open, exchange == nil { finishAndClose() }
             if exchange?.isEndless == true { exchange?.task?.cancel() }
         default: context.fireUserInboundEventTriggered(event)
@@ -254,7 +255,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         guard context?.channel.isWritable == true else { return close() }
         switch phase {
         case .open where exchange == nil && input != nil: rejectSlow()
-        case .open where exchange?.isBodyComplete == false: checkBodyRate()
+        case .open where exchange?.isBodyComplete == false && exchange?.isEnding == false: checkBodyRate()
+        case .lingering where isStopping: closeWhenReceived()
         default: close()
         }
     }
@@ -269,6 +271,16 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
             timer?.set(in: left)
         } else {
             exchange.failBody(HTTPError(.requestTimeout, "Expected the body sooner."))
+        }
+    }
+
+    /// A process that ends may take its network along (a container's), and with it what the client did not get yet: while
+    /// the server stops, a connection waits for that, as long as `timeouts.shutdown` lets it.
+    private func closeWhenReceived() {
+        guard let context else { return }
+        UnsentBytes.areThere(in: context.channel).whenComplete { [self] found in
+            guard phase == .lingering else { return }
+            if (try? found.get()) == true { timer?.set(in: Self.stoppingLingerTime) } else { close() }
         }
     }
 

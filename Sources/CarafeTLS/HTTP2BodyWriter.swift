@@ -19,11 +19,13 @@ extension HTTP2Stream {
         switch body {
         case .none: break
         case .text(let text): try await send(.bytes(ByteBuffer(string: text)))
+        case .bytes(let bytes) where bytes.readableBytes <= pieceLength:
+            write(.data(.init(data: .byteBuffer(bytes), endStream: true)))
         case .bytes(var bytes):
             while bytes.readableBytes > pieceLength, let piece = bytes.readSlice(length: pieceLength) {
                 try await writePiece(piece)
             }
-            writeLast(bytes)
+            try await writeLast(bytes)
         case .file(let file):
             var sent = 0
             while sent < file.count {
@@ -32,18 +34,26 @@ extension HTTP2Stream {
                 // The file has become shorter since the head was made.
                 guard piece.readableBytes == count else { throw ChannelError.inappropriateOperationForState }
                 sent += count
-                if sent == file.count { writeLast(piece) } else { try await writePiece(piece) }
+                if sent == file.count { try await writeLast(piece) } else { try await writePiece(piece) }
             }
         case .stream(let produce):
             context?.flush()
             let now = { @Sendable [self] piece in try writeNow(piece) }
             try await produce(BodyWriter(now: now) { [self] piece in try await writePiece(piece) })
-            writeLast(ByteBuffer())
+            try await writeLast(ByteBuffer())
         }
     }
 
-    private func writeLast(_ bytes: ByteBuffer) {
-        write(.data(.init(data: .byteBuffer(bytes), endStream: true)))
+    /// Sends the last piece, and waits until the system has it: what is lost before that was not sent, and the log must not
+    /// say so.
+    private func writeLast(_ bytes: ByteBuffer) async throws {
+        guard case .running = phase, let context else { throw ChannelError.ioOnClosedChannel }
+        isEnding = true
+        timer?.set(in: timeouts.write)
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        let frame = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(bytes), endStream: true))
+        context.writeAndFlush(wrapOutboundOut(frame), promise: promise)
+        try await promise.futureResult.get()
     }
 
     /// Sends a piece as soon as there is room for it, and waits while the client does not keep up.
@@ -59,7 +69,11 @@ extension HTTP2Stream {
 
     private func waitWhileFull() async throws {
         // A write that failed may have ended the stream, and nobody would wake who waits.
-        guard case .running = phase else { throw ChannelError.ioOnClosedChannel }
+        guard case .running = phase else {
+            // A handler may go on in spite of the error.
+            if connection.executor.isTurnOver { await Task.yield() }
+            throw ChannelError.ioOnClosedChannel
+        }
         if context?.channel.isWritable == false {
             // Unsafe: each continuation leaves `roomWaiters` once, on the event loop, and is then resumed.
             try await withUnsafeThrowingContinuation { roomWaiters.append($0) }

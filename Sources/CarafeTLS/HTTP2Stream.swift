@@ -35,7 +35,9 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     private var isStopping = false
     /// Whether a stopping server need not wait for the end of the response.
     private var isEndless = false
-    private var timer: DeadlineTimer?
+    private(set) var timer: DeadlineTimer?
+    /// Whether all of the response was handed over, and the last of it waits for the client.
+    var isEnding = false
     var roomWaiters: [UnsafeContinuation<Void, any Error>] = []
 
     // MARK: The body of the request
@@ -66,7 +68,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         timer = nil
     }
 
-    private var timeouts: ServerConfiguration.Timeouts { service.configuration.timeouts }
+    var timeouts: ServerConfiguration.Timeouts { service.configuration.timeouts }
 
     // MARK: Frames in
 
@@ -128,7 +130,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     private func finishBody() {
         isBodyComplete = true
         isBodyPaused = false
-        if context?.channel.isWritable == true { timer?.clear() }
+        if context?.channel.isWritable == true, !isEnding { timer?.clear() }
         body?.finish()
     }
 
@@ -184,9 +186,10 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
             accessLog.write(head.method, head.target, number: number, since: start, response, "broken off")
             return reset(.internalError)
         }
-        guard case .running = phase else { return }
+        if case .over = phase, response.upgrade != nil { return }
         accessLog.write(head.method, head.target, number: number, since: start, response)
-        complete()
+        // With the last frame the stream may have ended.
+        if case .running = phase { complete() }
     }
 
     /// RFC 9113 §8.1: a client that still sends is told to stop when it has its answer.
@@ -238,7 +241,13 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            if isBodyComplete { timer?.clear() } else { timer?.set(in: timeouts.body) }
+            if isEnding {
+                timer?.set(in: timeouts.write)
+            } else if isBodyComplete {
+                timer?.clear()
+            } else {
+                timer?.set(in: timeouts.body)
+            }
             let waiters = roomWaiters
             roomWaiters = []
             connection.executor.turn { for waiter in waiters { waiter.resume() } }
@@ -258,7 +267,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     }
 
     private func expired() {
-        guard let context, context.channel.isWritable else { return reset(.cancel) }
+        guard let context, context.channel.isWritable, !isEnding else { return reset(.cancel) }
         if isBodyPaused || awaitsContinue { bodyRate.restart(at: context.eventLoop.now) }
         let left = bodyRate.timeLeft(at: context.eventLoop.now, timeouts)
         if left > .zero {

@@ -20,6 +20,8 @@ extension WebSocket {
             if executor.isTurnOverAfterStep { await Task.yield() }
             return message
         }
+        // A handler may ask again and again after the end.
+        if !source.isOpen, executor.isTurnOver { await Task.yield() }
         if isCancellable { return try await source.waitForMessage() }
         // Unsafe, and here: see `wait`.
         return try await withUnsafeThrowingContinuation { source.wait($0) }
@@ -63,8 +65,14 @@ extension WebSocket {
         }
         if connection == nil { try await accept() }
         if !memberships.isEmpty { await letRoomsGoFirst() }
-        let connection = try openConnection()
-        if try !connection.write(message) { try await connection.waitForNext() }
+        do {
+            let connection = try openConnection()
+            if try !connection.write(message) { try await connection.waitForNext() }
+        } catch {
+            // A handler may go on in spite of the error.
+            if executor.isTurnOver { await Task.yield() }
+            throw error
+        }
     }
 
     /// Sends a text message.

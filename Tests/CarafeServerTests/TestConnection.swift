@@ -109,6 +109,15 @@ final class TestConnection: Sendable {
         try await onLoop { $0.pipeline.fireChannelWritabilityChanged() }
     }
 
+    /// With true, what the server writes stays in the channel; with false, the socket takes all of it.
+    func setHolding(_ holds: Bool) async throws {
+        let taken = socket.held.withLock { held in
+            defer { held = holds ? [] : nil }
+            return held ?? []
+        }
+        try await onLoop { _ in for promise in taken { promise?.succeed() } }
+    }
+
     /// The client closes its sending side.
     func finishSending() async throws {
         try await onLoop { $0.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
@@ -146,6 +155,8 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
     let readCount = Mutex(0)
     let writesUntilFull = Mutex(Int.max)
     let isOutputClosed = Mutex(false)
+    /// The promises of the writes that are held back, if any are.
+    let held = Mutex<[EventLoopPromise<Void>?]?>(nil)
     private let onWrite: @Sendable () -> Void
 
     init(onWrite: @escaping @Sendable () -> Void) {
@@ -164,7 +175,12 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
             return
         }
         onWrite()
-        context.write(wrapOutboundOut(.byteBuffer(bytes(of: unwrapOutboundIn(data)))), promise: promise)
+        let isHeld = held.withLock { held in
+            held?.append(promise)
+            return held != nil
+        }
+        context.write(
+            wrapOutboundOut(.byteBuffer(bytes(of: unwrapOutboundIn(data)))), promise: isHeld ? nil : promise)
         let isFull = writesUntilFull.withLock { left in
             left -= 1
             return left == 0
@@ -187,7 +203,14 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
 
     /// As a socket, and unlike NIO's testing channel: half of it may close.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard mode == .output else { return context.close(mode: mode, promise: promise) }
+        guard mode == .output else {
+            let lost = held.withLock { held in
+                defer { held = nil }
+                return held ?? []
+            }
+            for promise in lost { promise?.fail(ChannelError.ioOnClosedChannel) }
+            return context.close(mode: mode, promise: promise)
+        }
         isOutputClosed.withLock { $0 = true }
         promise?.succeed()
     }

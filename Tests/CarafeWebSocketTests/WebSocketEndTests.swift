@@ -154,7 +154,8 @@ struct WebSocketEndTests {
             try await client.socket.setReads(false)
             try await client.socket.finishSending()
             await hasEnded.wait()
-            try await client.socket.setReads(true)
+            // It may have noticed that it was cut off.
+            try? await client.socket.setReads(true)
             #expect(await client.closeCode() == nil)
             try await client.socket.close()
         }

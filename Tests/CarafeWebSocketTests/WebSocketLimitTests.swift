@@ -191,6 +191,7 @@ struct WebSocketLimitTests {
     /// How much is sent to a peer that does not read until a `send` waits.
     private func sentBytes(sendLimit: Int) async throws -> Int {
         let sent = Mutex(0)
+        let before = Mutex(-1)
         let waits = Gate()
         let piece = Message.binary(ByteBuffer(repeating: 0, count: 256 << 10))
         var options = WebSocketOptions()
@@ -199,8 +200,20 @@ struct WebSocketLimitTests {
         var app = App()
         app.webSocket("/ws", options: options) { socket in
             _ = try await socket.receive()
-            // In the loop's next turn, and so as soon as a `send` waits.
-            socket.request.connection.eventLoop.execute { waits.open() }
+            // Between two of these the handler has its turn; when it has sent nothing in that, a `send` waits.
+            socket.request.connection.eventLoop.scheduleRepeatedTask(
+                initialDelay: .milliseconds(10), delay: .milliseconds(10)
+            ) { task in
+                let now = sent.withLock { $0 }
+                guard
+                    before.withLock({ before in
+                        defer { before = now }
+                        return before == now
+                    })
+                else { return }
+                waits.open()
+                task.cancel()
+            }
             while true {
                 try await socket.send(piece)
                 sent.withLock { $0 += 256 << 10 }
