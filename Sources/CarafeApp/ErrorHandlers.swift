@@ -18,6 +18,15 @@ struct ErrorHandlers: Sendable {
         }
     }
 
+    /// A handler that answers what `handler` throws.
+    func answering(_ handler: @escaping Handler) -> Handler {
+        { request in
+            var response = await self.response(to: request, of: handler)
+            response.noteMetadata(of: request)
+            return response
+        }
+    }
+
     func response(to request: Request, _ error: any Error) async -> Response {
         if let response = await handled(error, request) { return response }
         if let reply = error as? any Reply, let response = try? reply.response(to: request) { return response }
@@ -37,18 +46,39 @@ struct ErrorHandlers: Sendable {
     private func handled(_ error: any Error, _ request: Request) async -> Response? {
         do {
             for handle in handlers {
-                if let response = try await handle(request, error) { return response }
+                if let response = try await handle(request, error) { return response.standing(for: error, request) }
             }
             return nil
-        } catch let error as HTTPError {
-            return error.response(to: request)
-        } catch {
-            request.logger.error("an error handler failed", metadata: ["error": "\(error)"])
-            return DebugPage(error, request)?.response ?? Self.unexpected(error, request).response(to: request)
+        } catch let failure {
+            if let reply = failure as? any Reply, let response = try? reply.response(to: request) {
+                return response.standing(for: error, request)
+            }
+            request.logger.error("an error handler failed", metadata: ["error": "\(failure)"])
+            return DebugPage(failure, request)?.response ?? Self.unexpected(failure, request).response(to: request)
         }
     }
 
     private static func unexpected(_ error: any Error, _ request: Request) -> HTTPError {
         HTTPError(.internalServerError, request.context.debug ? "\(error)" : nil)
+    }
+}
+
+extension Response {
+    /// The fields that describe a content, and so go with it when another takes its place (RFC 9110 §8).
+    private static let contentFields: Set<HTTPField.Name> = [
+        .contentType, .contentLength, .contentEncoding, .contentLanguage, .contentLocation, .contentDisposition, .eTag,
+        .lastModified,
+    ]
+
+    /// What an error handler gives for an error that answers for itself: the error's status unless the handler gives
+    /// one, and with that status its fields, such as the `Allow` that a 405 must have (RFC 9110 §15.5.6).
+    fileprivate func standing(for error: any Error, _ request: Request) -> Response {
+        guard let own = try? (error as? any Reply)?.response(to: request) else { return self }
+        var response = self
+        if response.status == .ok { response.status = own.status }
+        guard response.status == own.status else { return response }
+        let known = Set(headers.map(\.name)).union(Self.contentFields)
+        response.headers.append(contentsOf: own.headers.filter { !known.contains($0.name) })
+        return response
     }
 }

@@ -34,6 +34,7 @@ extension ByteBuffer: Reply {
 extension HTTPError: Reply {
     public func response(to request: Request) -> Response {
         var response = Response(status, text: message ?? status.reasonPhrase)
+        if headers.contains(.contentType) { response.headers[.contentType] = nil }
         response.headers.append(contentsOf: headers)
         return response
     }

@@ -86,20 +86,21 @@ extension Scaffold {
     /// Answers the errors with a status: those of routing (404, 405) too, and with 500 what no other handler knows.
     public mutating func onError(
         _ status: HTTPResponse.Status, _ handler: @escaping @Sendable (Request, HTTPError) async throws -> some Reply
+    ///
+    /// The answer keeps the status and the error's fields, such as `Allow`, unless it has its own.
     ) {
         scope.errorHandlers.append { request, error in
             guard let error = error as? HTTPError, error.status == status else { return nil }
-            var response = try await handler(request, error).response(to: request)
-            if response.status == .ok { response.status = status }
-            // Such as the `Allow` that a 405 must have (RFC 9110 §15.5.6).
-            for field in error.headers where response.headers[field.name] == nil { response.headers.append(field) }
-            return response
+            return try await handler(request, error).response(to: request)
         }
     }
 
     /// Answers the errors of a type.
     public mutating func onError<Failure: Error>(
         _ type: Failure.Type, _ handler: @escaping @Sendable (Request, Failure) async throws -> some Reply
+    ///
+    /// Where the error answers for itself, as an `HTTPError` does, the answer keeps its status and its fields, such as
+    /// `Retry-After`, unless it has its own.
     ) {
         scope.errorHandlers.append { request, error in
             guard let error = error as? Failure else { return nil }

@@ -24,7 +24,9 @@ package final class HTTPService: @unchecked Sendable {
     /// The last resort: an app answers its errors itself.
     package func answer(to error: any Error) -> Response {
         if let error = error as? HTTPError {
-            return Response(error.status, text: error.message ?? error.status.reasonPhrase)
+            var response = Response(error.status, text: error.message ?? error.status.reasonPhrase)
+            response.headers.append(contentsOf: error.headers)
+            return response
         }
         configuration.logger.error("a handler failed", metadata: ["error": "\(error)"])
         return Response(.internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)

@@ -170,4 +170,86 @@ private struct Busy: Error, Reply {
         setUp(&app)
         return try await TestClient(app).get("/")
     }
+
+    /// Errors whose answers must have fields: RFC 9110 §11.6.1, §15.5.6, §10.2.3, §7.8.
+    private static let errors: [HTTPError] = [
+        HTTPError(.unauthorized, headers: [.wwwAuthenticate: "Basic"]),
+        HTTPError(.methodNotAllowed, headers: [.allow: "GET"]),
+        HTTPError(.tooManyRequests, headers: [.retryAfter: "5"]),
+        HTTPError(.upgradeRequired, headers: [.upgrade: "websocket"]),
+    ]
+
+    @Test("the fields of an error stay, whatever its handler gives", arguments: errors)
+    func fieldsStay(error: HTTPError) async throws {
+        let field = try #require(error.headers.first)
+        func check(_ problem: Comment, _ setUp: (inout App) -> Void) async throws {
+            let response = try await get { app in
+                setUp(&app)
+                app.get("/") { _ -> String in throw error }
+            }
+            #expect(response.status == error.status, problem)
+            #expect(response.headers[values: field.name] == [field.value], problem)
+            #expect(response.headers[.contentType] == "application/problem+json", problem)
+        }
+        let problem = Response(headers: [.contentType: "application/problem+json"], body: .text("{}"))
+        try await check("of its type") { $0.onError(HTTPError.self) { _, _ in problem } }
+        try await check("of its status") { $0.onError(error.status) { _, _ in problem } }
+        try await check("of any type") { $0.onError((any Error).self) { _, _ in problem } }
+        try await check("with a status of its own") { app in
+            app.onError(HTTPError.self) { _, error in
+                Response(error.status, headers: [.contentType: "application/problem+json"])
+            }
+        }
+        try await check("thrown again") { app in
+            app.onError(HTTPError.self) { _, error -> Response in
+                throw HTTPError(error.status, headers: [.contentType: "application/problem+json"])
+            }
+        }
+    }
+
+    @Test("a handler's own fields and another status win, and a content's fields go with the content")
+    func ownFieldsWin() async throws {
+        let error = HTTPError(
+            .unauthorized, headers: [.wwwAuthenticate: "Basic", .contentType: "text/html", .contentLanguage: "en"])
+        let own = try await get { app in
+            app.onError(HTTPError.self) { _, _ in
+                Response(headers: [.wwwAuthenticate: "Bearer", .contentType: "application/json"])
+            }
+            app.get("/") { _ -> String in throw error }
+        }
+        #expect(own.headers[values: .wwwAuthenticate] == ["Bearer"])
+        #expect(own.headers[.contentLanguage] == nil)
+        let other = try await get { app in
+            app.onError(.unauthorized) { _, _ in redirect("/login") }
+            app.get("/") { _ -> String in throw error }
+        }
+        #expect(other.status == .seeOther && other.headers[.wwwAuthenticate] == nil)
+        let plain = try await get { app in app.get("/") { _ -> String in throw error } }
+        #expect(plain.headers[values: .contentType] == ["text/html"])
+    }
+
+    @Test("an error that answers for itself keeps its fields too, several of a name as well")
+    func replies() async throws {
+        struct Wait: Error, Reply {
+            func response(to request: Request) -> Response {
+                var response = Response(.serviceUnavailable, text: "wait")
+                response.headers[.retryAfter] = "7"
+                response.setCookie(Cookie("a", "1"))
+                response.setCookie(Cookie("b", "2"))
+                return response
+            }
+        }
+        let response = try await get { app in
+            app.onError(Wait.self) { _, _ in Response(html: "<p>wait") }
+            app.get("/") { _ -> String in throw Wait() }
+        }
+        #expect(response.status == .serviceUnavailable && response.headers[.retryAfter] == "7")
+        #expect(response.headers[values: .setCookie].count == 2)
+        #expect(response.headers[values: .contentType] == ["text/html; charset=utf-8"])
+        let thrown = try await get { app in
+            app.onError(.notFound) { _, _ -> String in throw Wait() }
+            app.get("/") { _ -> String in throw HTTPError(.notFound) }
+        }
+        #expect(thrown.status == .serviceUnavailable && thrown.text == "wait")
+    }
 }
