@@ -38,10 +38,7 @@ extension App {
             routePattern: try Self.routePattern(debug || keepsRoutePatterns ? entries : []))
         let bodyLimit = bodyLimit
         let dispatch = Dispatch(table: table, bodyLimit: bodyLimit).handler
-        // Hooks and middleware get errors as the responses that those lead to.
-        let answered =
-            scope.hasHooks
-            ? scope.wrap({ [dispatch] in await errors.response(to: $0, of: dispatch) }, errors: errors) : dispatch
+        let answered = scope.hasHooks ? scope.wrap(dispatch, errors: errors) : dispatch
         let whole: Handler = { request in
             var response = await errors.response(to: request, of: answered)
             Self.finish(&response, request)
@@ -70,6 +67,7 @@ extension App {
         if request.isSecure { response.secureCookies() }
         if let forwarding = request.forwarding { response.forwarding = forwarding }
     }
+        response.noteMetadata(of: request)
 
     /// Finds a request's route by a table of its own, so that the one that answers need not carry the patterns.
     private static func routePattern(

@@ -16,33 +16,35 @@ public struct Scope: Sendable {
     /// Whether something stands around the routes.
     var hasHooks: Bool { !middleware.isEmpty || !before.isEmpty || !after.isEmpty }
 
-    /// Puts the hooks and the middleware around a handler; its errors become responses before `after` sees them.
+    /// Puts the hooks and the middleware around a handler.
+    ///
+    /// Each layer answers what it throws, by the error handlers that apply here: the next layer outside gets a response.
     func wrap(_ handler: @escaping Handler, errors: ErrorHandlers) -> Handler {
-        var handler = handler
-        let before = before
-        let after = after
-        if !before.isEmpty {
-            handler = { [handler] request in
-                var request = request
-                for hook in before {
-                    if let response = try await hook(&request) { return response }
-                }
-                return try await handler(request)
-            }
-        }
-        if !after.isEmpty || !errorHandlers.isEmpty || !middleware.isEmpty {
-            handler = { [handler] request in await errors.response(to: request, of: handler) }
-        }
-        if !after.isEmpty {
-            handler = { [handler] request in
-                var response = try await handler(request)
-                for hook in after { try await hook(request, &response) }
-                return response
-            }
-        }
+        guard hasHooks || !errorHandlers.isEmpty else { return handler }
+        var handler = errors.answering(handler)
+        if !before.isEmpty || !after.isEmpty { handler = hooked(handler, errors) }
         for outer in middleware.reversed() {
-            handler = { [handler] request in try await outer(request, handler) }
+            handler = errors.answering { [handler] request in try await outer(request, handler) }
         }
         return handler
     }
 }
+
+    private func hooked(_ handler: @escaping Handler, _ errors: ErrorHandlers) -> Handler {
+        { [before, after] request in
+            var request = request
+            var answer: Response?
+            do {
+                for hook in before where answer == nil { answer = try await hook(&request) }
+            } catch {
+                answer = await errors.response(to: request, error)
+            }
+            // The error handlers and the hooks behind it get the request as the hooks before it have left it.
+            var response = if let answer { answer } else { try await handler(request) }
+            for hook in after {
+                do { try await hook(request, &response) } catch { response = await errors.response(to: request, error) }
+            }
+            response.noteMetadata(of: request)
+            return response
+        }
+    }

@@ -160,4 +160,78 @@ private struct Failure: Error {}
         #expect(
             log.lines == ["outer", "inner", "after 200", "outer", "after 200", "outer", "inner", "after 404"])
     }
+
+    @Test(
+        "what a middleware throws is a response for the one outside, in an app, a blueprint, a blueprint in it, a mounted app",
+        arguments: [
+            ("/app", ["app 409"]), ("/blue/", ["blue 409", "app 409"]),
+            ("/outer/inner/", ["inner 409", "outer 409", "app 409"]), ("/mounted/", ["mounted 409", "app 409"]),
+        ])
+    func middlewareSeesWhatOneInsideThrows(path: String, lines: [String]) async throws {
+        let log = Log()
+        func note(_ name: String, in scaffold: inout some Scaffold) {
+            scaffold.use { request, next in
+                let response = try await next(request)
+                log.add("\(name) \(response.status.code)")
+                return response
+            }
+        }
+        func refuse(_ name: String, in scaffold: inout some Scaffold) {
+            note(name, in: &scaffold)
+            scaffold.use { _, _ in throw Failure() }
+            scaffold.onError(Failure.self) { _, _ in Response(.conflict) }
+            scaffold.get("/") { _ in "never" }
+        }
+        var blue = Blueprint(prefix: "/blue")
+        refuse("blue", in: &blue)
+        var (inner, outer) = (Blueprint(prefix: "/inner"), Blueprint(prefix: "/outer"))
+        refuse("inner", in: &inner)
+        note("outer", in: &outer)
+        outer.register(inner)
+        var mounted = App(bare: ())
+        refuse("mounted", in: &mounted)
+        var app = App(bare: ())
+        note("app", in: &app)
+        app.use { request, next in
+            if request.path == "/app" { throw Failure() }
+            return try await next(request)
+        }
+        app.onError(Failure.self) { _, _ in Response(.conflict) }
+        app.register(blue)
+        app.register(outer)
+        app.mount("/mounted", mounted)
+        #expect(try await TestClient(app).get(path).status == .conflict)
+        #expect(log.lines == lines)
+    }
+
+    @Test("what a hook throws is a response for the hooks and the middleware behind it", arguments: [true, false])
+    func hooksThrow(before: Bool) async throws {
+        let log = Log()
+        var app = App(bare: ())
+        app.use { request, next in
+            let response = try await next(request)
+            log.add("use \(response.status.code)")
+            return response
+        }
+        if before { app.before { _ in throw Failure() } } else { app.after { _, _ in throw Failure() } }
+        app.after { _, response in log.add("after \(response.status.code)") }
+        app.onError(Failure.self) { _, _ in Response(.badGateway) }
+        app.get("/") { _ in "x" }
+        _ = try await TestClient(app).get("/")
+        #expect(log.lines == ["after 502", "use 502"])
+    }
+
+    @Test("error handlers and after hooks get the request as the before hooks have left it")
+    func hooksShareTheRequest() async throws {
+        let log = Log()
+        var app = App(bare: ())
+        app.before { request in request.values[User.self] = User(name: "Ann") }
+        app.before { request in if request.path == "/hook" { throw Failure() } }
+        app.after { request, _ in log.add("after \(request.values[User.self]?.name ?? "nobody")") }
+        app.onError(Failure.self) { request, _ in "handled for \(request.values[User.self]?.name ?? "nobody")" }
+        app.get("/") { _ -> String in throw Failure() }
+        let client = try TestClient(app)
+        for path in ["/", "/hook"] { #expect(try await client.get(path).text == "handled for Ann") }
+        #expect(log.lines == ["after Ann", "after Ann"])
+    }
 }
