@@ -33,6 +33,22 @@ public final class Connection: Sendable {
     /// Begins anywhere, so that no two requests of a day have one number, on several servers neither.
     private let requestNumber = Atomic(UInt64.random(in: .min ... .max))
 
+    /// A connection for requests that are made by hand.
+    ///
+    /// - Parameters:
+    ///   - eventLoop: The loop whose timers the app uses; handlers run where they are called.
+    ///   - peerAddress: The client's address.
+    ///   - isSecure: Whether the client's connection is encrypted.
+    ///   - logger: What `request.logger` writes to.
+    public convenience init(
+        eventLoop: any EventLoop, peerAddress: SocketAddress? = nil, isSecure: Bool = false,
+        logger: Logger = Logger(label: "carafe")
+    ) {
+        self.init(
+            executor: EventLoopExecutor(eventLoop: eventLoop), peerAddress: peerAddress, isSecure: isSecure,
+            logger: logger)
+    }
+
     package init(
         executor: EventLoopExecutor, peerAddress: SocketAddress?, isSecure: Bool = false, isMultiplexed: Bool = false,
         logger: Logger

@@ -1,6 +1,6 @@
 public import HTTPTypes
 public import Logging
-import NIOCore
+public import NIOCore
 
 /// A request on its way through middleware to its handler.
 public struct Request: Sendable {
@@ -42,6 +42,34 @@ public struct Request: Sendable {
     /// The texts of the route's parameters, decoded.
     package var arguments: [String] = []
 
+    /// The id that somebody gave it; nil stands for `number`.
+    private var givenID: String?
+
+    /// The logger that somebody gave it, mostly to have more metadata.
+    private var givenLogger: Logger?
+
+    /// Makes a request by hand, for a server or a test of your own.
+    ///
+    /// - Parameters:
+    ///   - method: GET, POST and the like.
+    ///   - target: The path and the query, percent-encoded: `/users/5?full=1`.
+    ///   - authority: The host and perhaps port that the client asked for; it becomes the `Host` field.
+    ///   - headers: The other header fields.
+    ///   - body: The body, at hand.
+    ///   - connection: The connection that it came by.
+    /// - Throws: `BadTarget` for a target that does not begin with a slash or names no path.
+    public init(
+        method: HTTPRequest.Method, target: String, authority: String? = nil, headers: HTTPFields = [:],
+        body: ByteBuffer = ByteBuffer(), connection: Connection
+    ) throws(BadTarget) {
+        guard let parsed = Target(target) else { throw BadTarget(target: target) }
+        var fields = Headers(headers)
+        // `HTTPFields` keeps the host apart.
+        if let authority { fields.lines.writeString("Host: \(authority)\r\n") }
+        self.init(
+            method: method, target: parsed, headers: fields, body: RequestBody(body), connection: connection)
+    }
+
     package init(
         method: HTTPRequest.Method, target: Target, headers: Headers, body: RequestBody = RequestBody(),
         connection: Connection
@@ -74,18 +102,42 @@ public struct Request: Sendable {
     /// Whether the client's connection is encrypted: `https` and `wss`.
     public var isSecure: Bool { forwarding?.isSecure ?? connection.isSecure }
 
-    /// What tells this request from others in the log: 16 hexadecimal digits.
-    public var id: String { RequestID.text(number) }
+    /// What tells this request from others in the log: 16 hexadecimal digits, unless another was set.
+    ///
+    /// The lines of the request's logger carry it, and its line of the access log where `onArrival`, a middleware or a
+    /// hook has set it.
+    public var id: String {
+        get { givenID ?? RequestID.text(number) }
+        set {
+            givenID = newValue
+            givenLogger?[metadataKey: RequestID.key] = "\(newValue)"
+        }
+    }
 
     /// The pattern of the route that takes it, such as `/users/<int:id>`; nil without one, and where the app does not
     /// keep the patterns.
     public var routePattern: String? { context.routePattern(self) }
 
     /// The server's logger; its lines carry this request's `id` as `request.id`.
+    ///
+    /// What `onArrival`, a middleware or a hook adds stands in the lines of the handlers behind it, and in the request's
+    /// line of the access log: `request.logger[metadataKey: "user"] = "ann"`.
     public var logger: Logger {
-        var logger = connection.logger
-        logger[metadataKey: RequestID.key] = "\(id)"
-        return logger
+        get {
+            if let givenLogger { return givenLogger }
+            var logger = connection.logger
+            logger[metadataKey: RequestID.key] = "\(id)"
+            return logger
+        }
+        set { givenLogger = newValue }
+    }
+
+    /// What the access log is told beyond the request's number.
+    var logMetadata: Logger.Metadata? {
+        guard givenID != nil || givenLogger != nil else { return nil }
+        var metadata = givenLogger?.handler.metadata ?? [:]
+        if let givenID { metadata[RequestID.key] = "\(givenID)" }
+        return metadata
     }
 
     /// The installed extension of a type, else an error that names it.

@@ -1,4 +1,5 @@
 public import HTTPTypes
+public import Logging
 
 /// The answer to a request.
 ///
@@ -18,8 +19,15 @@ public struct Response: Sendable {
     /// Set when the connection leaves HTTP with this response, whose status is then 101.
     public var upgrade: Upgrade?
 
+    /// What the line of the access log carries beside the request's id; what was added to the request's logger is there
+    /// by itself.
+    public var logMetadata: Logger.Metadata = [:]
+
     /// What a trusted proxy said of the client, for the access log.
     package var forwarding: Forwarding?
+
+    /// Who is told when it was sent.
+    var end: ResponseEnd?
 
     /// A response of its parts.
     public init(_ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], body: ResponseBody = .none) {
@@ -55,6 +63,12 @@ public struct Response: Sendable {
     /// Sets a cookie beside those that are set.
     public mutating func setCookie(_ cookie: Cookie) {
         headers.append(HTTPField(name: .setCookie, value: cookie.field))
+    }
+
+    /// Takes over what was added to the request's logger; what stands here already is nearer to the handler, and stays.
+    package mutating func noteMetadata(of request: Request) {
+        guard let metadata = request.logMetadata else { return }
+        logMetadata.merge(metadata) { own, _ in own }
     }
 
     /// Keeps the cookies that it sets to encrypted connections (RFC 6265 §4.1.2.5).

@@ -28,8 +28,21 @@ public struct BodyWriter: Sendable {
     private let sendNow: (@Sendable (ByteBuffer) throws -> Bool)?
     private let send: @Sendable (ByteBuffer) async throws -> Void
 
+    /// A writer whose pieces go to a closure; what it throws is thrown by `write`.
+    ///
+    /// It is for a server of your own, and for a middleware that changes the pieces of a streamed body:
+    ///
+    /// ```swift
+    /// response.body = response.body.wrapped { writer, produce in
+    ///     try await produce(BodyWriter { piece in try await writer.write(scrambled(piece)) })
+    /// }
+    /// ```
+    public init(_ send: @escaping @Sendable (ByteBuffer) async throws -> Void) {
+        self.init(now: nil, send)
+    }
+
     package init(
-        now sendNow: (@Sendable (ByteBuffer) throws -> Bool)? = nil,
+        now sendNow: (@Sendable (ByteBuffer) throws -> Bool)?,
         _ send: @escaping @Sendable (ByteBuffer) async throws -> Void
     ) {
         self.sendNow = sendNow
@@ -45,6 +58,23 @@ public struct BodyWriter: Sendable {
         try bytes.readableBytes == 0 || sendNow?(bytes) ?? false
     }
 
+    /// The same writer, which tells a closure of each piece that it hands on.
+    ///
+    /// The closure runs wherever the app writes, and must not block.
+    public func onWrite(_ note: @escaping @Sendable (ByteBuffer) -> Void) -> BodyWriter {
+        let now = sendNow.map { sendNow in
+            { @Sendable (piece: ByteBuffer) in
+                guard try sendNow(piece) else { return false }
+                note(piece)
+                return true
+            }
+        }
+        return BodyWriter(now: now) { [send] piece in
+            note(piece)
+            try await send(piece)
+        }
+    }
+
     /// Sends a piece at once, and returns when there is room for the next; throws when the client has left.
     public func write(_ bytes: ByteBuffer) async throws {
         // Nothing is sent for an empty piece, which as a chunk would be the end; others have their turn all the same.
@@ -58,8 +88,31 @@ public struct BodyWriter: Sendable {
 }
 
 extension ResponseBody {
-    /// The whole body in memory, for whoever has no client to send it to.
-    package func collect() async throws -> ByteBuffer {
+    /// The same body with code around the closure that makes it, for as long as it is sent; a body that is at hand stays as
+    /// it is.
+    ///
+    /// ```swift
+    /// response.body = response.body.wrapped { writer, produce in
+    ///     try await Trace.$current.withValue(trace) { try await produce(writer) }
+    /// }
+    /// ```
+    ///
+    /// - Parameter around: Gets the writer of the client and the closure of the app, and calls the one with the other, or
+    ///   with a writer of its own. It is not called where no body is sent, as for HEAD; `Response.onEnd` is.
+    public func wrapped(
+        _ around:
+            @escaping @Sendable (
+                _ writer: BodyWriter, _ produce: @Sendable (BodyWriter) async throws -> Void
+            ) async throws -> Void
+    ) -> ResponseBody {
+        guard case .stream(let produce) = self else { return self }
+        return .stream { writer in try await around(writer, produce) }
+    }
+
+    /// The whole body in memory, for a server or a test of your own.
+    ///
+    /// - Throws: What the closure of a streamed body throws.
+    public func collect() async throws -> ByteBuffer {
         switch self {
         case .none: return ByteBuffer()
         case .text(let text): return ByteBuffer(string: text)

@@ -61,6 +61,19 @@ public struct Target: Sendable, Hashable {
 
 extension Target: CustomStringConvertible {}
 
+/// A target that no client would send.
+public struct BadTarget: Error, Equatable, CustomStringConvertible {
+    /// The text.
+    public var target: String
+
+    /// An error with the text that is no target.
+    public init(target: String) {
+        self.target = target
+    }
+
+    public var description: String { "expected a path that begins with a slash, found \"\(target)\"" }
+}
+
 /// The decoded text, or nil when an escape is broken (RFC 3986 §2.1) or the bytes are not UTF-8.
 package func percentDecoded(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
     var bytes: [UInt8] = []

@@ -15,6 +15,8 @@ import NIOCore
 /// | `websocket_closed_total` | `code` |
 /// | `websocket_received_bytes_total`, `websocket_sent_bytes_total` | |
 ///
+/// A request lasts until its response was sent, the body included; a WebSocket's until its handshake.
+///
 /// A socket that was dropped shows by its close code: 1013 did not keep up, 1008 broke a limit, 1009 sent too much, 1006
 /// was gone. A route is its pattern, and a method that is none of RFC 9110's is `other`, so that no client makes new series. What
 /// comes from a middleware that was installed before is not counted: install it first.
@@ -29,23 +31,24 @@ public struct RequestMetrics: Extension {
     public func install(in app: inout App) {
         app.keepsRoutePatterns = true
         app.use { [series] request, next in
-            let start = request.connection.eventLoop.now
+            let eventLoop = request.connection.eventLoop
+            let start = eventLoop.now
             series.active.increment()
-            defer { series.active.decrement() }
-            func note(_ status: HTTPResponse.Status) {
-                let time = request.connection.eventLoop.now - start
-                series.note(request, status.code, nanoseconds: time.nanoseconds)
-            }
+            var response: Response
             do {
-                var response = try await next(request)
-                note(response.status)
-                count(&response)
-                return response
+                response = try await next(request)
             } catch {
-                // Of a middleware inside: the app answers it further out.
-                note((error as? HTTPError)?.status ?? .internalServerError)
+                series.active.decrement()
                 throw error
             }
+            count(&response)
+            // Made here, so that a stream that lasts does not keep its request.
+            let labels = series.labels(of: request, response.status.code)
+            response.onEnd { _ in
+                series.note(labels, nanoseconds: (eventLoop.now - start).nanoseconds)
+                series.active.decrement()
+            }
+            return response
         }
     }
 
@@ -59,18 +62,9 @@ public struct RequestMetrics: Extension {
             }
         } else if let length = response.body.length {
             series.sentBytes.increment(by: length)
-        } else if case .stream(let produce) = response.body {
-            response.body = .stream { [series] writer in
-                let now = { @Sendable (piece: ByteBuffer) in
-                    guard try writer.writeNow(piece) else { return false }
-                    series.sentBytes.increment(by: piece.readableBytes)
-                    return true
-                }
-                try await produce(
-                    BodyWriter(now: writer.canWriteNow ? now : nil) { piece in
-                        series.sentBytes.increment(by: piece.readableBytes)
-                        try await writer.write(piece)
-                    })
+        } else {
+            response.body = response.body.wrapped { [series] writer, produce in
+                try await produce(writer.onWrite { series.sentBytes.increment(by: $0.readableBytes) })
             }
         }
     }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The metrics of requests and sockets, each made once.
 final class RequestSeries: Sendable {
-    private struct Labels: Hashable {
+    struct Labels: Hashable {
         var method: String
         var route: String
         var status: Int
@@ -47,9 +47,11 @@ final class RequestSeries: Sendable {
         (closedSockets[code] ?? closedOtherwise).increment()
     }
 
-    func note(_ request: Request, _ status: Int, nanoseconds: Int64) {
-        let labels = Labels(
-            method: Self.name(of: request.method), route: request.routePattern ?? "none", status: status)
+    func labels(of request: Request, _ status: Int) -> Labels {
+        Labels(method: Self.name(of: request.method), route: request.routePattern ?? "none", status: status)
+    }
+
+    func note(_ labels: Labels, nanoseconds: Int64) {
         let series = series.withLock { all in
             if let known = all[labels] { return known }
             let made = make(labels)

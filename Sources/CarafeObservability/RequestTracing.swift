@@ -6,7 +6,7 @@ public import Tracing
 /// Makes each request a span of a distributed trace, which goes on where the client's (`traceparent` and its like) is.
 ///
 /// Handlers find the span by `ServiceContext.current`, and spans that they start are its children. It has the attributes
-/// of OpenTelemetry's conventions for HTTP servers, and fails with 5xx.
+/// of OpenTelemetry's conventions for HTTP servers, lasts until the response was sent, the body included, and fails with 5xx.
 public struct RequestTracing: Extension {
     private let tracer: any Tracer
 
@@ -23,16 +23,39 @@ public struct RequestTracing: Extension {
             // OpenTelemetry: never the path, of which there are too many.
             let route = request.routePattern
             let name = route.map { "\(request.method) \($0)" } ?? "\(request.method)"
-            return try await tracer.withAnySpan(name, context: context, ofKind: .server) { span in
-                span.attributes["http.request.method"] = request.method.rawValue
-                span.attributes["url.path"] = request.target.path
-                span.attributes["carafe.request.id"] = request.id
-                if let route { span.attributes["http.route"] = route }
-                if let address = request.remoteAddress { span.attributes["client.address"] = address }
-                let response = try await next(request)
+            let span = tracer.startAnySpan(name, context: context, ofKind: .server)
+            span.attributes["http.request.method"] = request.method.rawValue
+            span.attributes["url.path"] = request.target.path
+            span.attributes["carafe.request.id"] = request.id
+            if let route { span.attributes["http.route"] = route }
+            if let address = request.remoteAddress { span.attributes["client.address"] = address }
+            do {
+                var response = try await ServiceContext.withValue(span.context) { try await next(request) }
                 span.attributes["http.response.status_code"] = response.status.code
                 if response.status.kind == .serverError { span.setStatus(SpanStatus(code: .error)) }
+                response.body = Self.traced(response.body, by: span)
+                response.onEnd { _ in span.end() }
                 return response
+            } catch {
+                span.recordError(error)
+                span.end()
+                throw error
+            }
+        }
+    }
+
+    /// A streamed body is made in the span too, and in a task of its own.
+    private static func traced(_ body: ResponseBody, by span: any Span) -> ResponseBody {
+        body.wrapped { writer, produce in
+            do {
+                try await ServiceContext.withValue(span.context) { try await produce(writer) }
+            } catch {
+                // That a client has left is nobody's fault.
+                if !Task.isCancelled {
+                    span.recordError(error)
+                    span.setStatus(SpanStatus(code: .error))
+                }
+                throw error
             }
         }
     }

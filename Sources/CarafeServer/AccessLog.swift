@@ -13,18 +13,20 @@ package struct AccessLog: Sendable {
         self.connection = connection
     }
 
-    /// `note` says what is not as it should be.
+    /// Ends the response for those that asked, and writes its line; `note` says what is not as it should be.
     package func write(
         _ method: HTTPRequest.Method, _ target: Target, number: UInt64, since start: NIODeadline,
         _ response: Response, _ note: String? = nil
     ) {
+        response.reportEnd(note == nil ? .sent : .brokenOff)
         guard isOn else { return }
         let peer = response.forwarding?.address ?? connection.peerAddress?.ipAddress ?? "-"
         let length = response.body.length.map(String.init) ?? "-"
         let milliseconds = (connection.eventLoop.now - start).nanoseconds / 10_000
         let time = "\(milliseconds / 100).\(milliseconds % 100 < 10 ? "0" : "")\(milliseconds % 100) ms"
         let line = "\(peer) \(method) \(target) \(response.status.code) \(length) \(time)"
-        connection.logger.info(
-            "\(line)\(note.map { " " + $0 } ?? "")", metadata: [RequestID.key: "\(RequestID.text(number))"])
+        var metadata: Logger.Metadata = [RequestID.key: "\(RequestID.text(number))"]
+        if !response.logMetadata.isEmpty { metadata.merge(response.logMetadata) { $1 } }
+        connection.logger.info("\(line)\(note.map { " " + $0 } ?? "")", metadata: metadata)
     }
 }
