@@ -174,7 +174,8 @@ let package = Package(
             ]),
         tests("CarafeServerSentEvents", ["TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", nio, httpTypes]),
         tests(
-            "CarafeSessions", ["CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
+            "CarafeSessions",
+            ["TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
         tests(
             "CarafeTLS",
             [
@@ -185,7 +186,7 @@ let package = Package(
         tests(
             "CarafeObservability",
             [
-                "TestSupport", "CarafeApp", "CarafeTesting", "CarafeWebSocket", nio, httpTypes, coreMetrics,
+                "TestSupport", "CarafeApp", "CarafeTesting", "CarafeWebSocket", nio, httpTypes, logging, coreMetrics,
                 inMemoryTracing, tracing, instrumentation,
             ]),
         tests("CarafeConfiguration", ["TestSupport", "CarafeServer", nio, logging, configuration, system]),
@@ -198,7 +199,7 @@ let package = Package(
             ]
         ),
         tests("Carafe", ["TestSupport", "CarafeTesting"]),
-        tests("CarafeTesting", ["TestSupport", "Carafe", "CarafeWebSocket", nio, nioPosix]),
+        tests("CarafeTesting", ["TestSupport", "Carafe", "CarafeWebSocket", nio, nioPosix, logging]),
         .testTarget(
             name: "ExampleTests",
             dependencies: [

@@ -17,7 +17,8 @@ extension App {
         try await body()
     }
 
-    private var allExtensions: [any Extension] {
+    /// The extensions of this app and of all that are mounted in it.
+    package var allExtensions: [any Extension] {
         extensions + mounts.flatMap(\.app.allExtensions)
     }
 

@@ -2,7 +2,7 @@ public import CarafeApp
 import CarafeHTTP
 public import CarafeWebSocketCodec
 public import HTTPTypes
-import Logging
+public import Logging
 public import NIOCore
 import NIOEmbedded
 import Synchronization
@@ -16,25 +16,48 @@ import Synchronization
 /// #expect(try await client.get("/").status == .ok)
 /// ```
 ///
-/// Cookies are kept between calls.
+/// Cookies are kept between calls. The app's extensions run as under a server (`around`) from the first request on, until the
+/// client is let go or `stop` is called; `log` holds what the app wrote to its logger, and `response.error` what was
+/// behind a 500.
 public final class TestClient: Sendable {
     let eventLoop = NIOAsyncTestingEventLoop()
     private let handler: Handler
     private let connection: Connection
     private let coders: JSONCoders
     private let cookies = Mutex<[String: String]>([:])
+    private let serving: TestServing?
+    private let testLog = TestLog()
 
-    /// Builds the app; throws what is wrong with it. `isSecure` plays a client that comes over TLS.
-    public init(_ app: App, isSecure: Bool = false) throws {
+    /// Builds the app.
+    ///
+    /// - Parameters:
+    ///   - app: The app as it is now.
+    ///   - isSecure: Whether the client comes over TLS.
+    ///   - logger: What gets the lines of the log too, beside `log`.
+    /// - Throws: What is wrong with the app.
+    public init(_ app: App, isSecure: Bool = false, logger: Logger? = nil) throws {
         handler = try app.makeHandler()
+        serving = app.allExtensions.isEmpty ? nil : TestServing(app)
         coders = app.json
         connection = Connection(
             executor: EventLoopExecutor(eventLoop: eventLoop, turnTime: TurnTime(limit: nil)),
             peerAddress: try SocketAddress(ipAddress: "127.0.0.1", port: 50_000),
             isSecure: isSecure,
-            logger: Logger(label: "carafe.test", factory: { _ in SwiftLogNoOpLogHandler() })
+            logger: testLog.logger(forwardingTo: logger)
         )
     }
+
+    deinit { serving?.stop() }
+
+    /// Ends what the app's extensions hold open, as the end of a server does; throws what one of them throws.
+    public func stop() async throws {
+        serving?.stop()
+        try await serving?.waitForEnd()
+    }
+
+    /// What the app wrote to its logger so far, from level `debug` on; of the oldest of more than 10,000 lines half are
+    /// forgotten.
+    public var log: [TestLogLine] { testLog.lines }
 
     /// Lets time pass: every timer that falls due in it fires, in order.
     public func advanceTime(by amount: TimeAmount) async {
@@ -53,8 +76,11 @@ public final class TestClient: Sendable {
         try await request(.post, path, headers: headers, body: ByteBuffer(string: body))
     }
 
+    /// Posts a value as JSON, by the app's own coders.
     public func post(_ path: String, headers: HTTPFields = [:], json: some Encodable) async throws -> TestResponse {
-        try await request(.post, path, headers: headers, body: try coders.encode(json))
+        var headers = headers
+        if headers[.contentType] == nil { headers[.contentType] = "application/json" }
+        return try await request(.post, path, headers: headers, body: try coders.encode(json))
     }
 
     public func put(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
@@ -73,9 +99,14 @@ public final class TestClient: Sendable {
     public func request(
         _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()
     ) async throws -> TestResponse {
-        let response = try await answer(to: try makeRequest(method, target, headers: headers, body: body))
-        let whole = try await inApp { method == .head ? ByteBuffer() : try await response.body.collect() }
-        return makeResponse(response, body: whole)
+        let request = try makeRequest(method, target, headers: headers, body: body)
+        let response = try await answer(to: request)
+        let whole = try await inApp {
+            let whole = method == .head ? ByteBuffer() : try await response.body.collect()
+            response.reportEnd(.sent)
+            return whole
+        }
+        return makeResponse(response, to: request, body: whole)
     }
 
     /// Sends a request and reads the response while the app makes it; leaving `body` is the client that leaves, whose
@@ -91,9 +122,10 @@ public final class TestClient: Sendable {
         _ target: String, method: HTTPRequest.Method = .get, headers: HTTPFields = [:],
         body: ByteBuffer = ByteBuffer(), _ read: (TestStream) async throws -> Value
     ) async throws -> Value {
-        let response = try await answer(to: try makeRequest(method, target, headers: headers, body: body))
-        let stream = TestStream(makeResponse(response, body: ByteBuffer()))
-        let writing = Task(executorPreference: connection.executor) { await stream.take(response.body) }
+        let request = try makeRequest(method, target, headers: headers, body: body)
+        let response = try await answer(to: request)
+        let stream = TestStream(makeResponse(response, to: request, body: ByteBuffer()))
+        let writing = Task(executorPreference: connection.executor) { await stream.take(response) }
         await eventLoop.run()
         func leave() async {
             writing.cancel()
@@ -135,26 +167,29 @@ public final class TestClient: Sendable {
         return try await TestWebSocket.open(self, target, headers: headers, handshake)
     }
 
-    func makeResponse(_ response: Response, body: ByteBuffer) -> TestResponse {
-        TestResponse(status: response.status, headers: response.headers, body: body, coders: coders)
+    func makeResponse(_ response: Response, to request: Request, body: ByteBuffer) -> TestResponse {
+        // The app may have given it another.
+        let id = response.logMetadata["request.id"].map { "\($0)" } ?? request.id
+        let error = testLog.lines.last { $0.level >= .error && $0.metadata["request.id"] == id }
+        return TestResponse(
+            status: response.status, headers: response.headers, body: body,
+            error: error.map { $0.metadata["error"] ?? $0.message }, coders: coders)
     }
 
     func makeRequest(
         _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields, body: ByteBuffer = ByteBuffer()
     ) throws -> Request {
-        guard let parsed = Target(target) else { throw BadTarget(target: target) }
         var fields = headers
         let jar = cookies.withLock { $0 }
         if !jar.isEmpty, fields[.cookie] == nil {
             fields[.cookie] = jar.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
         }
-        var lines = Headers(fields)
-        // `HTTPFields` keeps the host apart.
-        lines.lines.writeString("Host: localhost\r\n")
-        return Request(method: method, target: parsed, headers: lines, body: RequestBody(body), connection: connection)
+        return try Request(
+            method: method, target: target, authority: "localhost", headers: fields, body: body, connection: connection)
     }
 
     func answer(to request: Request) async throws -> Response {
+        try await serving?.start()
         let handler = handler
         let response = try await inApp { try await handler(request) }
         keepCookies(of: response)
@@ -178,16 +213,13 @@ public final class TestClient: Sendable {
     }
 }
 
-/// A target that no client would send.
-public struct BadTarget: Error, Equatable {
-    public var target: String
-}
-
 /// A response as a value, its body whole.
 public struct TestResponse: Sendable {
     public var status: HTTPResponse.Status
     public var headers: HTTPFields
     public var body: ByteBuffer
+    /// What the app logged as the error behind the response, such as behind a 500; the client of a server never sees it.
+    public var error: String?
     let coders: JSONCoders
 
     /// The body as text.

@@ -59,16 +59,18 @@ public final class TestStream: AsyncSequence, Sendable {
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(stream: self) }
 
     /// Plays the socket for what the app writes, to its end.
-    func take(_ body: ResponseBody) async {
+    func take(_ response: Response) async {
         do {
-            if case .stream(let produce) = body {
+            if case .stream(let produce) = response.body {
                 let now = { @Sendable [self] piece in try takeNow(piece) }
                 try await produce(BodyWriter(now: now) { [self] piece in try await take(piece) })
             } else {
-                try await take(try await body.collect())
+                try await take(try await response.body.collect())
             }
+            response.reportEnd(.sent)
             inbox.finish()
         } catch {
+            response.reportEnd(.brokenOff)
             inbox.finish(throwing: error)
         }
     }

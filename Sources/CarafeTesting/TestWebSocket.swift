@@ -10,12 +10,17 @@ public final class TestWebSocket: Sendable {
     /// The answer to the handshake.
     public let handshake: TestResponse
     private let channel: NIOAsyncTestingChannel
+    /// Kept: with it the app's extensions end.
+    private let client: TestClient
     private let decoder: Mutex<MessageDecoder>
     private let received = Mutex(0)
 
-    private init(channel: NIOAsyncTestingChannel, handshake: TestResponse, deflate: DeflateParameters?) {
+    private init(
+        _ client: TestClient, channel: NIOAsyncTestingChannel, handshake: TestResponse, deflate: DeflateParameters?
+    ) {
         let limits = Limits(messageLength: 64 << 20)
         decoder = Mutex(MessageDecoder(role: .client, limits: limits, deflate: deflate))
+        self.client = client
         self.channel = channel
         self.handshake = handshake
     }
@@ -31,7 +36,8 @@ public final class TestWebSocket: Sendable {
         request.upgrade = "websocket"
         let response = try await client.answer(to: request)
         let whole = try await client.inApp { try await response.body.collect() }
-        let answer = client.makeResponse(response, body: whole)
+        let answer = client.makeResponse(response, to: request, body: whole)
+        response.reportEnd(.sent)
         guard let upgrade = response.upgrade else { throw HandshakeRefused(response: answer) }
         let channel = NIOAsyncTestingChannel(loop: client.eventLoop)
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9988)).get()
@@ -41,7 +47,7 @@ public final class TestWebSocket: Sendable {
             .init(
                 status: answer.status.code, upgrade: upgrade.protocolName, connection: "upgrade",
                 accept: answer.headers[.secWebSocketAccept], extensions: answer.headers[.secWebSocketExtensions]))
-        return TestWebSocket(channel: channel, handshake: answer, deflate: deflate)
+        return TestWebSocket(client, channel: channel, handshake: answer, deflate: deflate)
     }
 
     /// Sends a message.

@@ -167,4 +167,56 @@ import Testing
             ])
         #expect(lines("websocket_open ") == ["websocket_open 0"])
     }
+
+    @Test("the duration and the active count last as long as a streamed body")
+    func lastsAsLongAsTheBody() async throws {
+        let gate = Gate()
+        let client = try client { app in
+            app.get("/stream") { _ in
+                Response { writer in
+                    try await writer.write("123")
+                    await gate.wait()
+                    try await writer.write("45")
+                }
+            }
+        }
+        try await client.stream("/stream") { stream async throws in
+            #expect(try await stream.nextText() == "123")
+            #expect(lines("http_server_active_requests") == ["http_server_active_requests 1"])
+            #expect(lines("http_server_requests_total").isEmpty)
+            await client.advanceTime(by: .seconds(1))
+            gate.open()
+            #expect(try await stream.nextText() == "45")
+            #expect(try await stream.nextText() == nil)
+        }
+        #expect(lines("http_server_active_requests") == ["http_server_active_requests 0"])
+        #expect(
+            lines("http_server_request_duration_seconds_sum") == [
+                #"http_server_request_duration_seconds_sum{method="GET",route="/stream"} 1"#
+            ])
+        #expect(lines("http_server_response_body_bytes_total") == ["http_server_response_body_bytes_total 5"])
+    }
+
+    @Test("a stream that nobody reads, breaks off or fails is at its end too")
+    func streamsThatEnd() async throws {
+        struct Broken: Error {}
+        let client = try client { app in
+            app.get("/broken") { _ in Response { _ in throw Broken() } }
+            app.get("/endless") { _ in
+                Response { writer in
+                    while true { try await writer.write("x") }
+                }
+            }
+        }
+        _ = try await client.head("/endless")
+        await #expect(throws: Broken.self) { try await client.get("/broken") }
+        try await client.stream("/endless") { stream in _ = try await stream.next() }
+        #expect(lines("http_server_active_requests") == ["http_server_active_requests 0"])
+        #expect(
+            lines("http_server_requests_total") == [
+                #"http_server_requests_total{method="GET",route="/broken",status="200"} 1"#,
+                #"http_server_requests_total{method="GET",route="/endless",status="200"} 1"#,
+                #"http_server_requests_total{method="HEAD",route="/endless",status="200"} 1"#,
+            ])
+    }
 }

@@ -4,6 +4,7 @@ import CarafeTesting
 import HTTPTypes
 import InMemoryTracing
 import Instrumentation
+import TestSupport
 import Testing
 import Tracing
 
@@ -47,5 +48,50 @@ import Tracing
         _ = try await client().get("/users/5", headers: [trace: "trace-of-the-client", parent: "span-of-the-client"])
         let span = try #require(tracer.finishedSpans.last)
         #expect(span.traceID == "trace-of-the-client" && span.parentSpanID == "span-of-the-client")
+    }
+
+    @Test("a streamed body is made inside the span, which ends after it")
+    func streams() async throws {
+        struct Broken: Error {}
+        let gate = Gate()
+        var app = App(bare: ())
+        try app.install(RequestTracing(tracer: tracer))
+        app.get("/stream") { [tracer] _ in
+            Response { writer in
+                try await writer.write("first")
+                await gate.wait()
+                tracer.withSpan("row") { _ in }
+                try await writer.write("last")
+            }
+        }
+        app.get("/broken") { _ in Response { _ in throw Broken() } }
+        let client = try TestClient(app)
+        try await client.stream("/stream") { stream async throws in
+            #expect(try await stream.nextText() == "first")
+            #expect(tracer.finishedSpans.isEmpty)
+            gate.open()
+            #expect(try await stream.nextText() == "last")
+            #expect(try await stream.nextText() == nil)
+        }
+        let spans = tracer.finishedSpans
+        #expect(spans.map(\.operationName) == ["row", "GET /stream"])
+        #expect(spans.first?.parentSpanID == spans.last?.spanID && spans.last?.status == nil)
+        await #expect(throws: Broken.self) { try await client.get("/broken") }
+        #expect(tracer.finishedSpans.last?.status?.code == .error)
+        #expect(tracer.finishedSpans.last?.errors.count == 1)
+    }
+
+    @Test("a client that leaves a stream ends the span, and is no error")
+    func leaves() async throws {
+        var app = App(bare: ())
+        try app.install(RequestTracing(tracer: tracer))
+        app.get("/endless") { _ in
+            Response { writer in
+                while true { try await writer.write("x") }
+            }
+        }
+        try await TestClient(app).stream("/endless") { stream in _ = try await stream.next() }
+        #expect(tracer.finishedSpans.map(\.operationName) == ["GET /endless"])
+        #expect(tracer.finishedSpans.first?.status == nil)
     }
 }

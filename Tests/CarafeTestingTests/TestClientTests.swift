@@ -1,6 +1,8 @@
 import Carafe
 import CarafeTesting
+import Logging
 import NIOCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -129,5 +131,95 @@ struct TestClientTests {
         #expect(try await client.post("/app", body: "12345").status == .contentTooLarge)
         #expect(try await client.post("/route", body: "12345678").text == "12345678")
         #expect(try await client.post("/route", body: "123456789").status == .contentTooLarge)
+    }
+
+    // MARK: Extensions and errors
+
+    /// Holds something open while the app serves, as a pool does.
+    private final class Pool: Extension {
+        struct Closed: Error {}
+
+        let state = Mutex("closed")
+        let failure: (any Error)?
+
+        init(failure: (any Error)?) {
+            self.failure = failure
+        }
+
+        func install(in app: inout App) {
+            app.get("/query") { [self] _ in
+                guard state.withLock({ $0 }) == "open" else { throw Closed() }
+                return "rows"
+            }
+        }
+
+        func around(_ serve: Serve) async throws {
+            if let failure { throw failure }
+            state.withLock { $0 = "open" }
+            try await serve()
+            state.withLock { $0 = "closed again" }
+        }
+    }
+
+    private func app(_ pool: Pool, mounted: Bool) throws -> App {
+        var app = App()
+        try app.install(pool)
+        guard mounted else { return app }
+        var outer = App()
+        outer.mount("/in", app)
+        return outer
+    }
+
+    @Test("extensions run as under a server, those of mounted apps too", arguments: [false, true])
+    func around(mounted: Bool) async throws {
+        let pool = Pool(failure: nil)
+        let client = try TestClient(app(pool, mounted: mounted))
+        #expect(pool.state.withLock { $0 } == "closed")
+        let path = mounted ? "/in/query" : "/query"
+        async let other = client.get(path)
+        #expect(try await client.get(path).text == "rows")
+        #expect(try await other.text == "rows")
+        try await client.stop()
+        #expect(pool.state.withLock { $0 } == "closed again")
+    }
+
+    @Test("a scope has a client, and ends the extensions")
+    func scoped() async throws {
+        let pool = Pool(failure: nil)
+        let text = try await withTestClient(app(pool, mounted: false)) { try await $0.get("/query").text }
+        #expect(text == "rows")
+        #expect(pool.state.withLock { $0 } == "closed again")
+    }
+
+    @Test("what keeps an extension from serving is the error of the first request")
+    func aroundFails() async throws {
+        struct NoDatabase: Error {}
+        let client = try TestClient(app(Pool(failure: NoDatabase()), mounted: false))
+        for _ in 1...2 { await #expect(throws: NoDatabase.self) { try await client.get("/query") } }
+        struct Silent: Extension {
+            func install(in app: inout App) {}
+            func around(_ serve: Serve) async throws {}
+        }
+        var app = App()
+        try app.install(Silent())
+        let error = await #expect(throws: (any Error).self) { try await TestClient(app).get("/") }
+        #expect(error.map { "\($0)" }?.contains("ended without it") == true)
+    }
+
+    @Test("a 500 tells the test its cause, and the log has the lines")
+    func cause() async throws {
+        struct Broken: Error { let part = "pump" }
+        var app = App()
+        app.get("/broken") { request -> String in
+            request.logger.debug("at work")
+            throw Broken()
+        }
+        app.get("/missing") { _ -> String in throw HTTPError(.notFound) }
+        let client = try TestClient(app)
+        let response = try await client.get("/broken")
+        #expect(response.error == #"Broken(part: "pump")"# && response.text == "Internal Server Error")
+        #expect(client.log.map(\.message) == ["at work", "GET /broken failed"])
+        #expect(try await client.get("/missing").error == nil)
+        #expect(try await client.get("/text").error == nil)
     }
 }

@@ -1,0 +1,83 @@
+import CarafeApp
+import Synchronization
+
+/// Runs the `around` of an app's extensions while a test works with the app.
+final class TestServing: Sendable {
+    private struct State {
+        var task: Task<Void, any Error>?
+        /// Whether the extensions are ready; nil until that is known.
+        var isReady: Result<Void, any Error>?
+        var starting: [CheckedContinuation<Void, any Error>] = []
+        var isStopping = false
+        var serving: CheckedContinuation<Void, Never>?
+    }
+
+    private let app: App
+    private let state = Mutex(State())
+
+    init(_ app: App) {
+        self.app = app
+    }
+
+    /// Returns when all extensions have called `serve`; throws what kept one of them from it.
+    func start() async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let isReady = state.withLock { state -> Result<Void, any Error>? in
+                if state.task == nil { state.task = Task { try await run() } }
+                if state.isReady == nil { state.starting.append(continuation) }
+                return state.isReady
+            }
+            if let isReady { continuation.resume(with: isReady) }
+        }
+    }
+
+    /// Tells the extensions that the serving is over.
+    func stop() {
+        let serving = state.withLock { state in
+            state.isStopping = true
+            defer { state.serving = nil }
+            return state.serving
+        }
+        serving?.resume()
+    }
+
+    /// Returns when the extensions have ended; throws what one of them threw.
+    func waitForEnd() async throws {
+        try await state.withLock { $0.task }?.value
+    }
+
+    private func run() async throws {
+        do {
+            try await app.aroundServing { await self.serve() }
+            becomeReady(.failure(NotServed()))
+        } catch {
+            becomeReady(.failure(error))
+            throw error
+        }
+    }
+
+    private func serve() async {
+        becomeReady(.success(()))
+        await withCheckedContinuation { continuation in
+            let isStopping = state.withLock { state in
+                if !state.isStopping { state.serving = continuation }
+                return state.isStopping
+            }
+            if isStopping { continuation.resume() }
+        }
+    }
+
+    private func becomeReady(_ result: Result<Void, any Error>) {
+        let starting = state.withLock { state in
+            if state.isReady == nil { state.isReady = result }
+            defer { state.starting = [] }
+            return state.starting
+        }
+        for continuation in starting { continuation.resume(with: result) }
+    }
+}
+
+/// An extension whose `around` has ended without serving.
+struct NotServed: Error, CustomStringConvertible {
+    var description: String { "expected `around` of each extension to call `serve`, found one that ended without it" }
+}
