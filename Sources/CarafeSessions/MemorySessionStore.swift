@@ -37,6 +37,13 @@ public final class MemorySessionStore: SessionStore {
         entries.withLock { $0[id] = Entry(bytes: bytes, end: now() + time) }
     }
 
+    public func update(_ id: String, for time: TimeAmount, _ change: (ByteBuffer?) throws -> ByteBuffer?) rethrows {
+        try entries.withLock { entries in
+            let kept = entries[id].flatMap { $0.end > now() ? $0.bytes : nil }
+            if let bytes = try change(kept) { entries[id] = Entry(bytes: bytes, end: now() + time) }
+        }
+    }
+
     public func remove(_ id: String) {
         entries.withLock { $0[id] = nil }
     }

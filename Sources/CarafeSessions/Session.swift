@@ -13,9 +13,13 @@ import Synchronization
 public final class Session: Sendable {
     private struct State {
         var data: SessionData
+        /// What is to be done to what a store has, where another request may have changed it meanwhile.
+        var edits = SessionEdits()
         /// Whether the client has to be told of it.
         var isChanged = false
         var isCleared = false
+        /// Whether a store knows it.
+        var isStored: Bool
         /// The id by which a store still knows it.
         var oldID: String?
         /// A value that could not be encoded; thrown when the session is kept.
@@ -28,7 +32,7 @@ public final class Session: Sendable {
     private let now: @Sendable () -> Int
 
     init(_ data: SessionData?, now: @escaping @Sendable () -> Int) {
-        state = Mutex(State(data: data ?? SessionData(at: now())))
+        state = Mutex(State(data: data ?? SessionData(at: now()), isStored: data != nil))
         isNew = data == nil
         self.now = now
     }
@@ -43,7 +47,7 @@ public final class Session: Sendable {
         set {
             do {
                 let text = try newValue.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
-                change { $0.data.values[name] = text }
+                set(text, for: name)
             } catch {
                 state.withLock { $0.fault = UnencodableSessionValue(name: name, problem: "\(error)") }
             }
@@ -61,7 +65,14 @@ public final class Session: Sendable {
 
     /// Removes a value.
     public func remove(_ name: String) {
-        change { $0.data.values[name] = nil }
+        set(nil, for: name)
+    }
+
+    private func set(_ text: String?, for name: String) {
+        change { state in
+            state.data.values[name] = text
+            state.edits.values[name] = .some(text)
+        }
     }
 
     /// Forgets everything, as at a logout; the client's cookie goes too, unless something is set again.
@@ -83,19 +94,27 @@ public final class Session: Sendable {
     }
 
     // MARK: Flashes
+            state.edits = SessionEdits()
+            state.isStored = false
 
     /// Leaves a message for the next page that shows some.
     public func flash(_ text: String, category: String = "message") {
-        change { $0.data.flashes.append(Flash(text, category: category)) }
+        change { state in
+            state.data.flashes.append(Flash(text, category: category))
+            state.edits.newFlashes.append(Flash(text, category: category))
+        }
     }
 
     /// The messages that were left, oldest first; each is given once.
     public func takeFlashes() -> [Flash] {
         state.withLock { state in
             guard !state.data.flashes.isEmpty else { return [] }
-            defer { state.data.flashes = [] }
+            let flashes = state.data.flashes
+            state.edits.takenFlashes += flashes.dropLast(state.edits.newFlashes.count)
+            state.edits.newFlashes = []
+            state.data.flashes = []
             state.isChanged = true
-            return state.data.flashes
+            return flashes
         }
     }
 
@@ -116,30 +135,36 @@ public final class Session: Sendable {
         }
     }
 
-    /// What is to be done to keep it.
-    enum Change: Equatable {
-        case nothing
-        case keep(SessionData, replacing: String?)
-        case drop(id: String)
-    }
-
-    /// Notes that it is kept now; `refreshes` is after how many seconds that is done without a change too.
-    func takeChange(refreshes: Int) throws -> Change {
+    /// What is to be kept; nil when nothing is. `refreshes` is after how many seconds that is done without a change too.
+    ///
+    /// It is taken for kept from here on; `putBack` says that it was not.
+    func takeChange(refreshes: Int) throws -> SessionChange? {
         let time = now()
         return try state.withLock { state in
             if let fault = state.fault { throw fault }
             let isStale = !isNew && time - state.data.kept >= refreshes
-            guard state.isChanged || isStale else { return .nothing }
-            defer {
-                state.isChanged = false
-                state.oldID = nil
-                state.isCleared = false
-            }
-            if state.isCleared, state.data.values.isEmpty, state.data.flashes.isEmpty {
-                return .drop(id: state.oldID ?? state.data.id)
-            }
+            guard state.isChanged || isStale else { return nil }
             state.data.kept = time
-            return .keep(state.data, replacing: state.oldID)
+            let change = SessionChange(
+                data: state.data, edits: state.edits, isStored: state.isStored, isCleared: state.isCleared,
+                oldID: state.oldID)
+            state.edits = SessionEdits()
+            state.isChanged = false
+            state.isCleared = false
+            state.isStored = true
+            state.oldID = nil
+            return change
+        }
+    }
+
+    /// What could not be kept is tried again with the next change.
+    func putBack(_ change: SessionChange) {
+        state.withLock { state in
+            state.edits = change.edits.followed(by: state.edits)
+            state.isChanged = true
+            state.isCleared = state.isCleared || change.isCleared
+            state.isStored = change.isStored && !state.isCleared
+            state.oldID = change.oldID ?? state.oldID
         }
     }
 }

@@ -5,9 +5,9 @@ import Synchronization
 final class SessionSlot: Sendable {
     let sessions: Sessions
     private let session = Mutex<Session?>(nil)
-    private let load: @Sendable () -> SessionData?
+    private let load: @Sendable () throws -> SessionData?
 
-    init(_ sessions: Sessions, load: @escaping @Sendable () -> SessionData?) {
+    init(_ sessions: Sessions, load: @escaping @Sendable () throws -> SessionData?) {
         self.sessions = sessions
         self.load = load
     }
@@ -15,10 +15,10 @@ final class SessionSlot: Sendable {
     /// The session, if anybody has asked for it.
     var opened: Session? { session.withLock { $0 } }
 
-    func open() -> Session {
-        session.withLock { session in
+    func open() throws -> Session {
+        try session.withLock { session in
             if let session { return session }
-            let opened = sessions.makeSession(load())
+            let opened = sessions.makeSession(try load())
             session = opened
             return opened
         }
@@ -26,11 +26,13 @@ final class SessionSlot: Sendable {
 }
 
 extension Request {
-    /// The client's session, a new one if it has none; throws `MissingExtension` without `Sessions`.
+    /// The client's session, a new one if it has none.
+    ///
+    /// - Throws: `MissingExtension` without `Sessions`, and what the store threw when it was to load the session.
     public var session: Session {
         get throws {
             guard let slot = values[SessionSlot.self] else { throw MissingExtension(name: "Sessions") }
-            return slot.open()
+            return try slot.open()
         }
     }
 

@@ -10,4 +10,26 @@ public protocol SessionStore: Sendable {
 
     /// Forgets an id.
     func remove(_ id: String) async throws
+
+    /// Changes what is kept under an id, so that two requests at once which change different values both count.
+    ///
+    /// The default loads, changes and saves. `Sessions` lets one task of a process do that for an id at a time; a store that
+    /// several processes share does it in a transaction of its own, or the later of two changes in the same moment counts.
+    ///
+    /// - Parameters:
+    ///   - id: The session's id.
+    ///   - time: How long the new bytes are kept.
+    ///   - change: Gets what is kept, nil for nothing, and gives what shall be; nil leaves it as it is.
+    func update(
+        _ id: String, for time: TimeAmount, _ change: @escaping @Sendable (ByteBuffer?) throws -> ByteBuffer?
+    ) async throws
+}
+
+extension SessionStore {
+    /// Loads, changes and saves.
+    public func update(
+        _ id: String, for time: TimeAmount, _ change: @escaping @Sendable (ByteBuffer?) throws -> ByteBuffer?
+    ) async throws {
+        if let bytes = try change(try await load(id)) { try await save(id, bytes, for: time) }
+    }
 }

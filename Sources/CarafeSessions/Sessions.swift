@@ -2,6 +2,7 @@ public import CarafeApp
 import FoundationEssentials
 import HTTPTypes
 public import NIOCore
+import Synchronization
 
 /// Remembers clients from request to request: signed cookies, or a store on the server.
 ///
@@ -14,6 +15,10 @@ public import NIOCore
 ///     return redirect("/")
 /// }
 /// ```
+///
+/// Of two requests at once that change different values, both changes stay where there is a store; a cookie is the one that
+/// came last. A store is asked before the handler runs; where it fails, the error is that of `request.session`, and a route
+/// that does not ask is served.
 ///
 /// The session belongs to a WebSocket's handshake too; what a socket changes after that reaches a store with `keep`.
 /// In templates `{{ session("user") }}` is a text of the session, and `flashes()` the messages left for this page.
@@ -30,6 +35,7 @@ public struct Sessions: Extension {
     let store: (any SessionStore)?
     let secrets: [String]
     private let signer: Signer
+    private let turns = SessionTurns()
     private let now: @Sendable () -> Int
 
     /// Sessions in a cookie, or in a store.
@@ -58,7 +64,7 @@ public struct Sessions: Extension {
     public func install(in app: inout App) {
         app.use { [self] request, next in
             var request = request
-            let slot = try await open(request)
+            let slot = await open(request)
             request.values[SessionSlot.self] = slot
             var response = try await next(request)
             try await finish(slot, &response)
@@ -73,13 +79,16 @@ public struct Sessions: Extension {
 
     // MARK: One request
 
-    private func open(_ request: Request) async throws -> SessionSlot {
+    private func open(_ request: Request) async -> SessionSlot {
         guard let cookie = request.cookie(cookieName) else { return SessionSlot(self) { nil } }
         guard let store else { return SessionSlot(self) { [self] in signer.open(cookie).flatMap(decode) } }
-        // Before the handler runs, which can then use it without waiting.
-        let bytes: ByteBuffer? =
-            if let id = signer.open(cookie) { try await store.load(String(decoding: id, as: UTF8.self)) } else { nil }
-        return SessionSlot(self) { [self] in bytes.flatMap { decode(Data($0.readableBytesView)) } }
+        guard let id = signer.open(cookie) else { return SessionSlot(self) { nil } }
+        // Before the handler runs, which can then use it without waiting. That the store is away concerns those who ask.
+        let loaded: Result<ByteBuffer?, any Error>
+        do { loaded = .success(try await store.load(String(decoding: id, as: UTF8.self))) } catch {
+            loaded = .failure(error)
+        }
+        return SessionSlot(self) { [self] in try loaded.get().flatMap { decode(Data($0.readableBytesView)) } }
     }
 
     private func decode(_ bytes: Data) -> SessionData? {
@@ -104,18 +113,53 @@ public struct Sessions: Extension {
     /// Keeps what was changed; gives the cookie that the client needs for it.
     private func keep(_ session: Session) async throws -> Cookie? {
         // A session in use is kept long before it would end.
-        switch try session.takeChange(refreshes: seconds(idleTime) / 8) {
-        case .nothing: return nil
-        case .drop(let id):
-            try await store?.remove(id)
-            return Cookie(cookieName, "", maxAge: 0)
-        case .keep(let data, let old):
-            let bytes = try JSONEncoder().encode(data)
-            guard let store else { return try makeCookie(signer.sign(bytes), data) }
-            if let old { try await store.remove(old) }
-            try await store.save(data.id, ByteBuffer(bytes: bytes), for: idleTime)
+        guard let change = try session.takeChange(refreshes: seconds(idleTime) / 8) else { return nil }
+        do {
+            if change.isEnd {
+                try await store?.remove(change.oldID ?? change.data.id)
+                return Cookie(cookieName, "", maxAge: 0)
+            }
+            guard let store else { return try makeCookie(signer.sign(JSONEncoder().encode(change.data)), change.data) }
+            guard let data = try await save(change, in: store) else { return nil }
             return try makeCookie(signer.sign(Data(data.id.utf8)), data)
+        } catch {
+            session.putBack(change)
+            throw error
         }
+    }
+
+    /// Gives what was saved; nil for a session that has ended meanwhile, such as by a logout in another window.
+    private func save(_ change: SessionChange, in store: any SessionStore) async throws -> SessionData? {
+        try await turns.take(change.oldID ?? change.data.id) {
+            if let old = change.oldID {
+                var data = change.data
+                if change.isStored, let kept = try await store.load(old).flatMap({ decode(Data($0.readableBytesView)) })
+                {
+                    (data.values, data.flashes) = (kept.values, kept.flashes)
+                    change.edits.apply(to: &data)
+                }
+                try await store.save(data.id, try Self.bytes(of: data), for: idleTime)
+                try await store.remove(old)
+                return data
+            }
+            guard change.isStored else {
+                try await store.save(change.data.id, try Self.bytes(of: change.data), for: idleTime)
+                return change.data
+            }
+            let saved = Mutex<SessionData?>(nil)
+            try await store.update(change.data.id, for: idleTime) { [self] bytes in
+                guard var data = bytes.flatMap({ decode(Data($0.readableBytesView)) }) else { return nil }
+                change.edits.apply(to: &data)
+                data.kept = change.data.kept
+                saved.withLock { [data] in $0 = data }
+                return try Self.bytes(of: data)
+            }
+            return saved.withLock { $0 }
+        }
+    }
+
+    private static func bytes(of data: SessionData) throws -> ByteBuffer {
+        ByteBuffer(bytes: try JSONEncoder().encode(data))
     }
 
     private func makeCookie(_ value: String, _ data: SessionData) throws -> Cookie {

@@ -1,0 +1,33 @@
+import Synchronization
+
+/// Lets one task at a time read and write the session of an id, in the order in which they come.
+final class SessionTurns: Sendable {
+    /// The tasks that wait, by the ids that somebody works on.
+    private let waiting = Mutex<[String: [CheckedContinuation<Void, Never>]]>([:])
+
+    func take<Value>(_ id: String, _ body: () async throws -> Value) async rethrows -> Value {
+        await begin(id)
+        defer { end(id) }
+        return try await body()
+    }
+
+    private func begin(_ id: String) async {
+        await withCheckedContinuation { continuation in
+            let isFree = waiting.withLock { waiting in
+                let isFree = waiting[id] == nil
+                waiting[id, default: []] += isFree ? [] : [continuation]
+                return isFree
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    private func end(_ id: String) {
+        let next = waiting.withLock { waiting -> CheckedContinuation<Void, Never>? in
+            if waiting[id]?.isEmpty == false { return waiting[id]?.removeFirst() }
+            waiting[id] = nil
+            return nil
+        }
+        next?.resume()
+    }
+}
