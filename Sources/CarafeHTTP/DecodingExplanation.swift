@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 extension DecodingError {
     /// The field of JSON that is wrong, and how, in words that may be shown to a client.
     public var explanation: String { explanation(in: "JSON") }
@@ -26,6 +28,7 @@ extension DecodingError {
         case let type as any (CaseIterable & RawRepresentable).Type: "one of \(cases(of: type))"
         case is String.Type: "a text"
         case is Bool.Type: "true or false"
+        case is Date.Type: "a date such as \(DateText.example)"
         case is any BinaryInteger.Type, is any BinaryFloatingPoint.Type: "a number"
         // A dictionary is a collection too.
         case is any ExpressibleByDictionaryLiteral.Type: "an object"

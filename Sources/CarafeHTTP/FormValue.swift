@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// One value of a form, as the type that is wanted.
 struct FormValue: SingleValueDecodingContainer {
     let text: String
@@ -37,6 +39,10 @@ struct FormValue: SingleValueDecodingContainer {
         switch type {
         case is String.Type: if let value = text as? Value { return value }
         case is Bool.Type: if let value = try decode(Bool.self) as? Value { return value }
+        // As in JSON, and not by its own way, which reads seconds since 2001.
+        case is Date.Type:
+            guard let value = DateText.date(text) as? Value else { throw mismatch(type) }
+            return value
         default: break
         }
         do {

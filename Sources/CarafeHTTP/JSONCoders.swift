@@ -2,6 +2,10 @@ public import FoundationEssentials
 public import NIOCore
 
 /// The JSON coders of an app, made once.
+///
+/// Unless they are given, values are written as JavaScript and most others read them: dates as ISO 8601 in UTC and whole
+/// seconds (`2026-11-28T15:04:05Z`), names in order, so that equal values are equal bytes, and `/` as it is. Dates are read
+/// with or without fractions of a second.
 public struct JSONCoders: Sendable {
     /// For replies.
     public var encoder: JSONEncoder
@@ -9,12 +13,44 @@ public struct JSONCoders: Sendable {
     public var decoder: JSONDecoder
 
     /// Coders with settings of your own, such as a date format.
-    public init(encoder: JSONEncoder = JSONEncoder(), decoder: JSONDecoder = JSONDecoder()) {
-        self.encoder = encoder
-        self.decoder = decoder
+    ///
+    /// - Parameters:
+    ///   - encoder: Nil stands for a new one with the defaults of this type.
+    ///   - decoder: Nil stands for a new one with the defaults of this type.
+    public init(encoder: JSONEncoder? = nil, decoder: JSONDecoder? = nil) {
+        self.encoder = encoder ?? Self.makeEncoder()
+        self.decoder = decoder ?? Self.makeDecoder()
     }
 
-    /// The coders of whoever has no app at hand; with the defaults of Foundation.
+    private static func makeEncoder() -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            guard let text = DateText.text(date) else {
+                throw EncodingError.invalidValue(
+                    date,
+                    .init(codingPath: encoder.codingPath, debugDescription: "expected a date of the years 0 to 9999"))
+            }
+            try container.encode(text)
+        }
+        return encoder
+    }
+
+    private static func makeDecoder() -> JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let date = (try? decoder.singleValueContainer().decode(String.self)).flatMap(DateText.date)
+            guard let date else {
+                throw DecodingError.typeMismatch(
+                    Date.self, .init(codingPath: decoder.codingPath, debugDescription: "expected a date of ISO 8601"))
+            }
+            return date
+        }
+        return decoder
+    }
+
+    /// The coders of code that has no app at hand, with the defaults.
     public static let standard = JSONCoders()
 
     /// The value as JSON; throws `EncodingError`.

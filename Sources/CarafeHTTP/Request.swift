@@ -145,17 +145,33 @@ public struct Request: Sendable {
         try context.require(type)
     }
 
-    /// The body decoded from JSON; throws 400 with the place of the fault, and 413 past the limit.
+    /// The body decoded from JSON, by the app's coders.
     ///
-    /// JSON of another shape is 400 too, and not 422: to the client both are the same fault, a body that it has to
-    /// mend.
+    /// JSON of another shape is 400 and not 422: to the client both are the same fault, a body that it has to mend. A body
+    /// without a `Content-Type` is taken for JSON.
+    ///
+    /// - Throws: 415 for a `Content-Type` that is not JSON, such as that of a form; 400 with the place of the fault; 413
+    ///   past the limit.
     public func json<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
+        try checkJSON()
         let bytes = try await body.collect()
         do {
             return try context.json.decode(type, from: bytes)
         } catch let error as DecodingError {
             throw HTTPError(.badRequest, error.explanation)
         }
+    }
+
+    /// A page of another site can send a form or plain text without asking first, and JSON not (WHATWG Fetch §2.2.2).
+    private func checkJSON() throws {
+        guard let field = headers[.contentType] else { return }
+        let found = ParameterizedValue(field[...]).value
+        if MediaType.isJSON(found) { return }
+        let word = MediaType.isReadable(found) ? found : "another"
+        // RFC 9110 §15.5.16: the answer may say what would be taken.
+        throw HTTPError(
+            .unsupportedMediaType, "Expected Content-Type: application/json, found \(word).",
+            headers: [.accept: "application/json"])
     }
 
     /// The most fields that a form may have: 1,000.

@@ -1,34 +1,34 @@
 /// A value that becomes a ``TemplateValue`` at once, without an encoder.
-protocol TemplateScalar {
+package protocol TemplateScalar {
     /// Nil when the value has no place in a template value.
     var templateValue: TemplateValue? { get }
 }
 
 extension TemplateValue: TemplateScalar {
-    var templateValue: TemplateValue? { self }
+    package var templateValue: TemplateValue? { self }
 }
 
 extension Bool: TemplateScalar {
-    var templateValue: TemplateValue? { .bool(self) }
+    package var templateValue: TemplateValue? { .bool(self) }
 }
 
 extension String: TemplateScalar {
-    var templateValue: TemplateValue? { .string(self) }
+    package var templateValue: TemplateValue? { .string(self) }
 }
 
 extension Double: TemplateScalar {
-    var templateValue: TemplateValue? { .double(self) }
+    package var templateValue: TemplateValue? { .double(self) }
 }
 
 extension Float: TemplateScalar {
     // Through its digits: Double(Float(0.1)) would print as 0.10000000149011612.
-    var templateValue: TemplateValue? { .double(Double(description) ?? Double(self)) }
+    package var templateValue: TemplateValue? { .double(Double(description) ?? Double(self)) }
 }
 
 extension TemplateScalar where Self: BinaryInteger {
     // Only a UInt or UInt64 above Int.max fails. Rounded to a double it would be another number, and an identifier
     // must not silently become another identifier.
-    var templateValue: TemplateValue? { Int(exactly: self).map(TemplateValue.int) }
+    package var templateValue: TemplateValue? { Int(exactly: self).map(TemplateValue.int) }
 }
 
 extension Int: TemplateScalar {}

@@ -3,7 +3,7 @@ extension TemplateValue {
     ///
     /// A nil property becomes ``null``, not a missing key. An unsigned integer above `Int.max` throws an
     /// `EncodingError`; so does whatever the type's own `encode(to:)` refuses. A type is encoded by its own
-    /// `encode(to:)`: Foundation's `Date` thus becomes the number of seconds since 2001.
+    /// `encode(to:)`, unless it is a `TemplateScalar`.
     public init(encoding value: some Encodable) throws {
         self = try TemplateValueEncoder(parent: nil, key: nil).encode(value)
     }

@@ -156,4 +156,35 @@ import Testing
         app.post("/", handler)
         return try await TestClient(app).post("/", body: body)
     }
+
+    @Test(
+        "JSON is taken with its type or without any",
+        arguments: [
+            nil, "application/json", "APPLICATION/JSON; charset=utf-8", "application/problem+json;q=1", "text/json",
+        ] as [String?])
+    func jsonTypes(type: String?) async throws {
+        #expect(try await send("[1]", type).text == "[1]")
+    }
+
+    @Test(
+        "another type is 415, which says what is expected (RFC 9110 §15.5.16)",
+        arguments: [
+            ("text/plain", "text/plain"), ("application/x-www-form-urlencoded", "application/x-www-form-urlencoded"),
+            ("multipart/form-data; boundary=x", "multipart/form-data"), ("application/jsonp", "application/jsonp"),
+            ("<b>", "another"), ("application/json, text/plain", "another"), ("", "another"),
+        ])
+    func otherTypes(type: String, word: String) async throws {
+        let response = try await send("[1]", type)
+        #expect(response.status == .unsupportedMediaType)
+        #expect(response.text == "Expected Content-Type: application/json, found \(word).")
+        #expect(response.headers[.accept] == "application/json")
+    }
+
+    private func send(_ body: String, _ type: String?) async throws -> TestResponse {
+        var app = App(bare: ())
+        app.put("/") { request in try await request.json([Int].self) }
+        var headers: HTTPFields = [:]
+        headers[.contentType] = type
+        return try await TestClient(app).put("/", headers: headers, body: body)
+    }
 }

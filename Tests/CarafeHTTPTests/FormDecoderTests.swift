@@ -113,4 +113,16 @@ import Testing
         #expect(try Form("tags=").decode(Filter.self).tags == [""])
         #expect(try Form("tags[]=a").decode(Filter.self).tags == ["a"])
     }
+
+    @Test("a date is read as in JSON")
+    func dates() throws {
+        struct Event: Decodable {
+            var at: Date
+            var end: Date?
+        }
+        let event: Event = try Form("at=2026-11-28T15:04:05Z&end=").decode()
+        #expect(event.at.timeIntervalSince1970 == 1_795_878_245 && event.end == nil)
+        let error = #expect(throws: (any Error).self) { let _: Event = try Form("at=5").decode() }
+        #expect(error.map { "\($0)" }?.contains("expected a date such as") == true)
+    }
 }

@@ -1,6 +1,7 @@
 import CarafeApp
 import CarafeTemplates
 import CarafeTesting
+import FoundationEssentials
 import HTTPTypes
 import TestSupport
 import Testing
@@ -144,5 +145,23 @@ import Testing
         try app.install(templates)
         app.get("/") { _ in Template("page.html") }
         return try TestClient(app)
+    }
+
+    @Test("dates, URLs and bytes are texts in templates as in JSON")
+    func foundationValues() async throws {
+        struct Values: Encodable {
+            var date = Date(timeIntervalSince1970: 1_795_878_245)
+            var link = URL(string: "https://x.example/?a&b")
+            var bytes = Data([1, 2, 3])
+        }
+        try folder.write("{{ v.date }} {{ v.link }} {{ v | json }}", to: "page.html")
+        var app = App(bare: ())
+        try app.install(Templates(folder: folder.path))
+        app.get("/") { _ in Template("page.html", ["v": Values()]) }
+        #expect(
+            try await TestClient(app).get("/").text == """
+                2026-11-28T15:04:05Z https://x.example/?a&amp;b \
+                {"bytes":"AQID","date":"2026-11-28T15:04:05Z","link":"https://x.example/?a\\u0026b"}
+                """)
     }
 }
