@@ -12,19 +12,21 @@ public struct App: Scaffold, Sendable {
     public var scope = Scope()
 
     /// The most bytes of a request's body, unless a route says otherwise; 1 MiB. Past it the client gets 413.
-    public var bodyLimit = RequestBody.defaultLimit
+    public var bodyLimit = RequestBody.defaultLimit { didSet { scope.noteChange("the body limit") } }
 
     /// The JSON coders of replies and requests.
     // Not the standard ones: coders are objects, and what is set on this app's must not reach another's.
-    public var json = JSONCoders()
+    public var json = JSONCoders() { didSet { scope.noteChange("the JSON coders") } }
 
     /// Shows errors to the client and re-reads templates that changed; never for production.
-    public var debug = false
+    public var debug = false { didSet { scope.noteChange("the debug mode") } }
 
     /// The functions that templates may call, by their names; `app.templateFunctions["now"] = { _, _ in "12:00" }`.
     ///
     /// A mounted app has its own.
-    public var templateFunctions: [String: TemplateFunction] = [:]
+    public var templateFunctions: [String: TemplateFunction] = [:] {
+        didSet { scope.noteChange("a template function") }
+    }
 
     /// What finds a bad call of such a function when the app is built, where its arguments are texts in the template.
     public var templateChecks: [String: TemplateCheck] = [:]
@@ -33,10 +35,13 @@ public struct App: Scaffold, Sendable {
     /// mode they do.
     public var keepsRoutePatterns = false
 
-    public private(set) var extensions: [any Extension] = []
+    /// The installed extensions, in the order of their installation.
+    public private(set) var extensions: [any Extension] = [] {
+        didSet { scope.noteChange("the extension \(extensions.last?.name ?? "")") }
+    }
     var installed = Values()
-    var mounts: [Mount] = []
-    var arrivals: [@Sendable (inout Request) -> Void] = []
+    var mounts: [Mount] = [] { didSet { scope.noteChange("the app mounted at \(mounts.last?.prefix ?? "")") } }
+    var arrivals: [@Sendable (inout Request) -> Void] = [] { didSet { scope.noteChange("a change on arrival") } }
 
     struct Mount: Sendable {
         var prefix: String
@@ -71,8 +76,10 @@ public struct App: Scaffold, Sendable {
         return found
     }
 
-    /// Puts another app below a path; it keeps its own hooks, error handlers and extensions.
+    /// Puts another app below a path, as it is now; it keeps its own hooks, error handlers and extensions. What it gets
+    /// later is an error when this app is built.
     public mutating func mount(_ prefix: String, _ app: App) {
+        app.scope.noteRegistration()
         mounts.append(Mount(prefix: prefix, app: app))
     }
 }

@@ -67,8 +67,8 @@ extension App {
     private static func finish(_ response: inout Response, _ request: Request) {
         if request.isSecure { response.secureCookies() }
         if let forwarding = request.forwarding { response.forwarding = forwarding }
-    }
         response.noteMetadata(of: request)
+    }
 
     /// Finds a request's route by a table of its own, so that the one that answers need not carry the patterns.
     private static func routePattern(
@@ -87,6 +87,7 @@ extension App {
         at mountPoint: String
     ) throws {
         let pattern = try mount.pattern
+        try mount.app.scope.checkCompleteness("app mounted at \(mount.prefix)", by: "mount")
         let prefix = pattern.path([])
         let handler = try mount.app.build(at: mountPoint + prefix)
         try mount.checkReachable(mount.app.listedRoutes(below: pattern), beside: others)
@@ -178,6 +179,7 @@ extension Scope {
             }
         }
         for blueprint in blueprints {
+            try blueprint.scope.checkCompleteness("blueprint \(blueprint.prefix)", by: "register")
             let below = try PathPattern(blueprint.prefix).prefixed(by: prefix)
             guard below.parameters.isEmpty else {
                 throw RouteError(

@@ -46,8 +46,10 @@ extension Scaffold {
         }
     }
 
-    /// Adds the routes of a blueprint below its prefix.
+    /// Adds the routes of a blueprint below its prefix: those that it has now. What it gets later is an error when the app
+    /// is built.
     public mutating func register(_ blueprint: Blueprint) {
+        blueprint.scope.noteRegistration()
         scope.blueprints.append(blueprint)
     }
 
@@ -84,10 +86,10 @@ extension Scaffold {
     }
 
     /// Answers the errors with a status: those of routing (404, 405) too, and with 500 what no other handler knows.
-    public mutating func onError(
-        _ status: HTTPResponse.Status, _ handler: @escaping @Sendable (Request, HTTPError) async throws -> some Reply
     ///
     /// The answer keeps the status and the error's fields, such as `Allow`, unless it has its own.
+    public mutating func onError(
+        _ status: HTTPResponse.Status, _ handler: @escaping @Sendable (Request, HTTPError) async throws -> some Reply
     ) {
         scope.errorHandlers.append { request, error in
             guard let error = error as? HTTPError, error.status == status else { return nil }
@@ -96,11 +98,11 @@ extension Scaffold {
     }
 
     /// Answers the errors of a type.
-    public mutating func onError<Failure: Error>(
-        _ type: Failure.Type, _ handler: @escaping @Sendable (Request, Failure) async throws -> some Reply
     ///
     /// Where the error answers for itself, as an `HTTPError` does, the answer keeps its status and its fields, such as
     /// `Retry-After`, unless it has its own.
+    public mutating func onError<Failure: Error>(
+        _ type: Failure.Type, _ handler: @escaping @Sendable (Request, Failure) async throws -> some Reply
     ) {
         scope.errorHandlers.append { request, error in
             guard let error = error as? Failure else { return nil }

@@ -3,15 +3,36 @@ import CarafeRouting
 
 /// What an app and a blueprint both hold: routes, and what stands around them.
 public struct Scope: Sendable {
-    var routes: [RouteDefinition] = []
-    var blueprints: [Blueprint] = []
-    var middleware: [Middleware] = []
-    var before: [@Sendable (inout Request) async throws -> Response?] = []
-    var after: [@Sendable (Request, inout Response) async throws -> Void] = []
-    var errorHandlers: [ErrorHandler] = []
+    var routes: [RouteDefinition] = [] {
+        didSet { noteChange(routes.last.map { "\($0.methods.joined(separator: " ")) \($0.pattern)" } ?? "a route") }
+    }
+    var blueprints: [Blueprint] = [] {
+        didSet { noteChange("the blueprint \(blueprints.last?.prefix ?? "")") }
+    }
+    var middleware: [Middleware] = [] { didSet { noteChange("a middleware") } }
+    var before: [@Sendable (inout Request) async throws -> Response?] = [] { didSet { noteChange("a hook") } }
+    var after: [@Sendable (Request, inout Response) async throws -> Void] = [] { didSet { noteChange("a hook") } }
+    var errorHandlers: [ErrorHandler] = [] { didSet { noteChange("an error handler") } }
     /// What went wrong in calls that do not throw; the first one is thrown when the app is built.
     var problems: [any Error] = []
+    private var version = 0
+    private let copies = CopyWatch()
     let mountPoint = MountPoint()
+
+    /// Notes that something was added, for the copies that others may have.
+    mutating func noteChange(_ what: String) {
+        version = copies.change(version, what)
+    }
+
+    /// Notes that a copy goes to an app.
+    func noteRegistration() {
+        copies.register(version)
+    }
+
+    /// Throws where something was added to the original of this copy after it was registered.
+    func checkCompleteness(_ name: String, by call: String) throws {
+        try copies.check(version, named: name, by: call)
+    }
 
     /// Whether something stands around the routes.
     var hasHooks: Bool { !middleware.isEmpty || !before.isEmpty || !after.isEmpty }
@@ -28,7 +49,6 @@ public struct Scope: Sendable {
         }
         return handler
     }
-}
 
     private func hooked(_ handler: @escaping Handler, _ errors: ErrorHandlers) -> Handler {
         { [before, after] request in
@@ -48,3 +68,4 @@ public struct Scope: Sendable {
             return response
         }
     }
+}
