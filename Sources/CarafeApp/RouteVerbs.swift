@@ -2,7 +2,7 @@ public import CarafeHTTP
 public import CarafeRouting
 public import HTTPTypes
 
-// Each verb has the five forms of `route(methods:)`; see there.
+// Each verb has the five forms of `route(methods:)`, see there; GET has no handler that returns nothing.
 
 extension Scaffold {
     /// Adds a GET route whose handler returns a reply.
@@ -23,7 +23,14 @@ extension Scaffold {
         route(methods: [.get], pattern, bodyLimit: bodyLimit, handler)
     }
 
-    /// Adds a GET route whose handler returns nothing: 204.
+    /// A GET that answers with nothing is a `return` that was forgotten.
+    @available(
+        *, unavailable,
+        message: """
+            a GET answers with something, and this closure returns nothing that can be sent: `return` a String, a reply or \
+            an Encodable value, for 204 `HTTPResponse.Status.noContent`; where it only throws, write `{ _ -> Response in … }`
+            """
+    )
     @_disfavoredOverload @discardableResult
     public mutating func get<each Argument: PathArgument>(
         _ pattern: String, bodyLimit: Int? = nil,

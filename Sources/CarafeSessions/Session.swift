@@ -54,6 +54,20 @@ public final class Session: Sendable {
         }
     }
 
+    /// A value without a type; the compiler has to know which.
+    @available(
+        *, unavailable,
+        message: """
+            say which type the value has: `let name: String? = session["name"]`, or `session["count", default: 0]`; \
+            `session.remove("name")` removes one
+            """
+    )
+    @_disfavoredOverload
+    public subscript(name: String) -> Any? {
+        get { nil }
+        set {}
+    }
+
     /// The value of a name, or `fallback` without one.
     public subscript<Value: Codable>(name: String, default fallback: @autoclosure () -> Value) -> Value {
         get { self[name] ?? fallback() }
@@ -80,6 +94,8 @@ public final class Session: Sendable {
         change { state in
             state.oldID = state.oldID ?? state.data.id
             state.data = SessionData(at: now())
+            state.edits = SessionEdits()
+            state.isStored = false
             state.isCleared = true
         }
     }
@@ -94,8 +110,6 @@ public final class Session: Sendable {
     }
 
     // MARK: Flashes
-            state.edits = SessionEdits()
-            state.isStored = false
 
     /// Leaves a message for the next page that shows some.
     public func flash(_ text: String, category: String = "message") {

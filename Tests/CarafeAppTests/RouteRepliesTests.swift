@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func nothingIs204() async throws {
-        let response = try await get { $0.get("/") { _ in } }
+        let response = try await get { $0.route(methods: [.get], "/") { _ in } }
         #expect(response.status == .noContent)
         #expect(response.body.readableBytes == 0)
         #expect(response.headers[.contentType] == nil)
@@ -105,5 +105,17 @@ import Testing
         var app = App(bare: ())
         setUp(&app)
         return try await TestClient(app).get("/")
+    }
+
+    @Test("a literal with values of several types stops the start, where the compiler only warned")
+    @available(*, deprecated) func mixedLiterals() {
+        for setUp: (inout App) -> Void in [
+            { $0.post("/") { _ in ["a": 1, "b": "x"] } }, { $0.route(methods: [.put], "/") { _ in [1, "x"] } },
+        ] {
+            var app = App(bare: ())
+            setUp(&app)
+            let error = #expect(throws: (any Error).self) { try app.makeHandler() }
+            #expect(error.map { "\($0)" }?.contains("found a literal with values of several types") == true)
+        }
     }
 }
