@@ -80,7 +80,7 @@ struct CopyWatchTests {
                 app.mount("/shop", shop)
                 try change(&shop)
             }
-            #expect(text?.hasPrefix("route app mounted at /shop: \(name) came after `mount`") == true, "\(text ?? "none")")
+            #expect(text?.hasPrefix("route app mounted at /shop: \(name) came after `mount`") == true, "\(name)")
         }
     }
 

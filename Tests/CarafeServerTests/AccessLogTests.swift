@@ -71,6 +71,74 @@ struct AccessLogTests {
         #expect(first != second && first.count == 16)
     }
 
+    @Test("a response's end is told after its body, with the log off too", arguments: [true, false])
+    func ends(accessLog: Bool) async throws {
+        let ends = LineLog()
+        let gate = Gate()
+        let connection = try await TestConnection {
+            $0.accessLog = accessLog
+            $0.logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        } handler: { request in
+            var response =
+                switch request.path {
+                case "/whole": Response(text: "whole")
+                case "/nothing": Response(.noContent) { _ in Issue.record("no body") }
+                case "/broken": Response { _ in throw ChannelError.eof }
+                default:
+                    Response { writer in
+                        try await writer.write("first")
+                        await gate.wait()
+                    }
+                }
+            response.onEnd { end in ends.lines.withLock { $0.append("\(request.path) \(end)") } }
+            return response
+        }
+        _ = try await connection.answer(to: "GET /whole HTTP/1.1\r\nHost: x\r\n\r\n")
+        _ = try await connection.answer(to: "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
+        _ = try await connection.answer(to: "HEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(ends.lines.withLock { $0 } == ["/whole sent", "/nothing sent", "/stream sent"])
+        try await connection.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        _ = try await connection.received(until: "first\r\n")
+        #expect(ends.lines.withLock { $0 }.count == 3)
+        gate.open()
+        _ = try await connection.received(until: "0\r\n\r\n")
+        try await connection.send("GET /broken HTTP/1.1\r\nHost: x\r\n\r\n")
+        await connection.run()
+        #expect(ends.lines.withLock { $0 }.dropFirst(3) == ["/stream sent", "/broken brokenOff"])
+    }
+
+    @Test("a client that leaves while its handler works breaks the response off")
+    func leaves() async throws {
+        let (gate, ended) = (Gate(), Gate())
+        let connection = try await TestConnection {
+            $0.logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        } handler: { _ in
+            await gate.wait()
+            var response = Response(text: "late")
+            response.onEnd { if $0 == .brokenOff { ended.open() } }
+            return response
+        }
+        try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        try await connection.vanish()
+        gate.open()
+        await ended.wait()
+    }
+
+    @Test("the metadata of the response stands in its line, another id too")
+    func metadata() async throws {
+        let log = LineLog()
+        let connection = try await TestConnection {
+            $0.accessLog = true
+            $0.logger = Logger(label: "test") { _ in LineLogHandler(log: log) }
+        } handler: { _ in
+            var response = Response(.noContent)
+            response.logMetadata["request.id"] = "of-the-proxy"
+            return response
+        }
+        _ = try await connection.answer(to: "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(log.requestIDs.withLock { $0 } == ["of-the-proxy"])
+    }
+
     @Test("the time is the handler's")
     func time() async throws {
         let log = LineLog()

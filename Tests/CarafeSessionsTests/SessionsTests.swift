@@ -322,7 +322,8 @@ struct SessionsTests {
         }
         let client = try TestClient(app)
         _ = try await client.get("/login/Ann")
-        try await client.webSocket("/socket") { socket async throws in #expect(try await socket.receiveText() == "kept") }
+        try await client.webSocket("/socket") { socket async throws in #expect(try await socket.receiveText() == "kept")
+        }
         #expect(try await client.get("/look").text == "late")
     }
 

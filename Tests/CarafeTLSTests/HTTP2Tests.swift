@@ -53,6 +53,22 @@ struct HTTP2Tests {
         ] { #expect(lines.contains(line[...]), "\(line)") }
     }
 
+    @Test("requests are counted to the end of their bodies, also of those that the client resets")
+    func active() async throws {
+        let folder = try TemporaryFolder()
+        let made = try await SelfMadeCertificate(in: folder)
+        let metrics = TextMetrics()
+        var app = makeApp()
+        try app.install(RequestMetrics(factory: metrics))
+        try await withServer(app, try configuration(made)) { url in
+            for name in ["bodies", "cancelled"] {
+                let client = try ForeignProgram(python: "http2_client.py", "\(url.port ?? 0)", made.certificate, name)
+                #expect(await client.end() == 0)
+            }
+        }
+        #expect(metrics.text.split(separator: "\n").contains("http_server_active_requests 0"))
+    }
+
     @Test("RFC 9113 §6.8: a server that stops says so, and lets what runs finish")
     func stops() async throws {
         let folder = try TemporaryFolder()

@@ -86,7 +86,7 @@ import Testing
         let client = try client()
         try await client.stream("/tea?name=%22%3C/script%3E&stream=iframe") { stream async throws in
             let text = try await stream.nextText() ?? ""
-            #expect(text.contains("\"here\":[\"\\\"\\u003c\\/script\\u003e\"]})</script>"), "\(text)")
+            #expect(text.contains("\"here\":[\"\\\"\\u003c/script\\u003e\"]})</script>"), "\(text)")
         }
     }
 
