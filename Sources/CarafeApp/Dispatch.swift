@@ -9,7 +9,7 @@ struct Dispatch: Sendable {
 
     func handler(_ request: Request) async throws -> Response {
         let found = try find(request)
-        return try await found.handler(try prepare(request, for: found))
+        return try await found.handler(prepare(request, for: found))
     }
 
     private struct Found {
@@ -20,11 +20,10 @@ struct Dispatch: Sendable {
 
     // Not inlined, both: what they work with would be in the frame of each request that waits.
     @inline(never)
-    private func prepare(_ request: Request, for found: Found) throws -> Request {
+    private func prepare(_ request: Request, for found: Found) -> Request {
         var request = request
         request.arguments = found.arguments
         request.body.limit = found.bodyLimit
-        try request.body.checkDeclaredLength()
         return request
     }
 

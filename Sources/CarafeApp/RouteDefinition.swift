@@ -30,6 +30,8 @@ struct RouteDefinition: Sendable {
                 index += 1
                 return value
             }
+            // Here, so that the layers of a blueprint see the 413 too.
+            try request.body.checkDeclaredLength()
             return try await handler(request, repeat try next((each Argument).self))
         }
         if methods.isEmpty { throw RouteError(route: route, problem: "expected at least one method") }

@@ -234,4 +234,21 @@ private struct Failure: Error {}
         for path in ["/", "/hook"] { #expect(try await client.get(path).text == "handled for Ann") }
         #expect(log.lines == ["after Ann", "after Ann"])
     }
+
+    @Test("a body past the limit of a route is a response for the layers of its blueprint")
+    func largeBody() async throws {
+        let log = Log()
+        var blue = Blueprint(prefix: "/blue")
+        blue.use { request, next in
+            let response = try await next(request)
+            log.add("use \(response.status.code)")
+            return response
+        }
+        blue.onError(.contentTooLarge) { _, _ in "too much" }
+        blue.post("/", bodyLimit: 1) { _ in "never" }
+        var app = App(bare: ())
+        app.register(blue)
+        #expect(try await TestClient(app).post("/blue/", body: "xx").text == "too much")
+        #expect(log.lines == ["use 413"])
+    }
 }

@@ -406,4 +406,20 @@ struct SessionsTests {
         _ = try await client.get("/slow")
         #expect(try await client.get("/count").text == "3")
     }
+
+    @Test("what a session got before a middleware inside refused the request is kept", arguments: stores)
+    func refusedInside(inStore: Bool) async throws {
+        let app = try makeApp(store: inStore ? MemorySessionStore() : nil) { app in
+            app.use { request, next in
+                if request.path == "/refused" {
+                    try request.session["name"] = "Ann"
+                    throw HTTPError(.tooManyRequests)
+                }
+                return try await next(request)
+            }
+        }
+        let client = try TestClient(app)
+        #expect(try await client.get("/refused").status == .tooManyRequests)
+        #expect(try await client.get("/look").text == "Ann")
+    }
 }
