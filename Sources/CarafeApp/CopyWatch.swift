@@ -1,8 +1,8 @@
 import CarafeRouting
 import Synchronization
 
-/// Finds changes of a blueprint or an app that came after it was registered or mounted: it was copied there, and what its
-/// variable gets later is served by nobody.
+/// Finds changes of a blueprint or an app that came after it was registered or mounted: it was copied there, and what
+/// its variable gets later is served by nobody.
 ///
 /// All copies of a value share one watch. Each change gives the changed copy a version of its own, so that a copy which
 /// went its own way before is not mistaken for the one that was registered.

@@ -5,8 +5,8 @@ public import NIOCore
 /// What a handler may return: anything that makes a response.
 ///
 /// Strings, responses, statuses, redirects and templates conform, and types of your own can. Any `Encodable` type is
-/// sent as JSON without conforming, nothing at all becomes 204 (not of a GET, which answers with something), and `(status, reply)` sets another status. An error
-/// that conforms answers for itself when it is thrown.
+/// sent as JSON without conforming, nothing at all becomes 204 (not of a GET, which answers with something), and
+/// `(status, reply)` sets another status. An error that conforms answers for itself when it is thrown.
 public protocol Reply: SendableMetatype {
     func response(to request: Request) throws -> Response
 }

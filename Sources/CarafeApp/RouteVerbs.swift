@@ -27,8 +27,9 @@ extension Scaffold {
     @available(
         *, unavailable,
         message: """
-            a GET answers with something, and this closure returns nothing that can be sent: `return` a String, a reply or \
-            an Encodable value, for 204 `HTTPResponse.Status.noContent`; where it only throws, write `{ _ -> Response in … }`
+            a GET answers with something, and this closure returns nothing that can be sent: `return` a String, a \
+            reply or an Encodable value, for 204 `HTTPResponse.Status.noContent`; where it only throws, write \
+            `{ _ -> Response in … }`
             """
     )
     @_disfavoredOverload @discardableResult

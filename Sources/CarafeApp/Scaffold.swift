@@ -46,8 +46,8 @@ extension Scaffold {
         }
     }
 
-    /// Adds the routes of a blueprint below its prefix: those that it has now. What it gets later is an error when the app
-    /// is built.
+    /// Adds the routes of a blueprint below its prefix: those that it has now. What it gets later is an error when the
+    /// app is built.
     public mutating func register(_ blueprint: Blueprint) {
         blueprint.scope.noteRegistration()
         scope.blueprints.append(blueprint)

@@ -39,7 +39,8 @@ public struct Scope: Sendable {
 
     /// Puts the hooks and the middleware around a handler.
     ///
-    /// Each layer answers what it throws, by the error handlers that apply here: the next layer outside gets a response.
+    /// Each layer answers what it throws, by the error handlers that apply here: the next layer outside gets a
+    /// response.
     func wrap(_ handler: @escaping Handler, errors: ErrorHandlers) -> Handler {
         guard hasHooks || !errorHandlers.isEmpty else { return handler }
         var handler = errors.answering(handler)

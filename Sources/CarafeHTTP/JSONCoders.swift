@@ -3,9 +3,9 @@ public import NIOCore
 
 /// The JSON coders of an app, made once.
 ///
-/// Unless they are given, values are written as JavaScript and most others read them: dates as ISO 8601 in UTC and whole
-/// seconds (`2026-11-28T15:04:05Z`), names in order, so that equal values are equal bytes, and `/` as it is. Dates are read
-/// with or without fractions of a second.
+/// Unless they are given, values are written as JavaScript and most others read them: dates as ISO 8601 in UTC and
+/// whole seconds (`2026-11-28T15:04:05Z`), names in order, so that equal values are equal bytes, and `/` as it is.
+/// Dates are read with or without fractions of a second.
 public struct JSONCoders: Sendable {
     /// For replies.
     public var encoder: JSONEncoder

@@ -120,8 +120,8 @@ public struct Request: Sendable {
 
     /// The server's logger; its lines carry this request's `id` as `request.id`.
     ///
-    /// What `onArrival`, a middleware or a hook adds stands in the lines of the handlers behind it, and in the request's
-    /// line of the access log: `request.logger[metadataKey: "user"] = "ann"`.
+    /// What `onArrival`, a middleware or a hook adds stands in the lines of the handlers behind it, and in the
+    /// request's line of the access log: `request.logger[metadataKey: "user"] = "ann"`.
     public var logger: Logger {
         get {
             if let givenLogger { return givenLogger }
@@ -147,11 +147,11 @@ public struct Request: Sendable {
 
     /// The body decoded from JSON, by the app's coders.
     ///
-    /// JSON of another shape is 400 and not 422: to the client both are the same fault, a body that it has to mend. A body
-    /// without a `Content-Type` is taken for JSON.
+    /// JSON of another shape is 400 and not 422: to the client both are the same fault, a body that it has to mend. A
+    /// body without a `Content-Type` is taken for JSON.
     ///
-    /// - Throws: 415 for a `Content-Type` that is not JSON, such as that of a form; 400 with the place of the fault; 413
-    ///   past the limit.
+    /// - Throws: 415 for a `Content-Type` that is not JSON, such as that of a form; 400 with the place of the fault;
+    ///   413 past the limit.
     public func json<Value: Decodable>(_ type: Value.Type = Value.self) async throws -> Value {
         try checkJSON()
         let bytes = try await body.collect()

@@ -88,8 +88,8 @@ public struct BodyWriter: Sendable {
 }
 
 extension ResponseBody {
-    /// The same body with code around the closure that makes it, for as long as it is sent; a body that is at hand stays as
-    /// it is.
+    /// The same body with code around the closure that makes it, for as long as it is sent; a body that is at hand
+    /// stays as it is.
     ///
     /// ```swift
     /// response.body = response.body.wrapped { writer, produce in
@@ -97,8 +97,8 @@ extension ResponseBody {
     /// }
     /// ```
     ///
-    /// - Parameter around: Gets the writer of the client and the closure of the app, and calls the one with the other, or
-    ///   with a writer of its own. It is not called where no body is sent, as for HEAD; `Response.onEnd` is.
+    /// - Parameter around: Gets the writer of the client and the closure of the app, and calls the one with the other,
+    ///   or with a writer of its own. It is not called where no body is sent, as for HEAD; `Response.onEnd` is.
     public func wrapped(
         _ around:
             @escaping @Sendable (

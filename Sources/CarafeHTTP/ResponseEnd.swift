@@ -20,8 +20,8 @@ extension Response {
     /// }
     /// ```
     ///
-    /// It is called on any thread, mostly the connection's, which it must not block. A response with an upgrade ends with
-    /// its handshake.
+    /// It is called on any thread, mostly the connection's, which it must not block. A response with an upgrade ends
+    /// with its handshake.
     public mutating func onEnd(_ action: @escaping @Sendable (Ending) -> Void) {
         end = ResponseEnd(action, inner: end)
     }

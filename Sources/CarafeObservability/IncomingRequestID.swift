@@ -3,8 +3,8 @@ public import HTTPTypes
 
 /// Takes the id of a request from a field that a proxy or another service sets, so that the logs of all name it alike.
 ///
-/// An id is 1 to 128 letters, digits and `-_.:+/=@`; where the field holds anything else, the request keeps its own. Any
-/// client can send the field: install this where a proxy sets or removes it.
+/// An id is 1 to 128 letters, digits and `-_.:+/=@`; where the field holds anything else, the request keeps its own.
+/// Any client can send the field: install this where a proxy sets or removes it.
 public struct IncomingRequestID: Extension {
     private let field: HTTPField.Name
 

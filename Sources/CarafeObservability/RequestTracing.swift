@@ -6,7 +6,8 @@ public import Tracing
 /// Makes each request a span of a distributed trace, which goes on where the client's (`traceparent` and its like) is.
 ///
 /// Handlers find the span by `ServiceContext.current`, and spans that they start are its children. It has the attributes
-/// of OpenTelemetry's conventions for HTTP servers, lasts until the response was sent, the body included, and fails with 5xx.
+/// of OpenTelemetry's conventions for HTTP servers, lasts until the response was sent, the body included, and fails
+/// with 5xx.
 public struct RequestTracing: Extension {
     private let tracer: any Tracer
 

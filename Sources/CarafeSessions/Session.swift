@@ -149,7 +149,8 @@ public final class Session: Sendable {
         }
     }
 
-    /// What is to be kept; nil when nothing is. `refreshes` is after how many seconds that is done without a change too.
+    /// What is to be kept; nil when nothing is. `refreshes` is after how many seconds that is done without a change
+    /// too.
     ///
     /// It is taken for kept from here on; `putBack` says that it was not.
     func takeChange(refreshes: Int) throws -> SessionChange? {

@@ -13,8 +13,9 @@ public protocol SessionStore: Sendable {
 
     /// Changes what is kept under an id, so that two requests at once which change different values both count.
     ///
-    /// The default loads, changes and saves. `Sessions` lets one task of a process do that for an id at a time; a store that
-    /// several processes share does it in a transaction of its own, or the later of two changes in the same moment counts.
+    /// The default loads, changes and saves. `Sessions` lets one task of a process do that for an id at a time; a store
+    /// that several processes share does it in a transaction of its own, or the later of two changes in the same moment
+    /// counts.
     ///
     /// - Parameters:
     ///   - id: The session's id.

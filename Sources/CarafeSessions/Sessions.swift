@@ -16,9 +16,9 @@ import Synchronization
 /// }
 /// ```
 ///
-/// Of two requests at once that change different values, both changes stay where there is a store; a cookie is the one that
-/// came last. A store is asked before the handler runs; where it fails, the error is that of `request.session`, and a route
-/// that does not ask is served.
+/// Of two requests at once that change different values, both changes stay where there is a store; a cookie is the one
+/// that came last. A store is asked before the handler runs; where it fails, the error is that of `request.session`,
+/// and a route that does not ask is served.
 ///
 /// The session belongs to a WebSocket's handshake too; what a socket changes after that reaches a store with `keep`.
 /// In templates `{{ session("user") }}` is a text of the session, and `flashes()` the messages left for this page.
@@ -83,7 +83,8 @@ public struct Sessions: Extension {
         guard let cookie = request.cookie(cookieName) else { return SessionSlot(self) { nil } }
         guard let store else { return SessionSlot(self) { [self] in signer.open(cookie).flatMap(decode) } }
         guard let id = signer.open(cookie) else { return SessionSlot(self) { nil } }
-        // Before the handler runs, which can then use it without waiting. That the store is away concerns those who ask.
+        // Before the handler runs, which can then use it without waiting. That the store is away concerns those who
+        // ask.
         let loaded: Result<ByteBuffer?, any Error>
         do { loaded = .success(try await store.load(String(decoding: id, as: UTF8.self))) } catch {
             loaded = .failure(error)

@@ -16,9 +16,9 @@ import Synchronization
 /// #expect(try await client.get("/").status == .ok)
 /// ```
 ///
-/// Cookies are kept between calls. The app's extensions run as under a server (`around`) from the first request on, until the
-/// client is let go or `stop` is called; `log` holds what the app wrote to its logger, and `response.error` what was
-/// behind a 500.
+/// Cookies are kept between calls. The app's extensions run as under a server (`around`) from the first request on,
+/// until the client is let go or `stop` is called; `log` holds what the app wrote to its logger, and `response.error`
+/// what was behind a 500.
 public final class TestClient: Sendable {
     let eventLoop = NIOAsyncTestingEventLoop()
     private let handler: Handler
@@ -218,7 +218,8 @@ public struct TestResponse: Sendable {
     public var status: HTTPResponse.Status
     public var headers: HTTPFields
     public var body: ByteBuffer
-    /// What the app logged as the error behind the response, such as behind a 500; the client of a server never sees it.
+    /// What the app logged as the error behind the response, such as behind a 500; the client of a server never sees
+    /// it.
     public var error: String?
     let coders: JSONCoders
 

@@ -162,7 +162,7 @@ private struct Failure: Error {}
     }
 
     @Test(
-        "what a middleware throws is a response for the one outside, in an app, a blueprint, a blueprint in it, a mounted app",
+        "what a middleware throws is a response for the one outside: in apps, blueprints and mounted apps",
         arguments: [
             ("/app", ["app 409"]), ("/blue/", ["blue 409", "app 409"]),
             ("/outer/inner/", ["inner 409", "outer 409", "app 409"]), ("/mounted/", ["mounted 409", "app 409"]),

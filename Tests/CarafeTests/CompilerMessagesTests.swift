@@ -82,8 +82,11 @@ private enum Compiler {
     private static let build = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
     private static let modules = build + "/Modules"
 
+    /// Where SwiftPM has the packages' sources: beside the folders of the platforms.
+    private static let checkouts = build + "/../../checkouts"
+
     static var isThere: Bool {
-        FileManager.default.fileExists(atPath: modules + "/CarafeSessions.swiftmodule")
+        [modules + "/CarafeSessions.swiftmodule", checkouts].allSatisfy { FileManager.default.fileExists(atPath: $0) }
     }
 
     static func check(_ source: String) async throws -> [String] {
@@ -105,7 +108,7 @@ private enum Compiler {
             ((try? files.contentsOfDirectory(atPath: path)) ?? []).map { path + "/" + $0 }
         }
         let made = children(build).map { $0 + "/module.modulemap" }
-        let sources = children(root + "/.build/checkouts").flatMap { children($0 + "/Sources") }.map { $0 + "/include" }
+        let sources = children(checkouts).flatMap { children($0 + "/Sources") }.map { $0 + "/include" }
         let own = sources.map { $0 + "/module.modulemap" } + [root + "/Sources/CZlib/module.modulemap"]
         let maps = (made + own).filter { files.fileExists(atPath: $0) }.map { "-fmodule-map-file=" + $0 }
         let folders = sources.filter { files.fileExists(atPath: $0) }.map { "-I" + $0 }

@@ -2,22 +2,12 @@ public import CarafeHTTP
 public import CarafeRouting
 public import HTTPTypes
 
-// What looks like a handler and is none: the compiler's own words for it name nothing that could be mended, or it would
-// take the closure for one that returns nothing. These overloads say what to write. None of them adds a route.
+// A closure that gives a literal with values of several types would be taken for one that returns nothing. These overloads
+// say what to write. Beside a handler that may return nothing Swift passes over an unavailable one: there it is
+// deprecated, and the start fails.
 
 extension Scaffold {
-    @available(
-        *, unavailable,
-        message:
-            "a handler takes the request: `{ _ in … }`, and after it what its path holds: `{ (_, name: String) in … }`"
-    )
-    @_disfavoredOverload @discardableResult
-    public mutating func get<Output>(
-        _ pattern: String, bodyLimit: Int? = nil, _ handler: @escaping @Sendable () async throws -> Output
-    ) -> Route<> {
-        refuse(methods: [.get], pattern)
-    }
-
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, unavailable,
         message:
@@ -31,6 +21,7 @@ extension Scaffold {
         refuse(methods: [.get], pattern)
     }
 
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, unavailable,
         message:
@@ -46,18 +37,7 @@ extension Scaffold {
 }
 
 extension Scaffold {
-    @available(
-        *, unavailable,
-        message:
-            "a handler takes the request: `{ _ in … }`, and after it what its path holds: `{ (_, name: String) in … }`"
-    )
-    @_disfavoredOverload @discardableResult
-    public mutating func post<Output>(
-        _ pattern: String, bodyLimit: Int? = nil, _ handler: @escaping @Sendable () async throws -> Output
-    ) -> Route<> {
-        refuse(methods: [.post], pattern)
-    }
-
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, deprecated,
         message:
@@ -71,6 +51,7 @@ extension Scaffold {
         refuse(methods: [.post], pattern)
     }
 
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, deprecated,
         message:
@@ -86,18 +67,7 @@ extension Scaffold {
 }
 
 extension Scaffold {
-    @available(
-        *, unavailable,
-        message:
-            "a handler takes the request: `{ _ in … }`, and after it what its path holds: `{ (_, name: String) in … }`"
-    )
-    @_disfavoredOverload @discardableResult
-    public mutating func put<Output>(
-        _ pattern: String, bodyLimit: Int? = nil, _ handler: @escaping @Sendable () async throws -> Output
-    ) -> Route<> {
-        refuse(methods: [.put], pattern)
-    }
-
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, deprecated,
         message:
@@ -111,6 +81,7 @@ extension Scaffold {
         refuse(methods: [.put], pattern)
     }
 
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, deprecated,
         message:
@@ -126,18 +97,7 @@ extension Scaffold {
 }
 
 extension Scaffold {
-    @available(
-        *, unavailable,
-        message:
-            "a handler takes the request: `{ _ in … }`, and after it what its path holds: `{ (_, name: String) in … }`"
-    )
-    @_disfavoredOverload @discardableResult
-    public mutating func patch<Output>(
-        _ pattern: String, bodyLimit: Int? = nil, _ handler: @escaping @Sendable () async throws -> Output
-    ) -> Route<> {
-        refuse(methods: [.patch], pattern)
-    }
-
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, deprecated,
         message:
@@ -151,6 +111,7 @@ extension Scaffold {
         refuse(methods: [.patch], pattern)
     }
 
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, deprecated,
         message:
@@ -166,18 +127,7 @@ extension Scaffold {
 }
 
 extension Scaffold {
-    @available(
-        *, unavailable,
-        message:
-            "a handler takes the request: `{ _ in … }`, and after it what its path holds: `{ (_, name: String) in … }`"
-    )
-    @_disfavoredOverload @discardableResult
-    public mutating func delete<Output>(
-        _ pattern: String, bodyLimit: Int? = nil, _ handler: @escaping @Sendable () async throws -> Output
-    ) -> Route<> {
-        refuse(methods: [.delete], pattern)
-    }
-
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, deprecated,
         message:
@@ -191,6 +141,7 @@ extension Scaffold {
         refuse(methods: [.delete], pattern)
     }
 
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, deprecated,
         message:
@@ -206,19 +157,7 @@ extension Scaffold {
 }
 
 extension Scaffold {
-    @available(
-        *, unavailable,
-        message:
-            "a handler takes the request: `{ _ in … }`, and after it what its path holds: `{ (_, name: String) in … }`"
-    )
-    @_disfavoredOverload @discardableResult
-    public mutating func route<Output>(
-        methods: [HTTPRequest.Method], _ pattern: String, bodyLimit: Int? = nil,
-        _ handler: @escaping @Sendable () async throws -> Output
-    ) -> Route<> {
-        refuse(methods: methods, pattern)
-    }
-
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, deprecated,
         message:
@@ -232,6 +171,7 @@ extension Scaffold {
         refuse(methods: methods, pattern)
     }
 
+    /// Says what to write in the place of a literal with values of several types.
     @available(
         *, deprecated,
         message:
@@ -248,7 +188,7 @@ extension Scaffold {
 
 extension Scaffold {
     /// Where the compiler can only warn, the start fails.
-    private mutating func refuse<each Argument: PathArgument>(
+    mutating func refuse<each Argument: PathArgument>(
         methods: [HTTPRequest.Method], _ pattern: String
     ) -> Route<repeat each Argument> {
         scope.problems.append(
