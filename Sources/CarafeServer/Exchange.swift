@@ -55,7 +55,7 @@ extension HTTPConnection {
         isReadingHead = false
         guard let target = Target(head.pathAndQuery), let method = HTTPRequest.Method(rawValue: head.method) else {
             if head.targetForm == .asterisk { return answerAsterisk(head) }
-            return reject(.badRequest, "Expected a path that can be read.")
+            return reject(.badRequest, "Expected a path that can be read.", isHead: head.method == "HEAD")
         }
         exchangeCount += 1
         let now = eventLoop.now

@@ -152,6 +152,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     }
 
     func takeInput() -> ByteBuffer? { input.take() }
+    func inputBegins(with text: String) -> Bool {
+        input?.readableBytesView.starts(with: text.utf8) == true
+    }
+
 
     private func waitForInput() {
         // A client that does not take its answers has the write time, which is running.

@@ -154,7 +154,9 @@ extension HTTPConnection {
 
     func reject(_ failure: RequestFailure) {
         service.configuration.logger.debug("request refused", metadata: ["reason": "\(failure.reason)"])
-        reject(Self.status(of: failure), failure.reason)
+        // Of a head that failed, what was read so far still lies in the input.
+        let isHead = exchange.map { $0.method == .head } ?? inputBegins(with: "HEAD ")
+        reject(Self.status(of: failure), failure.reason, isHead: isHead)
     }
 
     /// The status with its phrase, of those that the reader gives.
@@ -168,17 +170,18 @@ extension HTTPConnection {
     }
 
     func rejectSlow() {
-        reject(.requestTimeout, "Expected the request sooner.")
+        reject(.requestTimeout, "Expected the request sooner.", isHead: inputBegins(with: "HEAD "))
     }
 
-    func reject(_ status: HTTPResponse.Status, _ reason: String) {
+    /// RFC 9110 §9.3.2: no content answers a HEAD.
+    func reject(_ status: HTTPResponse.Status, _ reason: String, isHead: Bool) {
         exchange?.clientLeft()
         exchange = nil
         let response = Response(status, text: reason)
         ResponseHead(
             response: response, framing: .length(reason.utf8.count), keepsAlive: false, isVersion11: true
         ).write(into: &output, date: service.date)
-        output.writeString(reason)
+        if !isHead { output.writeString(reason) }
         finishAndClose()
     }
 

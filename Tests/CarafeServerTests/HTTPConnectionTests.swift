@@ -158,6 +158,31 @@ struct HTTPConnectionTests {
         #expect(!connection.isOpen)
     }
 
+    @Test(
+        "RFC 9110 §9.3.2: a HEAD that is refused has the fields of the refusal and no content",
+        arguments: [
+            ("HEAD /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+            ("\r\nHEAD / HTTP/1.1\r\n\r\n", 400),
+            ("HEAD / HTTP/9.9\r\nHost: x\r\n\r\n", 505),
+            ("HEAD / HTTP/1.1\r\nHost: x\r\n" + String(repeating: "A: b\r\n", count: 101) + "\r\n", 431),
+            ("HEAD /" + String(repeating: "a", count: 9000), 414),
+            ("HEAD / HTTP/1.1\r\nHost: x\r\nExpect: magic\r\nContent-Length: 1\r\n\r\n", 417),
+            ("HEAD / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+            ("HEAD / HTTP/1.1\r\nHost: x", 408),
+        ])
+    func refusedHead(request: String, status: Int) async throws {
+        for (text, hasBody) in [(request, false), (request.replacing("HEAD", with: "GET"), true)] {
+            let connection = try await echoingPath()
+            try await connection.send(text)
+            if status == 408 { await connection.advanceTime(by: .seconds(10)) }
+            let answer = try await connection.received()
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(answer.contains("\r\ncontent-length: "))
+            #expect(answer.hasSuffix("\r\n\r\n") == !hasBody)
+            #expect(!connection.isOpen)
+        }
+    }
+
     @Test("good requests before a malformed one are answered")
     func malformedAfterGood() async throws {
         let connection = try await echoingPath()
