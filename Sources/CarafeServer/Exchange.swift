@@ -12,7 +12,8 @@ struct Exchange {
     let method: HTTPRequest.Method
     let target: Target
     let isVersion11: Bool
-    let wantsUpgrade: Bool
+    /// The protocols that the client would change to, in lower case (RFC 9110 §7.8).
+    let upgrades: String?
     let keepsAlive: Bool
 
     /// Where the body goes that did not come with the head.
@@ -61,18 +62,19 @@ extension HTTPConnection {
         let now = eventLoop.now
         exchange = Exchange(
             id: exchangeCount, method: method, target: target, isVersion11: head.minorVersion == 1,
-            wantsUpgrade: head.upgrade, keepsAlive: head.keepAlive, start: now,
+            upgrades: upgrades, keepsAlive: head.keepAlive, start: now,
             bodyRate: BodyRate(from: now)
         )
         guard let body = takeBody(head) else { return }
         var request = Request(
             method: method, target: target, headers: Headers(lines: head.fields.bytes), body: body,
+        let upgrades = head.upgrade ? Headers(lines: head.fields.bytes).ascii(.upgrade)?.lowercased() : nil
             connection: connection
         )
         exchange?.number = request.number
         // RFC 9112 §3.2.2: with an absolute-form target its authority counts, and Host is ignored.
         if head.targetForm == .absolute { request.authority = head.host }
-        if head.upgrade { request.upgrade = request.headers[.upgrade]?.lowercased() }
+        request.upgrade = upgrades
         run(request)
     }
 

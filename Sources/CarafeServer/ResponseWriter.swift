@@ -189,10 +189,15 @@ extension HTTPConnection {
 
     private func upgrade(with response: Response) {
         guard let upgrade = response.upgrade, let context, let exchange else { return }
-        guard exchange.wantsUpgrade else {
-            return reject(.internalServerError, "Expected a request that asks for an upgrade.")
+        let isHead = exchange.method == .head
+        // RFC 9110 §7.8: a server must not switch to a protocol that the client did not name.
+        guard exchange.upgrades.map({ UpgradeList($0).contains(upgrade.protocolName.lowercased()) }) == true else {
+            let message = "Expected a request that asks for an upgrade to \(upgrade.protocolName)."
+            return reject(.internalServerError, message, isHead: isHead)
         }
-        guard exchange.isBodyComplete else { return reject(.badRequest, "Expected a handshake without a body.") }
+        guard exchange.isBodyComplete else {
+            return reject(.badRequest, "Expected a handshake without a body.", isHead: isHead)
+        }
         var response = response
         response.status = .switchingProtocols
         ResponseHead(response: response, framing: .none, keepsAlive: true, isVersion11: true)
