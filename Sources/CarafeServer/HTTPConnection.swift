@@ -29,10 +29,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     static let inputLimit = 64 << 10
     /// From so many bytes on, a piece of a streamed body is not copied: a thousand slow readers of one stream share it.
     static let sharedPieceSize = 1 << 10
-    /// How long a client may still send after the last response.
-    static let lingerTime = TimeAmount.seconds(5)
-    /// The same while the server stops, which idle connections of a browser shall not hold up.
-    static let stoppingLingerTime = TimeAmount.seconds(1)
 
     let service: HTTPService
     let eventLoop: any EventLoop
@@ -48,6 +44,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     /// Whether the deadline for a head is set; later bytes of it do not move that.
     var isReadingHead = false
     var exchangeCount = 0
+    /// When a client that goes on sending after the last response is cut.
+    var lingersUntil = NIODeadline.distantFuture
     @exclusivity(unchecked) private var reader: RequestReader
     @exclusivity(unchecked) private var input: ByteBuffer?
     @exclusivity(unchecked) private var isProcessing = false
@@ -84,6 +82,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard phase == .open else {
             if phase == .upgraded { context.fireChannelRead(data) }
+            if phase == .lingering { setLingerDeadline() }
             return
         }
         var bytes = unwrapInboundIn(data)
@@ -152,6 +151,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     }
 
     func takeInput() -> ByteBuffer? { input.take() }
+
     func inputBegins(with text: String) -> Bool {
         input?.readableBytesView.starts(with: text.utf8) == true
     }

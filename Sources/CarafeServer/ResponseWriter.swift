@@ -146,7 +146,8 @@ extension HTTPConnection {
         guard phase == .closing, let context else { return }
         if inputEnded { return close() }
         phase = .lingering
-        timer?.set(in: isStopping ? Self.stoppingLingerTime : Self.lingerTime)
+        lingersUntil = eventLoop.now + timeouts.linger * 6
+        setLingerDeadline()
         context.close(mode: .output, promise: nil)
     }
 
@@ -157,6 +158,13 @@ extension HTTPConnection {
         // Of a head that failed, what was read so far still lies in the input.
         let isHead = exchange.map { $0.method == .head } ?? inputBegins(with: "HEAD ")
         reject(Self.status(of: failure), failure.reason, isHead: isHead)
+    /// Closing with bytes unread would send a RST, and that could overtake the response (RFC 9112 §9.6): a client that
+    /// goes on sending, before it looks for an answer, gets more time, with a bound.
+    func setLingerDeadline() {
+        if isStopping { lingersUntil = min(lingersUntil, eventLoop.now + min(timeouts.linger, .seconds(1))) }
+        timer?.set(in: min(timeouts.linger, lingersUntil - eventLoop.now))
+    }
+
     }
 
     /// The status with its phrase, of those that the reader gives.

@@ -68,3 +68,6 @@ public struct ServerConfiguration: Sendable {
         public var shutdown = TimeAmount.seconds(10)
     }
 }
+        /// After the last response, for a client that sends nothing more to close: 5 seconds; one that goes on sending is cut
+        /// after six times that (RFC 9112 §9.6). A server that stops gives it a second.
+        public var linger = TimeAmount.seconds(5)
