@@ -43,7 +43,8 @@ public struct RequestMetrics: Extension {
                 return response
             } catch {
                 // Of a middleware inside: the app answers it further out.
-                note((error as? HTTPError)?.status ?? .internalServerError)
+                // A task is cancelled when its client has left.
+                note(Task.isCancelled ? .clientClosedRequest : (error as? HTTPError)?.status ?? .internalServerError)
                 throw error
             }
         }

@@ -27,6 +27,8 @@ struct Exchange {
     var task: Task<Void, Never>?
     /// Whether a stopping server need not wait for the end of the response.
     var isEndless = false
+    /// Whether the head of the response was written.
+    var isAnswered = false
 
     mutating func receive(_ piece: ByteBuffer) {
         bodyRate.note(piece)
@@ -43,8 +45,15 @@ struct Exchange {
         body?.finish(throwing: error)
     }
 
-    func clientLeft() {
+    /// The client sends no more, and may still read.
+    func inputEnded() {
         if !isBodyComplete { failBody(HTTPError(.badRequest, "Expected the rest of the body.")) }
+        if isEndless { task?.cancel() }
+    }
+
+    /// The client does not read any more either.
+    func clientLeft() {
+        inputEnded()
         task?.cancel()
     }
 }
@@ -59,6 +68,7 @@ extension HTTPConnection {
             return reject(.badRequest, "Expected a path that can be read.", isHead: head.method == "HEAD")
         }
         exchangeCount += 1
+        let upgrades = head.upgrade ? Headers(lines: head.fields.bytes).ascii(.upgrade)?.lowercased() : nil
         let now = eventLoop.now
         exchange = Exchange(
             id: exchangeCount, method: method, target: target, isVersion11: head.minorVersion == 1,
@@ -68,7 +78,6 @@ extension HTTPConnection {
         guard let body = takeBody(head) else { return }
         var request = Request(
             method: method, target: target, headers: Headers(lines: head.fields.bytes), body: body,
-        let upgrades = head.upgrade ? Headers(lines: head.fields.bytes).ascii(.upgrade)?.lowercased() : nil
             connection: connection
         )
         exchange?.number = request.number
@@ -124,7 +133,7 @@ extension HTTPConnection {
             do {
                 let response = try await service.handler(request)
                 if isStream(response) {
-                    stream(response, to: id, isCancelled: Task.isCancelled)
+                    stream(response, to: id)
                 } else {
                     await respond(with: response, to: id)
                 }
@@ -142,9 +151,8 @@ extension HTTPConnection {
 
     /// Sends a response that goes on in a task of its own: a task keeps the memory of its deepest calls, here of the whole
     /// app around the handler, for as long as it runs.
-    private func stream(_ response: Response, to id: Int, isCancelled: Bool) {
+    private func stream(_ response: Response, to id: Int) {
         let task = Task.immediate(executorPreference: connection.executor) { [self] in
-            if isCancelled { withUnsafeCurrentTask { $0?.cancel() } }
             await respond(with: response, to: id)
         }
         // The client may have left meanwhile.

@@ -156,7 +156,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         input?.readableBytesView.starts(with: text.utf8) == true
     }
 
-
     private func waitForInput() {
         // A client that does not take its answers has the write time, which is running.
         guard exchange == nil, context?.channel.isWritable == true else { return }
@@ -209,21 +208,28 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         case is ChannelShouldQuiesceEvent where phase != .upgraded:
             isStopping = true
             connection.serverStops()
-            if phase == .lingering { close() }
+            if phase == .lingering { setLingerDeadline() }
             if phase == .open, exchange == nil { finishAndClose() }
             if exchange?.isEndless == true { exchange?.task?.cancel() }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
-    /// The client sends no more: what it asked is still answered, and its handler told by cancellation.
+    /// The client sends no more. It may wait for its answer (RFC 9112 §9.6 has the server do the same), or have left: its
+    /// FIN says only the first. So what it asked is still answered, and what would have no end by itself is ended.
     private func endInput() {
         inputEnded = true
         if phase == .lingering { return close() }
-        if let exchange { exchange.clientLeft() } else { resumeProcessing() }
+        guard let exchange else { return resumeProcessing() }
+        exchange.inputEnded()
+        connection.endWaits()
+        #if os(Linux)
+            context?.channel.probePeer()
+        #endif
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        if phase == .open { logUnanswered() }
         if phase != .upgraded { phase = .closed }
         timer?.cancel()
         exchange?.clientLeft()

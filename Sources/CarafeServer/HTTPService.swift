@@ -12,7 +12,7 @@ package final class HTTPService: @unchecked Sendable {
     let readerLimits: RequestReader.Limits
     package let date = DateField()
 
-    init(handler: @escaping Handler, configuration: ServerConfiguration) {
+    init(configuration: ServerConfiguration, handler: @escaping Handler) {
         self.handler = handler
         self.configuration = configuration
         let limits = configuration.limits
@@ -23,6 +23,8 @@ package final class HTTPService: @unchecked Sendable {
 
     /// The last resort: an app answers its errors itself.
     package func answer(to error: any Error) -> Response {
+        // A handler's task is cancelled when its client has left: nobody reads an answer.
+        if Task.isCancelled { return Response(.clientClosedRequest) }
         if let error = error as? HTTPError {
             return Response(error.status, text: error.message ?? error.status.reasonPhrase)
         }

@@ -66,9 +66,10 @@ extension HTTPConnection {
         }
         ResponseHead(response: response, framing: framing, keepsAlive: keepsAlive, isVersion11: exchange.isVersion11)
             .write(into: &output, date: service.date)
+        self.exchange?.isAnswered = true
         if response.isEndless {
             self.exchange?.isEndless = true
-            if isStopping { withUnsafeCurrentTask { $0?.cancel() } }
+            if isStopping || inputEnded { withUnsafeCurrentTask { $0?.cancel() } }
         }
         return BegunResponse(exchange, framing, keepsAlive: keepsAlive)
     }
@@ -76,6 +77,12 @@ extension HTTPConnection {
     @inline(never)
     private func logAccess(_ begun: BegunResponse, _ response: Response, _ note: String? = nil) {
         accessLog.write(begun.method, begun.target, number: begun.number, since: begun.start, response, note)
+    }
+
+    /// A client that has left before its answer has a line too.
+    func logUnanswered() {
+        guard let exchange, !exchange.isAnswered, !isStopping else { return }
+        logAccess(BegunResponse(exchange, .none, keepsAlive: false), Response(.clientClosedRequest), "client left")
     }
 
     @inline(never)
@@ -151,13 +158,6 @@ extension HTTPConnection {
         context.close(mode: .output, promise: nil)
     }
 
-    // MARK: Refusals that no handler sees
-
-    func reject(_ failure: RequestFailure) {
-        service.configuration.logger.debug("request refused", metadata: ["reason": "\(failure.reason)"])
-        // Of a head that failed, what was read so far still lies in the input.
-        let isHead = exchange.map { $0.method == .head } ?? inputBegins(with: "HEAD ")
-        reject(Self.status(of: failure), failure.reason, isHead: isHead)
     /// Closing with bytes unread would send a RST, and that could overtake the response (RFC 9112 §9.6): a client that
     /// goes on sending, before it looks for an answer, gets more time, with a bound.
     func setLingerDeadline() {
@@ -165,6 +165,13 @@ extension HTTPConnection {
         timer?.set(in: min(timeouts.linger, lingersUntil - eventLoop.now))
     }
 
+    // MARK: Refusals that no handler sees
+
+    func reject(_ failure: RequestFailure) {
+        service.configuration.logger.debug("request refused", metadata: ["reason": "\(failure.reason)"])
+        // Of a head that failed, what was read so far still lies in the input.
+        let isHead = exchange.map { $0.method == .head } ?? inputBegins(with: "HEAD ")
+        reject(Self.status(of: failure), failure.reason, isHead: isHead)
     }
 
     /// The status with its phrase, of those that the reader gives.
@@ -231,6 +238,7 @@ extension HTTPConnection {
             context.fireChannelRead(wrapInboundOut(early))
             context.fireChannelReadComplete()
         }
+        if inputEnded { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
         resumeReading()
         context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }

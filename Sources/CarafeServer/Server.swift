@@ -94,7 +94,7 @@ private struct ServiceTable: Sendable {
     init(group: MultiThreadedEventLoopGroup, handler: @escaping Handler, configuration: ServerConfiguration) {
         services = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { loop in
-                let service = HTTPService(handler: handler, configuration: configuration)
+                let service = HTTPService(configuration: configuration, handler: handler)
                 return (ObjectIdentifier(loop), (EventLoopExecutor(eventLoop: loop), service))
             }
         )
@@ -112,10 +112,3 @@ private struct ServiceTable: Sendable {
         }
     }
 }
-
-#if os(Linux)
-    extension NIOBSDSocket.Option {
-        /// TCP_USER_TIMEOUT (RFC 5482), in milliseconds; `netinet/tcp.h` of Linux.
-        static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
-    }
-#endif
