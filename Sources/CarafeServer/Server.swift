@@ -47,20 +47,43 @@ public struct Server: Service {
             throw ServerError(configuration, error)
         }
         if let address = listener.localAddress { await onListening(address) }
-        // Either way of being told to stop ends the wait; the stop itself is the same.
-        try? await gracefulShutdown()
-        try? await listener.close().get()
+        let wasTold = await waitForStop(listener)
         let eventLoop = group.any()
         connections.beginStopping(within: .nanoseconds(configuration.timeouts.shutdown.nanoseconds / 2), on: eventLoop)
         let deadline = eventLoop.scheduleTask(in: configuration.timeouts.shutdown) { connections.closeAll() }
         await connections.waitUntilEmpty()
         deadline.cancel()
     }
+        if !wasTold { throw ServerError(configuration, "the system has closed the port") }
+    }
+
+    /// Whether the server was told to stop: by a graceful shutdown or a cancellation. A listener that has failed ends the
+    /// wait too, and either way it is closed then.
+    private func waitForStop(_ listener: any Channel) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try? await gracefulShutdown()
+                return true
+            }
+            group.addTask {
+                try? await listener.closeFuture.get()
+                return false
+            }
+            let wasTold = await group.next() == true
+            group.cancelAll()
+            try? await listener.close().get()
+            return wasTold
+        }
 
     private func bootstrap(_ group: MultiThreadedEventLoopGroup, _ connections: ConnectionRegistry) -> ServerBootstrap {
         let services = ServiceTable(group: group, handler: handler, configuration: configuration)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: configuration.backlog)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(RareLine(configuration.logger)))
+                }
+            }
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // One read per wake-up: the second would nearly always find the socket empty.

@@ -38,7 +38,7 @@ public struct ServerError: Error, Equatable, CustomStringConvertible {
         throw ServerError(configuration, "expected a port from 0 to 65535")
     }
 
-    private init(_ configuration: ServerConfiguration, _ problem: String) {
+    init(_ configuration: ServerConfiguration, _ problem: String) {
         address = "\(configuration.host):\(configuration.port)"
         self.problem = problem
     }
