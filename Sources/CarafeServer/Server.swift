@@ -53,7 +53,6 @@ public struct Server: Service {
         let deadline = eventLoop.scheduleTask(in: configuration.timeouts.shutdown) { connections.closeAll() }
         await connections.waitUntilEmpty()
         deadline.cancel()
-    }
         if !wasTold { throw ServerError(configuration, "the system has closed the port") }
     }
 
@@ -75,10 +74,10 @@ public struct Server: Service {
             return wasTold
         }
 
+    }
     private func bootstrap(_ group: MultiThreadedEventLoopGroup, _ connections: ConnectionRegistry) -> ServerBootstrap {
         let services = ServiceTable(group: group, handler: handler, configuration: configuration)
         let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: configuration.backlog)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(AcceptPause(RareLine(configuration.logger)))
