@@ -65,6 +65,7 @@ public func run(_ configuration: @autoclosure () throws -> ServerConfiguration, 
 }
 
 private func exitOnError(_ body: () async throws -> Void) async {
+    ProcessDefaults.set()
     do {
         try await body()
     } catch {

@@ -27,6 +27,7 @@ public struct Server: Service {
     /// Serves until it is told to stop; throws `ServerError` when it cannot listen.
     public func run() async throws {
         try ServerError.checkPort(of: configuration)
+        ProcessDefaults.set()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
         do {
             try await serve(on: group)
@@ -73,8 +74,8 @@ public struct Server: Service {
             try? await listener.close().get()
             return wasTold
         }
-
     }
+
     private func bootstrap(_ group: MultiThreadedEventLoopGroup, _ connections: ConnectionRegistry) -> ServerBootstrap {
         let services = ServiceTable(group: group, handler: handler, configuration: configuration)
         let bootstrap = ServerBootstrap(group: group)
@@ -83,6 +84,7 @@ public struct Server: Service {
                     try channel.pipeline.syncOperations.addHandler(AcceptPause(RareLine(configuration.logger)))
                 }
             }
+            .serverChannelOption(.backlog, value: configuration.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // One read per wake-up: the second would nearly always find the socket empty.
@@ -112,8 +114,10 @@ public struct Server: Service {
 /// The shared parts of each event loop.
 private struct ServiceTable: Sendable {
     private let services: [ObjectIdentifier: (executor: EventLoopExecutor, service: HTTPService)]
+    private let gate: ConnectionGate
 
     init(group: MultiThreadedEventLoopGroup, handler: @escaping Handler, configuration: ServerConfiguration) {
+        gate = ConnectionGate(configuration)
         services = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { loop in
                 let service = HTTPService(configuration: configuration, handler: handler)
@@ -126,7 +130,13 @@ private struct ServiceTable: Sendable {
         guard let (executor, service) = services[ObjectIdentifier(channel.eventLoop)] else {
             preconditionFailure("the channel is of another event loop group")
         }
-        let connection = NewConnection(channel: channel, executor: executor, service: service)
+        let connection: NewConnection
+        switch gate.admit(channel) {
+        case .served: connection = NewConnection(channel: channel, executor: executor, service: service)
+        case .refused:
+            connection = NewConnection(channel: channel, executor: executor, service: gate.refusal(on: channel))
+        case .dropped: throw ChannelError.ioOnClosedChannel
+        }
         if let encryption = service.configuration.encryption {
             try encryption.begin(connection)
         } else {
