@@ -68,6 +68,7 @@ extension OpenFile {
                 let count = pwrite(
                     descriptor, input.baseAddress.map { $0 + done }, input.count - done, off_t(offset + done))
                 if count < 0, errno == EINTR { continue }
+                guard count != 0 else { throw TemporaryFileError(path: name, step: "write", code: ENOSPC) }
                 guard count > 0 else { throw TemporaryFileError(path: name, step: "write", code: errno) }
                 done += count
             }

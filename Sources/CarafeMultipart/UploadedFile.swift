@@ -1,4 +1,5 @@
 public import CarafeApp
+import FoundationEssentials
 import HTTPTypes
 public import NIOCore
 import NIOPosix
@@ -62,19 +63,24 @@ public struct UploadedFile: Sendable {
     }
 
     /// Copies it into a new file, on another thread; throws `TemporaryFileError`, also where there is one already and
-    /// `overwriting` is false. What could not be completed is removed.
+    /// `overwriting` is false.
+    ///
+    /// What could not be completed is removed; an old file stays until the new one is whole.
     public func save(to path: String, overwriting: Bool = false) async throws {
         // The system would take what is before a NUL for the whole path.
         guard !path.utf8.contains(0) else { throw TemporaryFileError(path: path, step: "make a file", code: EINVAL) }
         let content = content
         try await NIOThreadPool.singleton.runIfActive {
-            let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (overwriting ? O_TRUNC : O_EXCL)
-            let descriptor = open(path, flags, 0o644)
+            let new = overwriting ? "\(path).carafe-\(UUID().uuidString)" : path
+            let descriptor = open(new, O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL, 0o644)
             guard descriptor >= 0 else { throw TemporaryFileError(path: path, step: "make a file", code: errno) }
             do {
                 try content.copy(to: OpenFile(descriptor: descriptor), called: path)
+                guard !overwriting || rename(new, path) == 0 else {
+                    throw TemporaryFileError(path: path, step: "replace", code: errno)
+                }
             } catch {
-                unlink(path)
+                unlink(new)
                 throw error
             }
         }

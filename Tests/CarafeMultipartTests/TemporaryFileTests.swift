@@ -48,6 +48,22 @@ struct TemporaryFileTests {
         #expect(error?.description == "cannot make a file: /nowhere: No such file or directory")
     }
 
+    @Test("an old file stays where the new one cannot be made, and nothing else is left")
+    func keepsTheOldFile() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("old", to: "kept/file")
+        let file = UploadedFile(
+            fieldName: "f", fileName: "f", contentType: nil,
+            // A file that is shorter than its length: the copy fails half-way.
+            content: .disk(FileSlice(try await TemporaryFile.make(in: folder.path).file, offset: 0, count: 10)))
+        for overwriting in [true, false] {
+            let path = folder.path + "/kept/" + (overwriting ? "file" : "new")
+            await #expect(throws: TemporaryFileError.self) { try await file.save(to: path, overwriting: overwriting) }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/kept") == ["file"])
+        #expect(try Data(contentsOf: URL(filePath: folder.path + "/kept/file")) == Data("old".utf8))
+    }
+
     @Test("a disk that takes no more is an error")
     func fullDisk() throws {
         // Linux only.
