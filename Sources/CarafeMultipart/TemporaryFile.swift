@@ -85,5 +85,7 @@ public struct TemporaryFileError: Error, Equatable, CustomStringConvertible {
     /// The system's error number.
     public var code: Int32
 
+    static let unreadable = TemporaryFileError(path: "a temporary file", step: "read", code: EIO)
+
     public var description: String { "cannot \(step): \(path): \(String(cString: strerror(code)))" }
 }

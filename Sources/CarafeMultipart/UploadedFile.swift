@@ -51,14 +51,18 @@ public struct UploadedFile: Sendable {
         }
     }
 
-    /// The whole content in memory; throws 413 past `limit` bytes.
+    /// The whole content in memory; throws 413 past `limit` bytes, and `TemporaryFileError` where the disk does not give
+    /// it back.
     public func bytes(upTo limit: Int = 16 << 20) async throws -> ByteBuffer {
         guard count <= limit else {
             throw HTTPError(.contentTooLarge, "Expected \(fieldName.debugDescription) to have at most \(limit) bytes.")
         }
         switch content {
         case .memory(let bytes): return bytes
-        case .disk(let slice): return try await NIOThreadPool.singleton.runIfActive { slice.read() }
+        case .disk(let slice):
+            let bytes = try await NIOThreadPool.singleton.runIfActive { slice.read() }
+            guard bytes.readableBytes == slice.count else { throw TemporaryFileError.unreadable }
+            return bytes
         }
     }
 
@@ -96,9 +100,7 @@ extension UploadedFile.Content {
             while done < slice.count {
                 let count = min(256 << 10, slice.count - done)
                 let piece = FileSlice(slice.file, offset: slice.offset + done, count: count).read()
-                guard piece.readableBytes == count else {
-                    throw TemporaryFileError(path: "a temporary file", step: "read", code: EIO)
-                }
+                guard piece.readableBytes == count else { throw TemporaryFileError.unreadable }
                 try file.write(piece, at: done, called: path)
                 done += count
             }
