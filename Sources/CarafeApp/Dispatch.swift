@@ -76,7 +76,7 @@ extension RouteTable {
         let path = request.target.path
         // RFC 9110 §7.8: a server may choose any of the protocols, or ignore them all.
         if let upgrade = request.upgrade, request.method == .get {
-            for name in UpgradeList(upgrade) {
+            for name in TokenList(upgrade) {
                 let match = match(method: Dispatch.method(upgradingTo: name), path: path)
                 if case .found = match { return match }
             }

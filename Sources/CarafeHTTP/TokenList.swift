@@ -1,13 +1,13 @@
-/// The value of an `Upgrade` field: protocols between commas, the client's favourite first (RFC 9110 §7.8).
-package struct UpgradeList: Sequence {
+/// The value of a field that is a list of tokens, such as `Upgrade` and `Connection` (RFC 9110 §5.6.1).
+package struct TokenList: Sequence {
     private let value: String
 
-    /// `value` is in lower case: names of protocols are compared so.
+    /// `value` is in lower case: these tokens are compared so.
     package init(_ value: String) {
         self.value = value
     }
 
-    /// The protocols without the white space around them; empty elements are skipped (RFC 9110 §5.6.1).
+    /// The tokens without the white space around them; empty elements are skipped.
     package func makeIterator() -> some IteratorProtocol<String> {
         value.split(separator: ",").lazy.map { element in
             let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }

@@ -252,6 +252,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         switch phase {
         case .open where exchange == nil && input != nil: rejectSlow()
         case .open where exchange?.isBodyComplete == false: checkBodyRate()
+        // RFC 9112 §9.5: a server that wishes to time out should close gracefully; a request may be on its way.
+        case .open where exchange == nil: finishAndClose()
         default: close()
         }
     }

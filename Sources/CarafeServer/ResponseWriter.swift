@@ -4,6 +4,14 @@ import HTTPTypes
 import Logging
 import NIOCore
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// Bodies up to this length leave in one buffer with their head, and so in one write.
 private let smallBody = 64 << 10
 /// What most heads fit in, so that head and body are allocated together.
@@ -20,7 +28,7 @@ extension HTTPConnection {
         } catch {
             // The head is out, so that only a broken connection can tell the client.
             logAccess(begun, response, "broken off")
-            return close()
+            return breakOff(begun.framing)
         }
         complete(response, begun)
     }
@@ -60,7 +68,7 @@ extension HTTPConnection {
         let framing = ResponseFraming(response, isVersion11: exchange.isVersion11)
         let keepsAlive =
             exchange.keepsAlive && exchange.isBodyComplete && !isStopping && framing != .untilClose
-            && response.headers[.connection]?.lowercased() != "close"
+            && !asksToClose(response)
         if let length = response.body.length, length <= smallBody {
             output.reserveCapacity(minimumWritableBytes: headRoom + length)
         }
@@ -77,6 +85,21 @@ extension HTTPConnection {
     @inline(never)
     private func logAccess(_ begun: BegunResponse, _ response: Response, _ note: String? = nil) {
         accessLog.write(begun.method, begun.target, number: begun.number, since: begun.start, response, note)
+    }
+
+    /// RFC 9110 §7.6.1: the field is a list.
+    private func asksToClose(_ response: Response) -> Bool {
+        guard let options = response.headers[.connection] else { return false }
+        return TokenList(options.lowercased()).contains("close")
+    }
+
+    /// Ends the connection of a response that cannot be completed.
+    private func breakOff(_ framing: ResponseFraming) {
+        // RFC 9112 §8: a body without a length is complete at a clean end of the connection; a RST is none.
+        if framing == .untilClose, let channel = context?.channel as? any SocketOptionProvider {
+            channel.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in }
+        }
+        close()
     }
 
     /// A client that has left before its answer has a line too.
@@ -146,10 +169,10 @@ extension HTTPConnection {
         resumeReading()
         let promise = eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(.byteBuffer(last)), promise: promise)
-        promise.futureResult.assumeIsolated().whenComplete { _ in self.linger() }
+        promise.futureResult.assumeIsolated().whenComplete { _ in self.awaitClose() }
     }
 
-    private func linger() {
+    private func awaitClose() {
         guard phase == .closing, let context else { return }
         if inputEnded { return close() }
         phase = .lingering
@@ -206,7 +229,7 @@ extension HTTPConnection {
         guard let upgrade = response.upgrade, let context, let exchange else { return }
         let isHead = exchange.method == .head
         // RFC 9110 §7.8: a server must not switch to a protocol that the client did not name.
-        guard exchange.upgrades.map({ UpgradeList($0).contains(upgrade.protocolName.lowercased()) }) == true else {
+        guard exchange.upgrades.map({ TokenList($0).contains(upgrade.protocolName.lowercased()) }) == true else {
             let message = "Expected a request that asks for an upgrade to \(upgrade.protocolName)."
             return reject(.internalServerError, message, isHead: isHead)
         }

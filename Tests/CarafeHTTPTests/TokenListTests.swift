@@ -1,8 +1,8 @@
 import CarafeHTTP
 import Testing
 
-@Suite("UpgradeList")
-struct UpgradeListTests {
+@Suite("TokenList")
+struct TokenListTests {
     @Test(
         "RFC 9110 §5.6.1: elements between commas, without white space, none of them empty",
         arguments: [
@@ -10,6 +10,6 @@ struct UpgradeListTests {
             ("h2c,\twebsocket ", ["h2c", "websocket"]), (" ,, websocket/13 ,", ["websocket/13"]), ("", []), (" , ", []),
         ])
     func elements(value: String, expected: [String]) {
-        #expect(Array(UpgradeList(value)) == expected)
+        #expect(Array(TokenList(value)) == expected)
     }
 }

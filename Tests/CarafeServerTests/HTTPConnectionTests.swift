@@ -35,6 +35,16 @@ struct HTTPConnectionTests {
         #expect(!connection.isOpen)
     }
 
+    @Test("RFC 9112 §9.6: a handler's Connection: close ends it too", arguments: ["close", "Close", "x, close"])
+    func handlerCloses(option: String) async throws {
+        let connection = try await TestConnection { _ in
+            Response(headers: [.connection: option], body: .text("last"))
+        }
+        let answer = try await connection.answer(to: "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(answer.contains("\r\nconnection: close\r\n") && answer.hasSuffix("last"))
+        #expect(!connection.isOpen)
+    }
+
     @Test("RFC 9112 §9.3: HTTP/1.0 closes")
     func version10() async throws {
         let connection = try await echoingPath()

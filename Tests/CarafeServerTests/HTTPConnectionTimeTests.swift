@@ -28,6 +28,16 @@ struct HTTPConnectionTimeTests {
         #expect(try await connection.received().isEmpty)
     }
 
+    @Test("RFC 9112 §9.5: an idle connection closes gracefully, in case that a request is on its way")
+    func idleIsGraceful() async throws {
+        let connection = try await reading()
+        await connection.advanceTime(by: .seconds(60))
+        #expect(!connection.isOpen && connection.isConnected)
+        #expect(try await connection.answer(to: "GET / HTTP/1.1\r\nHost: x\r\n\r\n").isEmpty)
+        await connection.advanceTime(by: .seconds(5))
+        #expect(!connection.isConnected)
+    }
+
     @Test("a kept connection is closed 60 seconds after its last answer")
     func idleBetween() async throws {
         let connection = try await reading()

@@ -83,6 +83,26 @@ struct ServerTests {
         try await server.stop()
     }
 
+    @Test("RFC 9112 §8: a body that is broken off shows as such, with whatever framing", arguments: ["1.0", "1.1"])
+    func brokenOff(version: String) async throws {
+        struct Broken: Error {}
+        let server = try await RunningServer.start { request in
+            Response { writer in
+                try await writer.write("half")
+                if request.path == "/broken" { throw Broken() }
+            }
+        }
+        for path in ["/broken", "/whole"] {
+            let client = try ResettingClient(
+                port: server.port, sending: "GET \(path) HTTP/\(version)\r\nHost: x\r\nConnection: close\r\n\r\n")
+            let (text, code) = client.readToEnd()
+            let isWhole = code == 0 && (version == "1.0" || text.hasSuffix("\r\n0\r\n\r\n"))
+            #expect(isWhole == (path == "/whole"))
+            client.reset()
+        }
+        try await server.stop()
+    }
+
     @Test("a client that leaves cancels its handler's task")
     func clientLeaves() async throws {
         let started = Gate()
