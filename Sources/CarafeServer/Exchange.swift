@@ -27,8 +27,8 @@ struct Exchange {
     var task: Task<Void, Never>?
     /// Whether a stopping server need not wait for the end of the response.
     var isEndless = false
-    /// Whether the head of the response was written.
-    var isAnswered = false
+    /// How the body of the response is framed, once its head was written.
+    var answer: ResponseFraming?
 
     mutating func receive(_ piece: ByteBuffer) {
         bodyRate.note(piece)

@@ -74,7 +74,9 @@ extension HTTPConnection {
         }
         ResponseHead(response: response, framing: framing, keepsAlive: keepsAlive, isVersion11: exchange.isVersion11)
             .write(into: &output, date: service.date)
-        self.exchange?.isAnswered = true
+        self.exchange?.answer = framing
+        // RFC 9110 §10.1.1: no 100 once the final status was sent; it would stand in the body.
+        self.exchange?.awaitsContinue = false
         if response.isEndless {
             self.exchange?.isEndless = true
             if isStopping || inputEnded { withUnsafeCurrentTask { $0?.cancel() } }
@@ -104,7 +106,7 @@ extension HTTPConnection {
 
     /// A client that has left before its answer has a line too.
     func logUnanswered() {
-        guard let exchange, !exchange.isAnswered, !isStopping else { return }
+        guard let exchange, exchange.answer == nil, !isStopping else { return }
         logAccess(BegunResponse(exchange, .none, keepsAlive: false), Response(.clientClosedRequest), "client left")
     }
 
@@ -213,8 +215,11 @@ extension HTTPConnection {
 
     /// RFC 9110 §9.3.2: no content answers a HEAD.
     func reject(_ status: HTTPResponse.Status, _ reason: String, isHead: Bool) {
+        let begun = exchange?.answer
         exchange?.clientLeft()
         exchange = nil
+        // A second head would stand in the body of the first response.
+        if let begun { return breakOff(begun) }
         let response = Response(status, text: reason)
         ResponseHead(
             response: response, framing: .length(reason.utf8.count), keepsAlive: false, isVersion11: true
