@@ -28,7 +28,9 @@ public struct Server: Service {
     public func run() async throws {
         try ServerError.checkPort(of: configuration)
         ProcessDefaults.set()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
+        let threads = configuration.threads ?? System.coreCount
+        try ServerError.checkDescriptors(of: configuration, threads: threads)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         do {
             try await serve(on: group)
             try await group.shutdownGracefully()

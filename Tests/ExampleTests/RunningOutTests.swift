@@ -36,6 +36,15 @@ struct RunningOutTests {
         #expect(demo.end().status == 0)
     }
 
+    @Test("too few descriptors to begin with are one line on standard error, and exit status 1")
+    func descriptorsAtTheStart() throws {
+        let demo = try DemoProcess("Echo", ["--port", "0"], limits: "ulimit -n 10")
+        #expect(demo.firstLine().isEmpty)
+        let (status, _, errors) = demo.end()
+        #expect(status == 1)
+        #expect(errors.hasPrefix("error: cannot listen on ") && errors.hasSuffix("raise `ulimit -n`\n"))
+    }
+
     @Test(
         "a log that cannot be written keeps nobody from being served, and goes nowhere else",
         arguments: ["2>/dev/full", "2>&-", "2>&- <&-", "a pipe that nobody reads"])
