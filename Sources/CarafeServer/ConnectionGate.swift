@@ -54,7 +54,7 @@ final class ConnectionGate: Sendable {
         configuration.timeouts.body = min(configuration.timeouts.body, Self.refusalTime)
         configuration.timeouts.idle = min(configuration.timeouts.idle, Self.refusalTime)
         // Weak: the channel holds the service.
-        return HTTPService(configuration: configuration) { [weak channel] request in
+        let handler: Handler = { [weak channel] request in
             // A connection of HTTP/2 ends when its streams have (RFC 9113 §6.8).
             if request.connection.isMultiplexed, let channel {
                 channel.eventLoop.execute {
@@ -66,5 +66,6 @@ final class ConnectionGate: Sendable {
             response.headers[.connection] = "close"
             return response
         }
+        return HTTPService(handler: handler, configuration: configuration)
     }
 }

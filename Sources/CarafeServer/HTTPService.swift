@@ -12,7 +12,7 @@ package final class HTTPService: @unchecked Sendable {
     let readerLimits: RequestReader.Limits
     package let date = DateField()
 
-    init(configuration: ServerConfiguration, handler: @escaping Handler) {
+    init(handler: @escaping Handler, configuration: ServerConfiguration) {
         self.handler = handler
         self.configuration = configuration
         let limits = configuration.limits

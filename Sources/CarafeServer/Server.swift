@@ -122,7 +122,7 @@ private struct ServiceTable: Sendable {
         gate = ConnectionGate(configuration)
         services = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { loop in
-                let service = HTTPService(configuration: configuration, handler: handler)
+                let service = HTTPService(handler: handler, configuration: configuration)
                 return (ObjectIdentifier(loop), (EventLoopExecutor(eventLoop: loop), service))
             }
         )

@@ -25,7 +25,7 @@ final class TestConnection: Sendable {
         var configuration = ServerConfiguration(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         configuration.accessLog = false
         configure(&configuration)
-        let service = HTTPService(configuration: configuration, handler: handler)
+        let service = HTTPService(handler: handler, configuration: configuration)
         let eventLoop = NIOAsyncTestingEventLoop()
         let peer = try SocketAddress(ipAddress: "192.0.2.7", port: 4711)
         let channel = NIOAsyncTestingChannel(loop: eventLoop)
