@@ -228,7 +228,7 @@ let package = Package(
         demo("Chat", exclude: ["Templates", "statics"]),
         demo("Gallery"),
         .executableTarget(
-            name: "Guestbook", dependencies: ["Carafe", "CarafeSecurity", "CarafeSessions", "Demos", grdb],
+            name: "Guestbook", dependencies: ["Carafe", "CarafeSecurity", "CarafeSessions", "Demos", grdb, logging],
             path: "Examples/Guestbook", exclude: ["Templates", "statics"], swiftSettings: settings),
     ]
 )

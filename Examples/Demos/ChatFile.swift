@@ -31,12 +31,14 @@ struct ChatFile {
     func write(_ memory: ChatMemory) throws {
         let new = url.appendingPathExtension("new")
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        // What a full disk has cut short would keep it full.
+        defer { try? FileManager.default.removeItem(at: new) }
         _ = FileManager.default.createFile(atPath: new.path, contents: nil, attributes: [.posixPermissions: 0o600])
         let handle = try FileHandle(forWritingTo: new)
         try handle.write(contentsOf: try JSONEncoder().encode(memory))
         try handle.synchronize()
         try handle.close()
-        guard rename(new.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        guard rename(new.path, url.path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     }
 }
 

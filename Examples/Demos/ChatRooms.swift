@@ -89,13 +89,24 @@ final class ChatRooms: Extension {
         try save()
     }
 
-    /// A full disk is no reason to stop a talk.
+    /// A full disk is no reason to stop a talk: it is said once, and tried again.
     private func keep() async {
-        do {
-            try await blocking { try self.save() }
-        } catch {
-            FileHandle.standardError.write(Data("chat: not kept: \(error)\n".utf8))
+        var isKept = true
+        while !Task.isCancelled {
+            do {
+                try await blocking { try self.save() }
+                if !isKept { log("kept again") }
+                return
+            } catch {
+                if isKept { log("not kept, and tried again every 5 seconds: \(error.localizedDescription)") }
+                isKept = false
+                try? await Task.sleep(for: .seconds(5))
+            }
         }
+    }
+
+    private func log(_ line: String) {
+        try? FileHandle.standardError.write(contentsOf: Data("chat: \(line)\n".utf8))
     }
 
     private func save() throws {

@@ -3,6 +3,7 @@ import CarafeSecurity
 import CarafeSessions
 import Foundation
 import GRDB
+import Logging
 
 /// What a guest has written.
 struct Entry: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
@@ -22,8 +23,13 @@ struct Entry: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
 struct Guestbook: Sendable {
     private let database: any DatabaseWriter
 
-    init(path: String?) throws {
-        database = try path.map { try DatabasePool(path: $0) } ?? DatabaseQueue()
+    /// `pageLimit` bounds the size of the file, in SQLite's pages.
+    init(path: String?, pageLimit: Int? = nil) throws {
+        var configuration = Configuration()
+        if let pageLimit {
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
+        }
+        database = try path.map { try DatabasePool(path: $0, configuration: configuration) } ?? DatabaseQueue()
         var migrator = DatabaseMigrator()
         migrator.registerMigration("entries") { database in
             try database.create(table: "entry") { table in
@@ -108,8 +114,16 @@ func makeGuestbookApp(_ book: Guestbook, secret: String) throws -> App {
         }
         let author = session["author"] ?? UUID().uuidString
         session["author"] = author
+        do {
+            try await book.add(Entry(name: form.name, text: form.text, writtenAt: .now, author: author))
+        } catch let error as DatabaseError {
+            // A full disk, for one.
+            request.logger.error("an entry was not kept", metadata: ["error": "\(error)"])
+            session.flash("Your entry could not be kept; try again later.", category: "problem")
+            session["draft"] = String(form.text.unicodeScalars.prefix(400))
+            return redirect("/")
+        }
         session.remove("draft")
-        try await book.add(Entry(name: form.name, text: form.text, writtenAt: .now, author: author))
         session.flash("Thank you for your entry.")
         return redirect("/")
     }

@@ -84,6 +84,7 @@ public func run(_ makeApp: (inout ServerConfiguration) async throws -> App) asyn
 }
 
 private func exitOnError(_ body: () async throws -> Void) async {
+    ProcessDefaults.set()
     do {
         try await body()
     } catch {

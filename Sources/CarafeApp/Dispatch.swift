@@ -73,9 +73,12 @@ extension RouteTable {
     /// What is there for a request; one that asks for another protocol gets the route to that, if there is one.
     func match(_ request: Request) -> RouteMatch<Value> {
         let path = request.target.path
-        if let upgrade = request.upgrade {
-            let match = match(method: Dispatch.method(upgradingTo: upgrade), path: path)
-            if case .found = match { return match }
+        // RFC 9110 §7.8: a server may choose any of the protocols, or ignore them all.
+        if let upgrade = request.upgrade, request.method == .get {
+            for name in TokenList(upgrade) {
+                let match = match(method: Dispatch.method(upgradingTo: name), path: path)
+                if case .found = match { return match }
+            }
         }
         return match(method: request.method.rawValue, path: path)
     }

@@ -28,12 +28,16 @@ struct ErrorHandlers: Sendable {
     }
 
     func response(to request: Request, _ error: any Error) async -> Response {
+        // The client has left, and nobody reads an answer: the error is no fault, and mostly the cancellation itself.
+        if Task.isCancelled {
+            request.logger.debug(
+                "\(request.method) \(request.target.path): the client has left", metadata: ["error": "\(error)"])
+            return Response(.clientClosedRequest)
+        }
         if let response = await handled(error, request) { return response }
         if let reply = error as? any Reply, let response = try? reply.response(to: request) { return response }
-        // RFC 9110 §15.6.1: what went wrong inside is for the log, and for the client in debug mode only. A handler is
-        // cancelled when its client has left, which is nobody's fault.
-        request.logger.log(
-            level: error is CancellationError ? .debug : .error,
+        // RFC 9110 §15.6.1: what went wrong inside is for the log, and for the client in debug mode only.
+        request.logger.error(
             "\(request.method) \(request.target.path) failed", metadata: ["error": "\(error)"]
         )
         // Before the app's own handler of 500, whose page would hide what the mode is for.

@@ -22,7 +22,8 @@ extension ServerConfiguration {
     /// | `logLevel` | `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical` |
     /// | `limits.requestLine`, `limits.headers` | bytes |
     /// | `limits.headerCount` | fields |
-    /// | `timeouts.head`, `.body`, `.idle`, `.write`, `.shutdown` | seconds, fractions too |
+    /// | `limits.connections`, `limits.connectionsPerAddress` | open connections |
+    /// | `timeouts.head`, `.body`, `.idle`, `.write`, `.linger`, `.shutdown` | seconds, fractions too |
     /// | `timeouts.bodyRate` | bytes per second |
     ///
     /// Throws `BadConfiguration` for a value that is none for its key.
@@ -41,12 +42,15 @@ extension ServerConfiguration {
         try limits.read("requestLine", &self.limits.requestLine, in: 64...1 << 20)
         try limits.read("headers", &self.limits.headers, in: 64...16 << 20)
         try limits.read("headerCount", &self.limits.headerCount, in: 1...100_000)
+        try limits.read("connections", &self.limits.connections, in: 1...Int.max)
+        try limits.read("connectionsPerAddress", &self.limits.connectionsPerAddress, in: 1...Int.max)
         let timeouts = ConfigValues(config: config.scoped(to: "timeouts"), scope: "timeouts.")
         try timeouts.read("head", &self.timeouts.head)
         try timeouts.read("body", &self.timeouts.body)
         try timeouts.read("bodyRate", &self.timeouts.bodyRate, in: 0...1 << 30)
         try timeouts.read("idle", &self.timeouts.idle)
         try timeouts.read("write", &self.timeouts.write)
+        try timeouts.read("linger", &self.timeouts.linger)
         try timeouts.read("shutdown", &self.timeouts.shutdown)
     }
 }

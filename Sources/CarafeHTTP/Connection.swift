@@ -24,7 +24,7 @@ public final class Connection: Sendable {
     private let stop = Mutex(Stop())
 
     private struct Stop {
-        var isStopping = false
+        var isOver = false
         // A list, since mostly it has one: a dictionary would cost twice as much.
         var actions: [(ticket: UInt64, action: @Sendable () -> Void)] = []
         var tickets: UInt64 = 0
@@ -63,13 +63,13 @@ public final class Connection: Sendable {
 
     func takeRequestNumber() -> UInt64 { requestNumber.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// Waits for something that a stopping server does not wait for: it then runs `onStop`, on any thread, which is to end
-    /// the wait.
+    /// Waits for something that a stopping server does not wait for, nor one whose client sends no more and may have left:
+    /// it then runs `onStop`, on any thread, which is to end the wait.
     package func whileServing<Value>(
         _ wait: () async throws -> Value, onStop action: @escaping @Sendable () -> Void
     ) async rethrows -> Value {
         let ticket = stop.withLock { stop -> UInt64? in
-            if stop.isStopping { return nil }
+            if stop.isOver { return nil }
             stop.tickets += 1
             stop.actions.append((stop.tickets, action))
             return stop.tickets
@@ -80,9 +80,12 @@ public final class Connection: Sendable {
     }
 
     /// The server stops.
-    package func serverStops() {
+    package func serverStops() { endWaits() }
+
+    /// Ends the waits of `whileServing`, those too that begin later.
+    package func endWaits() {
         let actions = stop.withLock { stop in
-            stop.isStopping = true
+            stop.isOver = true
             defer { stop.actions = [] }
             return stop.actions
         }

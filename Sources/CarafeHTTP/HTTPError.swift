@@ -23,6 +23,12 @@ public struct HTTPError: Error, Equatable, CustomStringConvertible {
     }
 }
 
+extension HTTPResponse.Status {
+    /// Stands in logs and metrics for the answer to a client that has left: nothing is sent with it. The number is nginx's;
+    /// IANA's registry has none.
+    package static let clientClosedRequest = Self(code: 499, reasonPhrase: "Client Closed Request")
+}
+
 /// Ends a handler with an error response, as Flask's `abort` does: `try abort(.forbidden, "Members only.")`.
 public func abort(_ status: HTTPResponse.Status, _ message: String? = nil) throws(HTTPError) -> Never {
     throw HTTPError(status, message)

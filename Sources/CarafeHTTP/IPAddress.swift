@@ -50,10 +50,16 @@ package struct IPAddress: Sendable, Hashable {
     }
 }
 
-extension Request {
-    /// The client's address; of IPv6 the first 64 bits, which one client may have all to itself (RFC 4291 §2.5.4).
-    public var remoteNetwork: String {
-        guard let text = remoteAddress, let address = IPAddress(text) else { return remoteAddress ?? "" }
+extension IPAddress {
+    /// An address that stands for all those that one client may have: of IPv6 its first 64 bits (RFC 4291 §2.5.4); a text
+    /// that is no address stands for itself.
+    package static func network(of text: String) -> String {
+        guard let address = IPAddress(text) else { return text }
         return address.isIPv4 ? address.text : IPAddress(bits: (address.bits >> 64) << 64).text
     }
+}
+
+extension Request {
+    /// The client's address; of IPv6 the first 64 bits, which one client may have all to itself (RFC 4291 §2.5.4).
+    public var remoteNetwork: String { remoteAddress.map(IPAddress.network) ?? "" }
 }

@@ -33,7 +33,7 @@ public struct Request: Sendable {
     /// The host of an absolute-form target.
     package var authority: String?
 
-    /// The protocol that the client asks to change to (RFC 9110 §7.8), in lower case.
+    /// The protocols that the client would change to, a list in its order (RFC 9110 §7.8), in lower case.
     package var upgrade: String?
 
     /// What a trusted proxy says of the client.

@@ -12,8 +12,8 @@ public struct Response: Sendable {
     /// What is sent after the head.
     public var body: ResponseBody
 
-    /// Whether the body goes on until somebody leaves. When the server begins to stop, it does not wait for such a one:
-    /// it cancels the task that makes it, and sends what that still writes.
+    /// Whether the body goes on until somebody leaves. When the server begins to stop, and when the client closes its sending
+    /// side, the task that makes the body is cancelled, and what it still writes is sent.
     public var isEndless = false
 
     /// Set when the connection leaves HTTP with this response, whose status is then 101.

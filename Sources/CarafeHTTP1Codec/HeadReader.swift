@@ -22,10 +22,11 @@ struct HeadReader: Sendable {
         else { return nil }
         // The last two bytes are the empty line.
         let section = fields.position - line.length - 2
-        bytes.moveReaderIndex(forwardBy: line.length)
-        guard let lines = bytes.readSlice(length: section) else { return nil }
-        bytes.moveReaderIndex(forwardBy: 2)
-        return try control.head(line, fields: FieldLines(lines))
+        guard let lines = bytes.getSlice(at: bytes.readerIndex + line.length, length: section) else { return nil }
+        let head = try control.head(line, fields: FieldLines(lines))
+        // Not before: of a head that is refused, the bytes still tell the method.
+        bytes.moveReaderIndex(forwardBy: line.length + section + 2)
+        return head
     }
 
     /// RFC 9112 §2.2: a server should ignore at least one empty line before the request line; here it is at most one.

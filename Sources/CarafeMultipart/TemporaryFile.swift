@@ -68,6 +68,7 @@ extension OpenFile {
                 let count = pwrite(
                     descriptor, input.baseAddress.map { $0 + done }, input.count - done, off_t(offset + done))
                 if count < 0, errno == EINTR { continue }
+                guard count != 0 else { throw TemporaryFileError(path: name, step: "write", code: ENOSPC) }
                 guard count > 0 else { throw TemporaryFileError(path: name, step: "write", code: errno) }
                 done += count
             }
@@ -83,6 +84,8 @@ public struct TemporaryFileError: Error, Equatable, CustomStringConvertible {
     public var step: String
     /// The system's error number.
     public var code: Int32
+
+    static let unreadable = TemporaryFileError(path: "a temporary file", step: "read", code: EIO)
 
     public var description: String { "cannot \(step): \(path): \(String(cString: strerror(code)))" }
 }

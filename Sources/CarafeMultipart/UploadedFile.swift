@@ -1,4 +1,5 @@
 public import CarafeApp
+import FoundationEssentials
 import HTTPTypes
 public import NIOCore
 import NIOPosix
@@ -50,31 +51,40 @@ public struct UploadedFile: Sendable {
         }
     }
 
-    /// The whole content in memory; throws 413 past `limit` bytes.
+    /// The whole content in memory; throws 413 past `limit` bytes, and `TemporaryFileError` where the disk does not give
+    /// it back.
     public func bytes(upTo limit: Int = 16 << 20) async throws -> ByteBuffer {
         guard count <= limit else {
             throw HTTPError(.contentTooLarge, "Expected \(fieldName.debugDescription) to have at most \(limit) bytes.")
         }
         switch content {
         case .memory(let bytes): return bytes
-        case .disk(let slice): return try await NIOThreadPool.singleton.runIfActive { slice.read() }
+        case .disk(let slice):
+            let bytes = try await NIOThreadPool.singleton.runIfActive { slice.read() }
+            guard bytes.readableBytes == slice.count else { throw TemporaryFileError.unreadable }
+            return bytes
         }
     }
 
     /// Copies it into a new file, on another thread; throws `TemporaryFileError`, also where there is one already and
-    /// `overwriting` is false. What could not be completed is removed.
+    /// `overwriting` is false.
+    ///
+    /// What could not be completed is removed; an old file stays until the new one is whole.
     public func save(to path: String, overwriting: Bool = false) async throws {
         // The system would take what is before a NUL for the whole path.
         guard !path.utf8.contains(0) else { throw TemporaryFileError(path: path, step: "make a file", code: EINVAL) }
         let content = content
         try await NIOThreadPool.singleton.runIfActive {
-            let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (overwriting ? O_TRUNC : O_EXCL)
-            let descriptor = open(path, flags, 0o644)
+            let new = overwriting ? "\(path).carafe-\(UUID().uuidString)" : path
+            let descriptor = open(new, O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL, 0o644)
             guard descriptor >= 0 else { throw TemporaryFileError(path: path, step: "make a file", code: errno) }
             do {
                 try content.copy(to: OpenFile(descriptor: descriptor), called: path)
+                guard !overwriting || rename(new, path) == 0 else {
+                    throw TemporaryFileError(path: path, step: "replace", code: errno)
+                }
             } catch {
-                unlink(path)
+                unlink(new)
                 throw error
             }
         }
@@ -90,9 +100,7 @@ extension UploadedFile.Content {
             while done < slice.count {
                 let count = min(256 << 10, slice.count - done)
                 let piece = FileSlice(slice.file, offset: slice.offset + done, count: count).read()
-                guard piece.readableBytes == count else {
-                    throw TemporaryFileError(path: "a temporary file", step: "read", code: EIO)
-                }
+                guard piece.readableBytes == count else { throw TemporaryFileError.unreadable }
                 try file.write(piece, at: done, called: path)
                 done += count
             }

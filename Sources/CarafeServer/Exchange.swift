@@ -12,7 +12,8 @@ struct Exchange {
     let method: HTTPRequest.Method
     let target: Target
     let isVersion11: Bool
-    let wantsUpgrade: Bool
+    /// The protocols that the client would change to, in lower case (RFC 9110 §7.8).
+    let upgrades: String?
     let keepsAlive: Bool
 
     /// Where the body goes that did not come with the head.
@@ -28,6 +29,8 @@ struct Exchange {
     var isEndless = false
     /// Whether all of the response was handed over, and the last of it waits for the client.
     var isEnding = false
+    /// How the body of the response is framed, once its head was written.
+    var answer: ResponseFraming?
 
     mutating func receive(_ piece: ByteBuffer) {
         bodyRate.note(piece)
@@ -44,8 +47,15 @@ struct Exchange {
         body?.finish(throwing: error)
     }
 
-    func clientLeft() {
+    /// The client sends no more, and may still read.
+    func inputEnded() {
         if !isBodyComplete { failBody(HTTPError(.badRequest, "Expected the rest of the body.")) }
+        if isEndless { task?.cancel() }
+    }
+
+    /// The client does not read any more either.
+    func clientLeft() {
+        inputEnded()
         task?.cancel()
     }
 }
@@ -57,13 +67,14 @@ extension HTTPConnection {
         isReadingHead = false
         guard let target = Target(head.pathAndQuery), let method = HTTPRequest.Method(rawValue: head.method) else {
             if head.targetForm == .asterisk { return answerAsterisk(head) }
-            return reject(.badRequest, "Expected a path that can be read.")
+            return reject(.badRequest, "Expected a path that can be read.", isHead: head.method == "HEAD")
         }
         exchangeCount += 1
+        let upgrades = head.upgrade ? Headers(lines: head.fields.bytes).ascii(.upgrade)?.lowercased() : nil
         let now = eventLoop.now
         exchange = Exchange(
             id: exchangeCount, method: method, target: target, isVersion11: head.minorVersion == 1,
-            wantsUpgrade: head.upgrade, keepsAlive: head.keepAlive, start: now,
+            upgrades: upgrades, keepsAlive: head.keepAlive, start: now,
             bodyRate: BodyRate(from: now)
         )
         guard let body = takeBody(head) else { return }
@@ -74,7 +85,7 @@ extension HTTPConnection {
         exchange?.number = request.number
         // RFC 9112 §3.2.2: with an absolute-form target its authority counts, and Host is ignored.
         if head.targetForm == .absolute { request.authority = head.host }
-        if head.upgrade { request.upgrade = request.headers[.upgrade]?.lowercased() }
+        request.upgrade = upgrades
         run(request)
     }
 
@@ -124,7 +135,7 @@ extension HTTPConnection {
             do {
                 let response = try await service.handler(request)
                 if isStream(response) {
-                    stream(response, to: id, isCancelled: Task.isCancelled)
+                    stream(response, to: id)
                 } else {
                     await respond(with: response, to: id)
                 }
@@ -142,9 +153,8 @@ extension HTTPConnection {
 
     /// Sends a response that goes on in a task of its own: a task keeps the memory of its deepest calls, here of the whole
     /// app around the handler, for as long as it runs.
-    private func stream(_ response: Response, to id: Int, isCancelled: Bool) {
+    private func stream(_ response: Response, to id: Int) {
         let task = Task.immediate(executorPreference: connection.executor) { [self] in
-            if isCancelled { withUnsafeCurrentTask { $0?.cancel() } }
             await respond(with: response, to: id)
         }
         // The client may have left meanwhile.

@@ -29,10 +29,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     static let inputLimit = 64 << 10
     /// From so many bytes on, a piece of a streamed body is not copied: a thousand slow readers of one stream share it.
     static let sharedPieceSize = 1 << 10
-    /// How long a client may still send after the last response.
-    static let lingerTime = TimeAmount.seconds(5)
-    /// The same while the server stops, which idle connections of a browser shall not hold up.
-    static let stoppingLingerTime = TimeAmount.seconds(1)
 
     let service: HTTPService
     let eventLoop: any EventLoop
@@ -48,6 +44,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     /// Whether the deadline for a head is set; later bytes of it do not move that.
     var isReadingHead = false
     var exchangeCount = 0
+    /// When a client that goes on sending after the last response is cut.
+    var lingersUntil = NIODeadline.distantFuture
     @exclusivity(unchecked) private var reader: RequestReader
     @exclusivity(unchecked) private var input: ByteBuffer?
     @exclusivity(unchecked) private var isProcessing = false
@@ -86,6 +84,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard phase == .open else {
             if phase == .upgraded { context.fireChannelRead(data) }
+            if phase == .lingering { setLingerDeadline() }
             return
         }
         var bytes = unwrapInboundIn(data)
@@ -166,6 +165,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
 
     func takeInput() -> ByteBuffer? { input.take() }
 
+    func inputBegins(with text: String) -> Bool {
+        input?.readableBytesView.starts(with: text.utf8) == true
+    }
+
     private func waitForInput() {
         // A client that does not take its answers has the write time, which is running.
         guard exchange == nil, context?.channel.isWritable == true else { return }
@@ -219,21 +222,28 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         case is ChannelShouldQuiesceEvent where phase != .upgraded:
             isStopping = true
             connection.serverStops()
-            if phase == .lingering { closeWhenReceived() }
+            if phase == .lingering { setLingerDeadline() }
             if phase == .open, exchange == nil { finishAndClose() }
             if exchange?.isEndless == true { exchange?.task?.cancel() }
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
-    /// The client sends no more: what it asked is still answered, and its handler told by cancellation.
+    /// The client sends no more. It may wait for its answer (RFC 9112 §9.6 has the server do the same), or have left: its
+    /// FIN says only the first. So what it asked is still answered, and what would have no end by itself is ended.
     private func endInput() {
         inputEnded = true
         if phase == .lingering { return close() }
-        if let exchange { exchange.clientLeft() } else { resumeProcessing() }
+        guard let exchange else { return resumeProcessing() }
+        exchange.inputEnded()
+        connection.endWaits()
+        #if os(Linux)
+            context?.channel.probePeer()
+        #endif
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        if phase == .open { logUnanswered() }
         if phase != .upgraded { phase = .closed }
         timer?.cancel()
         exchange?.clientLeft()
@@ -257,6 +267,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         case .open where exchange == nil && input != nil: rejectSlow()
         case .open where exchange?.isBodyComplete == false && exchange?.isEnding == false: checkBodyRate()
         case .lingering where isStopping: closeWhenReceived()
+        // RFC 9112 §9.5: a server that wishes to time out should close gracefully; a request may be on its way.
+        case .open where exchange == nil: finishAndClose()
         default: close()
         }
     }
@@ -280,7 +292,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         guard let context else { return }
         UnsentBytes.areThere(in: context.channel).whenComplete { [self] found in
             guard phase == .lingering else { return }
-            if (try? found.get()) == true { timer?.set(in: Self.stoppingLingerTime) } else { close() }
+            if (try? found.get()) == true { timer?.set(in: .seconds(1)) } else { close() }
         }
     }
 

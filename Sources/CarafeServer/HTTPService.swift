@@ -23,6 +23,8 @@ package final class HTTPService: @unchecked Sendable {
 
     /// The last resort: an app answers its errors itself.
     package func answer(to error: any Error) -> Response {
+        // A handler's task is cancelled when its client has left: nobody reads an answer.
+        if Task.isCancelled { return Response(.clientClosedRequest) }
         if let error = error as? HTTPError {
             var response = Response(error.status, text: error.message ?? error.status.reasonPhrase)
             response.headers.append(contentsOf: error.headers)

@@ -4,6 +4,14 @@ import HTTPTypes
 import Logging
 import NIOCore
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// Bodies up to this length leave in one buffer with their head, and so in one write.
 private let smallBody = 64 << 10
 /// What most heads fit in, so that head and body are allocated together.
@@ -20,7 +28,7 @@ extension HTTPConnection {
         } catch {
             // The head is out, so that only a broken connection can tell the client.
             logAccess(begun, response, "broken off")
-            return close()
+            return breakOff(begun.framing)
         }
         complete(response, begun)
     }
@@ -60,15 +68,18 @@ extension HTTPConnection {
         let framing = ResponseFraming(response, isVersion11: exchange.isVersion11)
         let keepsAlive =
             exchange.keepsAlive && exchange.isBodyComplete && !isStopping && framing != .untilClose
-            && response.headers[.connection]?.lowercased() != "close"
+            && !asksToClose(response)
         if let length = response.body.length, length <= smallBody {
             output.reserveCapacity(minimumWritableBytes: headRoom + length)
         }
         ResponseHead(response: response, framing: framing, keepsAlive: keepsAlive, isVersion11: exchange.isVersion11)
             .write(into: &output, date: service.date)
+        self.exchange?.answer = framing
+        // RFC 9110 §10.1.1: no 100 once the final status was sent; it would stand in the body.
+        self.exchange?.awaitsContinue = false
         if response.isEndless {
             self.exchange?.isEndless = true
-            if isStopping { withUnsafeCurrentTask { $0?.cancel() } }
+            if isStopping || inputEnded { withUnsafeCurrentTask { $0?.cancel() } }
         }
         return BegunResponse(exchange, framing, keepsAlive: keepsAlive)
     }
@@ -76,6 +87,27 @@ extension HTTPConnection {
     @inline(never)
     private func logAccess(_ begun: BegunResponse, _ response: Response, _ note: String? = nil) {
         accessLog.write(begun.method, begun.target, number: begun.number, since: begun.start, response, note)
+    }
+
+    /// RFC 9110 §7.6.1: the field is a list.
+    private func asksToClose(_ response: Response) -> Bool {
+        guard let options = response.headers[.connection] else { return false }
+        return TokenList(options.lowercased()).contains("close")
+    }
+
+    /// Ends the connection of a response that cannot be completed.
+    private func breakOff(_ framing: ResponseFraming) {
+        // RFC 9112 §8: a body without a length is complete at a clean end of the connection; a RST is none.
+        if framing == .untilClose, let channel = context?.channel as? any SocketOptionProvider {
+            channel.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in }
+        }
+        close()
+    }
+
+    /// A client that has left before its answer has a line too.
+    func logUnanswered() {
+        guard let exchange, exchange.answer == nil, !isStopping else { return }
+        logAccess(BegunResponse(exchange, .none, keepsAlive: false), Response(.clientClosedRequest), "client left")
     }
 
     @inline(never)
@@ -139,22 +171,32 @@ extension HTTPConnection {
         resumeReading()
         let promise = eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(.byteBuffer(last)), promise: promise)
-        promise.futureResult.assumeIsolated().whenComplete { _ in self.linger() }
+        promise.futureResult.assumeIsolated().whenComplete { _ in self.awaitClose() }
     }
 
-    private func linger() {
+    private func awaitClose() {
         guard phase == .closing, let context else { return }
         if inputEnded { return close() }
         phase = .lingering
-        timer?.set(in: isStopping ? Self.stoppingLingerTime : Self.lingerTime)
+        lingersUntil = eventLoop.now + timeouts.linger * 6
+        setLingerDeadline()
         context.close(mode: .output, promise: nil)
+    }
+
+    /// Closing with bytes unread would send a RST, and that could overtake the response (RFC 9112 §9.6): a client that
+    /// goes on sending, before it looks for an answer, gets more time, with a bound.
+    func setLingerDeadline() {
+        if isStopping { lingersUntil = min(lingersUntil, eventLoop.now + min(timeouts.linger, .seconds(1))) }
+        timer?.set(in: min(timeouts.linger, lingersUntil - eventLoop.now))
     }
 
     // MARK: Refusals that no handler sees
 
     func reject(_ failure: RequestFailure) {
         service.configuration.logger.debug("request refused", metadata: ["reason": "\(failure.reason)"])
-        reject(Self.status(of: failure), failure.reason)
+        // Of a head that failed, what was read so far still lies in the input.
+        let isHead = exchange.map { $0.method == .head } ?? inputBegins(with: "HEAD ")
+        reject(Self.status(of: failure), failure.reason, isHead: isHead)
     }
 
     /// The status with its phrase, of those that the reader gives.
@@ -168,17 +210,21 @@ extension HTTPConnection {
     }
 
     func rejectSlow() {
-        reject(.requestTimeout, "Expected the request sooner.")
+        reject(.requestTimeout, "Expected the request sooner.", isHead: inputBegins(with: "HEAD "))
     }
 
-    func reject(_ status: HTTPResponse.Status, _ reason: String) {
+    /// RFC 9110 §9.3.2: no content answers a HEAD.
+    func reject(_ status: HTTPResponse.Status, _ reason: String, isHead: Bool) {
+        let begun = exchange?.answer
         exchange?.clientLeft()
         exchange = nil
+        // A second head would stand in the body of the first response.
+        if let begun { return breakOff(begun) }
         let response = Response(status, text: reason)
         ResponseHead(
             response: response, framing: .length(reason.utf8.count), keepsAlive: false, isVersion11: true
         ).write(into: &output, date: service.date)
-        output.writeString(reason)
+        if !isHead { output.writeString(reason) }
         finishAndClose()
     }
 
@@ -186,10 +232,15 @@ extension HTTPConnection {
 
     private func upgrade(with response: Response) {
         guard let upgrade = response.upgrade, let context, let exchange else { return }
-        guard exchange.wantsUpgrade else {
-            return reject(.internalServerError, "Expected a request that asks for an upgrade.")
+        let isHead = exchange.method == .head
+        // RFC 9110 §7.8: a server must not switch to a protocol that the client did not name.
+        guard exchange.upgrades.map({ TokenList($0).contains(upgrade.protocolName.lowercased()) }) == true else {
+            let message = "Expected a request that asks for an upgrade to \(upgrade.protocolName)."
+            return reject(.internalServerError, message, isHead: isHead)
         }
-        guard exchange.isBodyComplete else { return reject(.badRequest, "Expected a handshake without a body.") }
+        guard exchange.isBodyComplete else {
+            return reject(.badRequest, "Expected a handshake without a body.", isHead: isHead)
+        }
         var response = response
         response.status = .switchingProtocols
         ResponseHead(response: response, framing: .none, keepsAlive: true, isVersion11: true)
@@ -215,6 +266,7 @@ extension HTTPConnection {
             context.fireChannelRead(wrapInboundOut(early))
             context.fireChannelReadComplete()
         }
+        if inputEnded { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
         resumeReading()
         context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }

@@ -27,7 +27,10 @@ public struct Server: Service {
     /// Serves until it is told to stop; throws `ServerError` when it cannot listen.
     public func run() async throws {
         try ServerError.checkPort(of: configuration)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
+        ProcessDefaults.set()
+        let threads = configuration.threads ?? System.coreCount
+        try ServerError.checkDescriptors(of: configuration, threads: threads)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         do {
             try await serve(on: group)
             try await group.shutdownGracefully()
@@ -47,19 +50,42 @@ public struct Server: Service {
             throw ServerError(configuration, error)
         }
         if let address = listener.localAddress { await onListening(address) }
-        // Either way of being told to stop ends the wait; the stop itself is the same.
-        try? await gracefulShutdown()
-        try? await listener.close().get()
+        let wasTold = await waitForStop(listener)
         let eventLoop = group.any()
         connections.beginStopping(within: .nanoseconds(configuration.timeouts.shutdown.nanoseconds / 2), on: eventLoop)
         let deadline = eventLoop.scheduleTask(in: configuration.timeouts.shutdown) { connections.closeAll() }
         await connections.waitUntilEmpty()
         deadline.cancel()
+        if !wasTold { throw ServerError(configuration, "the system has closed the port") }
+    }
+
+    /// Whether the server was told to stop: by a graceful shutdown or a cancellation. A listener that has failed ends the
+    /// wait too, and either way it is closed then.
+    private func waitForStop(_ listener: any Channel) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try? await gracefulShutdown()
+                return true
+            }
+            group.addTask {
+                try? await listener.closeFuture.get()
+                return false
+            }
+            let wasTold = await group.next() == true
+            group.cancelAll()
+            try? await listener.close().get()
+            return wasTold
+        }
     }
 
     private func bootstrap(_ group: MultiThreadedEventLoopGroup, _ connections: ConnectionRegistry) -> ServerBootstrap {
         let services = ServiceTable(group: group, handler: handler, configuration: configuration)
         let bootstrap = ServerBootstrap(group: group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(RareLine(configuration.logger)))
+                }
+            }
             .serverChannelOption(.backlog, value: configuration.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -90,8 +116,10 @@ public struct Server: Service {
 /// The shared parts of each event loop.
 private struct ServiceTable: Sendable {
     private let services: [ObjectIdentifier: (executor: EventLoopExecutor, service: HTTPService)]
+    private let gate: ConnectionGate
 
     init(group: MultiThreadedEventLoopGroup, handler: @escaping Handler, configuration: ServerConfiguration) {
+        gate = ConnectionGate(configuration)
         services = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { loop in
                 let service = HTTPService(handler: handler, configuration: configuration)
@@ -104,7 +132,13 @@ private struct ServiceTable: Sendable {
         guard let (executor, service) = services[ObjectIdentifier(channel.eventLoop)] else {
             preconditionFailure("the channel is of another event loop group")
         }
-        let connection = NewConnection(channel: channel, executor: executor, service: service)
+        let connection: NewConnection
+        switch gate.admit(channel) {
+        case .served: connection = NewConnection(channel: channel, executor: executor, service: service)
+        case .refused:
+            connection = NewConnection(channel: channel, executor: executor, service: gate.refusal(on: channel))
+        case .dropped: throw ChannelError.ioOnClosedChannel
+        }
         if let encryption = service.configuration.encryption {
             try encryption.begin(connection)
         } else {
@@ -112,10 +146,3 @@ private struct ServiceTable: Sendable {
         }
     }
 }
-
-#if os(Linux)
-    extension NIOBSDSocket.Option {
-        /// TCP_USER_TIMEOUT (RFC 5482), in milliseconds; `netinet/tcp.h` of Linux.
-        static let userTimeout = NIOBSDSocket.Option(rawValue: 18)
-    }
-#endif

@@ -39,7 +39,7 @@ public struct ServerConfiguration: Sendable {
         self.logger = logger
     }
 
-    /// Bounds on a request's head, in bytes; past them the client gets 414 or 431 and is cut off.
+    /// Bounds on a request's head, in bytes, past which the client gets 414 or 431 and is cut off, and on connections.
     ///
     /// Bodies have their limit in the app and its routes.
     public struct Limits: Sendable {
@@ -49,6 +49,12 @@ public struct ServerConfiguration: Sendable {
         public var headers = 16 << 10
         /// The number of header fields: 100.
         public var headerCount = 100
+        /// Open connections: 100,000, idle ones and WebSockets included. A further client gets 503 (RFC 9110 §15.6.4) and
+        /// is cut off.
+        public var connections = 100_000
+        /// Open connections from one address, of IPv6 from its first 64 bits; not limited, since behind a proxy all
+        /// clients have the proxy's.
+        public var connectionsPerAddress = Int.max
     }
 
     /// How long a client may take; past it the connection is closed, after a 408 where a request had begun.
@@ -64,6 +70,9 @@ public struct ServerConfiguration: Sendable {
         /// Without the client taking anything of a waiting response: 30 seconds. On Linux also of what has left for the
         /// kernel (TCP_USER_TIMEOUT), so that a client that has vanished from an event stream is noticed.
         public var write = TimeAmount.seconds(30)
+        /// After the last response, for a client that sends nothing more to close: 5 seconds; one that goes on sending is cut
+        /// after six times that (RFC 9112 §9.6). A server that stops gives it a second.
+        public var linger = TimeAmount.seconds(5)
         /// For what runs to finish when the server stops: 10 seconds.
         public var shutdown = TimeAmount.seconds(10)
     }

@@ -38,7 +38,23 @@ public struct ServerError: Error, Equatable, CustomStringConvertible {
         throw ServerError(configuration, "expected a port from 0 to 65535")
     }
 
-    private init(_ configuration: ServerConfiguration, _ problem: String) {
+    /// Throws where the process has too few descriptors left: SwiftNIO ends a program that cannot have an event loop.
+    static func checkDescriptors(of configuration: ServerConfiguration, threads: Int) throws(ServerError) {
+        // Linux: epoll_create(2), eventfd(2) and timerfd_create(2) of each; one to listen, one for a client.
+        let needed = 3 * threads + 2
+        var found: [Int32] = []
+        defer { for descriptor in found { close(descriptor) } }
+        while found.count < needed {
+            let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else {
+                throw ServerError(
+                    configuration, "expected \(needed) free descriptors, found \(found.count); raise `ulimit -n`")
+            }
+            found.append(descriptor)
+        }
+    }
+
+    init(_ configuration: ServerConfiguration, _ problem: String) {
         address = "\(configuration.host):\(configuration.port)"
         self.problem = problem
     }

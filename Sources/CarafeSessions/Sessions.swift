@@ -95,8 +95,10 @@ public struct Sessions: Extension {
     private func decode(_ bytes: Data) -> SessionData? {
         guard let data = try? JSONDecoder().decode(SessionData.self, from: bytes) else { return nil }
         let time = now()
+        // A clock that was put back leaves sessions of the future; one that was far off makes none that last for years.
         let isAlive =
-            time - data.kept < seconds(idleTime) && time - data.created < seconds(lifetime) && data.kept <= time + 60
+            time - data.kept < seconds(idleTime) && time - data.created < seconds(lifetime)
+            && data.kept <= time + 86_400
         return isAlive ? data : nil
     }
 

@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeHTTP
 import CarafeWebSocketCodec
 import CarafeWebSocketConnection
 import HTTPTypes
@@ -7,12 +8,12 @@ import NIOCore
 /// What all sockets of a route share.
 final class WebSocketEndpoint: Sendable {
     let options: WebSocketOptions
-    private let count: SocketCount
+    private let count: ClientCount
     private let compression: RouteCompression?
 
     init(options: WebSocketOptions) {
         self.options = options
-        count = SocketCount(limit: options.connectionLimit, limitPerAddress: options.connectionLimitPerAddress)
+        count = ClientCount(limit: options.connectionLimit, limitPerAddress: options.connectionLimitPerAddress)
         compression = RouteCompression(options.compression)
     }
 
@@ -23,7 +24,10 @@ final class WebSocketEndpoint: Sendable {
                 .requestHeaderFieldsTooLarge, "Expected at most \(options.handshakeLimit) bytes of header fields.")
         }
         let handshake = try ServerHandshake(answering: request, options: options)
-        try count.enter(from: request.remoteAddress)
+        guard count.enter(from: request.remoteAddress) else {
+            // RFC 9110 §15.6.4.
+            throw HTTPError(.serviceUnavailable, "Too many connections are open.", headers: [.retryAfter: "5"])
+        }
         return handshake
     }
 

@@ -18,11 +18,15 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         var subprotocol: String?
     }
 
+    /// RFC 9110 §15.2: one response may have any number of interim ones before it; no server needs so many.
+    private static let interimLimit = 16
+
     private let request: ByteBuffer
     private let handshake: ClientHandshake
     private let options: WebSocketClientOptions
     private let executor: EventLoopExecutor
     private var reader: ResponseHeadReader
+    private var interimCount = 0
     private var input = ByteBuffer()
     private var timer: DeadlineTimer?
     private var opening: EventLoopPromise<Opened>?
@@ -61,13 +65,22 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         var bytes = unwrapInboundIn(data)
         input.writeBuffer(&bytes)
         do {
-            guard opening != nil, let head = try reader.read(&input) else { return }
-            try open(head, context)
+            while opening != nil, let head = try reader.read(&input) {
+                if head.isInterim { try passOver() } else { try open(head, context) }
+            }
         } catch let error as WebSocketClientError {
             fail(error, context)
         } catch {
             fail(.badHandshake("\(error)"), context)
         }
+    }
+
+    private func passOver() throws(WebSocketClientError) {
+        interimCount += 1
+        guard interimCount <= Self.interimLimit else {
+            throw .badHandshake("expected at most \(Self.interimLimit) interim responses, found more")
+        }
+        reader = ResponseHeadReader(limit: options.handshakeLimit)
     }
 
     private func open(_ head: ResponseHead, _ context: ChannelHandlerContext) throws {
@@ -122,6 +135,10 @@ extension ClientHandshake.Response {
 }
 
 extension ResponseHead {
+    /// Whether the final response is still to come. RFC 9110 §15.2: a client must be able to parse 1xx responses, and ignores
+    /// those that it does not expect; 101 is the final one of a connection that leaves HTTP.
+    fileprivate var isInterim: Bool { (100..<200).contains(status) && status != 101 }
+
     fileprivate var headers: HTTPFields {
         var headers = HTTPFields()
         for line in fields {

@@ -18,6 +18,22 @@ private struct Busy: Error, Reply {
         #expect(response.text == "Internal Server Error")
     }
 
+    @Test("an error in the task of a client that has left is 499, and no error handler's", arguments: [true, false])
+    func clientHasLeft(debug: Bool) async throws {
+        let response = try await get { app in
+            app.debug = debug
+            app.get("/") { _ -> String in
+                // As the connection does when its client has left.
+                withUnsafeCurrentTask { $0?.cancel() }
+                try Task.checkCancellation()
+                return "never"
+            }
+            app.onError(CancellationError.self) { _, _ in Response(.internalServerError) }
+            app.onError(.internalServerError) { _, _ in Response(.internalServerError) }
+        }
+        #expect(response.status.code == 499)
+    }
+
     @Test func inDebugModeItTellsWhatHappened() async throws {
         let response = try await get { app in
             app.debug = true

@@ -59,6 +59,32 @@ import Testing
         #expect(lines("http_server_active_requests") == ["http_server_active_requests 0"])
     }
 
+    @Test("a client that has left counts as 499, wherever its handler fails", arguments: [true, false])
+    func clientLeaves(inMiddleware: Bool) async throws {
+        @Sendable func leave() throws {
+            // As the connection does when its client has left.
+            withUnsafeCurrentTask { $0?.cancel() }
+            try Task.checkCancellation()
+        }
+        let client = try client { app in
+            if inMiddleware {
+                app.use { request, next in
+                    try leave()
+                    return try await next(request)
+                }
+            }
+            app.get("/") { _ -> String in
+                try leave()
+                return "never"
+            }
+        }
+        _ = try? await client.get("/")
+        #expect(
+            lines("http_server_requests_total") == [
+                #"http_server_requests_total{method="GET",route="/",status="499"} 1"#
+            ])
+    }
+
     @Test func timesOnTheClockOfTheConnection() async throws {
         let (started, gate) = (Gate(), Gate())
         let client = try client { app in

@@ -48,6 +48,27 @@ struct AccessLogTests {
         #expect(log.lines.withLock { $0 } == ["198.51.100.3 GET / 204 0 0.00 ms"])
     }
 
+    @Test("a client that has left before its answer is 499, and its handler's error is none", arguments: [true, false])
+    func clientLeaves(hasBody: Bool) async throws {
+        let log = LineLog()
+        let ended = Gate()
+        let connection = try await TestConnection {
+            $0.accessLog = true
+            $0.logger = Logger(label: "test") { _ in LineLogHandler(log: log) }
+        } handler: { request in
+            defer { ended.open() }
+            if hasBody { _ = try await request.body.collect() }
+            await Gate().wait()
+            try Task.checkCancellation()
+            return Response(.noContent)
+        }
+        try await connection.send("PUT /a HTTP/1.1\r\nHost: x\r\n" + (hasBody ? "Content-Length: 5\r\n\r\na" : "\r\n"))
+        try await connection.vanish()
+        await ended.wait()
+        await connection.run()
+        #expect(log.lines.withLock { $0 } == ["192.0.2.7 PUT /a 499 0 0.00 ms client left"])
+    }
+
     @Test("one switch turns it off")
     func off() async throws {
         #expect(try await lines(isOn: false).isEmpty)

@@ -151,6 +151,34 @@ struct ExchangeTests {
         #expect(!connection.isOpen)
     }
 
+    @Test("a chunk that is broken, after the response began, breaks that off; no second head stands in its body")
+    func brokenChunkInResponse() async throws {
+        let connection = try await TestConnection { request in
+            Response { writer in for try await piece in request.body { try await writer.write(piece) } }
+        }
+        try await connection.send(post + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+        #expect(try await connection.received(until: "abc\r\n").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        try await connection.send("broken\r\n")
+        #expect(try await connection.received().isEmpty)
+        #expect(!connection.isConnected)
+    }
+
+    @Test("RFC 9110 §10.1.1: no 100 stands in the body of a response that has begun")
+    func noContinueInResponse() async throws {
+        let connection = try await TestConnection { request in
+            Response { writer in
+                try await writer.write("begun")
+                for try await piece in request.body { try await writer.write(piece) }
+            }
+        }
+        try await connection.send(post + "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+        let begun = try await connection.received(until: "begun\r\n")
+        #expect(begun.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        try await connection.send("abc")
+        let rest = try await connection.received(until: "0\r\n\r\n")
+        #expect(!(begun + rest).contains("100 Continue") && rest.contains("abc"))
+    }
+
     @Test("RFC 9110 §15.6.1: what a bare handler throws is 500 without a word of it, an HTTPError its own status")
     func throwing() async throws {
         struct Secret: Error {}

@@ -37,18 +37,89 @@ struct HTTPConnectionEndTests {
         #expect(!connection.isOpen)
     }
 
-    @Test("a stream that a cancelled handler begins is cancelled too")
-    func halfCloseBeforeStream() async throws {
+    @Test(
+        "a handler that runs while the client closes its sending side is not cancelled",
+        arguments: ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "POST / HTTP/1.0\r\nContent-Length: 1\r\n\r\na"])
+    func halfCloseIsNoCancellation(request: String) async throws {
         let gate = Gate()
         let connection = try await TestConnection { _ in
             // A cancelled task goes through.
             await gate.wait()
-            return Response { writer in try await writer.write("cancelled: \(Task.isCancelled)") }
+            try Task.checkCancellation()
+            return Response(text: "here")
+        }
+        try await connection.send(request)
+        try await connection.finishSending()
+        #expect(try await connection.received().isEmpty)
+        gate.open()
+        #expect(try await connection.received(until: "here").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        await connection.run()
+        #expect(!connection.isConnected)
+    }
+
+    @Test("a client that closes its sending side ends a stream without an end, and no other", arguments: [true, false])
+    func halfCloseInStream(isEndless: Bool) async throws {
+        let (begun, go) = (Gate(), Gate())
+        let connection = try await TestConnection { _ in
+            var response = Response { writer in
+                try await writer.write("begun")
+                begun.open()
+                // A cancelled task goes through.
+                await go.wait()
+                try await writer.write("cancelled: \(Task.isCancelled)")
+            }
+            response.isEndless = isEndless
+            return response
+        }
+        try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await begun.wait()
+        try await connection.finishSending()
+        if !isEndless { go.open() }
+        #expect(try await connection.received(until: "0\r\n\r\n").contains("cancelled: \(isEndless)"))
+    }
+
+    @Test("a stream without an end that begins after the client has closed its sending side ends at once")
+    func halfCloseBeforeStream() async throws {
+        let gate = Gate()
+        let connection = try await TestConnection { _ in
+            await gate.wait()
+            var response = Response { writer in
+                await Gate().wait()
+                try await writer.write("cancelled: \(Task.isCancelled)")
+            }
+            response.isEndless = true
+            return response
         }
         try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         try await connection.finishSending()
         gate.open()
         #expect(try await connection.received(until: "0\r\n\r\n").contains("cancelled: true"))
+    }
+
+    @Test("RFC 9112 §8: a client that closes its sending side within a body is told that it is not whole")
+    func halfCloseInBody() async throws {
+        let connection = try await TestConnection { Response(text: try await $0.body.text()) }
+        try await connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+        try await connection.finishSending()
+        #expect(try await connection.received(until: "body.").hasPrefix("HTTP/1.1 400 "))
+        await connection.run()
+        #expect(!connection.isConnected)
+    }
+
+    @Test("a wait of a long poll ends when the client closes its sending side, and is answered")
+    func halfCloseInPoll() async throws {
+        let connection = try await TestConnection { request in
+            let gate = Gate()
+            await request.connection.whileServing {
+                await gate.wait()
+            } onStop: {
+                gate.open()
+            }
+            return Response(text: "nothing, cancelled: \(Task.isCancelled)")
+        }
+        try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        try await connection.finishSending()
+        #expect(try await connection.received(until: "cancelled: ").hasPrefix("HTTP/1.1 200 OK\r\n"))
     }
 
     @Test("a client that leaves ends a stream that has begun")

@@ -35,6 +35,16 @@ struct HTTPConnectionTests {
         #expect(!connection.isOpen)
     }
 
+    @Test("RFC 9112 §9.6: a handler's Connection: close ends it too", arguments: ["close", "Close", "x, close"])
+    func handlerCloses(option: String) async throws {
+        let connection = try await TestConnection { _ in
+            Response(headers: [.connection: option], body: .text("last"))
+        }
+        let answer = try await connection.answer(to: "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(answer.contains("\r\nconnection: close\r\n") && answer.hasSuffix("last"))
+        #expect(!connection.isOpen)
+    }
+
     @Test("RFC 9112 §9.3: HTTP/1.0 closes")
     func version10() async throws {
         let connection = try await echoingPath()
@@ -156,6 +166,31 @@ struct HTTPConnectionTests {
         #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
         #expect(answer.contains("\r\nconnection: close\r\n"))
         #expect(!connection.isOpen)
+    }
+
+    @Test(
+        "RFC 9110 §9.3.2: a HEAD that is refused has the fields of the refusal and no content",
+        arguments: [
+            ("HEAD /%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+            ("\r\nHEAD / HTTP/1.1\r\n\r\n", 400),
+            ("HEAD / HTTP/9.9\r\nHost: x\r\n\r\n", 505),
+            ("HEAD / HTTP/1.1\r\nHost: x\r\n" + String(repeating: "A: b\r\n", count: 101) + "\r\n", 431),
+            ("HEAD /" + String(repeating: "a", count: 9000), 414),
+            ("HEAD / HTTP/1.1\r\nHost: x\r\nExpect: magic\r\nContent-Length: 1\r\n\r\n", 417),
+            ("HEAD / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+            ("HEAD / HTTP/1.1\r\nHost: x", 408),
+        ])
+    func refusedHead(request: String, status: Int) async throws {
+        for (text, hasBody) in [(request, false), (request.replacing("HEAD", with: "GET"), true)] {
+            let connection = try await echoingPath()
+            try await connection.send(text)
+            if status == 408 { await connection.advanceTime(by: .seconds(10)) }
+            let answer = try await connection.received()
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(answer.contains("\r\ncontent-length: "))
+            #expect(answer.hasSuffix("\r\n\r\n") == !hasBody)
+            #expect(!connection.isOpen)
+        }
     }
 
     @Test("good requests before a malformed one are answered")

@@ -28,6 +28,16 @@ struct HTTPConnectionTimeTests {
         #expect(try await connection.received().isEmpty)
     }
 
+    @Test("RFC 9112 §9.5: an idle connection closes gracefully, in case that a request is on its way")
+    func idleIsGraceful() async throws {
+        let connection = try await reading()
+        await connection.advanceTime(by: .seconds(60))
+        #expect(!connection.isOpen && connection.isConnected)
+        #expect(try await connection.answer(to: "GET / HTTP/1.1\r\nHost: x\r\n\r\n").isEmpty)
+        await connection.advanceTime(by: .seconds(5))
+        #expect(!connection.isConnected)
+    }
+
     @Test("a kept connection is closed 60 seconds after its last answer")
     func idleBetween() async throws {
         let connection = try await reading()
@@ -182,20 +192,77 @@ struct HTTPConnectionTimeTests {
         #expect(!connection.isOpen)
     }
 
-    @Test("RFC 9112 §9.6: after its last answer the server listens for 5 seconds more, and heeds nothing")
-    func linger() async throws {
+    private func refusing() async throws -> TestConnection {
         let connection = try await TestConnection { _ in Response(.forbidden, text: "no") }
         try await connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
         #expect(try await connection.received().hasSuffix("no"))
-        for _ in 1...4 {
-            #expect(connection.isConnected && !connection.isOpen)
-            await connection.advanceTime(by: .seconds(1))
+        #expect(connection.isConnected && !connection.isOpen)
+        return connection
+    }
+
+    @Test("RFC 9112 §9.6: after its last answer the server waits for a silent client for 5 seconds")
+    func lingerInSilence() async throws {
+        let connection = try await refusing()
+        await connection.advanceTime(by: .milliseconds(4_999))
+        #expect(connection.isConnected)
+        await connection.advanceTime(by: .milliseconds(1))
+        #expect(!connection.isConnected)
+    }
+
+    @Test("RFC 9112 §9.6: one that goes on sending is listened to for 30 seconds, and heeded in nothing")
+    func linger() async throws {
+        let connection = try await refusing()
+        for _ in 1...7 {
+            await connection.advanceTime(by: .seconds(4))
             try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try await connection.asksForBytes())
+            #expect(connection.isConnected)
         }
-        await connection.advanceTime(by: .seconds(1))
+        await connection.advanceTime(by: .milliseconds(1_999))
+        #expect(connection.isConnected)
+        await connection.advanceTime(by: .milliseconds(1))
         #expect(!connection.isConnected)
         #expect(try await connection.received().isEmpty)
+    }
+
+    @Test("a server that stops gives it a second more, whenever the stop comes", arguments: [true, false])
+    func lingerWhileStopping(isBefore: Bool) async throws {
+        let connection: TestConnection
+        if isBefore {
+            connection = try await TestConnection { _ in Response(text: "bye") }
+            try await connection.stop()
+        } else {
+            connection = try await refusing()
+            try await connection.stop()
+        }
+        #expect(connection.isConnected && !connection.isOpen)
+        await connection.advanceTime(by: .milliseconds(999))
+        try await connection.send("more")
+        #expect(connection.isConnected)
+        await connection.advanceTime(by: .milliseconds(1))
+        #expect(!connection.isConnected)
+    }
+
+    @Test(
+        "an answer before the end of a body is followed by reading on, however full the input was",
+        arguments: [0, 65_536, 1_000_000])
+    func earlyAnswer(length: Int) async throws {
+        let gate = Gate()
+        let connection = try await TestConnection { _ in
+            await gate.wait()
+            return Response(.contentTooLarge, text: "too large")
+        }
+        try await connection.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nf4240\r\n")
+        try await connection.send(ByteBuffer(repeating: 0x61, count: length))
+        // Refused while 64 KiB wait for the handler.
+        let isRead = try await connection.asksForBytes()
+        #expect(isRead == (length < 65_536))
+        let before = connection.readCount
+        gate.open()
+        #expect(try await connection.received(until: "too large").hasPrefix("HTTP/1.1 413 "))
+        await connection.run()
+        #expect(isRead || connection.readCount > before)
+        #expect(try await connection.asksForBytes())
     }
 
     @Test("a client that closes ends the lingering")

@@ -44,6 +44,33 @@ struct ResponseWriterUpgradeTests {
         #expect(taker.text.isEmpty)
     }
 
+    @Test("RFC 9110 §7.8: an upgrade to a protocol that the client did not name is the handler's fault: 500")
+    func upgradeToAnother() async throws {
+        let taker = UpgradeTaker()
+        let connection = try await TestConnection { _ in taker.response }
+        let request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: "
+        #expect(try await connection.answer(to: request + "h2c, others\r\n\r\n").hasPrefix("HTTP/1.1 500 "))
+        #expect(taker.text.isEmpty)
+        let listing = try await TestConnection { _ in taker.response }
+        #expect(try await listing.answer(to: request + "h2c,Other\r\n\r\n").hasPrefix("HTTP/1.1 101 "))
+    }
+
+    @Test("a protocol that takes over hears that the client sends no more")
+    func upgradeAfterHalfClose() async throws {
+        let gate = Gate()
+        let taker = UpgradeTaker()
+        let connection = try await TestConnection { _ in
+            await gate.wait()
+            return taker.response
+        }
+        try await connection.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n")
+        try await connection.finishSending()
+        gate.open()
+        #expect(try await connection.received(until: "\r\n\r\n").hasPrefix("HTTP/1.1 101 "))
+        await connection.run()
+        #expect(taker.hasHeardOfEnd)
+    }
+
     @Test("a connection that upgrades while the server stops hears of the stop")
     func upgradeWhileStopping() async throws {
         let gate = Gate()
@@ -65,9 +92,11 @@ struct ResponseWriterUpgradeTests {
 private final class UpgradeTaker: Sendable {
     private let bytes = Mutex(ByteBuffer())
     private let stopped = Mutex(false)
+    private let ended = Mutex(false)
 
     var text: String { String(buffer: bytes.withLock { $0 }) }
     var hasHeardOfStop: Bool { stopped.withLock { $0 } }
+    var hasHeardOfEnd: Bool { ended.withLock { $0 } }
 
     var response: Response {
         var response = Response(.switchingProtocols)
@@ -93,6 +122,7 @@ private final class UpgradeTaker: Sendable {
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             if event is ChannelShouldQuiesceEvent { taker.stopped.withLock { $0 = true } }
+            if case ChannelEvent.inputClosed = event { taker.ended.withLock { $0 = true } }
         }
     }
 }

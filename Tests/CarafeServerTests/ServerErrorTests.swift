@@ -36,6 +36,27 @@ struct ServerErrorTests {
         try await server.stop()
     }
 
+    @Test("a listener that fails while the server runs ends it with an error")
+    func listenerFails() async throws {
+        let server = try await RunningServer.start { _ in Response() }
+        let listener = try #require(
+            (Int32(3)..<4096).first { descriptor in
+                var address = sockaddr_in()
+                var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+                let isNamed = withUnsafeMutablePointer(to: &address) { pointer in
+                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        getsockname(descriptor, $0, &length) == 0
+                    }
+                }
+                return isNamed && Int32(address.sin_family) == AF_INET
+                    && UInt16(bigEndian: address.sin_port) == server.port
+            })
+        // Accepting fails from now on.
+        shutdown(listener, Int32(SHUT_RDWR))
+        let error = await #expect(throws: ServerError.self) { try await server.waitForEnd() }
+        expectOneLine(try #require(error), about: "the system has closed the port")
+    }
+
     @Test("a host that is nowhere")
     func unknownHost() async throws {
         expectOneLine(try await error(host: "nowhere.invalid", port: 0), about: "the host is not known")

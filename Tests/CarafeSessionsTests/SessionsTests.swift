@@ -61,6 +61,16 @@ struct SessionsTests {
         try TestClient(makeApp(store: inStore ? MemorySessionStore() : nil))
     }
 
+    @Test("a clock that is put back ends no session, and one that was far off makes none that last for years")
+    func clockJumps() async throws {
+        let client = try TestClient(makeApp())
+        _ = try await client.get("/login/Ann")
+        clock.seconds.withLock { $0 -= 3600 }
+        #expect(try await client.get("/look").text == "Ann")
+        clock.advance(days: -2)
+        #expect(try await client.get("/look").text == "nobody")
+    }
+
     @Test("what a client has is there at its next request, and nobody else has it", arguments: stores)
     func remembers(inStore: Bool) async throws {
         let app = try makeApp(store: inStore ? MemorySessionStore() : nil)

@@ -71,6 +71,26 @@ struct TLSTests {
         }
     }
 
+    @Test(
+        "RFC 9110 §15.6.4: past limits.connections a client is told by 503, after the handshake",
+        arguments: ["--http1.1", "--http2"])
+    func connectionLimit(version: String) async throws {
+        try await serve { configuration in
+            configuration.limits.connections = 1
+            configuration.timeouts.head = .minutes(10)
+        } _: { port, certificate async throws in
+            let first = try await SocketClient.connect(port: port)
+            for _ in 1...2 {
+                let answer = try await curl(
+                    "--cacert", certificate, version, "--include", "https://localhost:\(port)/")
+                #expect(answer.hasPrefix("HTTP/\(version == "--http2" ? "2" : "1.1") 503"))
+                #expect(answer.lowercased().contains("\r\nretry-after: 5\r\n"))
+                #expect(answer.hasSuffix("Too many connections are open."))
+            }
+            try await first.close()
+        }
+    }
+
     @Test("RFC 8996: TLS 1.1 and older are refused, 1.2 and 1.3 are spoken")
     func protocolVersions() async throws {
         try await serve { port, certificate async throws in

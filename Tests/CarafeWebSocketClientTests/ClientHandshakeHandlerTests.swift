@@ -74,6 +74,51 @@ struct ClientHandshakeHandlerTests {
         try await channel.close()
     }
 
+    @Test(
+        "RFC 9110 §15.2: interim responses before the yes are passed over",
+        arguments: [
+            "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n",
+            "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 102 x\r\n\r\nHTTP/1.1 199 y\r\nA: b\r\n\r\n",
+        ])
+    func interim(text: String) async throws {
+        let opening = try await ask()
+        var bytes = ByteBuffer(string: text)
+        var yes = answer("Sec-WebSocket-Protocol: chat")
+        bytes.writeBuffer(&yes)
+        bytes.writeImmutableBuffer(FrameEncoder.encode([.message(.text("first"))], role: .server))
+        // However it is cut.
+        for byte in bytes.readableBytesView { try await channel.writeInbound(ByteBuffer(bytes: [byte])) }
+        let opened = try await opening.get()
+        #expect(opened.subprotocol == "chat")
+        let first = try await channel.testingEventLoop.executeInContext { opened.connection.takeMessage()?.text }
+        #expect(first == "first")
+        try await channel.close()
+    }
+
+    @Test("RFC 9110 §15.2: a refusal after an interim response is a refusal")
+    func interimRefusal() async throws {
+        let opening = try await ask()
+        try await channel.writeInbound(
+            ByteBuffer(string: "HTTP/1.1 103 x\r\n\r\nHTTP/1.1 403 y\r\nContent-Length: 0\r\n\r\n"))
+        guard case .refused(403, _) = await failure(opening) else {
+            Issue.record("expected a refusal")
+            return
+        }
+    }
+
+    @Test("interim responses without an end are a bad handshake")
+    func interimWithoutEnd() async throws {
+        let opening = try await ask()
+        for _ in 1...16 { try await channel.writeInbound(ByteBuffer(string: "HTTP/1.1 103 x\r\n\r\n")) }
+        #expect(channel.isActive)
+        try await channel.writeInbound(ByteBuffer(string: "HTTP/1.1 103 x\r\n\r\n"))
+        guard case .badHandshake = await failure(opening) else {
+            Issue.record("expected a bad handshake")
+            return
+        }
+        try await channel.closeFuture.get()
+    }
+
     @Test("an ordinary answer is the error, with its status and fields", arguments: [200, 302, 401, 404, 503])
     func refused(status: Int) async throws {
         let opening = try await ask()

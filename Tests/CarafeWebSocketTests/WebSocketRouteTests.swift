@@ -54,6 +54,42 @@ struct WebSocketRouteTests {
         #expect(try await client.post("/ws").status == .methodNotAllowed)
     }
 
+    @Test(
+        "RFC 9110 §7.8: of the protocols that a client lists, the first that the route knows is taken",
+        arguments: [
+            ("/ws", "Upgrade: websocket, foo", 101), ("/ws", "Upgrade: h2c, WebSocket", 101),
+            ("/ws", "Upgrade: h2c\r\nupgrade: websocket", 101), ("/both", "Upgrade: foo/1,,websocket ,", 101),
+            ("/both", "Upgrade: foo", 200), ("/plain", "Upgrade: websocket", 200),
+            ("/both", "Upgrade: websocket/13", 200),
+            ("/ws", "Upgrade: h2c", 426), ("/ws", "Upgrade: xwebsocket", 426),
+        ])
+    func upgradeLists(path: String, upgrade: String, status: Int) async throws {
+        try await withServer(app()) { url in
+            let client = try await SocketClient.connect(port: url.port ?? 0)
+            try await client.send(
+                "GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\n\(upgrade)\r\n"
+                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+            #expect(await client.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 \(status) "))
+            try await client.close()
+        }
+    }
+
+    @Test("RFC 9110 §7.8: another method than GET that offers an upgrade is answered as if it did not")
+    func upgradeOfAPost() async throws {
+        var app = app()
+        app.post("/both") { _ in "posted" }
+        try await withServer(app) { url in
+            let client = try await SocketClient.connect(port: url.port ?? 0)
+            for (path, status) in [("/both", 200), ("/ws", 405)] {
+                try await client.send(
+                    "POST \(path) HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                        + "Content-Length: 0\r\n\r\n")
+                #expect(await client.receiveResponse().head.hasPrefix("HTTP/1.1 \(status) "))
+            }
+            try await client.close()
+        }
+    }
+
     @Test("the origin must be the host's, unless the route says otherwise")
     func origins() async throws {
         let client = try TestClient(app())

@@ -6,10 +6,20 @@ final class DemoProcess {
     private let output = Pipe()
     private let errors = Pipe()
 
-    init(_ name: String, _ arguments: [String], in folder: URL = Repository.root) throws {
-        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appending(path: name)
-        process.arguments = arguments
+    /// `limits` is what a shell does before, such as `ulimit -n 40`, and `redirection` where it sends the output.
+    init(
+        _ name: String, _ arguments: [String], in folder: URL = Repository.root, limits: String? = nil,
+        redirection: String = "", environment: [String: String] = [:]
+    ) throws {
+        let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: name)
+        if let limits {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", "\(limits); exec \"$0\" \"$@\" \(redirection)", program.path] + arguments
+        } else {
+            process.executableURL = program
+            process.arguments = arguments
+        }
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = folder
         process.standardOutput = output
         process.standardError = errors
@@ -23,14 +33,19 @@ final class DemoProcess {
     var identifier: Int32 { process.processIdentifier }
 
     /// The first line on standard output; waits for it.
-    func firstLine() -> String {
+    func firstLine() -> String { String(read(output, until: "\n").prefix { $0 != "\n" }) }
+
+    /// What it has said on standard error up to and with this text; waits for it.
+    func errors(until text: String) -> String { read(errors, until: text) }
+
+    private func read(_ pipe: Pipe, until end: String) -> String {
         var bytes = Data()
-        while !bytes.contains(UInt8(ascii: "\n")) {
-            let piece = output.fileHandleForReading.availableData
+        while !String(decoding: bytes, as: UTF8.self).contains(end) {
+            let piece = pipe.fileHandleForReading.availableData
             if piece.isEmpty { break }
             bytes.append(piece)
         }
-        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Waits for the end: the exit status, and what is left on standard output and standard error.

@@ -43,6 +43,24 @@ struct GuestbookAppTests {
         #expect(try await !ada.get("/").text.contains("Thank you"), "a message is for one page")
     }
 
+    @Test("what a full disk does not take is said, and nothing has to be written twice")
+    func fullDisk() async throws {
+        let folder = try TemporaryFolder()
+        let book = try Guestbook(path: folder.path + "/book.sqlite", pageLimit: 10)
+        let client = try client(book)
+        let text = String(repeating: "long ", count: 199)
+        var page = ""
+        var count = 0
+        while !page.contains("could not be kept"), count < 100 {
+            #expect(try await post(client, "/", ["name": "Ada", "text": text]).status == .seeOther)
+            page = try await client.get("/").text
+            count += 1
+        }
+        #expect((2..<100).contains(count))
+        #expect(page.contains(">\(text.prefix(400))</textarea>") && !page.contains("Thank you"))
+        #expect(try await client.get("/").status == .ok, "the others can be read")
+    }
+
     @Test(
         "what is wrong with a form is said, and nothing has to be written twice",
         arguments: [

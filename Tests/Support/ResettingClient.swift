@@ -33,6 +33,17 @@ package final class ResettingClient: Sendable {
         }
     }
 
+    /// Reads up to the end, and gives what came and the error number of that end: 0 for a clean one.
+    package func readToEnd() -> (text: String, code: Int32) {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &piece, piece.count, 0)
+            guard count > 0 else { return (String(decoding: bytes, as: UTF8.self), count == 0 ? 0 : errno) }
+            bytes += piece.prefix(count)
+        }
+    }
+
     /// Closes with a RST, once: what is on its way is lost (socket(7), SO_LINGER).
     package func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
