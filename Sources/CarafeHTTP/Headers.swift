@@ -47,7 +47,7 @@ public struct Headers: Sendable {
     /// The value of a field whose grammar is ASCII; nil where it is not.
     ///
     /// Comparing other text costs the square of its length in the worst case, which a client chooses.
-    package func ascii(_ name: HTTPField.Name) -> String? {
+    public func ascii(_ name: HTTPField.Name) -> String? {
         self[name].flatMap { value in value.utf8.allSatisfy { $0 < 0x80 } ? value : nil }
     }
 

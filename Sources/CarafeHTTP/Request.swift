@@ -42,11 +42,21 @@ public struct Request: Sendable {
     /// The texts of the route's parameters, decoded.
     package var arguments: [String] = []
 
-    /// The id that somebody gave it; nil stands for `number`.
-    private var givenID: String?
+    /// The id and the logger that somebody gave it.
+    private var given: Given?
 
-    /// The logger that somebody gave it, mostly to have more metadata.
-    private var givenLogger: Logger?
+    // A class, so that a request without them is one word longer and no more.
+    private final class Given: Sendable {
+        /// Nil stands for `number`.
+        let id: String?
+        /// Nil stands for the connection's.
+        let logger: Logger?
+
+        init(id: String?, logger: Logger?) {
+            self.id = id
+            self.logger = logger
+        }
+    }
 
     /// Makes a request by hand, for a server or a test of your own.
     ///
@@ -107,10 +117,11 @@ public struct Request: Sendable {
     /// The lines of the request's logger carry it, and its line of the access log where `onArrival`, a middleware or a
     /// hook has set it.
     public var id: String {
-        get { givenID ?? RequestID.text(number) }
+        get { given?.id ?? RequestID.text(number) }
         set {
-            givenID = newValue
-            givenLogger?[metadataKey: RequestID.key] = "\(newValue)"
+            var logger = given?.logger
+            logger?[metadataKey: RequestID.key] = "\(newValue)"
+            given = Given(id: newValue, logger: logger)
         }
     }
 
@@ -124,19 +135,19 @@ public struct Request: Sendable {
     /// request's line of the access log: `request.logger[metadataKey: "user"] = "ann"`.
     public var logger: Logger {
         get {
-            if let givenLogger { return givenLogger }
+            if let logger = given?.logger { return logger }
             var logger = connection.logger
             logger[metadataKey: RequestID.key] = "\(id)"
             return logger
         }
-        set { givenLogger = newValue }
+        set { given = Given(id: given?.id, logger: newValue) }
     }
 
     /// What the access log is told beyond the request's number.
     var logMetadata: Logger.Metadata? {
-        guard givenID != nil || givenLogger != nil else { return nil }
-        var metadata = givenLogger?.handler.metadata ?? [:]
-        if let givenID { metadata[RequestID.key] = "\(givenID)" }
+        guard let given else { return nil }
+        var metadata = given.logger?.handler.metadata ?? [:]
+        if let id = given.id { metadata[RequestID.key] = "\(id)" }
         return metadata
     }
 

@@ -21,7 +21,13 @@ public struct Response: Sendable {
 
     /// What the line of the access log carries beside the request's id; what was added to the request's logger is there
     /// by itself.
-    public var logMetadata: Logger.Metadata = [:]
+    public var logMetadata: Logger.Metadata {
+        get { notes ?? [:] }
+        set { notes = newValue }
+    }
+
+    // Nil where nothing was added, as in most: an empty dictionary would be counted with each copy.
+    private var notes: Logger.Metadata?
 
     /// What a trusted proxy said of the client, for the access log.
     package var forwarding: Forwarding?
