@@ -13,7 +13,7 @@ import Synchronization
 public final class Session: Sendable {
     private struct State {
         var data: SessionData
-        /// What is to be done to what a store has, where another request may have changed it meanwhile.
+        /// The changes of this request, for a store whose copy another request may have changed meanwhile.
         var edits = SessionEdits()
         /// Whether the client has to be told of it.
         var isChanged = false
@@ -149,7 +149,7 @@ public final class Session: Sendable {
         }
     }
 
-    /// What is to be kept; nil when nothing is. `refreshes` is after how many seconds that is done without a change
+    /// The change to keep; nil without one. `refreshes` is after how many seconds that is done without a change
     /// too.
     ///
     /// It is taken for kept from here on; `putBack` says that it was not.

@@ -22,7 +22,7 @@ struct SessionEdits: Sendable, Equatable {
     }
 }
 
-/// What is to be done to keep a session.
+/// One change of a session, on its way to the store or the cookie.
 struct SessionChange: Sendable {
     /// The session as the request sees it.
     var data: SessionData

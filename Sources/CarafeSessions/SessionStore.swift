@@ -11,7 +11,7 @@ public protocol SessionStore: Sendable {
     /// Forgets an id.
     func remove(_ id: String) async throws
 
-    /// Changes what is kept under an id, so that two requests at once which change different values both count.
+    /// Changes the bytes under an id, so that of two requests at once which change different values both count.
     ///
     /// The default loads, changes and saves. `Sessions` lets one task of a process do that for an id at a time; a store
     /// that several processes share does it in a transaction of its own, or the later of two changes in the same moment
@@ -20,7 +20,7 @@ public protocol SessionStore: Sendable {
     /// - Parameters:
     ///   - id: The session's id.
     ///   - time: How long the new bytes are kept.
-    ///   - change: Gets what is kept, nil for nothing, and gives what shall be; nil leaves it as it is.
+    ///   - change: Gets the kept bytes, or nil, and gives the new ones; nil leaves the old ones as they are.
     func update(
         _ id: String, for time: TimeAmount, _ change: @escaping @Sendable (ByteBuffer?) throws -> ByteBuffer?
     ) async throws

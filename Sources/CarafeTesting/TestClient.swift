@@ -34,7 +34,7 @@ public final class TestClient: Sendable {
     ///   - app: The app as it is now.
     ///   - isSecure: Whether the client comes over TLS.
     ///   - logger: What gets the lines of the log too, beside `log`.
-    /// - Throws: What is wrong with the app.
+    /// - Throws: The first fault of the app's set-up.
     public init(_ app: App, isSecure: Bool = false, logger: Logger? = nil) throws {
         handler = try app.makeHandler()
         serving = app.allExtensions.isEmpty ? nil : TestServing(app)

@@ -3,7 +3,7 @@ import CarafeRouting
 import HTTPTypes
 import Testing
 
-/// What is added to a blueprint or an app after it was registered or mounted is found when the app is built.
+/// Building an app finds additions to a blueprint or an app that came after it was registered or mounted.
 @Suite("CopyWatch")
 struct CopyWatchTests {
     private func problem(_ setUp: (inout App) throws -> Void) throws -> String? {

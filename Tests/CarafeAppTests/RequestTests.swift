@@ -167,7 +167,7 @@ import Testing
     }
 
     @Test(
-        "another type is 415, which says what is expected (RFC 9110 §15.5.16)",
+        "another type is 415, which names the expected one (RFC 9110 §15.5.16)",
         arguments: [
             ("text/plain", "text/plain"), ("application/x-www-form-urlencoded", "application/x-www-form-urlencoded"),
             ("multipart/form-data; boundary=x", "multipart/form-data"), ("application/jsonp", "application/jsonp"),

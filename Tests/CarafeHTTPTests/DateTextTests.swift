@@ -17,7 +17,7 @@ struct DateTextTests {
     }
 
     @Test(
-        "what is no date is none",
+        "another text is refused",
         arguments: [
             "", "now", "1795878245", "2026-11-28", "2026-11-28T15:04:05", "2026-13-28T15:04:05Z",
             "2026-11-28T15:04:05Zx",
@@ -27,7 +27,7 @@ struct DateTextTests {
         #expect(DateText.date(text) == nil)
     }
 
-    @Test("dates are written in UTC and whole seconds; one that no calendar has is none")
+    @Test("dates are written in UTC and whole seconds; one outside of the years 0 to 9999 has no text")
     func writes() {
         #expect(DateText.text(Date(timeIntervalSince1970: 1_795_878_245.9)) == "2026-11-28T15:04:05Z")
         #expect(DateText.text(Date(timeIntervalSince1970: .nan)) == nil)

@@ -40,7 +40,7 @@ import Testing
         #expect(try JSONCoders().decode(Visit.self, from: ByteBuffer(string: exact)) == visit)
     }
 
-    @Test("what is no date says what one looks like", arguments: ["1795878245", #""yesterday""#])
+    @Test("the error for a bad date shows a good one", arguments: ["1795878245", #""yesterday""#])
     func noDate(text: String) {
         let body = ByteBuffer(string: #"{"about":1,"link":"","when":\#(text)}"#)
         let error = #expect(throws: DecodingError.self) { try JSONCoders().decode(Visit.self, from: body) }

@@ -42,7 +42,7 @@ struct CompilerMessagesTests {
         }
     }
 
-    @Test("what is right compiles without a word")
+    @Test("correct lines compile without a message")
     func right() async throws {
         let output = try await Compiler.check(
             source([
