@@ -16,6 +16,14 @@ final class CertificateFiles: Sendable {
     /// How often the files are looked at, at most.
     private static let interval = TimeAmount.seconds(1)
 
+    /// For TLS 1.2, Mozilla's intermediate list: forward secrecy and AEAD only, as all of TLS 1.3's suites (RFC 9325
+    /// §4.2).
+    private static let cipherSuites: [NIOTLSCipher] = [
+        .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ]
+
     private let certificate: String
     private let key: String
     private let protocols: [String]
@@ -43,7 +51,10 @@ final class CertificateFiles: Sendable {
             guard stamps != state.stamps else { return state.context }
             state.stamps = stamps
             do {
-                state.context = try Self.read(certificate: certificate, key: key, protocols: protocols)
+                let context = try Self.read(certificate: certificate, key: key, protocols: protocols)
+                // Another context has other keys for session tickets: files that were only touched end no session.
+                guard !context.configuration.bestEffortEquals(state.context.configuration) else { return state.context }
+                state.context = context
                 logger.notice("the certificate was read again", metadata: ["path": "\(certificate)"])
             } catch {
                 logger.error("the old certificate stays in use", metadata: ["error": "\(error)"])
@@ -68,6 +79,7 @@ final class CertificateFiles: Sendable {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
         configuration.minimumTLSVersion = .tlsv12
+        configuration.cipherSuiteValues = cipherSuites
         configuration.applicationProtocols = protocols
         do {
             return try NIOSSLContext(configuration: configuration)

@@ -39,6 +39,19 @@ struct CertificateFilesTests {
         #expect(name(after: 30) == "new")
     }
 
+    @Test("files that are written again as they were keep the context, and with it the keys of session tickets")
+    func touched() async throws {
+        let folder = try TemporaryFolder()
+        let made = try await SelfMadeCertificate(in: folder)
+        try folder.link("chain.pem", to: made.certificate)
+        let files = try CertificateFiles(certificate: folder.path + "/chain.pem", key: made.key, protocols: ["h2"])
+        let first = files.context(at: .now(), logger: quiet)
+        try folder.remove("chain.pem")
+        let text = try String(contentsOf: URL(filePath: made.certificate), encoding: .utf8)
+        try folder.write(text, to: "chain.pem")
+        #expect(files.context(at: .now() + .seconds(10), logger: quiet) === first)
+    }
+
     @Test("an error names the file, and says what was expected")
     func errors() async throws {
         let folder = try TemporaryFolder()

@@ -108,6 +108,16 @@ struct TLSTests {
         }
     }
 
+    @Test(
+        "suites with forward secrecy and AEAD only; sessions go on by tickets", .enabled(if: ForeignProgram.hasPython),
+        arguments: ["suites", "resumption"])
+    func foreign(_ name: String) async throws {
+        try await serve { port, certificate async throws in
+            let client = try ForeignProgram(python: "tls_client.py", "\(port)", certificate, name)
+            #expect(await client.end() == 0)
+        }
+    }
+
     @Test("the WebSocket client speaks wss, to whom it trusts")
     func webSocket() async throws {
         try await serve { port, certificate async throws in
