@@ -10,9 +10,10 @@ extension HTTP2Stream {
     /// Sends a response, to its end.
     func send(_ response: Response, _ head: HTTP2Request) async throws {
         let answer = HTTP2Response(response, to: head.method, date: service.date.value)
-        write(.headers(.init(headers: answer.fields, endStream: !answer.hasBody)))
-        if answer.hasBody { try await send(response.body) }
-        context?.flush()
+        let fields = HTTP2Frame.FramePayload.headers(.init(headers: answer.fields, endStream: !answer.hasBody))
+        guard answer.hasBody else { return writeLast(fields) }
+        write(fields)
+        try await send(response.body)
     }
 
     private func send(_ body: ResponseBody) async throws {
@@ -20,12 +21,12 @@ extension HTTP2Stream {
         case .none: break
         case .text(let text): try await send(.bytes(ByteBuffer(string: text)))
         case .bytes(let bytes) where bytes.readableBytes <= pieceLength:
-            write(.data(.init(data: .byteBuffer(bytes), endStream: true)))
+            writeLast(.data(.init(data: .byteBuffer(bytes), endStream: true)))
         case .bytes(var bytes):
             while bytes.readableBytes > pieceLength, let piece = bytes.readSlice(length: pieceLength) {
                 try await writePiece(piece)
             }
-            try await writeLast(bytes)
+            try await writeLastPiece(bytes)
         case .file(let file):
             var sent = 0
             while sent < file.count {
@@ -34,19 +35,19 @@ extension HTTP2Stream {
                 // The file has become shorter since the head was made.
                 guard piece.readableBytes == count else { throw ChannelError.inappropriateOperationForState }
                 sent += count
-                if sent == file.count { try await writeLast(piece) } else { try await writePiece(piece) }
+                if sent == file.count { try await writeLastPiece(piece) } else { try await writePiece(piece) }
             }
         case .stream(let produce):
             context?.flush()
             let now = { @Sendable [self] piece in try writeNow(piece) }
             try await produce(BodyWriter(now: now) { [self] piece in try await writePiece(piece) })
-            try await writeLast(ByteBuffer())
+            try await writeLastPiece(ByteBuffer())
         }
     }
 
     /// Sends the last piece, and waits until the system has it: what is lost before that was not sent, and the log must not
     /// say so.
-    private func writeLast(_ bytes: ByteBuffer) async throws {
+    private func writeLastPiece(_ bytes: ByteBuffer) async throws {
         guard case .running = phase, let context else { throw ChannelError.ioOnClosedChannel }
         isEnding = true
         timer?.set(in: timeouts.write)

@@ -33,7 +33,7 @@ struct HTTP2Request {
         guard block.first(name: ":scheme") == "https" else { throw .malformed("scheme: expected https") }
         target = try Self.target(block.first(name: ":path") ?? "")
         declaredLength = try Self.length(block["content-length"])
-        expectsContinue = block.first(name: "expect")?.lowercased() == "100-continue"
+        expectsContinue = try Self.expectsContinue(block["expect"])
         headers = try Self.headers(block, upgrade: upgrade)
     }
 
@@ -68,11 +68,23 @@ struct HTTP2Request {
         return length
     }
 
+    /// RFC 9110 §10.1.1: 417 for every other expectation.
+    private static func expectsContinue(_ values: [String]) throws(RequestFailure) -> Bool {
+        for value in values.flatMap({ $0.split(separator: ",") }) {
+            guard FieldValue.trimmed(value).lowercased() == "100-continue" else {
+                throw RequestFailure(status: 417, reason: "expect: expected 100-continue, found another expectation")
+            }
+        }
+        return !values.isEmpty
+    }
+
     private static func headers(_ block: HPACKHeaders, upgrade: String?) throws(RequestFailure) -> Headers {
         let authority = block.first(name: ":authority")
         let hosts = block["host"]
-        // RFC 9113 §8.3.1: Host, where it is sent too, says the same.
-        guard let host = authority ?? hosts.first, hosts.count <= 1, hosts.allSatisfy({ $0 == host }) else {
+        // RFC 9113 §8.3.1: Host, where it is sent too, identifies the same entity, after normalization (RFC 3986 §6.2).
+        guard let host = authority ?? hosts.first, hosts.count <= 1,
+            hosts.allSatisfy({ normalized($0) == normalized(host) })
+        else {
             throw .malformed("authority: expected one, and Host the same")
         }
         guard Authority.isValid(host) else { throw .malformed("authority: expected a host and perhaps a port") }
@@ -83,6 +95,10 @@ struct HTTP2Request {
             guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
                 throw .malformed("header: expected no control characters")
             }
+            // RFC 9113 §8.2.1: "A field value MUST NOT start or end with an ASCII whitespace character".
+            guard !isWhitespace(value.utf8.first), !isWhitespace(value.utf8.last) else {
+                throw .malformed("header: expected no white space around a value")
+            }
             lines.writeString("\(name): \(value)\r\n")
         }
         // RFC 8441 §5: the handshake goes without these, which the same request in HTTP/1.1 has.
@@ -90,6 +106,16 @@ struct HTTP2Request {
             lines.writeString("upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-key: \(noKey)\r\n")
         }
         return Headers(lines: lines)
+    }
+
+    /// Without the port that https has by default, and in lower case.
+    private static func normalized(_ host: String) -> String {
+        let host = host.lowercased()
+        return host.hasSuffix(":443") ? String(host.dropLast(4)) : host
+    }
+
+    private static func isWhitespace(_ byte: UInt8?) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
     /// Sixteen zeros: the key is there to tell a WebSocket server from another one, and HTTP/2 has its settings for that.

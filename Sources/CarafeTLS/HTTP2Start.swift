@@ -16,16 +16,20 @@ struct HTTP2Start {
             eventLoop: connection.channel.eventLoop,
             configuration: .init(
                 maxIdleTime: server.timeouts.idle, maxAge: nil, maxGraceTime: server.timeouts.shutdown, keepalive: nil))
-        let streams = HTTP2Streams()
+        let end = HTTP2ConnectionEnd(graceTime: server.timeouts.shutdown)
+        let streams = HTTP2Streams(end: end, writeTimeout: server.timeouts.write)
         let shared = connection.makeConnection(isSecure: true, isMultiplexed: true)
         let service = connection.service
+        let room = limits.streamWindow
+        try pipeline.addHandler(end)
         _ = try pipeline.configureHTTP2Pipeline(
             mode: .server, connectionConfiguration: connectionConfiguration, streamConfiguration: streamConfiguration,
             streamDelegate: lifetime.http2StreamDelegate
         ) { channel in
             channel.eventLoop.makeCompletedFuture {
-                streams.add(channel)
-                try channel.pipeline.syncOperations.addHandler(HTTP2Stream(service: service, connection: shared))
+                let stream = HTTP2Stream(service: service, connection: shared, streams: streams, room: room)
+                streams.add(stream, on: channel)
+                try channel.pipeline.syncOperations.addHandler(stream)
             }
         }
         try pipeline.addHandlers(lifetime, streams)

@@ -19,12 +19,21 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         case waiting
         /// The request runs; its body may still come.
         case running(HTTP2Request)
-        /// The response is out, or another protocol has the stream.
+        /// The last frame of the response is written; it may still wait, and the request's body may still come.
+        case answered(HTTP2StreamEnd)
+        /// The stream has ended, or another protocol has it.
         case over
     }
 
+    /// How long a client may go on with a request that was answered. What it sends after the reset is not lost on it: the
+    /// answer is there before.
+    private static let lingerTime = TimeAmount.seconds(2)
+
     let service: HTTPService
     let connection: Connection
+    private let streams: HTTP2Streams
+    /// Bytes of the body that are taken of a request that was answered.
+    private let room: Int
     private(set) var context: ChannelHandlerContext?
     private(set) var phase = Phase.waiting
     private let accessLog: AccessLog
@@ -35,9 +44,11 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     private var isStopping = false
     /// Whether a stopping server need not wait for the end of the response.
     private var isEndless = false
-    private(set) var timer: DeadlineTimer?
-    /// Whether all of the response was handed over, and the last of it waits for the client.
+    /// Whether the head of the response was written.
+    private var isAnswering = false
+    /// Whether all of a body in pieces was handed over, and the last of it is waited for.
     var isEnding = false
+    private(set) var timer: DeadlineTimer?
     var roomWaiters: [UnsafeContinuation<Void, any Error>] = []
 
     // MARK: The body of the request
@@ -49,9 +60,11 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     private var awaitsContinue = false
     private var isReadPending = false
 
-    init(service: HTTPService, connection: Connection) {
+    init(service: HTTPService, connection: Connection, streams: HTTP2Streams, room: Int) {
         self.service = service
         self.connection = connection
+        self.streams = streams
+        self.room = room
         accessLog = AccessLog(service.configuration, connection: connection)
         start = connection.eventLoop.now
         bodyRate = BodyRate(from: start)
@@ -81,18 +94,23 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         case .data(let frame):
             guard case .byteBuffer(let piece) = frame.data else { return }
             connection.executor.turn { receive(piece, isLast: frame.endStream) }
+        case .windowUpdate(let increment): end { $0.received(increment: increment) }
         default: break
         }
     }
 
     private func begin(_ block: HPACKHeaders, isWhole: Bool) {
         isBodyComplete = isWhole
+        // RFC 9110 §9.3.7: `OPTIONS *` asks about the server, not about a resource.
+        if block.first(name: ":method") == "OPTIONS", block.first(name: ":path") == "*" {
+            return answer(.options, Response(.noContent))
+        }
         do {
             let head = try HTTP2Request(block, limits: service.configuration.limits)
             phase = .running(head)
             run(makeRequest(head))
         } catch {
-            refuse(error)
+            refuse(block, error)
         }
     }
 
@@ -120,6 +138,10 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     }
 
     private func receive(_ piece: ByteBuffer, isLast: Bool) {
+        if case .answered = phase {
+            if isLast { finishBody() } else { end { $0.received(piece.readableBytes) } }
+            return
+        }
         bodyRate.note(piece)
         if piece.readableBytes > 0, body?.push(Arrival(piece), cost: piece.readableBytes) == false {
             isBodyPaused = true
@@ -130,7 +152,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     private func finishBody() {
         isBodyComplete = true
         isBodyPaused = false
-        if context?.channel.isWritable == true, !isEnding { timer?.clear() }
+        if case .running = phase, !isEnding, context?.channel.isWritable == true { timer?.clear() }
         body?.finish()
     }
 
@@ -164,6 +186,8 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
             do {
                 response = try await service.handler(request)
             } catch {
+                // A client that has left gets no answer, and its cancelled handler is no fault.
+                guard case .running = phase else { return }
                 response = service.answer(to: error)
             }
             await respond(with: response)
@@ -173,6 +197,10 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     private func respond(with response: Response) async {
         guard case .running(let head) = phase else { return }
+        let response = Self.answer(to: head, response)
+        isAnswering = true
+        // RFC 9113 §8.1: a final response is not followed by an interim one.
+        awaitsContinue = false
         isEndless = response.isEndless
         if isEndless, isStopping { task?.cancel() }
         do {
@@ -183,29 +211,34 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
             }
         } catch {
             // The head is out, so that only a reset can tell the client.
-            accessLog.write(head.method, head.target, number: number, since: start, response, "broken off")
+            log(head, response, "broken off")
             return reset(.internalError)
         }
-        if case .over = phase, response.upgrade != nil { return }
-        accessLog.write(head.method, head.target, number: number, since: start, response)
+        // `take` has logged an upgrade.
+        if response.upgrade != nil { return }
+        log(head, response)
         // With the last frame the stream may have ended.
         if case .running = phase { complete() }
     }
 
-    /// RFC 9113 §8.1: a client that still sends is told to stop when it has its answer.
-    private func complete() {
-        phase = .over
-        timer?.cancel()
-        body?.finish()
-        task = nil
-        if !isBodyComplete { reset(.noError) }
+    /// RFC 9110 §9.3.6: any 2xx to a CONNECT means a tunnel. RFC 8441 §4 gives CONNECT a resource, which may not speak the
+    /// protocol; RFC 9220 §3: 501 tells so.
+    private static func answer(to head: HTTP2Request, _ response: Response) -> Response {
+        guard let name = head.upgrade, response.upgrade == nil, response.status.kind == .successful else {
+            return response
+        }
+        return Response(.notImplemented, text: "Expected a resource that speaks \(name).")
+    }
+
+    private func log(_ head: HTTP2Request, _ response: Response, _ note: String? = nil) {
+        accessLog.write(head.method, head.target, number: number, since: start, response, note)
     }
 
     private func take(_ upgrade: Upgrade, _ head: HTTP2Request, _ response: Response) throws {
         guard head.upgrade != nil, let context else { throw ChannelError.operationUnsupported }
         write(.headers(.init(headers: HTTP2Response(response, to: head.method, date: service.date.value).fields)))
         context.flush()
-        accessLog.write(head.method, head.target, number: number, since: start, response)
+        log(head, response)
         phase = .over
         task = nil
         let pipeline = context.pipeline.syncOperations
@@ -215,14 +248,70 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         pipeline.removeHandler(context: context, promise: nil)
     }
 
-    private func refuse(_ failure: RequestFailure) {
+    private func refuse(_ block: HPACKHeaders, _ failure: RequestFailure) {
         service.configuration.logger.debug("request refused", metadata: ["reason": "\(failure.reason)"])
-        phase = .over
+        // RFC 9110 §9.3.2: no content answers a HEAD, whatever else is wrong with it.
+        let method = HTTPRequest.Method(rawValue: block.first(name: ":method") ?? "") ?? .get
         let response = Response(.init(code: failure.status), text: failure.reason)
-        write(.headers(.init(headers: HTTP2Response(response, to: .get, date: service.date.value).fields)))
-        write(.data(.init(data: .byteBuffer(ByteBuffer(string: failure.reason)), endStream: true)))
+        answer(method, response, isMalformed: failure.status == 400)
+    }
+
+    /// Answers what no handler sees.
+    private func answer(_ method: HTTPRequest.Method, _ response: Response, isMalformed: Bool = false) {
+        let head = HTTP2Response(response, to: method, date: service.date.value)
+        let fields = HTTP2Frame.FramePayload.headers(.init(headers: head.fields, endStream: !head.hasBody))
+        if head.hasBody, case .text(let text) = response.body {
+            write(fields)
+            writeLast(.data(.init(data: .byteBuffer(ByteBuffer(string: text)), endStream: true)))
+        } else {
+            writeLast(fields)
+        }
+        complete(isMalformed: isMalformed)
+    }
+
+    // MARK: The end
+
+    /// The response is written whole; what is left of it, and of the request, still has to come through.
+    private func complete(isMalformed: Bool = false) {
+        phase = .answered(HTTP2StreamEnd(room: room, isMalformed: isMalformed))
+        if context?.channel.isWritable == true { timer?.clear() }
+        body?.finish()
+        task = nil
+        resumeReading()
         context?.flush()
-        if !isBodyComplete { reset(.noError) }
+        // The last of a body in pieces has left already.
+        if isEnding, !isBodyComplete { end { $0.answerLeft() } }
+        // Mostly the flush has ended the stream.
+        if case .answered = phase { streams.watch() }
+    }
+
+    /// Writes the frame with END_STREAM.
+    func writeLast(_ payload: HTTP2Frame.FramePayload) {
+        // With a whole request the stream ends by itself.
+        guard !isBodyComplete, let context else { return write(payload) }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenSuccess { self.end { $0.answerLeft() } }
+        context.write(wrapOutboundOut(payload), promise: promise)
+    }
+
+    /// Takes an event to the end of the stream.
+    private func end(_ event: (inout HTTP2StreamEnd) -> HTTP2StreamEnd.Step) {
+        guard case .answered(var end) = phase else { return }
+        let step = event(&end)
+        phase = .answered(end)
+        switch step {
+        case .goOn: break
+        case .pause: isBodyPaused = true
+        case .linger where isStopping: self.end { $0.timeIsUp() }
+        case .linger: timer?.set(in: Self.lingerTime)
+        case .reset(let code): reset(code)
+        }
+    }
+
+    /// Whether the response still waits for the client; one that takes nothing for too long is cut off.
+    func checkProgress() -> Bool {
+        end { $0.checkProgress() }
+        return if case .answered = phase { true } else { false }
     }
 
     // MARK: Frames out
@@ -241,13 +330,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            if isEnding {
-                timer?.set(in: timeouts.write)
-            } else if isBodyComplete {
-                timer?.clear()
-            } else {
-                timer?.set(in: timeouts.body)
-            }
+            restoreDeadline()
             let waiters = roomWaiters
             roomWaiters = []
             connection.executor.turn { for waiter in waiters { waiter.resume() } }
@@ -257,17 +340,34 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         context.fireChannelWritabilityChanged()
     }
 
+    /// The client took something of the response: what it had to do before that counts again.
+    private func restoreDeadline() {
+        switch phase {
+        case .running where isEnding: timer?.set(in: timeouts.write)
+        case .running where !isBodyComplete: timer?.set(in: timeouts.body)
+        case .answered(let end) where end.hasAnswerLeft: timer?.set(in: Self.lingerTime)
+        default: timer?.clear()
+        }
+        end {
+            $0.madeProgress()
+            return .goOn
+        }
+    }
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent {
             isStopping = true
             connection.serverStops()
             if isEndless { task?.cancel() }
+            end { $0.timeIsUp() }
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     private func expired() {
-        guard let context, context.channel.isWritable, !isEnding else { return reset(.cancel) }
+        guard let context, context.channel.isWritable else { return reset(.cancel) }
+        if case .answered = phase { return end { $0.timeIsUp() } }
+        if isEnding { return reset(.cancel) }
         if isBodyPaused || awaitsContinue { bodyRate.restart(at: context.eventLoop.now) }
         let left = bodyRate.timeLeft(at: context.eventLoop.now, timeouts)
         if left > .zero {
@@ -278,17 +378,26 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        if case .running(let head) = phase, !isAnswering {
+            log(head, Response(.clientClosedRequest), "client left")
+        }
         // A stream that changed hands is no concern of ours any more.
         phase = .over
         timer?.cancel()
-        body?.finish(throwing: HTTPError(.badRequest, "Expected the rest of the body."))
+        // Before the body fails: a handler can tell by it why.
         task?.cancel()
+        task = nil
+        body?.finish(throwing: HTTPError(.badRequest, "Expected the rest of the body."))
         let waiters = roomWaiters
         roomWaiters = []
         for waiter in waiters { waiter.resume(throwing: ChannelError.ioOnClosedChannel) }
         context.fireChannelInactive()
     }
 
-    /// A stream that the client resets; what follows is its end.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {}
+    /// A stream that was reset, of which the end follows; or a frame of ours that SwiftNIO did not send.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard context.channel.isActive else { return }
+        service.configuration.logger.error("a response was not sent", metadata: ["error": "\(error)"])
+        reset(.internalError)
+    }
 }

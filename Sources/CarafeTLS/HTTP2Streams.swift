@@ -1,28 +1,81 @@
+import CarafeHTTP
 import NIOCore
 import NIOHTTP2
 
-/// The open streams of a connection, to be told when the server stops.
+/// The open streams of a connection, to be told when the server stops and looked after when their answers do not leave.
 // Unchecked: everything is touched on the connection's event loop only.
 final class HTTP2Streams: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = Any
+    typealias OutboundOut = HTTP2Frame
 
-    private var channels: [ObjectIdentifier: any Channel] = [:]
+    private let end: HTTP2ConnectionEnd
+    private let writeTimeout: TimeAmount
+    private var streams: [ObjectIdentifier: (channel: any Channel, stream: HTTP2Stream)] = [:]
+    private var timer: DeadlineTimer?
+    private var isWatching = false
 
-    func add(_ channel: any Channel) {
-        let id = ObjectIdentifier(channel)
-        channels[id] = channel
-        channel.closeFuture.assumeIsolated().whenComplete { _ in self.channels[id] = nil }
+    /// A client has `writeTimeout` to take something of an answer.
+    init(end: HTTP2ConnectionEnd, writeTimeout: TimeAmount) {
+        self.end = end
+        self.writeTimeout = writeTimeout
     }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        timer = DeadlineTimer(eventLoop: context.eventLoop) { [unowned self] in checkProgress() }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func add(_ stream: HTTP2Stream, on channel: any Channel) {
+        let id = ObjectIdentifier(channel)
+        streams[id] = (channel, stream)
+        channel.closeFuture.assumeIsolated().whenComplete { _ in self.streams[id] = nil }
+    }
+
+    // MARK: Answers that wait
+
+    /// Looks after a stream whose answer is written and may wait for the client's window: SwiftNIO would keep it for ever.
+    // One timer for all streams: most are over before it would have to be set for them.
+    func watch() {
+        guard !isWatching else { return }
+        isWatching = true
+        timer?.set(in: writeTimeout)
+    }
+
+    private func checkProgress() {
+        isWatching = false
+        let waiting = streams.values.filter { $0.stream.checkProgress() }
+        if !waiting.isEmpty { watch() }
+    }
+
+    // MARK: Events
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelShouldQuiesceEvent {
-            for channel in channels.values { channel.pipeline.fireUserInboundEventTriggered(event) }
+            for entry in streams.values { entry.channel.pipeline.fireUserInboundEventTriggered(event) }
         }
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// RFC 9113 §5.4: an error of one stream is over with its reset, which was sent; one of the connection ends all.
+    /// What SwiftNIO fires was answered by it with a frame, which `HTTP2ConnectionEnd` has seen.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if !(error is NIOHTTP2Errors.StreamError) { context.close(promise: nil) }
+        switch error {
+        case let error as NIOHTTP2Errors.BadStreamStateTransition: end.streamFailed(with: error)
+        case is NIOHTTP2Errors.UnableToSerializeFrame:
+            // Of ours: the client's HPACK table may differ from now on.
+            let frame = HTTP2Frame(
+                streamID: .rootStream,
+                payload: .goAway(lastStreamID: .maxID, errorCode: .internalError, opaqueData: nil))
+            context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+        default: break
+        }
     }
 }

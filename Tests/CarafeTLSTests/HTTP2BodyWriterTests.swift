@@ -115,8 +115,9 @@ private struct TestStream {
         let connection = Connection(
             executor: executor, peerAddress: peer, isMultiplexed: true, logger: configuration.logger)
         try await loop.executeInContext {
+            let streams = HTTP2Streams(end: HTTP2ConnectionEnd(graceTime: .seconds(1)), writeTimeout: .seconds(30))
             try channel.pipeline.syncOperations.addHandlers([
-                watch, HTTP2Stream(service: service, connection: connection),
+                watch, HTTP2Stream(service: service, connection: connection, streams: streams, room: 1 << 16),
             ])
         }
         try await channel.connect(to: peer).get()

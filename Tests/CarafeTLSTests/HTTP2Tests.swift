@@ -33,6 +33,37 @@ struct HTTP2Tests {
         }
     }
 
+    @Test(
+        "RFC 9113 §5.4, §8, frame by frame",
+        arguments: [
+            "stream_errors", "after_answer", "connection_errors", "early_answers", "window", "head_refused", "fields",
+        ])
+    func keepsRules(_ name: String) async throws {
+        let folder = try TemporaryFolder()
+        let made = try await SelfMadeCertificate(in: folder)
+        try await withServer(makeApp(), try configuration(made)) { url in
+            let client = try ForeignProgram(
+                python: "http2_frames.py", "\(url.port ?? 0)", made.certificate, name)
+            #expect(await client.end() == 0)
+        }
+    }
+
+    @Test("a client that has left is no failure of the handler that it left")
+    func leaves() async throws {
+        let folder = try TemporaryFolder()
+        let made = try await SelfMadeCertificate(in: folder)
+        var configuration = try configuration(made)
+        let lines = LogLines()
+        configuration.logger = Logger(label: "test") { _ in LineLogHandler(log: lines) }
+        try await withServer(makeApp(), configuration) { url in
+            let client = try ForeignProgram(
+                python: "http2_frames.py", "\(url.port ?? 0)", made.certificate, "leaves")
+            #expect(await client.end() == 0)
+        }
+        #expect(lines.all.filter { $0.contains("GET /waits 499") && $0.hasSuffix("client left") }.count == 2)
+        #expect(!lines.all.contains { $0.hasPrefix("error") || $0.contains(" 500 ") }, "\(lines.all)")
+    }
+
     @Test("a WebSocket on a stream is counted like any other")
     func metrics() async throws {
         let folder = try TemporaryFolder()
@@ -115,6 +146,25 @@ struct HTTP2Tests {
             return response
         }
         app.post("/echo", bodyLimit: 4 << 20) { request in try await request.body.collect() }
+        app.post("/noread") { _ in "noread" }
+        app.post("/limited", bodyLimit: 10) { request in try await request.body.collect() }
+        let long = String(repeating: "0123456789", count: 30_000)
+        app.post("/long") { _ in long }
+        app.post("/streamed") { _ in
+            Response { body in for _ in 0..<30 { try await body.write(String(long.prefix(10_000))) } }
+        }
+        let waiting = Gate()
+        let wait: @Sendable (Request) async throws -> String = { _ in
+            waiting.open()
+            try await Task.sleep(for: .seconds(3600))
+            return "waited"
+        }
+        app.get("/waits", wait)
+        app.post("/waits", wait)
+        app.get("/waiting") { _ in
+            await waiting.wait()
+            return "it waits"
+        }
         app.get("/cookies") { request in "\(request.cookie("a") ?? "-") \(request.cookie("b") ?? "-")" }
         app.get("/number/<int:number>") { (_, number: Int) in "\(number)" }
         app.post("/refuse") { _ -> String in try abort(.forbidden) }
@@ -156,5 +206,29 @@ struct HTTP2Tests {
             for try await message in socket { try await socket.send(message) }
         }
         return app
+    }
+}
+
+/// Keeps what is logged, each line after its level.
+private final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+private struct LineLogHandler: LogHandler {
+    let log: LogLines
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        log.add("\(event.level) \(event.message)")
     }
 }

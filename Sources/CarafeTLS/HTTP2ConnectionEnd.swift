@@ -1,0 +1,134 @@
+import CarafeHTTP
+import NIOCore
+import NIOHTTP2
+
+/// Ends an HTTP/2 connection after an error of the connection or when the client has left, never for an error of one
+/// stream (RFC 9113 §5.4).
+///
+/// SwiftNIO fires the errors of a stream and of the connection alike into the pipeline. What it writes tells them apart:
+/// RST_STREAM for a stream (§5.4.2), GOAWAY with an error code for the connection (§5.4.1). So this handler sits below
+/// SwiftNIO's, looks at the frames on their way out, and is the one place that closes the connection.
+// Lives on its channel's event loop.
+final class HTTP2ConnectionEnd: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
+
+    private enum Phase {
+        case open
+        /// GOAWAY with an error code is written; its flush closes the sending side.
+        case failed
+        /// The client has time to read GOAWAY.
+        case lingering
+    }
+
+    /// How long a client has to read GOAWAY: closing with bytes unread would send a TCP RST, which may overtake it.
+    static let lingerTime = TimeAmount.seconds(2)
+
+    private let graceTime: TimeAmount
+    private var phase = Phase.open
+    private var timer: DeadlineTimer?
+    /// The payload of a DATA frame is a write of its own, after that of its head.
+    private var isPayloadNext = false
+    private var isReading = false
+    /// RST_STREAM whose code may still change, until the frame that led to it is dealt with.
+    private var heldReset: (frame: HTTP2FrameHead, bytes: ByteBuffer, promise: EventLoopPromise<Void>?)?
+
+    /// `graceTime` is for a client to leave after a GOAWAY without an error.
+    init(graceTime: TimeAmount) {
+        self.graceTime = graceTime
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let channel = context.channel
+        timer = DeadlineTimer(eventLoop: context.eventLoop) { channel.close(promise: nil) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    // MARK: Out
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !isPayloadNext, case .byteBuffer(let bytes) = unwrapOutboundIn(data), let frame = HTTP2FrameHead(bytes)
+        else {
+            isPayloadNext = false
+            return context.write(data, promise: promise)
+        }
+        switch frame.kind {
+        case .data: isPayloadNext = true
+        case .goAway:
+            if frame.errorCode == 0 {
+                // SwiftNIO waits for the answer to its PING before it counts the time.
+                if phase == .open { timer?.set(in: graceTime) }
+            } else {
+                phase = .failed
+            }
+        case .resetStream where isReading && frame.errorCode == NIOHTTP2.HTTP2ErrorCode.protocolError.networkCode:
+            releaseReset(context)
+            heldReset = (frame, bytes, promise)
+            return
+        default: break
+        }
+        context.write(data, promise: promise)
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        guard phase == .failed else { return }
+        phase = .lingering
+        timer?.set(in: Self.lingerTime)
+        context.close(mode: .output, promise: nil)
+    }
+
+    /// Corrects the code of the RST_STREAM that SwiftNIO has just written for `error`.
+    ///
+    /// RFC 9113 §5.1, half-closed (remote): "it MUST respond with a stream error (Section 5.4.2) of type STREAM_CLOSED".
+    /// SwiftNIO does so for DATA, and says PROTOCOL_ERROR for HEADERS.
+    func streamFailed(with error: NIOHTTP2Errors.BadStreamStateTransition) {
+        guard error.fromState == .halfClosedRemoteLocalIdle || error.fromState == .halfClosedRemoteLocalActive else {
+            return
+        }
+        guard var reset = heldReset else { return }
+        reset.frame.setErrorCode(.streamClosed, in: &reset.bytes)
+        heldReset = reset
+    }
+
+    private func releaseReset(_ context: ChannelHandlerContext) {
+        guard let reset = heldReset else { return }
+        heldReset = nil
+        context.write(wrapOutboundOut(.byteBuffer(reset.bytes)), promise: reset.promise)
+    }
+
+    // MARK: In
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // Nothing that follows an error of the connection is looked at.
+        guard phase == .open else { return }
+        isReading = true
+        context.fireChannelRead(data)
+        isReading = false
+        guard heldReset != nil else { return }
+        releaseReset(context)
+        flush(context: context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // A client that sends no more cannot make room for answers either (RFC 9113 §6.9), so that it has left.
+        if case ChannelEvent.inputClosed = event { return context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// What fails below HTTP/2 leaves no connection to speak on.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,38 @@
+import NIOCore
+import NIOHTTP2
+
+/// What a frame's first bytes say (RFC 9113 §4.1), of those that SwiftNIO writes.
+struct HTTP2FrameHead {
+    enum Kind: UInt8 {
+        case data = 0
+        case resetStream = 3
+        case goAway = 7
+    }
+
+    /// Length, type, flags and stream identifier.
+    private static let length = 9
+
+    /// Nil for a type that is not looked at.
+    let kind: Kind?
+    /// Of RST_STREAM (§6.4) and GOAWAY (§6.8).
+    private(set) var errorCode = 0
+
+    private var errorCodeOffset: Int {
+        kind == .goAway ? Self.length + 4 : Self.length
+    }
+
+    /// Nil where `bytes` do not begin with a whole head.
+    init?(_ bytes: ByteBuffer) {
+        let start = bytes.readerIndex
+        guard bytes.readableBytes >= Self.length, let type = bytes.getInteger(at: start + 3, as: UInt8.self) else {
+            return nil
+        }
+        kind = Kind(rawValue: type)
+        guard kind == .resetStream || kind == .goAway else { return }
+        errorCode = bytes.getInteger(at: start + errorCodeOffset, as: UInt32.self).map(Int.init) ?? 0
+    }
+
+    func setErrorCode(_ code: NIOHTTP2.HTTP2ErrorCode, in bytes: inout ByteBuffer) {
+        bytes.setInteger(UInt32(code.networkCode), at: bytes.readerIndex + errorCodeOffset)
+    }
+}
