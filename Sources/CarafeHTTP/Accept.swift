@@ -12,7 +12,7 @@ extension Request {
     /// }
     /// ```
     public func accepts(among types: [String]) -> String? {
-        let ranges = headers.ascii(.accept).map { WeightedList($0).elements.map(MediaRange.init) } ?? []
+        let ranges = headers[.accept].map { WeightedList($0).elements.map(MediaRange.init) } ?? []
         guard !ranges.isEmpty else { return types.first }
         var best: (type: String, quality: Int)?
         for type in types {
@@ -41,7 +41,7 @@ private struct MediaRange {
         case 1: type.value.hasPrefix(element.value.dropLast())
         default:
             element.value == type.value
-                && element.parameters.allSatisfy { type[$0.name]?.lowercased() == $0.value.lowercased() }
+                && element.parameters.allSatisfy { type[$0.name]?.hasBytesIgnoringCase(of: $0.value) ?? false }
         }
     }
 }

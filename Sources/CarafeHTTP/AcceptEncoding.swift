@@ -37,5 +37,5 @@ public struct AcceptEncoding: Sendable {
 
 extension Request {
     /// The codings that the client takes a body in.
-    public var acceptEncoding: AcceptEncoding { AcceptEncoding(headers.ascii(.acceptEncoding)) }
+    public var acceptEncoding: AcceptEncoding { AcceptEncoding(headers[.acceptEncoding]) }
 }

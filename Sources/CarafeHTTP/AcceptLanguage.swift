@@ -5,7 +5,7 @@ extension Request {
     ///
     /// A range matches a language with the same beginning: `zh-CN` takes `zh`, `zh` takes `zh-Hant` (RFC 4647 §3.4).
     public func language(among available: [String]) -> String? {
-        guard let field = headers.ascii(.acceptLanguage) else { return available.first }
+        guard let field = headers[.acceptLanguage] else { return available.first }
         let wanted = WeightedList(field).elements
         var best: (language: String, quality: Int)?
         for range in wanted where range.quality > best?.quality ?? 0 {

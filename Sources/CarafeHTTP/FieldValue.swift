@@ -60,7 +60,7 @@ package struct ParameterizedValue: Sendable {
     package init(_ text: Substring) {
         let parts = FieldValue.parts(of: text, at: ";")
         func token(_ text: Substring) -> String? {
-            text.utf8.allSatisfy { $0 < 0x80 } ? text.lowercased() : nil
+            text.utf8.allSatisfy { $0 < 0x80 } ? text.asciiLowercased : nil
         }
         value = parts.first.flatMap(token) ?? ""
         parameters = parts.dropFirst().compactMap { part in

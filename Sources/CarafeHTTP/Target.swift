@@ -55,7 +55,8 @@ public struct Target: Sendable, Hashable {
         guard !segments.isEmpty else { return "/" }
         let normal = "/" + segments.joined(separator: "/") + (endsWithSlash ? "/" : "")
         // RFC 3986 §3.3 has no backslash, and browsers take one in a `Location` for a slash.
-        return String(normal.flatMap { $0 == "\\" ? "%5C" : String($0) })
+        return String(
+            decoding: normal.utf8.flatMap { $0 == UInt8(ascii: "\\") ? Array("%5C".utf8) : [$0] }, as: UTF8.self)
     }
 }
 
@@ -75,31 +76,17 @@ public struct BadTarget: Error, Equatable, CustomStringConvertible {
 }
 
 /// The decoded text, or nil when an escape is broken (RFC 3986 §2.1) or the bytes are not UTF-8.
-package func percentDecoded(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
+package func percentDecoded(_ text: some StringProtocol) -> String? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)
     var rest = text.utf8.makeIterator()
     while let byte = rest.next() {
-        switch byte {
-        case UInt8(ascii: "%"):
-            guard let high = rest.next(), let low = rest.next(), let value = hexByte(high, low) else { return nil }
-            bytes.append(value)
-        case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
-        default: bytes.append(byte)
+        guard byte == UInt8(ascii: "%") else {
+            bytes.append(byte)
+            continue
         }
+        guard let high = rest.next()?.hexValue, let low = rest.next()?.hexValue else { return nil }
+        bytes.append(high << 4 | low)
     }
     return String(validating: bytes, as: UTF8.self)
-}
-
-private func hexByte(_ high: UInt8, _ low: UInt8) -> UInt8? {
-    func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
-    guard let high = value(high), let low = value(low) else { return nil }
-    return high << 4 | low
 }

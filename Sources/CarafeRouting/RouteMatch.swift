@@ -23,7 +23,7 @@ extension RouteTable {
         var search = RouteSearch(table: self, method: method, path: path)
         if let value = search.find() { return .found(value, arguments: search.arguments) }
         if !search.allowed.isEmpty { return .methodNotAllowed(allowed: search.allowed.sorted()) }
-        let other = path.utf8.last == UInt8(ascii: "/") ? String(path.dropLast()) : path + "/"
+        let other = path.utf8.last == UInt8(ascii: "/") ? (String(path.utf8.dropLast()) ?? "") : path + "/"
         guard !other.isEmpty else { return .notFound }
         var second = RouteSearch(table: self, method: method, path: other)
         return second.find() != nil || !second.allowed.isEmpty ? .redirect(path: other) : .notFound

@@ -1,8 +1,10 @@
+import CarafeHTTP
+
 /// The media type of a file by the end of its name.
 enum ContentType {
     static func of(_ name: String) -> String {
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return unknown }
-        return types[name[name.utf8.index(after: dot)...].lowercased()] ?? unknown
+        return types[name[name.utf8.index(after: dot)...].asciiLowercased] ?? unknown
     }
 
     private static let unknown = "application/octet-stream"

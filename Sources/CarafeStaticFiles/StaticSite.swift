@@ -15,7 +15,7 @@ struct StaticSite: Sendable {
         }
         let reply = FileReply(file: entry.representation(for: request), name: entry.name)
         guard let query = request.target.query, query.utf8.starts(with: "v=".utf8),
-            cache.isFingerprint(query.dropFirst(2), of: path, entry)
+            cache.isFingerprint(Substring(query.utf8.dropFirst(2)), of: path, entry)
         else { return reply.response(to: request) }
         // What has this address will never have another content.
         return reply.cached(CacheRules.immutable).response(to: request)

@@ -1,3 +1,4 @@
+import CarafeHTTP
 import CarafeTemplating
 import FoundationEssentials
 import Synchronization
@@ -85,7 +86,7 @@ final class TemplateFolder: TemplateRenderer {
     private static func languages(among names: [String]) -> [String: [String]] {
         var languages: [String: [String]] = [:]
         for name in names {
-            let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+            let parts = name[...].bytes(splitAt: ".")
             guard parts.count >= 3 else { continue }
             let plain = (parts.dropLast(2) + parts.suffix(1)).joined(separator: ".")
             if names.contains(plain) { languages[plain, default: []].append(String(parts[parts.count - 2])) }
@@ -109,7 +110,7 @@ final class TemplateFolder: TemplateRenderer {
     }
 
     private static func isHidden(_ path: String) -> Bool {
-        path.split(separator: "/").contains { $0.hasPrefix(".") }
+        path[...].bytes(splitAt: "/").contains { $0.hasBytePrefix(".") }
     }
 
     private static func absolute(_ path: String) -> String {

@@ -205,9 +205,9 @@ public final class TestClient: Sendable {
 
     private func keepCookies(of response: Response) {
         for field in response.headers[values: .setCookie] {
-            let parts = field.split(separator: ";").map { $0.drop { $0 == " " } }
-            let pair = parts[0].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let isOver = parts.contains { $0.lowercased() == "max-age=0" }
+            let parts = field[...].bytes(splitAt: ";").map { FieldValue.trimmed($0) }
+            let pair = parts[0].bytes(splitAt: "=", maxSplits: 1)
+            let isOver = parts.contains { $0.hasBytesIgnoringCase(of: "max-age=0") }
             cookies.withLock { $0[String(pair[0])] = isOver || pair.count < 2 ? nil : String(pair[1]) }
         }
     }

@@ -8,21 +8,25 @@ struct FieldList: Sequence {
 
     /// The elements without the white space around them; empty elements are skipped.
     func makeIterator() -> some IteratorProtocol<String> {
-        value.split(separator: ",").lazy.map(\.trimmed).filter { !$0.isEmpty }.makeIterator()
+        // By bytes: a comma and a combining mark after it are one `Character`.
+        value.utf8.split(separator: UInt8(ascii: ",")).lazy.map { Substring($0).trimmed }.filter { !$0.isEmpty }
+            .makeIterator()
     }
 
-    /// Whether the token is in the list, in whatever case (RFC 6455 §4.2.1).
+    /// Whether the token is in the list, in whatever case (RFC 6455 §4.2.1); `token` is in lower case.
     func contains(token: String) -> Bool {
-        contains { $0.lowercased() == token }
+        contains { element in
+            element.utf8.elementsEqual(token.utf8) { $0 == $1 || $0 >= 0x41 && $0 <= 0x5A && $0 | 0x20 == $1 }
+        }
     }
 }
 
 extension StringProtocol {
     /// Without the spaces and tabs that RFC 9110 §5.5 lets stand around a value.
     var trimmed: String {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        let start = drop(while: isSpace)
-        let spaces = start.reversed().prefix(while: isSpace).count
-        return String(start.dropLast(spaces))
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
+        let start = utf8.firstIndex { !isSpace($0) } ?? endIndex
+        let spaces = utf8[start...].reversed().prefix(while: isSpace).count
+        return String(Substring(self)[start...].utf8.dropLast(spaces)) ?? ""
     }
 }

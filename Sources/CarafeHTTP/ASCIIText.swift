@@ -1,0 +1,50 @@
+// A client's text is read byte by byte. A separator and a combining mark that follows it are one `Character`, so that
+// what looks for the separator among Characters does not find it; and comparing or hashing text as Unicode does takes
+// the square of its length in the worst case, which a client chooses.
+
+extension StringProtocol {
+    /// The letters A to Z in lower case, and every other byte as it is.
+    ///
+    /// `lowercased()` makes an ASCII letter of some that are not, such as U+212A, the sign of the kelvin.
+    package var asciiLowercased: String {
+        String(decoding: utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
+    /// Whether both have the same bytes.
+    package func hasBytes(of other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
+
+    /// Whether both have the same bytes but for the case of A to Z.
+    package func hasBytesIgnoringCase(of other: some StringProtocol) -> Bool {
+        utf8.count == other.utf8.count && asciiLowercased.hasBytes(of: other.asciiLowercased)
+    }
+
+    /// Whether it begins with the bytes of another.
+    package func hasBytePrefix(_ start: some StringProtocol) -> Bool { utf8.starts(with: start.utf8) }
+}
+
+extension Substring {
+    /// The parts between the bytes of a separator, those that are empty included.
+    package func bytes(splitAt separator: Unicode.Scalar, maxSplits: Int = .max) -> [Substring] {
+        utf8.split(separator: UInt8(ascii: separator), maxSplits: maxSplits, omittingEmptySubsequences: false)
+            .map { Substring($0) }
+    }
+}
+
+extension UInt8 {
+    package var isASCIIDigit: Bool { self >= 0x30 && self <= 0x39 }
+
+    package var isASCIILetter: Bool { self | 0x20 >= 0x61 && self | 0x20 <= 0x7A }
+
+    /// RFC 9110 §5.6.2: `tchar`.
+    package var isTokenByte: Bool { isASCIILetter || isASCIIDigit || "!#$%&'*+-.^_`|~".utf8.contains(self) }
+
+    /// The value of a hexadecimal digit.
+    package var hexValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
