@@ -23,11 +23,7 @@ extension Scaffold {
 extension ServerHandshake {
     /// Checks the request of a browser or another client (RFC 6455 §4.2.1).
     init(answering request: Request, options: WebSocketOptions) throws {
-        // RFC 6454 §6.2: an origin is ASCII; another one is nobody's.
-        let origin = request.headers.contains(.origin) ? request.headers.ascii(.origin) ?? "null" : nil
-        guard options.origins.allows(origin: origin, host: request.host) else {
-            throw HTTPError(.forbidden, "Expected a page of the same host.")
-        }
+        try request.checkOrigin(options.origins)
         let question = HandshakeRequest(
             method: request.method.rawValue,
             upgrade: request.headers.ascii(.upgrade),

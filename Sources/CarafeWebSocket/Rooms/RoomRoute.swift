@@ -94,10 +94,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
     // MARK: Publishing
 
     func post(_ request: Request) async throws -> Response {
-        let origin = request.headers.contains(.origin) ? request.headers.ascii(.origin) ?? "null" : nil
-        guard origins.allows(origin: origin, host: request.host) else {
-            throw HTTPError(.forbidden, "Expected a page of the same host.")
-        }
+        try request.checkOrigin(origins)
         let key = request.headers.ascii(.idempotencyKey)
         guard key.map({ (1...RoomRetries.keyLimit).contains($0.utf8.count) }) ?? true else {
             throw HTTPError(.badRequest, "Expected an Idempotency-Key of 1 to \(RoomRetries.keyLimit) bytes.")

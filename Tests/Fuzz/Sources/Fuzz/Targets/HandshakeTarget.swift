@@ -1,3 +1,4 @@
+import CarafeHTTP
 import NIOCore
 
 @testable import CarafeWebSocketCodec

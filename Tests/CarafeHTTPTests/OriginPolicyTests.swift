@@ -1,6 +1,6 @@
 import Testing
 
-@testable import CarafeWebSocketCodec
+@testable import CarafeHTTP
 
 @Suite struct OriginPolicyTests {
     @Test(
@@ -10,6 +10,7 @@ import Testing
             ("https://example.com", "example.com:443"), ("http://example.com:80", "example.com"),
             ("http://EXAMPLE.com", "Example.COM"), ("http://localhost:8080", "localhost:8080"),
             ("http://[::1]:8080", "[::1]:8080"), ("https://[::1]", "[::1]:443"), ("http://example.com", "example.com:"),
+            ("https://shop.example", "shop.example:443"), ("http://[0:0::1]:8080", "[::1]:8080"),
         ]
     )
     func same(origin: String, host: String) {
@@ -26,6 +27,8 @@ import Testing
             ("http://example.com/", "example.com"), ("http://evil.com@example.com", "evil.com@example.com"),
             ("http://example.com:99999", "example.com:99999"), ("http://example.com:+80", "example.com"),
             ("chrome-extension://example.com", "example.com"), ("http://[::1]", "[::2]"),
+            ("https://shop.example:8443", "shop.example"),
+            ("http://\u{212A}.com", "k.com"), ("http://a/\u{301}b", "a"),
             ("http://a.com http://example.com", "example.com"), ("http://example.com, http://b.com", "example.com"),
         ]
     )

@@ -1,0 +1,65 @@
+import HTTPTypes
+import Logging
+
+/// Which pages a request may come from, by the `Origin` that their browser sends (RFC 6454 §7, RFC 6455 §10.2).
+///
+/// Browsers do not keep a page from posting forms to another site or opening WebSockets there, cookies included; they
+/// only say whose page it is, and leave it to the server to refuse.
+public enum OriginPolicy: Sendable, Hashable {
+    /// Pages of the host that is asked, at the same port. The default to choose.
+    case sameHost
+
+    /// Pages of these origins, such as `https://example.com` or `http://localhost:8080`; `null` stands for itself.
+    case list([String])
+
+    /// Pages of any site. Only for what is public, and never together with cookies.
+    case any
+
+    /// Decides about a request, from its `Origin` and `Host` fields.
+    ///
+    /// A client that sends no Origin is not a browser and is let in: it could write there what it likes, and carries
+    /// nobody's cookies (RFC 6455 §10.2, §4.2.1).
+    public func allows(origin: String?, host: String?) -> Bool {
+        guard let text = origin else { return true }
+        let origin = Origin(text)
+        switch self {
+        case .any:
+            return true
+        case .sameHost:
+            guard let origin, let host, let defaultPort = origin.defaultPort else { return false }
+            // Host has no scheme, and TLS may end before us; so the origin's scheme tells what a bare host means.
+            return HostAndPort(host)?.filled(with: defaultPort) == origin.address
+        case .list(let origins):
+            return origins.contains { $0.hasBytes(of: text) || Origin($0).map { $0 == origin } ?? false }
+        }
+    }
+}
+
+extension Request {
+    /// Throws 403 unless the policy lets in the page that the request comes from.
+    ///
+    /// The answer and a line in the log name the two texts that were compared, and what to do about a proxy that
+    /// changes one of them.
+    package func checkOrigin(_ policy: OriginPolicy) throws(HTTPError) {
+        guard headers.contains(.origin) else { return }
+        let origin = headers[.origin] ?? ""
+        guard !policy.allows(origin: origin, host: host) else { return }
+        let (found, asked) = (Self.quoted(origin), host.map(Self.quoted) ?? "none")
+        logger.notice(
+            "refused a page of another origin",
+            metadata: ["request.origin": "\(found)", "request.host": "\(asked)", "request.path": "\(target.path)"])
+        guard case .sameHost = policy else {
+            throw HTTPError(.forbidden, "Expected a page of an origin that is allowed here, found Origin \(found).")
+        }
+        throw HTTPError(
+            .forbidden,
+            "Expected a page of the host that was asked, found Origin \(found) and Host \(asked). A proxy between them "
+                + "has to pass Host on as the browser sent it, with its port: in nginx, "
+                + "proxy_set_header Host $http_host;")
+    }
+
+    /// RFC 1035 §2.3.4: a host is at most 255 bytes; a client may have sent more.
+    private static func quoted(_ text: String) -> String {
+        String(decoding: text.utf8.prefix(300), as: UTF8.self).debugDescription
+    }
+}
