@@ -41,10 +41,11 @@ package struct FileStatus: Sendable {
         nanoseconds = Int(time.tv_nsec)
         device = UInt64(status.st_dev)
         node = UInt64(status.st_ino)
-        isSettled = time_t(modified) + 2 <= Self.now
+        isSettled = modified + 2 <= Self.now
     }
 
-    private static var now: time_t { time(nil) }
+    /// Seconds since 1970.
+    package static var now: Int { time(nil) }
 
     /// Whether the file is for sure still as it was when this was taken.
     ///

@@ -60,6 +60,21 @@ public struct Headers: Sendable {
         return pairs
     }
 
+    /// Puts one line in the place of all with a name.
+    package mutating func replace(_ name: HTTPField.Name, with value: String) {
+        var kept = ByteBuffer()
+        let canonical = name.canonicalName
+        forEachLine { lineName, lineValue in
+            guard !equalsIgnoringCase(lineName, canonical) else { return }
+            kept.writeBytes(lineName)
+            kept.writeStaticString(": ")
+            kept.writeBytes(lineValue)
+            kept.writeStaticString("\r\n")
+        }
+        kept.writeString("\(name.rawName): \(value)\r\n")
+        lines = kept
+    }
+
     /// Whether a field is there.
     public func contains(_ name: HTTPField.Name) -> Bool {
         !self[values: name].isEmpty

@@ -11,6 +11,8 @@ public struct Validators: Sendable, Equatable {
         self.entityTag = entityTag
         self.modified = modified
     }
+
+    fileprivate var tag: EntityTag? { entityTag.flatMap { EntityTag($0) } }
 }
 
 /// What the conditions of a request say of a representation.
@@ -24,21 +26,30 @@ public enum PreconditionOutcome: Sendable, Equatable {
 }
 
 extension Request {
-    /// What its conditions say of what it is about, in the order of RFC 9110 §13.2.2.
-    public func preconditions(on known: Validators) -> PreconditionOutcome {
-        // Most requests have none, and are asked once for all.
-        guard headers.containsName(startingWith: "if-") else { return .proceed }
-        if let tags = headers.ascii(.ifMatch) {
-            guard Self.list(tags, names: known.entityTag, weakly: false) else { return .failed }
-        } else if let date = headers.ascii(.ifUnmodifiedSince).flatMap(HTTPDate.parse), let modified = known.modified {
+    /// Evaluates the conditions of the request in the order of RFC 9110 §13.2.2.
+    ///
+    /// A condition on tags that is there and names no tag is one that names nothing. A date that is not one (§5.6.7) is
+    /// ignored (§13.1.3, §13.1.4).
+    ///
+    /// - Parameter known: The validators of the representation; nil where there is none yet, which no `*` matches.
+    public func preconditions(on known: Validators?) -> PreconditionOutcome {
+        // Most requests have none, and are asked once for all. RFC 9110 §13.2.1: these methods select nothing.
+        guard headers.containsName(startingWith: "if-"), ![.connect, .options, .trace].contains(method) else {
+            return .proceed
+        }
+        if let tags = headers[.ifMatch] {
+            guard Self.list(tags, names: known, weakly: false) else { return .failed }
+        } else if let date = headers[.ifUnmodifiedSince].flatMap({ HTTPDate.parse($0) }), let modified = known?.modified
+        {
             guard modified <= date else { return .failed }
         }
         // The date counts only where no tag was sent.
-        if let tags = headers.ascii(.ifNoneMatch) {
-            guard Self.list(tags, names: known.entityTag, weakly: true) else { return .proceed }
+        if let tags = headers[.ifNoneMatch] {
+            guard Self.list(tags, names: known, weakly: true) else { return .proceed }
             return isRead ? .notModified : .failed
         }
-        if isRead, let date = headers.ascii(.ifModifiedSince).flatMap(HTTPDate.parse), let modified = known.modified {
+        if isRead, let date = headers[.ifModifiedSince].flatMap({ HTTPDate.parse($0) }), let modified = known?.modified
+        {
             return modified <= date ? .notModified : .proceed
         }
         return .proceed
@@ -47,22 +58,16 @@ extension Request {
     /// Whether a range may be cut from a representation: nothing was said, or it is still the one that the client has a
     /// part of (RFC 9110 §13.1.5).
     package func rangeFits(_ known: Validators) -> Bool {
-        guard let condition = headers.ascii(.ifRange) else { return !headers.contains(.ifRange) }
-        if condition.hasPrefix("\"") || condition.hasPrefix("W/") {
-            return Self.list(condition, names: known.entityTag, weakly: false)
-        }
-        return known.modified.map { $0 == HTTPDate.parse(condition) } ?? false
+        guard let condition = headers[.ifRange] else { return true }
+        if let tag = EntityTag(condition) { return known.tag.map { tag.matches($0, weakly: false) } ?? false }
+        guard let date = HTTPDate.parse(condition), let modified = known.modified else { return false }
+        // RFC 9110 §8.8.2.2: a date is a strong validator only once its second is over.
+        return date == modified && modified + 1 < FileStatus.now
     }
 
     private var isRead: Bool { method == .get || method == .head }
 
-    /// RFC 9110 §8.8.3.2: a strong comparison holds for strong tags only.
-    private static func list(_ field: String, names tag: String?, weakly: Bool) -> Bool {
-        if field == "*" { return true }
-        guard let tag else { return false }
-        func opaque(_ tag: Substring) -> Substring { tag.hasPrefix("W/") ? tag.dropFirst(2) : tag }
-        return FieldValue.parts(of: field[...], at: ",").contains { listed in
-            weakly ? opaque(listed) == opaque(tag[...]) : listed == tag && !tag.hasPrefix("W/")
-        }
+    private static func list(_ field: String, names known: Validators?, weakly: Bool) -> Bool {
+        known.map { EntityTagList(field).names($0.tag, weakly: weakly) } ?? false
     }
 }

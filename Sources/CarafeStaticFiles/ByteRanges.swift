@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeHTTP
 
 /// What a `Range` field asks of a representation (RFC 9110 §14.1.2).
 enum ByteRanges: Equatable {
@@ -12,7 +13,7 @@ enum ByteRanges: Equatable {
 
     init(_ field: String, size: Int) {
         let parts = field.utf8.split(separator: UInt8(ascii: "="), omittingEmptySubsequences: false).map(Substring.init)
-        guard parts.count == 2, parts[0].lowercased() == "bytes" else {
+        guard parts.count == 2, parts[0].hasBytesIgnoringCase(of: "bytes") else {
             self = .whole
             return
         }
@@ -54,7 +55,8 @@ enum ByteRanges: Equatable {
             switch (numbers[0], numbers[1]) {
             case (nil, nil): self = .invalid
             case (nil, let suffix?):
-                self = suffix == 0 || size == 0 ? .unsatisfiable : .range(size - min(suffix, size)..<size)
+                // RFC 9110 §14.1.2: a suffix that is not empty is satisfiable, and of an empty file it is the whole.
+                self = suffix == 0 ? .unsatisfiable : size == 0 ? .invalid : .range(size - min(suffix, size)..<size)
             case (let first?, let last?) where last < first: self = .invalid
             case (let first?, _) where first >= size: self = .unsatisfiable
             case (let first?, let last): self = .range(first..<min(last ?? size, size - 1) + 1)

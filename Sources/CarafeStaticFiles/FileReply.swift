@@ -46,6 +46,8 @@ public struct FileReply: Reply, Sendable {
         switch ranges(for: request) {
         case .whole: return Response(headers: file.fields, body: file.body(0..<size))
         case .parts(let ranges) where ranges.count == 1: return part(ranges[0])
+        // The coding is that of the file, and not of several parts with heads between them.
+        case .parts where file.coding != nil: return Response(headers: file.fields, body: file.body(0..<size))
         case .parts(let ranges): return MultipartRanges(file: file, ranges: ranges).response()
         case .unsatisfiable:
             // RFC 9110 §15.5.17: the answer says how long the file is.

@@ -16,17 +16,21 @@ struct Representation: Sendable {
     /// The content coding (RFC 9110 §8.4.1); nil for the plain form.
     let coding: String?
     let status: FileStatus
+    /// Seconds since 1970.
+    private let modified: Int
     var fields: HTTPFields
     private(set) var source: Source
 
     init(_ file: StaticFile, coding: String? = nil, type: String, cacheControl: String) {
         self.coding = coding
         status = file.status
+        // RFC 9110 §8.8.2.1: a date that is later than the answer is replaced by the answer's.
+        modified = min(file.status.modified, FileStatus.now)
         fields = [
             .contentType: type,
             // Of the same time and length as another form, it is another all the same (RFC 9110 §8.8.1).
             .eTag: file.status.entityTag(coding ?? ""),
-            .lastModified: HTTPDate.format(file.status.modified),
+            .lastModified: HTTPDate.format(modified),
             .acceptRanges: "bytes",
             .cacheControl: cacheControl,
             // The type is known: a browser must not guess another.
@@ -36,7 +40,7 @@ struct Representation: Sendable {
         source = .file(file)
     }
 
-    var validators: Validators { Validators(entityTag: fields[.eTag], modified: status.modified) }
+    var validators: Validators { Validators(entityTag: fields[.eTag], modified: modified) }
 
     /// RFC 9110 §12.5.5: which of several forms goes out depends on the request.
     mutating func setVaries() {

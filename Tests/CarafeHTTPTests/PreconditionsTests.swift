@@ -67,6 +67,47 @@ import Testing
         #expect(try outcome([.ifUnmodifiedSince: before, .ifModifiedSince: before], modified: nil) == .proceed)
     }
 
+    @Test("RFC 9110 §8.8.3, §13.1: a field that names no tag is there and matches nothing")
+    func invalidTags() throws {
+        for field in [
+            "\"café\"", "\"caf\u{FFFD}\"", "a", "\"a", "a\"", "w/\"a\"", "\"a\" x", "\"a\"\u{301}", "\"a b\"", ",",
+        ] {
+            #expect(try outcome([.ifMatch: field], method: .put) == .failed, "\(field)")
+            #expect(try outcome([.ifMatch: field, .ifUnmodifiedSince: date], method: .patch) == .failed, "\(field)")
+            #expect(try outcome([.ifNoneMatch: field, .ifModifiedSince: date]) == .proceed, "\(field)")
+        }
+        #expect(try outcome([.ifMatch: "\"café\", \"a\""]) == .proceed, "obs-text is a part of a tag")
+        #expect(try outcome([.ifMatch: "\"café\""], tag: "\"café\"") == .proceed)
+        #expect(try outcome([.ifMatch: "\"cafe\u{301}\""], tag: "\"café\"") == .failed)
+        #expect(try outcome([.ifMatch: #""a\", "b""#], tag: #""a\""#) == .proceed, "a backslash escapes nothing")
+        #expect(try outcome([.ifMatch: #""a\", "b""#], tag: "\"b\"") == .proceed)
+    }
+
+    @Test("RFC 9110 §5.6.7, §13.1.4: each form of a date counts, and what is not a date is ignored")
+    func dateForms() throws {
+        for field in ["Sunday, 06-Nov-94 08:49:36 GMT", "Sun Nov  6 08:49:36 1994", "Sun, 06 Nov 1960 08:49:36 GMT"] {
+            #expect(try outcome([.ifUnmodifiedSince: field], method: .put) == .failed, "\(field)")
+            #expect(try outcome([.ifModifiedSince: field]) == .proceed, "\(field)")
+        }
+        #expect(try outcome([.ifUnmodifiedSince: "Sun, 30 Feb 1992 08:49:36 GMT"], method: .put) == .proceed)
+        #expect(try outcome([.ifModifiedSince: "Sun, 30 Feb 2025 08:49:36 GMT"]) == .proceed)
+        #expect(try outcome([.ifModifiedSince: date], modified: -1) == .notModified)
+    }
+
+    @Test("RFC 9110 §13.1.1, §13.1.2: what is not there yet is matched by nothing") func nothingThere() throws {
+        func outcome(_ fields: HTTPFields, _ method: HTTPRequest.Method) throws -> PreconditionOutcome {
+            try request(fields, method).preconditions(on: nil)
+        }
+        #expect(try outcome([.ifMatch: "*"], .put) == .failed)
+        #expect(try outcome([.ifNoneMatch: "*"], .put) == .proceed)
+        #expect(try outcome([.ifUnmodifiedSince: before], .put) == .proceed)
+    }
+
+    @Test("RFC 9110 §13.2.1: OPTIONS and TRACE select nothing", arguments: [HTTPRequest.Method.options, .trace])
+    func ignored(method: HTTPRequest.Method) throws {
+        #expect(try outcome([.ifMatch: "\"b\"", .ifNoneMatch: "\"a\""], method: method) == .proceed)
+    }
+
     @Test("RFC 9110 §13.2.2: tags go before dates, and what must be before what must not") func precedence() throws {
         #expect(try outcome([.ifMatch: "\"a\"", .ifUnmodifiedSince: before]) == .proceed)
         #expect(try outcome([.ifNoneMatch: "\"b\"", .ifModifiedSince: date]) == .proceed)
@@ -90,6 +131,10 @@ import Testing
             #expect(try request([.ifRange: field]).rangeFits(known) == fits, "\(field)")
         }
         #expect(try request([:]).rangeFits(known))
+        let now = FileStatus.now
+        #expect(
+            try !request([.ifRange: HTTPDate.format(now)]).rangeFits(Validators(modified: now)),
+            "RFC 9110 §8.8.2.2: the date of a second that is not over is weak")
         #expect(try !request([.ifRange: "W/\"a\""]).rangeFits(Validators(entityTag: "W/\"a\"")))
         #expect(try !request([.ifRange: "\"ä\""]).rangeFits(known), "what is not ASCII is no condition that holds")
     }

@@ -11,11 +11,11 @@ struct RoomPoll {
 
     @inline(never)
     func response(to request: Request) async throws -> Response {
-        let tag = query.wait > .zero ? nil : request.headers.ascii(.ifNoneMatch)
+        let tags = query.wait > .zero ? nil : request.headers[.ifNoneMatch].map(EntityTagList.init)
         return try await request.connection.executor.run { [self, connection = request.connection] in
             let reader = try enter(connection)
             let start = reader.position
-            return answer(try await next(of: reader, connection), of: reader, from: start, unless: tag)
+            return answer(try await next(of: reader, connection), of: reader, from: start, unless: tags)
         }
     }
 
@@ -51,9 +51,9 @@ struct RoomPoll {
 
     @inline(never)
     private func answer(
-        _ reading: RoomReading?, of reader: RoomReader, from start: RoomPosition, unless tag: String?
+        _ reading: RoomReading?, of reader: RoomReader, from start: RoomPosition, unless tags: EntityTagList?
     ) -> Response {
-        reading.map(answer) ?? nothing(from: start, to: reader.position, unless: tag)
+        reading.map(answer) ?? nothing(from: start, to: reader.position, unless: tags)
     }
 
     private func answer(_ reading: RoomReading) -> Response {
@@ -76,14 +76,14 @@ struct RoomPoll {
     }
 
     /// Nothing is newer: the same position again.
-    private func nothing(from start: RoomPosition, to position: RoomPosition, unless tag: String?) -> Response {
+    private func nothing(from start: RoomPosition, to position: RoomPosition, unless tags: EntityTagList?) -> Response {
         var headers = headers(position)
         if query.wait > .zero {
             headers[.contentType] = nil
             return Response(.noContent, headers: headers)
         }
         // RFC 9110 §13.1.2. Not where something was left out that is for others: the same tag may be that of their answer.
-        if start == position, tag == "\"\(position)\"" {
+        if start == position, let tags, tags.names(EntityTag("\"\(position)\""), weakly: true) {
             return Response(.notModified, headers: headers)
         }
         return answer(RoomReading(gap: nil, entries: [], position: position))

@@ -1,0 +1,90 @@
+/// An entity tag (RFC 9110 §8.8.3): `"v2"`, or `W/"v2"` where it is weak.
+package struct EntityTag: Sendable, Equatable {
+    package let isWeak: Bool
+    /// What is between the quotation marks.
+    package let opaque: Substring
+
+    /// Nil where the text is not a tag and nothing else.
+    package init?(_ text: some StringProtocol) {
+        var rest = Substring(text)[...]
+        guard let tag = EntityTag(readingFrom: &rest), rest.isEmpty else { return nil }
+        self = tag
+    }
+
+    private init(isWeak: Bool, opaque: Substring) {
+        self.isWeak = isWeak
+        self.opaque = opaque
+    }
+
+    /// RFC 9110 §8.8.3: `etagc = %x21 / %x23-7E / obs-text`. A backslash is one of them and escapes nothing.
+    fileprivate init?(readingFrom rest: inout Substring) {
+        isWeak = rest.utf8.starts(with: "W/".utf8)
+        let quoted = isWeak ? Substring(rest.utf8.dropFirst(2)) : rest
+        guard quoted.utf8.first == UInt8(ascii: "\"") else { return nil }
+        let content = quoted.utf8.dropFirst().prefix { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") }
+        guard content.endIndex < quoted.endIndex, quoted.utf8[content.endIndex] == UInt8(ascii: "\"") else {
+            return nil
+        }
+        opaque = Substring(content)
+        rest = quoted[quoted.utf8.index(after: content.endIndex)...]
+    }
+
+    package var description: String { "\(isWeak ? "W/" : "")\"\(opaque)\"" }
+
+    /// The tag with another text at the end of its own.
+    package func appending(_ suffix: String) -> EntityTag {
+        EntityTag(isWeak: isWeak, opaque: opaque + suffix)
+    }
+
+    /// The tag without a text at the end of its own; nil where it does not end so.
+    package func removing(_ suffix: String) -> EntityTag? {
+        guard opaque.utf8.count >= suffix.utf8.count,
+            opaque.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+        else { return nil }
+        return EntityTag(isWeak: isWeak, opaque: Substring(opaque.utf8.dropLast(suffix.utf8.count)))
+    }
+
+    /// RFC 9110 §8.8.3.2: the same opaque text, and strongly only where neither is weak.
+    package func matches(_ other: EntityTag, weakly: Bool) -> Bool {
+        (weakly || !isWeak && !other.isWeak) && opaque.hasBytes(of: other.opaque)
+    }
+
+    package static func == (left: EntityTag, right: EntityTag) -> Bool {
+        left.isWeak == right.isWeak && left.opaque.hasBytes(of: right.opaque)
+    }
+}
+
+/// The value of `If-Match` and `If-None-Match` (RFC 9110 §13.1.1, §13.1.2).
+package enum EntityTagList: Sendable, Equatable {
+    /// `*`: any representation that there is.
+    case any
+    /// Those that are well formed; the others name nothing.
+    case tags([EntityTag])
+
+    package init(_ field: String) {
+        guard !FieldValue.trimmed(field[...]).hasBytes(of: "*") else {
+            self = .any
+            return
+        }
+        var tags: [EntityTag] = []
+        var rest = field[...]
+        while !rest.isEmpty {
+            rest = Substring(rest.utf8.drop { $0 == 0x20 || $0 == 0x09 || $0 == UInt8(ascii: ",") })
+            var after = rest
+            let tag = EntityTag(readingFrom: &after)
+            // Up to the comma: what stands there beside a tag makes none of it.
+            let comma = after.utf8.firstIndex(of: UInt8(ascii: ",")) ?? after.endIndex
+            if let tag, FieldValue.trimmed(after[..<comma]).isEmpty { tags.append(tag) }
+            rest = after[comma...]
+        }
+        self = .tags(tags)
+    }
+
+    /// Whether the list names a representation; `tag` is nil where it has none.
+    package func names(_ tag: EntityTag?, weakly: Bool) -> Bool {
+        switch self {
+        case .any: true
+        case .tags(let tags): tag.map { tag in tags.contains { $0.matches(tag, weakly: weakly) } } ?? false
+        }
+    }
+}

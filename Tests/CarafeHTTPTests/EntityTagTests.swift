@@ -1,0 +1,25 @@
+import Testing
+
+@testable import CarafeHTTP
+
+@Suite struct EntityTagTests {
+    @Test("RFC 9110 §8.8.3") func reads() {
+        #expect(EntityTag("\"v2\"")?.opaque == "v2" && EntityTag("W/\"v2\"")?.isWeak == true)
+        for text in ["", "v2", "\"", "\"v2", "w/\"v2\"", "\"a b\"", "\"a\" ", "*"] {
+            #expect(EntityTag(text) == nil, "\(text)")
+        }
+    }
+
+    @Test("RFC 9110 §13.1.1: a list, of which what is no tag names nothing") func lists() {
+        #expect(EntityTagList(" * ") == .any)
+        let tags = ["\"a\"", "W/\"b,c\"", "\"\""].compactMap { EntityTag($0) }
+        #expect(EntityTagList("\"a\" ,, W/\"b,c\", x, \"\"") == .tags(tags))
+        #expect(EntityTagList("") == .tags([]))
+    }
+
+    @Test func hasAnEnding() {
+        let tag = EntityTag("\"v2\"")?.appending("-gzip")
+        #expect(tag?.description == "\"v2-gzip\"" && tag?.removing("-gzip")?.description == "\"v2\"")
+        #expect(tag?.removing("-br") == nil)
+    }
+}
