@@ -1,4 +1,5 @@
 import HTTPTypes
+package import NIOCore
 
 /// Names and values as a form sends them (application/x-www-form-urlencoded), of a query or a body.
 public struct Form: Sendable, Equatable {
@@ -14,26 +15,58 @@ public struct Form: Sendable, Equatable {
         self.pairs = pairs
     }
 
-    /// Reads `a=1&b=%20&a=2`; a pair that is not UTF-8 or has a broken escape is left out.
+    /// Reads `a=1&b=%20&a=2` (WHATWG URL §5.1): a `%` that begins no escape stays, and bytes that are not UTF-8 become
+    /// U+FFFD.
     public init(_ text: some StringProtocol) {
-        // By bytes: a separator and a character that joins with it are one `Character`.
-        pairs = Substring(text).utf8.split(separator: UInt8(ascii: "&")).compactMap { pair in
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = percentDecoded(Substring(parts[0]), plusIsSpace: true),
-                let value = parts.count == 2 ? percentDecoded(Substring(parts[1]), plusIsSpace: true) : ""
-            else { return nil }
-            return (name, value)
+        pairs = Self.pairs(in: text.utf8).map { (Self.decoded($0.name), Self.decoded($0.value)) }
+    }
+
+    /// Reads a body, which need not be UTF-8.
+    package init(_ bytes: ByteBuffer) {
+        pairs = Self.pairs(in: bytes.readableBytesView).map { (Self.decoded($0.name), Self.decoded($0.value)) }
+    }
+
+    /// The first value of a name in a body, with nothing kept of the other fields.
+    package static func first(_ name: String, in bytes: ByteBuffer) -> String? {
+        pairs(in: bytes.readableBytesView).first { decoded($0.name).hasBytes(of: name) }.map { decoded($0.value) }
+    }
+
+    /// The pairs as they were sent; a sequence that is empty is none, and one without `=` has an empty value.
+    private static func pairs<Bytes: Collection<UInt8>>(
+        in bytes: Bytes
+    ) -> some Sequence<(name: Bytes.SubSequence, value: Bytes.SubSequence)> {
+        sequence(state: bytes[...]) { rest -> Bytes.SubSequence? in
+            rest = rest.drop { $0 == UInt8(ascii: "&") }
+            guard !rest.isEmpty else { return nil }
+            defer { rest = rest.drop { $0 != UInt8(ascii: "&") } }
+            return rest.prefix { $0 != UInt8(ascii: "&") }
+        }.lazy.map { pair in
+            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            return (pair[..<equals], pair[equals...].dropFirst())
         }
     }
 
+    private static func decoded(_ text: some Collection<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var rest = text[...]
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2).compactMap(\.hexValue)
+            if byte == UInt8(ascii: "%"), digits.count == 2 {
+                bytes.append(digits[0] << 4 | digits[1])
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The first value of a name.
-    public subscript(name: String) -> String? { pairs.first { Self.isSame($0.name, name) }?.value }
+    public subscript(name: String) -> String? { pairs.first { $0.name.hasBytes(of: name) }?.value }
 
     /// All values of a name.
-    public subscript(values name: String) -> [String] { pairs.filter { Self.isSame($0.name, name) }.map(\.value) }
-
-    /// By bytes: comparing texts costs the square of their length in the worst case, which a client chooses.
-    private static func isSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
+    public subscript(values name: String) -> [String] { pairs.filter { $0.name.hasBytes(of: name) }.map(\.value) }
 
     /// A value of your own type, whose properties are named as the fields are; throws 400 with the field that is wrong.
     ///
@@ -48,6 +81,6 @@ public struct Form: Sendable, Equatable {
     }
 
     public static func == (left: Form, right: Form) -> Bool {
-        left.pairs.elementsEqual(right.pairs) { isSame($0.name, $1.name) && isSame($0.value, $1.value) }
+        left.pairs.elementsEqual(right.pairs) { $0.name.hasBytes(of: $1.name) && $0.value.hasBytes(of: $1.value) }
     }
 }

@@ -191,14 +191,14 @@ public struct Request: Sendable {
     /// The names and values of an urlencoded body; throws 413 past `formFieldLimit`, 400 for a name over 256 bytes, and
     /// 415 for `multipart/form-data`, which `request.multipart()` of CarafeMultipart reads.
     public func form() async throws -> Form {
-        if headers.ascii(.contentType)?.lowercased().hasPrefix("multipart/") == true {
+        if ParameterizedValue(headers[.contentType]?[...] ?? "").value.hasPrefix("multipart/") {
             throw HTTPError(.unsupportedMediaType, "Expected an urlencoded form, found a multipart one.")
         }
-        let text = try await body.text()
-        guard text.utf8.count(where: { $0 == UInt8(ascii: "&") }) < Self.formFieldLimit else {
+        let bytes = try await body.collect()
+        guard bytes.readableBytesView.count(where: { $0 == UInt8(ascii: "&") }) < Self.formFieldLimit else {
             throw HTTPError(.contentTooLarge, "Expected at most \(Self.formFieldLimit) fields.")
         }
-        let form = Form(text)
+        let form = Form(bytes)
         guard form.pairs.allSatisfy({ $0.name.utf8.count <= Form.nameLimit }) else {
             throw HTTPError(.badRequest, "Expected names of at most \(Form.nameLimit) bytes.")
         }

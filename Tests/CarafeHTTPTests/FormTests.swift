@@ -1,4 +1,5 @@
 import CarafeHTTP
+import NIOCore
 import Testing
 
 @Suite struct FormTests {
@@ -23,9 +24,22 @@ import Testing
         #expect(Form("first+name%3F=Ann")["first name?"] == "Ann")
     }
 
-    @Test(arguments: ["a=%", "a=%zz", "a=%FF", "%FF=a"])
-    func leavesOutWhatCannotBeRead(text: String) {
-        #expect(Form(text + "&b=1") == Form("b=1"))
+    @Test(
+        "WHATWG URL §5.1: a % that begins no escape stays, and bytes that are not UTF-8 are U+FFFD",
+        arguments: [
+            ("a=100%", "100%"), ("a=%", "%"), ("a=%zz", "%zz"), ("a=%4", "%4"), ("a=%%41", "%A"), ("a=%2", "%2"),
+            ("a=%ff", "\u{FFFD}"), ("a=x%E7%BEy", "x\u{FFFD}y"), ("a=%EF%BB%BFx", "\u{FEFF}x"), ("a=%00", "\0"),
+        ])
+    func keepsWhatIsBroken(text: String, value: String) {
+        let form = Form(text + "&b=2")
+        #expect(form.pairs.count == 2 && form["b"] == "2")
+        #expect(form["a"].map { Array($0.utf8) } == Array(value.utf8))
+    }
+
+    @Test func aBodyNeedNotBeUTF8() {
+        let body = ByteBuffer(bytes: Array("b=1&a=x".utf8) + [0xFF] + Array("&%FF=c".utf8))
+        #expect(Form(body) == Form(pairs: [("b", "1"), ("a", "x\u{FFFD}"), ("\u{FFFD}", "c")]))
+        #expect(Form.first("a", in: body) == "x\u{FFFD}" && Form.first("c", in: body) == nil)
     }
 
     @Test func anEmptyTextHasNoPairs() {
