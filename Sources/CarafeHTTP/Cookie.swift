@@ -17,7 +17,8 @@ public struct Cookie: Sendable, Hashable {
     public var domain: String?
     /// Seconds; nil lasts until the browser closes, 0 removes the cookie.
     public var maxAge: Int?
-    /// Whether it is sent over TLS only; a cookie that is set over TLS always is.
+    /// Whether it is sent over TLS only; a cookie that is set over TLS always is, and so is one that browsers take only
+    /// so: with `SameSite=None`, or a name that begins with `__Secure-` or `__Host-`.
     public var isSecure: Bool
     /// Whether it is hidden from scripts.
     public var isHTTPOnly: Bool
@@ -46,17 +47,48 @@ public struct Cookie: Sendable, Hashable {
         var text = "\(name)=\(Self.encode(value)); Path=\(path); SameSite=\(sameSite.rawValue)"
         if let domain { text += "; Domain=\(domain)" }
         if let maxAge { text += "; Max-Age=\(maxAge)" }
-        if isSecure { text += "; Secure" }
+        if isSecure || sameSite == .none || hasPrefix("__secure-") || isOfHost { text += "; Secure" }
         if isHTTPOnly { text += "; HttpOnly" }
         return text
+    }
+
+    /// Throws what keeps a browser from taking the cookie as it is meant (RFC 6265bis §4.1, §5.7).
+    package func check() throws(InvalidCookie) {
+        func problem(_ text: String) -> InvalidCookie { InvalidCookie(name: name, problem: text) }
+        guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenByte) else {
+            throw problem("expected a name of letters, digits and !#$%&'*+-.^_`|~, found \(name.debugDescription)")
+        }
+        guard path.utf8.first == UInt8(ascii: "/"), Self.isAttribute(path) else {
+            throw problem("expected a path such as \"/\", percent-encoded, found \(path.debugDescription)")
+        }
+        guard domain.map({ !$0.isEmpty && HostAndPort($0)?.port == nil && Self.isAttribute($0) }) ?? true else {
+            throw problem("expected a domain such as example.com, found \((domain ?? "").debugDescription)")
+        }
+        guard !isOfHost || path == "/" && domain == nil else {
+            throw problem("expected no domain and the path \"/\", which its name promises")
+        }
+        let size = name.utf8.count + Self.encode(value).utf8.count
+        guard size <= 4096 else {
+            throw problem("expected a name and a percent-encoded value of at most 4096 bytes, found \(size)")
+        }
+    }
+
+    /// RFC 6265bis §5.7: browsers compare the prefixes of names without regard to case.
+    private func hasPrefix(_ prefix: String) -> Bool { name.asciiLowercased.hasBytePrefix(prefix) }
+
+    private var isOfHost: Bool { hasPrefix("__host-") }
+
+    /// RFC 6265bis §4.1.1, §5.6: ASCII without controls and semicolons, of at most 1024 bytes.
+    private static func isAttribute(_ text: String) -> Bool {
+        text.utf8.count <= 1024 && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ";") }
     }
 
     /// The names and values of a request's `Cookie` field; of a repeated name the first counts, as it is the one
     /// with the longest path (RFC 6265 §5.4).
     package static func parse(_ field: String) -> [String: String] {
         var cookies: [String: String] = [:]
-        for pair in field.split(separator: ";") {
-            let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        for pair in field[...].bytes(splitAt: ";") {
+            let parts = FieldValue.trimmed(pair).bytes(splitAt: "=", maxSplits: 1)
             // RFC 6265 §4.1.1: a name is ASCII.
             guard parts.count == 2, parts[0].utf8.allSatisfy({ $0 < 0x80 }), cookies[String(parts[0])] == nil else {
                 continue
@@ -75,4 +107,14 @@ public struct Cookie: Sendable, Hashable {
             }
         }
     }
+}
+
+/// A cookie that no browser would take, or not as it is meant.
+public struct InvalidCookie: Error, Equatable, CustomStringConvertible {
+    /// The cookie's name.
+    public var name: String
+    /// What was expected and what was found.
+    public var problem: String
+
+    public var description: String { "the cookie \(name.debugDescription): \(problem)" }
 }

@@ -69,8 +69,9 @@ public struct Response: Sendable {
         self.init(status, headers: headers, body: .stream(stream))
     }
 
-    /// Sets a cookie beside those that are set.
-    public mutating func setCookie(_ cookie: Cookie) {
+    /// Sets a cookie beside those that are set; throws `InvalidCookie` for one that no browser would take.
+    public mutating func setCookie(_ cookie: Cookie) throws(InvalidCookie) {
+        try cookie.check()
         headers.append(HTTPField(name: .setCookie, value: cookie.field))
     }
 
@@ -85,7 +86,29 @@ public struct Response: Sendable {
         let cookies = headers[values: .setCookie]
         guard !cookies.isEmpty else { return }
         headers[values: .setCookie] = cookies.map { cookie in
-            cookie.split(separator: "; ").contains("Secure") ? cookie : cookie + "; Secure"
+            cookie[...].bytes(splitAt: ";").dropFirst().contains {
+                FieldValue.trimmed($0).hasBytesIgnoringCase(of: "secure")
+            } ? cookie : cookie + "; Secure"
+        }
+    }
+
+    /// Says that the response depends on a field of the request (RFC 9110 §12.5.5).
+    public mutating func addVary(_ name: HTTPField.Name) {
+        let varying = headers[.vary].map { FieldValue.parts(of: $0[...], at: ",") } ?? []
+        guard !varying.contains(where: { $0.hasBytes(of: "*") || $0.hasBytesIgnoringCase(of: name.rawName) }) else {
+            return
+        }
+        headers.append(HTTPField(name: .vary, value: name.rawName))
+    }
+
+    /// Keeps caches from using the response again without asking, and those that clients share from keeping it at all
+    /// where it is private (RFC 9111 §5.2.2.4, §5.2.2.7), unless the page says itself how it is cached.
+    ///
+    /// Each of several extensions may call it, in any order.
+    package mutating func limitCaching(isPrivate: Bool = false) {
+        let known = headers[.cacheControl]
+        if known == nil || isPrivate && known == "no-cache" {
+            headers[.cacheControl] = isPrivate ? "private, no-cache" : "no-cache"
         }
     }
 

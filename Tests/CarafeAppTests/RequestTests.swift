@@ -39,13 +39,13 @@ import Testing
         var app = App(bare: ())
         app.get("/in/<name>") { (_, name: String) in
             var response = Response(text: "hello")
-            response.setCookie(Cookie("user", name))
-            response.setCookie(Cookie("theme", "dark"))
+            try response.setCookie(Cookie("user", name))
+            try response.setCookie(Cookie("theme", "dark"))
             return response
         }
         app.get("/out") { _ in
             var response = Response(.noContent)
-            response.setCookie(Cookie("user", "", maxAge: 0))
+            try response.setCookie(Cookie("user", "", maxAge: 0))
             return response
         }
         app.get("/") { request in "\(request.cookie("user") ?? "-") \(request.cookie("theme") ?? "-")" }
@@ -63,8 +63,8 @@ import Testing
         var inner = App(bare: ())
         inner.get("/") { (request: Request) in
             var response = Response(text: "\(request.isSecure)")
-            response.setCookie(Cookie("a", "1"))
-            response.setCookie(Cookie("b", "2", isSecure: true))
+            try response.setCookie(Cookie("a", "1"))
+            try response.setCookie(Cookie("b", "2", isSecure: true))
             return response
         }
         var app = App(bare: ())

@@ -17,6 +17,37 @@ import Testing
         #expect(Cookie.parse("").isEmpty)
     }
 
+    @Test(
+        "RFC 6265 §4.2.1: a separator and a mark after it are two bytes",
+        arguments: ["\u{200D}", "\u{301}", "\u{FE0F}"])
+    func readsBytes(mark: String) {
+        let cookies = Cookie.parse("a=\(mark)x;\(mark)c=3; b=2;\td=4")
+        #expect(cookies["a"].map { Array($0.utf8) } == Array("\(mark)x".utf8))
+        #expect(cookies["b"] == "2" && cookies["d"] == "4" && cookies.count == 3)
+    }
+
+    @Test("RFC 6265bis §4.1, §5.7: what no browser takes is an error that names the cookie") func checks() throws {
+        try Cookie("__Host-id", "群聊").check()
+        try Cookie("id", "7", path: "/a%20b", domain: "example.org").check()
+        for bad in [
+            Cookie("", "x"), Cookie("a b", "x"), Cookie("a=b", "x"), Cookie("ä", "x"), Cookie("a\r\nb", "x"),
+            Cookie("id", "x", path: "/; Domain=b"), Cookie("id", "x", path: "a"), Cookie("id", "x", path: "/ä"),
+            Cookie("id", "x", domain: "a; Path=/b"), Cookie("id", "x", domain: ""), Cookie("id", "x", domain: "a:80"),
+            Cookie("__Host-id", "x", path: "/a"), Cookie("__host-id", "x", domain: "example.org"),
+            Cookie("id", String(repeating: "x", count: 4095)),
+        ] {
+            let error = #expect(throws: InvalidCookie.self) { try bad.check() }
+            #expect(error?.description.contains("expected") == true)
+        }
+    }
+
+    @Test("RFC 6265bis §5.7: what browsers take with Secure only has it", arguments: ["__Host-a", "__SECURE-a"])
+    func secure(name: String) {
+        #expect(Cookie(name, "x").field.contains("; Secure"))
+        #expect(Cookie("a", "x", sameSite: .none).field.contains("; Secure"))
+        #expect(!Cookie("a", "x").field.contains("Secure"))
+    }
+
     @Test("RFC 6265 §5.4: the first has the longest path") func theFirstOfANameCounts() {
         #expect(Cookie.parse("a=1; a=2") == ["a": "1"])
     }

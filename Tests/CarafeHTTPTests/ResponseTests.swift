@@ -28,8 +28,8 @@ import Testing
 
     @Test func setsSeveralCookies() {
         var response = Response()
-        response.setCookie(Cookie("a", "1"))
-        response.setCookie(Cookie("b", "2"))
+        try response.setCookie(Cookie("a", "1"))
+        try response.setCookie(Cookie("b", "2"))
         #expect(response.headers[values: .setCookie].map { $0.prefix(3) } == ["a=1", "b=2"])
     }
 }

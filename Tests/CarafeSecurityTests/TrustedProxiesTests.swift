@@ -137,7 +137,7 @@ struct TrustedProxiesTests {
         }
         app.get("/") { request in
             var response = Response(text: request.values[String.self] ?? "")
-            response.setCookie(Cookie("a", "b"))
+            try response.setCookie(Cookie("a", "b"))
             return response
         }
         var inner = App(bare: ())

@@ -142,7 +142,7 @@ struct HTTP2Tests {
         var app = App()
         app.get("/") { request in
             var response = Response(text: "hello over HTTP/2 from \(request.host ?? "nowhere")")
-            response.setCookie(Cookie("a", "1"))
+            try response.setCookie(Cookie("a", "1"))
             return response
         }
         app.post("/echo", bodyLimit: 4 << 20) { request in try await request.body.collect() }

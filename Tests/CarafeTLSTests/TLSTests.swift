@@ -26,7 +26,7 @@ struct TLSTests {
         var app = App()
         app.get("/") { request in
             var response = Response(text: request.isSecure ? "secret" : "open")
-            response.setCookie(Cookie("a", "1"))
+            try response.setCookie(Cookie("a", "1"))
             return response
         }
         let long = String(repeating: "0123456789abcdef", count: 1 << 16)

@@ -11,7 +11,7 @@ struct TestWebSocketTests {
         var app = App()
         app.get("/login") { _ in
             var response = Response(.noContent)
-            response.setCookie(Cookie("user", "ada"))
+            try response.setCookie(Cookie("user", "ada"))
             return response
         }
         app.webSocket("/echo") { socket in
