@@ -5,7 +5,7 @@ import HTTPTypes
 extension App {
     /// Freezes the app into one immutable handler; throws the first `RouteError` of what was registered.
     public func makeHandler() throws -> Handler {
-        try build(at: "")
+        try build(at: "").handler
     }
 
     /// Runs `serve` inside the `around` of every extension, those of mounted apps included.
@@ -22,7 +22,13 @@ extension App {
         extensions + mounts.flatMap(\.app.allExtensions)
     }
 
-    private func build(at mountPoint: String) throws -> Handler {
+    /// A built app: what answers, and how long the body of a request may be, which is known where its route is found.
+    private struct Built {
+        let handler: Handler
+        let bodyLimit: @Sendable (Request) -> Int
+    }
+
+    private func build(at mountPoint: String) throws -> Built {
         for plugin in extensions { try plugin.check(self) }
         try scope.mountPoint.settle(at: mountPoint)
         let errors = ErrorHandlers(handlers: scope.errorHandlers)
@@ -37,29 +43,34 @@ extension App {
             extensions: installed, json: json, debug: debug, templateFunctions: templateFunctions,
             templateChecks: templateChecks,
             routePattern: try Self.routePattern(debug || keepsRoutePatterns ? entries : []))
-        let bodyLimit = bodyLimit
-        let dispatch = Dispatch(table: table, bodyLimit: bodyLimit).handler
+        let routing = Dispatch(table: table, bodyLimit: bodyLimit)
+        let dispatch = routing.handler
+        // Hooks come before the route is found: where they may read a body, it is looked for twice.
+        let hasLimits = entries.contains { $0.value.bodyLimit != nil && !$0.method.contains(" ") }
+        let peeked = scope.hasHooks && hasLimits ? routing : nil
         let answered = scope.hasHooks ? scope.wrap(dispatch, errors: errors) : dispatch
         let whole: Handler = { request in
             var response = await errors.response(to: request, of: answered)
             Self.finish(&response, request)
             return response
         }
-        return { [arrivals] request in
-            try await whole(Self.prepare(request, context, arrivals, bodyLimit))
+        let handler: Handler = { [arrivals, bodyLimit] request in
+            try await whole(Self.prepare(request, context, arrivals, bodyLimit, peeked))
         }
+        return Built(handler: handler, bodyLimit: routing.bodyLimit)
     }
 
     // Not inlined, both: what they work with would be in the frame of each request that waits.
     @inline(never)
     private static func prepare(
-        _ request: Request, _ context: AppContext, _ changes: [@Sendable (inout Request) -> Void], _ bodyLimit: Int
+        _ request: Request, _ context: AppContext, _ changes: [@Sendable (inout Request) -> Void], _ bodyLimit: Int,
+        _ routing: Dispatch?
     ) -> Request {
         var request = request
         request.context = context
         for change in changes { change(&request) }
-        // For the hooks, which come before the route and its own limit are known.
-        request.body.limit = bodyLimit
+        // For the hooks; most requests have no body.
+        request.body.limit = request.body.declaredLength == 0 ? bodyLimit : routing?.bodyLimit(request) ?? bodyLimit
         return request
     }
 
@@ -89,19 +100,21 @@ extension App {
         let pattern = try mount.pattern
         try mount.app.scope.checkCompleteness("app mounted at \(mount.prefix)", by: "mount")
         let prefix = pattern.path([])
-        let handler = try mount.app.build(at: mountPoint + prefix)
+        let built = try mount.app.build(at: mountPoint + prefix)
         try mount.checkReachable(mount.app.listedRoutes(below: pattern), beside: others)
-        let inner: Handler = { request in
+        let enter: @Sendable (Request) -> Request = { request in
             var request = request
             request.mountPoint += prefix
             request.target.path = Self.path(request.target.path, below: pattern.segments.count)
-            return try await handler(request)
+            return request
         }
+        let inner: Handler = { request in try await built.handler(enter(request)) }
         for route in try mount.routes {
             entries.append(
                 .init(
                     method: route.key, pattern: route.pattern, accepts: [{ _ in true }],
-                    value: Endpoint(handler: inner, bodyLimit: .max)
+                    value: Endpoint(
+                        handler: inner, bodyLimit: .max, limitInside: { built.bodyLimit(enter($0)) })
                 ))
         }
     }
@@ -156,8 +169,10 @@ extension App.Mount {
 /// What a route leads to.
 struct Endpoint: Sendable {
     var handler: Handler
-    /// Nil stands for the app's limit.
+    /// Nil stands for the app's limit; a mounted app sees to its own.
     var bodyLimit: Int?
+    /// The limit of the route inside of a mounted app.
+    var limitInside: (@Sendable (Request) -> Int)?
 }
 
 extension Scope {

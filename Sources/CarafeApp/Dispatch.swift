@@ -18,6 +18,12 @@ struct Dispatch: Sendable {
         var bodyLimit = Int.max
     }
 
+    /// The most bytes of the body of a request, by the route that it leads to.
+    func bodyLimit(_ request: Request) -> Int {
+        guard case .found(let endpoint, _) = table.match(request) else { return bodyLimit }
+        return endpoint.limitInside?(request) ?? endpoint.bodyLimit ?? bodyLimit
+    }
+
     // Not inlined, both: what they work with would be in the frame of each request that waits.
     @inline(never)
     private func prepare(_ request: Request, for found: Found) -> Request {

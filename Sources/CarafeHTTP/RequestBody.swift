@@ -37,9 +37,13 @@ public struct RequestBody: AsyncSequence, Sendable {
 
     /// Gives back what an iterator took, so that the next one begins with it.
     package mutating func putBack(_ bytes: ByteBuffer) {
-        // What is whole stays, whoever has read it.
-        guard case .arriving(let inbox) = source, bytes.readableBytes > 0 else { return }
-        source = .putBack(bytes, inbox)
+        guard bytes.readableBytes > 0 else { return }
+        switch source {
+        // What is whole stays, however often it was read.
+        case .whole: break
+        // Who reads what was put back gets that first, so that it is part of these bytes.
+        case .arriving(let inbox), .putBack(_, let inbox): source = .putBack(bytes, inbox)
+        }
     }
 
     /// Throws 413 when the head declares more than the limit.
@@ -81,6 +85,8 @@ public struct RequestBody: AsyncSequence, Sendable {
         }
 
         public mutating func next() async throws -> ByteBuffer? {
+            // However the body is cut, and wherever it is: one that says that it is too long is not read at all.
+            if taken == 0, !isDone { try body.checkDeclaredLength() }
             guard !isDone, let piece = try await nextPiece() else {
                 isDone = true
                 return nil

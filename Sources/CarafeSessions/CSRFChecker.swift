@@ -27,11 +27,22 @@ struct CSRFChecker: Sendable {
     func check(_ request: inout Request) async throws {
         guard ![.get, .head, .options, .trace].contains(request.method), !isExempt(request.target.path) else { return }
         try checkSite(of: request)
-        let session = try request.session
-        guard let token = try await token(in: &request), isGood(token, for: session) else {
+        switch try await findToken(in: &request) {
+        case .found(let token) where isGood(token, for: try request.session): return
+        case .found:
             throw HTTPError(
                 .forbidden,
-                "Expected a token of this page's own: send csrf_token in the form, before its files, or X-CSRF-Token.")
+                "Expected a csrf_token of this client's session, found one of another session or one that was changed: "
+                    + "load the page again and send it from there.")
+        case .missing:
+            throw HTTPError(
+                .forbidden,
+                "Expected a token of the page, found none: send csrf_token in the form, or the field X-CSRF-Token.")
+        case .notFirst(let name):
+            throw HTTPError(
+                .forbidden,
+                "Expected csrf_token as the first field of a form with files, found \(name.debugDescription) before it: "
+                    + "move it to the top of the form, or send the field X-CSRF-Token.")
         }
     }
 
@@ -41,55 +52,74 @@ struct CSRFChecker: Sendable {
 
     /// What a browser says of where the request comes from.
     private func checkSite(of request: Request) throws {
-        // Fetch Metadata §2.3: "none" is the person itself.
-        if let site = request.headers.ascii(.secFetchSite), !["same-origin", "none"].contains(site) {
-            throw HTTPError(.forbidden, "Expected a page of this site.")
-        }
-        guard let origin = request.headers.ascii(.origin) else { return }
-        let host = request.host ?? ""
-        // RFC 6454 §7: scheme and host; the scheme may be the one before a proxy.
-        guard ["http://", "https://"].contains(where: { origin.lowercased() == $0 + host.lowercased() }) else {
-            throw HTTPError(.forbidden, "Expected a page of this site.")
+        guard request.headers.contains(.secFetchSite) else { return try request.checkOrigin(.sameHost) }
+        // Fetch Metadata §2.3: the browser has compared the origins itself, also where it hides this page's
+        // (`Origin: null` under `no-referrer`, Fetch §3.1.1) or a proxy has changed Host; "none" is the person itself.
+        // The token decides.
+        guard let site = request.headers.ascii(.secFetchSite), ["same-origin", "none"].contains(site) else {
+            throw HTTPError(.forbidden, "Expected a page of this site, found one of another site (Sec-Fetch-Site).")
         }
     }
 
-    private func token(in request: inout Request) async throws -> String? {
-        if let token = request.headers.ascii(.csrfToken) { return token }
-        let type = request.headers.ascii(.contentType)?.lowercased() ?? ""
-        if type.hasPrefix("multipart/form-data") { return try await firstField(of: &request) }
-        guard type.hasPrefix("application/x-www-form-urlencoded") else { return nil }
-        let bytes = try await request.body.collect()
-        // For the handler, which reads it again.
-        let limit = request.body.limit
-        request.body = RequestBody(bytes)
-        request.body.limit = limit
-        return Form(String(decoding: bytes.readableBytesView, as: UTF8.self))["csrf_token"]
+    // MARK: Where the token is
+
+    private enum Finding {
+        case found(String)
+        case missing
+        /// A form with files that begins with another field.
+        case notFirst(String)
+
+        /// A token that was left empty is none.
+        init(_ token: String?) {
+            self = token.map { $0.isEmpty ? .missing : .found($0) } ?? .missing
+        }
     }
 
-    /// Bytes of a form with files that are read to find the token.
-    private static let headRoom = 16 << 10
+    private func findToken(in request: inout Request) async throws -> Finding {
+        if let token = request.headers[.csrfToken] { return Finding(token) }
+        switch ParameterizedValue(request.headers[.contentType]?[...] ?? "").value {
+        case "multipart/form-data": return try await firstField(of: &request)
+        case "application/x-www-form-urlencoded":
+            let bytes = try await request.body.collect()
+            // For the handler, which reads it again.
+            let limit = request.body.limit
+            request.body = RequestBody(bytes)
+            request.body.limit = limit
+            return Finding(Form.first("csrf_token", in: bytes))
+        default: return .missing
+        }
+    }
+
+    /// Bytes of a field that may be a token: more than one has.
+    private static let tokenLimit = 1 << 10
 
     /// The token as the first field of a form with files, which is not read further; the handler reads it from its
     /// beginning.
-    private func firstField(of request: inout Request) async throws -> String? {
-        var parser = MultipartParser(try Delimiter(contentType: request.headers.ascii(.contentType)))
+    ///
+    /// What is read is bounded by what the parser allows before a part and in its head, and by the token's length, so
+    /// that the answer is the same however the body is cut into pieces.
+    private func firstField(of request: inout Request) async throws -> Finding {
+        var parser = MultipartParser(try Delimiter(contentType: request.headers[.contentType]))
         var pieces = request.body.makeAsyncIterator()
         var read = ByteBuffer()
         defer { request.body.putBack(read) }
-        var token: String?
-        while read.readableBytes <= Self.headRoom {
+        var token: ByteBuffer?
+        while true {
             switch try parser.next() {
             case nil:
-                guard let piece = try await pieces.next() else { return nil }
+                guard let piece = try await pieces.next() else { return .missing }
                 read.writeImmutableBuffer(piece)
                 parser.receive(piece)
-            case .head(let head) where head.name == "csrf_token" && head.fileName == nil: token = ""
-            case .head: return nil
-            case .data(let bytes): token?.append(String(decoding: bytes.readableBytesView, as: UTF8.self))
-            case .end: return token
+            case .head(let head):
+                guard head.name.hasBytes(of: "csrf_token"), head.fileName == nil else { return .notFirst(head.name) }
+                token = ByteBuffer()
+            case .data(let bytes):
+                token?.writeImmutableBuffer(bytes)
+                // Too long to be one of ours.
+                if let token, token.readableBytes > Self.tokenLimit { return .found("") }
+            case .end: return Finding(token.map { String(decoding: $0.readableBytesView, as: UTF8.self) })
             }
         }
-        return nil
     }
 }
 

@@ -3,8 +3,12 @@ public import CarafeApp
 /// Refuses forms that another site has filled in for a client of this one (cross-site request forgery).
 ///
 /// Install it after `Sessions`. Forms carry `<input type="hidden" name="csrf_token" value="{{ csrf_token() }}">`, scripts
-/// the field `X-CSRF-Token`. In a form with files (`multipart/form-data`) the token has to be the first field. What cannot change anything (GET, HEAD, OPTIONS, TRACE; RFC 9110 §9.2.1) passes, and so
-/// does a WebSocket's handshake, which has its own check of the origin.
+/// the field `X-CSRF-Token`. In a form with files (`multipart/form-data`) the token has to be the first field. What cannot
+/// change anything (GET, HEAD, OPTIONS, TRACE; RFC 9110 §9.2.1) passes, and so does a WebSocket's handshake, which has its
+/// own check of the origin.
+///
+/// The form is read within the limit of its route (`bodyLimit:`). A refusal is 403 and says whether the page is of
+/// another host, or the token missing, not first, or of another session.
 ///
 /// The token is another one on each page, so that a compressed page tells nothing of it (BREACH).
 public struct CSRFProtection: Extension {
