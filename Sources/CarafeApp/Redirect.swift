@@ -3,7 +3,7 @@ public import HTTPTypes
 
 /// Sends the client to another address.
 public struct Redirect: Reply, Sendable {
-    /// The value of `Location`.
+    /// Where it leads, as it was given; `Location` has it percent-encoded.
     public let location: String
     /// One of the 3xx.
     public let status: HTTPResponse.Status
@@ -15,12 +15,26 @@ public struct Redirect: Reply, Sendable {
         self.isExternal = isExternal
     }
 
-    /// Throws `UnsafeRedirect`, which the client gets as 500.
+    /// Answers with `Location`, in which all that has no place in a URL is percent-encoded (RFC 9110 §10.2.2, RFC 3986
+    /// §2.1); what is encoded already stays. Throws `UnsafeRedirect`, which the client gets as 500.
     public func response(to request: Request) throws -> Response {
         guard isExternal ? Self.isURL(location) : Self.isPath(location) else {
             throw UnsafeRedirect(location: location, isExternal: isExternal)
         }
-        return Response(status, headers: [.location: location])
+        return Response(
+            status, headers: [.location: isExternal ? Self.encodedURL(location) : URIText.encoded(location)])
+    }
+
+    /// The host stays as it is: brackets are a part of it.
+    private static func encodedURL(_ text: String) -> String {
+        let end = authorityEnd(text)
+        return String(text[..<end]) + URIText.encoded(text[end...])
+    }
+
+    /// Where the path, the query or the fragment of a URL begins.
+    private static func authorityEnd(_ text: String) -> String.Index {
+        let start = text.utf8.firstIndex(of: UInt8(ascii: ":")).map { text.utf8.index($0, offsetBy: 3) }
+        return start.flatMap { text.utf8[$0...].firstIndex { "/?#".utf8.contains($0) } } ?? text.endIndex
     }
 
     /// A path of this site: browsers take `//host` and `/\host` for another site's, and pass over tabs and line ends on
@@ -32,13 +46,17 @@ public struct Redirect: Reply, Sendable {
         return second != UInt8(ascii: "/") && second != UInt8(ascii: "\\")
     }
 
-    /// `http` or `https`, two slashes and a host.
+    /// `http` or `https`, two slashes and a host in ASCII.
     private static func isURL(_ text: String) -> Bool {
-        let scheme = text.prefix(8).lowercased()
-        let length = scheme == "https://" ? 8 : scheme.hasPrefix("http://") ? 7 : 0
-        let rest = text.utf8.dropFirst(length)
-        guard length > 0, let first = rest.first, !"/\\?#@:".utf8.contains(first) else { return false }
-        return !rest.contains { isControl($0) || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\\") }
+        let length = ["https://", "http://"].first {
+            Substring(text.utf8.prefix($0.utf8.count)).hasBytesIgnoringCase(of: $0)
+        }
+        guard let length = length?.utf8.count else { return false }
+        let authority = text[..<authorityEnd(text)].utf8.dropFirst(length)
+        guard let first = authority.first, !"\\@:".utf8.contains(first), !text.utf8.contains(where: isControl) else {
+            return false
+        }
+        return authority.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !text.utf8.contains(UInt8(ascii: "\\"))
     }
 
     private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
@@ -67,7 +85,8 @@ public struct UnsafeRedirect: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         isExternal
-            ? "expected an http or https URL for redirect(external:), found \(location.debugDescription)"
+            ? "expected an http or https URL for redirect(external:), found \(location.debugDescription); a host with "
+                + "letters beyond ASCII is written in Punycode (xn--…)"
             : "expected a path of this site such as \"/there\" for redirect, found \(location.debugDescription); "
                 + "another site is redirect(external:)"
     }

@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeHTTP
 import CarafeTesting
 import HTTPTypes
 import Testing
@@ -28,7 +29,7 @@ import Testing
     func leadsToAPathOfThisSite(target: String) async throws {
         let response = try await client().get("/to?to=\(target)")
         #expect(response.status == .seeOther)
-        #expect(response.headers[.location] == Form("to=\(target)")["to"])
+        #expect(response.headers[.location] == Form("to=\(target)")["to"].map(URIText.encoded))
     }
 
     @Test(arguments: [
@@ -54,6 +55,25 @@ import Testing
     func leadsToAnotherSiteWhenAskedTo(target: String) async throws {
         let response = try await client().get("/external?to=\(target)")
         #expect(response.status == .found && response.headers[.location] == target)
+    }
+
+    @Test("RFC 9110 §10.2.2: Location is percent-encoded, once") func isEncoded() async throws {
+        var app = App(bare: ())
+        app.get("/path") { _ in redirect("/群聊") }
+        app.get("/space") { _ in redirect("/a b?c=d e") }
+        app.get("/done") { _ in redirect("/%E7%BE%A4") }
+        app.get("/external") { _ in redirect(external: "https://[::1]:8080/群 x") }
+        app.get("/host") { _ in redirect(external: "https://münchen.example/") }
+        app.get("/<name>/") { (_, _: String) in "slash" }
+        app.onError(UnsafeRedirect.self) { _, error in "\(error)" }
+        let client = try TestClient(app)
+        for (path, location) in [
+            ("/path", "/%E7%BE%A4%E8%81%8A"), ("/space", "/a%20b?c=d%20e"), ("/done", "/%E7%BE%A4"),
+            ("/external", "https://[::1]:8080/%E7%BE%A4%20x"), ("/群?q=聊", "/%E7%BE%A4/?q=%E8%81%8A"),
+        ] {
+            #expect(try await client.get(path).headers[.location] == location)
+        }
+        #expect(try await client.get("/host").text.contains("xn--"))
     }
 
     @Test(arguments: [
