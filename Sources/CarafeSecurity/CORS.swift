@@ -9,9 +9,11 @@ public import NIOCore
 /// ```
 ///
 /// Preflights are answered here, for every path. It is not a protection against requests: those that need no preflight
-/// reach their handlers, whatever their origin.
+/// reach their handlers, whatever their origin. A WebSocket's handshake is none of its business: that has a check of its
+/// own (`WebSocketOptions.origins`).
 public struct CORS: Extension {
-    /// The pages that may read: scheme, host and port where it is not the scheme's.
+    /// The pages that may read: scheme, host and port where it is not the scheme's. Two spellings of one origin are equal
+    /// (RFC 6454 §5); `null` stands for itself.
     public enum Origins: Sendable, ExpressibleByArrayLiteral {
         case any
         case these(Set<String>)
@@ -23,6 +25,8 @@ public struct CORS: Extension {
     }
 
     private let origins: Origins
+    /// Those of a list, as browsers write them.
+    private let listed: Set<String>
     private let methods: String
     private let headers: String
     private let exposed: String
@@ -30,10 +34,12 @@ public struct CORS: Extension {
     private let maxAge: String
 
     /// - Parameters:
+    ///   - origins: the pages; throws `InvalidOrigin` for a text in a list that no browser sends as its page's.
     ///   - methods: what scripts may send beside GET, HEAD and POST.
     ///   - headers: the fields that scripts may set.
     ///   - exposedHeaders: the fields that scripts may read.
-    ///   - allowsCredentials: whether cookies come along; not together with `.any`, which throws `UnsafeCORS`.
+    ///   - allowsCredentials: whether cookies come along; not together with `.any` or a list with `null`,
+    ///     which any page can make its own: both throw `UnsafeCORS`.
     ///   - maxAge: how long a browser remembers the answer to a preflight: 10 minutes.
     public init(
         origins: Origins, methods: [HTTPRequest.Method] = [.put, .patch, .delete],
@@ -41,17 +47,20 @@ public struct CORS: Extension {
         allowsCredentials: Bool = false, maxAge: TimeAmount = .minutes(10)
     ) throws {
         if allowsCredentials, case .any = origins { throw UnsafeCORS() }
+        listed = if case .these(let these) = origins { Set(try these.map(Self.canonical)) } else { [] }
+        if allowsCredentials, listed.contains("null") { throw UnsafeCORS() }
         self.origins = origins
         self.methods = ([.get, .head, .post] + methods).map(\.rawValue).joined(separator: ", ")
         self.headers = headers.map(\.rawName).joined(separator: ", ")
         exposed = exposedHeaders.map(\.rawName).joined(separator: ", ")
         self.allowsCredentials = allowsCredentials
-        self.maxAge = String(maxAge.nanoseconds / 1_000_000_000)
+        self.maxAge = String(max(maxAge.nanoseconds / 1_000_000_000, 0))
     }
 
     public func install(in app: inout App) {
         app.use { [self] request, next in
-            let origin = request.headers.ascii(.origin)
+            // RFC 6454 §6.2: an origin is ASCII; another text is nobody's.
+            let origin = request.headers.contains(.origin) ? request.headers.ascii(.origin) ?? "" : nil
             let isAllowed = origin.map(allows) ?? false
             var response: Response
             if origin != nil, request.method == .options, request.headers.contains(.accessControlRequestMethod) {
@@ -60,9 +69,15 @@ public struct CORS: Extension {
             } else {
                 response = try await next(request)
             }
-            if let origin, isAllowed { add(origin, to: &response) }
-            // RFC 9110 §12.5.5: also without the field, since the answer with it is another one.
-            if case .any = origins {} else { response.headers.append(HTTPField(name: .vary, value: "Origin")) }
+            guard response.upgrade == nil else { return response }
+            // Fetch, "CORS protocol and HTTP caches": `*` is sent always, also where no page asks, since a cache may give
+            // that answer to a page later; else the answer varies, also without the field.
+            if case .any = origins {
+                add("*", to: &response)
+            } else {
+                if let origin, isAllowed { add(origin, to: &response) }
+                response.addVary(.origin)
+            }
             return response
         }
     }
@@ -70,17 +85,20 @@ public struct CORS: Extension {
     private func allows(_ origin: String) -> Bool {
         switch origins {
         case .any: true
-        case .these(let these): these.contains(origin)
+        case .these: (try? Self.canonical(origin)).map(listed.contains) ?? false
         case .matching(let matches): matches(origin)
         }
     }
 
+    /// The text that a browser sends for an origin.
+    private static func canonical(_ text: String) throws(InvalidOrigin) -> String {
+        guard text != "null" else { return text }
+        guard let origin = Origin(text) else { throw InvalidOrigin(text: text) }
+        return "\(origin)"
+    }
+
     private func add(_ origin: String, to response: inout Response) {
-        if case .any = origins {
-            response.headers[.accessControlAllowOrigin] = "*"
-        } else {
-            response.headers[.accessControlAllowOrigin] = origin
-        }
+        response.headers[.accessControlAllowOrigin] = origin
         if allowsCredentials { response.headers[.accessControlAllowCredentials] = "true" }
         if !exposed.isEmpty { response.headers[.accessControlExposeHeaders] = exposed }
     }
@@ -94,5 +112,18 @@ public struct CORS: Extension {
 
 /// Every site may read what a client's cookies open: no browser takes that, and none should.
 public struct UnsafeCORS: Error, Equatable, CustomStringConvertible {
-    public var description: String { "expected a list of origins with allowsCredentials, found .any" }
+    public var description: String {
+        "expected a list of origins without null with allowsCredentials, found .any or null: any page can be one of those"
+    }
+}
+
+/// A text that no browser sends as the origin of a page.
+public struct InvalidOrigin: Error, Equatable, CustomStringConvertible {
+    /// What was given.
+    public var text: String
+
+    public var description: String {
+        "expected an origin such as https://app.example or http://localhost:8080, without a path or final slash, "
+            + "found \(text.debugDescription)"
+    }
 }

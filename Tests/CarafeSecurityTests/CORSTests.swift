@@ -66,6 +66,32 @@ struct CORSTests {
         let answer = try await client(CORS(origins: .any)).get("/", headers: [.origin: "null"])
         #expect(answer.headers[.accessControlAllowOrigin] == "*" && answer.headers[.vary] == nil)
         #expect(throws: UnsafeCORS.self) { try CORS(origins: .any, allowsCredentials: true) }
+        #expect(throws: UnsafeCORS.self) { try CORS(origins: ["null"], allowsCredentials: true) }
+    }
+
+    @Test("Fetch, CORS protocol and HTTP caches: `*` is sent to everybody, and no answer varies")
+    func caches() async throws {
+        let client = try client(CORS(origins: .any, exposedHeaders: [.eTag]))
+        for answer in [
+            try await client.get("/"), try await client.head("/"), try await client.put("/fail"),
+            try await client.get("/nowhere"), try await client.get("/", headers: [.origin: "https://a.example"]),
+            try await preflight(client, from: "https://a.example"),
+        ] {
+            #expect(answer.headers[.accessControlAllowOrigin] == "*" && answer.headers[.vary] == nil)
+            #expect(answer.headers[.accessControlExposeHeaders] == "ETag")
+        }
+    }
+
+    @Test("RFC 6454 §5: two spellings of an origin are one, and what is no origin is an error at the start")
+    func spellings() async throws {
+        let client = try client(CORS(origins: ["https://APP.example:443", "http://[0:0::1]:80"]))
+        for origin in ["https://app.example", "http://[::1]"] {
+            let answer = try await client.get("/", headers: [.origin: origin])
+            #expect(answer.headers[.accessControlAllowOrigin] == origin)
+        }
+        for bad in ["https://app.example/", "app.example", "*", "https://app.example:x", ""] {
+            #expect(throws: InvalidOrigin.self) { try CORS(origins: .these([bad])) }
+        }
     }
 
     @Test("a rule of the app's own")
