@@ -7,8 +7,9 @@ import HTTPTypes
 /// try app.install(ResponseCompression())
 /// ```
 ///
-/// What is streamed arrives as soon as it is written, server-sent events too. A strong `ETag` becomes a weak one, since
-/// the bytes are others (RFC 9110 §8.8.3).
+/// What is streamed arrives as soon as it is written, server-sent events too. A strong `ETag` becomes another one,
+/// `"v2-gzip"` for `"v2"`, since the bytes are others (RFC 9110 §8.8.3.3); a client that sends it back in `If-Match` or
+/// `If-None-Match` means `"v2"`, and handlers see both.
 ///
 /// A page that holds both a secret and what its visitor (or a link to it) chose tells the secret by its length, letter
 /// by letter, to whoever sees the lengths and makes many requests (BREACH). Such a page says
@@ -32,7 +33,7 @@ public struct ResponseCompression: Extension {
 
     public func install(in app: inout App) {
         app.use { [self] request, next in
-            var response = try await next(request)
+            var response = try await next(CodedTags.addingPlain(to: request))
             compress(&response, for: request)
             return response
         }
@@ -45,47 +46,34 @@ public struct ResponseCompression: Extension {
 
     private func compress(_ response: inout Response, for request: Request) {
         guard isCompressible(response) else { return }
-        // RFC 9110 §12.5.5: also where the answer is the plain one.
-        Self.addVary(to: &response.headers)
+        // RFC 9110 §12.5.5: also where the answer is the plain one; §15.4.5: and where it is 304.
+        response.addVary(.acceptEncoding)
+        if response.status == .notModified { return CodedTags.restore(in: &response, for: request) }
         guard request.acceptEncoding.prefers("gzip") else { return }
-        if response.status == .notModified {
-            // RFC 9110 §15.4.5: the tag that the whole answer would have had.
-            return Self.weakenTag(in: &response.headers)
-        }
         if let length = response.body.length, length < minimumLength { return }
         guard let body = GzipBody(level: level).body(of: response.body) else { return }
         response.body = body
         response.headers[.contentEncoding] = "gzip"
-        Self.weakenTag(in: &response.headers)
+        response.headers[.eTag] = response.headers[.eTag].map(CodedTags.coded)
         // Ranges would be those of the compressed body, which is made anew each time.
         response.headers[.acceptRanges] = nil
     }
 
     private func isCompressible(_ response: Response) -> Bool {
-        guard response.upgrade == nil, let type = response.headers[.contentType],
-            compresses(ParameterizedValue(type[...]).value)
-        else { return false }
+        guard response.upgrade == nil else { return false }
+        if let type = response.headers[.contentType] {
+            guard compresses(ParameterizedValue(type[...]).value) else { return false }
+        } else {
+            // RFC 9110 §15.4.5: a 304 has no type, and the fields that the whole answer would have had.
+            guard response.status == .notModified else { return false }
+        }
         switch response.status.code {
         case ..<200, 204, 205, 206: return false
         default: break
         }
         // RFC 9111 §5.2.2.6: no-transform forbids it.
+        let directives = FieldValue.parts(of: response.headers[.cacheControl]?[...] ?? "", at: ",")
         return response.headers[.contentEncoding] == nil && response.headers[.contentRange] == nil
-            && !Self.list(response.headers[.cacheControl]).contains("no-transform")
-    }
-
-    private static func list(_ field: String?) -> [String] {
-        field.map { FieldValue.parts(of: $0[...], at: ",").map { $0.lowercased() } } ?? []
-    }
-
-    private static func addVary(to headers: inout HTTPFields) {
-        let varying = list(headers[.vary])
-        guard !varying.contains("*"), !varying.contains("accept-encoding") else { return }
-        headers.append(HTTPField(name: .vary, value: "Accept-Encoding"))
-    }
-
-    private static func weakenTag(in headers: inout HTTPFields) {
-        guard let tag = headers[.eTag], !tag.hasPrefix("W/") else { return }
-        headers[.eTag] = "W/" + tag
+            && !directives.contains { $0.hasBytesIgnoringCase(of: "no-transform") }
     }
 }

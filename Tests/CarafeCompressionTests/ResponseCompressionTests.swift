@@ -108,7 +108,8 @@ struct ResponseCompressionTests {
     }
 
     @Test(
-        "RFC 9110 §8.8.3: a strong tag becomes a weak one", arguments: [("\"x\"", "W/\"x\""), ("W/\"x\"", "W/\"x\"")])
+        "RFC 9110 §8.8.3.3: the compressed form has a tag of its own",
+        arguments: [("\"x\"", "\"x-gzip\""), ("W/\"x\"", "W/\"x\"")])
     func tags(before: String, after: String) async throws {
         let client = try client { app in
             app.get("/") { _ in
@@ -124,7 +125,39 @@ struct ResponseCompressionTests {
         #expect(plain.headers[.eTag] == before && plain.headers[.acceptRanges] == "bytes")
     }
 
-    @Test("a static file is compressed, found unchanged by its weak tag, and its ranges stay plain")
+    @Test("RFC 9110 §13.1: conditions know the tag of the compressed form")
+    func conditions() async throws {
+        let client = try client { app in
+            for method in [HTTPRequest.Method.get, .put, .patch, .delete] {
+                app.route(methods: [method], "/") { request in
+                    switch request.preconditions(on: Validators(entityTag: "\"v2\"")) {
+                    case .notModified: Response(.notModified, headers: [.eTag: "\"v2\""])
+                    case .failed: Response(.preconditionFailed)
+                    case .proceed:
+                        Response(.ok, headers: [.eTag: "\"v2\"", .contentType: "text/plain"], body: .text(Self.text))
+                    }
+                }
+            }
+        }
+        let tag = try #require(try await client.get("/", headers: Self.gzip).headers[.eTag])
+        #expect(tag == "\"v2-gzip\"")
+        for method in [HTTPRequest.Method.put, .patch, .delete] {
+            #expect(try await client.request(method, "/", headers: [.ifMatch: tag]).status == .ok)
+            #expect(
+                try await client.request(method, "/", headers: [.ifMatch: "\"v1-gzip\""]).status == .preconditionFailed)
+            #expect(try await client.request(method, "/", headers: [.ifNoneMatch: tag]).status == .preconditionFailed)
+        }
+        for (field, known) in [(tag, tag), ("\"x\", \(tag)", tag), ("W/\(tag)", "\"v2\""), ("\"v2\"", "\"v2\"")] {
+            var fields = Self.gzip
+            fields[.ifNoneMatch] = field
+            let answer = try await client.get("/", headers: fields)
+            #expect(answer.status == .notModified && answer.headers[.eTag] == known, "\(field)")
+            #expect(answer.headers[.vary] == "Accept-Encoding")
+        }
+        #expect(try await client.get("/", headers: [.ifNoneMatch: tag]).status == .ok, "it takes no gzip any more")
+    }
+
+    @Test("a static file is compressed, found unchanged by its own tag, and its ranges stay plain")
     func staticFiles() async throws {
         let folder = try TemporaryFolder()
         try folder.write(Self.large, to: "large.js")
@@ -137,7 +170,7 @@ struct ResponseCompressionTests {
         let small = try await client.get("/static/small.css", headers: Self.gzip)
         #expect(Gunzip.whole(small.body) == Self.text)
         let tag = try #require(large.headers[.eTag])
-        #expect(tag.hasPrefix("W/\""))
+        #expect(tag.hasSuffix("-gzip\""))
         var again = Self.gzip
         again[.ifNoneMatch] = tag
         let unchanged = try await client.get("/static/large.js", headers: again)
@@ -147,7 +180,13 @@ struct ResponseCompressionTests {
         range[.range] = "bytes=0-3"
         let part = try await client.get("/static/large.js", headers: range)
         #expect(part.status == .partialContent && part.text == "line" && part.headers[.contentEncoding] == nil)
-        #expect(part.headers[.eTag] == String(tag.dropFirst(2)))
+        #expect(part.headers[.eTag] == tag.replacing("-gzip", with: ""))
+        for name in [HTTPField.Name.ifRange, .ifMatch] {
+            var fields = range
+            fields[name] = tag
+            let whole = try await client.get("/static/large.js", headers: fields)
+            #expect(whole.status != .partialContent, "the plain form's bytes do not complete the other's")
+        }
     }
 
     @Test("RFC 9110 §9.3.2: HEAD says what GET would")
