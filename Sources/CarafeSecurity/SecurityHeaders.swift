@@ -7,7 +7,8 @@ import Synchronization
 /// Tells browsers to be strict with what this app sends.
 ///
 /// A field that the app has set itself stays. An inline script or style gets the page's nonce by
-/// `<script nonce="{{ csp_nonce() }}">`, or in Swift by `request.contentSecurityNonce`.
+/// `<script nonce="{{ csp_nonce() }}">`, or in Swift by `request.contentSecurityNonce`; a page that has one is sent with
+/// `Cache-Control: no-cache`, unless it says itself how it is cached.
 public struct SecurityHeaders: Extension {
     /// For pages.
     public var contentSecurityPolicy: ContentSecurityPolicy? = .strict
@@ -49,6 +50,8 @@ public struct SecurityHeaders: Extension {
                 .strictTransportSecurity,
                 strictTransportSecurity.map { "max-age=\($0.nanoseconds / 1_000_000_000)" })
         }
+        // A nonce that a cache gives again is one that can be known (CSP 3 §7.1).
+        if nonce.used != nil { response.limitCaching() }
         guard Self.isPage(response.headers[.contentType]) else { return }
         set(.contentSecurityPolicy, contentSecurityPolicy?.field(nonce: nonce.used))
         set(.referrerPolicy, referrerPolicy)
@@ -58,7 +61,7 @@ public struct SecurityHeaders: Extension {
 
     /// What may hold scripts.
     private static func isPage(_ type: String?) -> Bool {
-        ["text/html", "application/xhtml+xml", "image/svg+xml"].contains { type?.hasPrefix($0) == true }
+        ["text/html", "application/xhtml+xml", "image/svg+xml"].contains(ParameterizedValue(type?[...] ?? "").value)
     }
 }
 

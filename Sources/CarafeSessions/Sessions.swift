@@ -106,11 +106,10 @@ public struct Sessions: Extension {
 
     private func finish(_ slot: SessionSlot, _ response: inout Response) async throws {
         guard let session = slot.opened else { return }
-        response.headers.append(HTTPField(name: .vary, value: "Cookie"))
-        guard let cookie = try await keep(session) else { return }
-        response.setCookie(cookie)
-        // RFC 9111 §5.2.2.7: what is for one client is not for a cache that others share.
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "private" }
+        response.addVary(.cookie)
+        if let cookie = try await keep(session) { try response.setCookie(cookie) }
+        // What was made of a session, its token for one, is for one client and for now.
+        if response.upgrade == nil { response.limitCaching(isPrivate: true) }
     }
 
     /// Keeps what was changed; gives the cookie that the client needs for it.

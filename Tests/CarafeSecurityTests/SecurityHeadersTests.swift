@@ -55,6 +55,23 @@ struct SecurityHeadersTests {
         #expect(one.headers[.contentSecurityPolicy] == Self.strict + "; " + added)
     }
 
+    @Test("a page with a nonce is not given again by a cache, unless it says otherwise; another page says nothing")
+    func caching() async throws {
+        var app = App(bare: ())
+        try app.install(SecurityHeaders())
+        app.get("/nonce") { request in Response(html: try request.contentSecurityNonce) }
+        app.get("/own") { request in
+            var response = Response(html: try request.contentSecurityNonce)
+            response.headers[.cacheControl] = "no-store"
+            return response
+        }
+        app.get("/plain") { _ in Response(html: "plain") }
+        let client = try TestClient(app)
+        #expect(try await client.get("/nonce").headers[.cacheControl] == "no-cache")
+        #expect(try await client.get("/own").headers[.cacheControl] == "no-store")
+        #expect(try await client.get("/plain").headers[.cacheControl] == nil)
+    }
+
     @Test("what the app says itself stays, and what it does not want goes")
     func own() async throws {
         #expect(try await client().get("/own").headers[.contentSecurityPolicy] == "default-src *")
