@@ -70,7 +70,6 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
     app.post("/logout") { request in
         let session = try request.session
         let id = UUID().uuidString
-        // Sockets of other tabs have the session as it was: they write no more.
         rooms.hand(session["name", default: ""], from: session["id", default: ""], to: id)
         session["id"] = id
         session.remove("name")

@@ -71,6 +71,8 @@ final class ChatRooms: Extension {
             owners[name] = new
             changed.yield()
         }
+        // Other tabs have the session as it was: they hear nothing more, and go to the login.
+        for room in rooms.values { room.remove(name) }
     }
 
     // MARK: Over restarts
@@ -78,6 +80,8 @@ final class ChatRooms: Extension {
     func install(in app: inout App) {}
 
     func around(_ serve: Serve) async throws {
+        // A clean end counts once: from now on the file says that the rooms are running.
+        try save()
         try await withThrowingTaskGroup { group in
             for room in rooms.values {
                 group.addTask { for try await _ in room.entries() { self.changed.yield() } }
@@ -86,6 +90,7 @@ final class ChatRooms: Extension {
             try await serve()
             group.cancelAll()
         }
+        for room in rooms.values { room.finish() }
         try save()
     }
 

@@ -36,7 +36,8 @@ public final class Room<Element: Sendable>: Sendable {
     }
 
     func join(
-        _ socket: WebSocket, as name: String?, isShared: Bool, form: Membership.Form, from start: RoomStart
+        _ socket: WebSocket, as name: String?, isShared: Bool, form: Membership.Form, from start: RoomStart,
+        admittedAt removals: UInt64? = nil
     ) async throws {
         try await socket.executor.run { [core] in
             guard !socket.memberships.contains(where: { $0.room === core }) else { return }
@@ -46,12 +47,18 @@ public final class Room<Element: Sendable>: Sendable {
             let group = core.group(of: socket.executor)
             // Before the client knows that it is in: what is said from then on is kept for it.
             group.add(membership, from: start)
+            if let removals, name != nil, core.removals != removals {
+                self.leave(socket)
+                throw RoomError.removed
+            }
             do {
                 try await socket.accept()
             } catch {
                 self.leave(socket)
                 throw error
             }
+            // Its socket was not open yet when it was removed.
+            if membership.isOver { throw CancellationError() }
             group.open(membership)
         }
     }
@@ -91,7 +98,7 @@ public final class Room<Element: Sendable>: Sendable {
     /// Where the log ends now.
     public var position: RoomPosition { core.position }
 
-    /// Adds a message to the log, which all members get, and gives its position.
+    /// Adds a message to the log, which all members get, and gives its position; throws `RoomError.ended` after `finish`.
     @discardableResult
     public func publish(_ element: Element) throws -> RoomPosition {
         try core.publish(try post(element))
@@ -121,7 +128,24 @@ public final class Room<Element: Sendable>: Sendable {
     }
 
     /// What the history holds now, to be written down for the next run: `Room(restoring: snapshot)`.
+    ///
+    /// Write it down before you serve, and again as messages come: a room that is restored from it tells its readers a gap
+    /// for what was published after it.
     public var snapshot: RoomSnapshot { core.snapshot }
+
+    /// Ends the room, and gives what the next run goes on with, and without a gap, since nothing comes after it.
+    ///
+    /// What is published from now on throws `RoomError.ended`; what is there can still be read. Call it when the server
+    /// has stopped.
+    @discardableResult
+    public func finish() -> RoomSnapshot { core.finish() }
+
+    /// Ends all that somebody of this name reads by: sockets with 1008, streams, and polls that wait. The person has left
+    /// with the last of them, without the time that presence gives to return.
+    ///
+    /// It does not keep anybody from coming back: let the route's `permit` refuse that first. A client that is admitted
+    /// while this runs is ended too.
+    public func remove(_ name: String) { core.remove(name) }
 
     /// What is said after a position, or from now on, for code of the server.
     ///
@@ -155,7 +179,7 @@ extension Room where Element == Message {
         self.init(options, slowMembers, coding: .any, isJSON: false)
     }
 
-    /// Sends a message to all members, the sender included.
+    /// Sends a message to all members, the sender included; nothing after `finish`.
     public func broadcast(_ message: Message) {
         // A message encodes, and everybody is there.
         _ = try? publish(message)

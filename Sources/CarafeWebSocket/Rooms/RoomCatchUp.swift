@@ -29,7 +29,7 @@ extension RoomGroup {
             guard var reading = core.read(after: cursor, through: tail, upTo: Self.catchUpLimit) else {
                 return setLevel(member)
             }
-            if reading.gap != nil, core.policy.closesOvertaken {
+            if reading.isTrimmed, core.policy.closesOvertaken {
                 return connection.close(.tryAgainLater, reason: "too far behind")
             }
             if core.policy == .latest { reading.conflate() }
@@ -64,23 +64,28 @@ extension RoomGroup {
     /// Hands all that a member has missed to its connection, which is about to be closed.
     func handOver(_ member: Membership) {
         deliver()
-        guard let cursor = member.cursor, let connection = member.socket.connection, connection.isOpen else { return }
+        guard var cursor = member.cursor, let connection = member.socket.connection, connection.isOpen else { return }
         setLevel(member)
-        guard let reading = core.read(after: cursor, through: tail) else { return }
-        if reading.gap != nil, core.policy.closesOvertaken {
-            return connection.close(.tryAgainLater, reason: "too far behind")
-        }
-        if let gap = reading.gap { tell(gap, to: member, connection) }
-        for run in RoomBurst.runs(of: reading.entries.filter { $0.isFor(member.name) }) {
-            burst(run, for: member)?.send(to: connection, compression: member.socket.compression)
+        while let reading = core.read(after: cursor, through: tail) {
+            if reading.isTrimmed, core.policy.closesOvertaken {
+                return connection.close(.tryAgainLater, reason: "too far behind")
+            }
+            if let gap = reading.gap { tell(gap, to: member, connection) }
+            for run in RoomBurst.runs(of: reading.entries.filter { $0.isFor(member.name) }) {
+                burst(run, for: member)?.send(to: connection, compression: member.socket.compression)
+            }
+            cursor = reading.position.offset
         }
     }
 
+    /// Closes a member that is too far behind. One that has not caught up since it came may also be behind by what it
+    /// came for, the history.
     func checkBound(of member: Membership, end: UInt64) {
         guard core.policy == .close, let cursor = member.cursor, let connection = member.socket.connection else {
             return
         }
-        if core.end(of: cursor).map({ end - $0 > UInt64(connection.outboundLimit) }) ?? true {
+        let limit = UInt64(connection.outboundLimit) + (member.wasLevel ? 0 : UInt64(max(core.historyLimit, 0)))
+        if core.end(of: cursor).map({ end - $0 > limit }) ?? true {
             connection.close(.tryAgainLater, reason: "too far behind")
         }
     }

@@ -10,12 +10,16 @@ final class RoomCore: Sendable {
     let policy: SlowMemberPolicy
     private let grace: TimeAmount?
     let epoch: String
+    /// Bytes that the history may hold.
+    let historyLimit: Int
     private let state: Mutex<RoomState>
+    private let removalCount = Atomic<UInt64>(0)
 
     init(_ options: RoomOptions, policy: SlowMemberPolicy, isJSON: Bool) {
         nameLimit = options.nameLimit
         self.policy = policy
         grace = options.presence?.grace
+        historyLimit = options.history.byteCount
         var hold = RoomHold(atMost: nil)
         if case .hold(let time) = policy { hold = RoomHold(atMost: time) }
         let state = RoomState(options, isJSON: isJSON, hold: hold)
@@ -26,6 +30,13 @@ final class RoomCore: Sendable {
     var position: RoomPosition { state.withLock { $0.log.position } }
 
     var snapshot: RoomSnapshot { state.withLock { $0 }.snapshot }
+
+    func finish() -> RoomSnapshot {
+        state.withLock { state in
+            state.finish()
+            return state
+        }.snapshot
+    }
 
     // MARK: Publishing
 
@@ -95,8 +106,9 @@ final class RoomCore: Sendable {
         state.withLock { $0.log.read(after: offset, through: bound, upTo: byteLimit) }
     }
 
-    func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
-        state.withLock { $0.resolve(start) }
+    /// Where somebody of a group begins; what is after it is kept until the group settles.
+    func resolve(_ start: RoomStart, for group: RoomGroup) -> (offset: UInt64, gap: RoomGap?) {
+        state.withLock { $0.resolve(start, for: group) }
     }
 
     /// What everything up to and with this offset has cost; nil when that is not known any more.
@@ -138,6 +150,22 @@ final class RoomCore: Sendable {
     }
 
     // MARK: People
+
+    /// How many removals there were: who was admitted before one of them is not sure to be welcome.
+    var removals: UInt64 { removalCount.load(ordering: .sequentiallyConsistent) }
+
+    /// Ends all connections of a name, which leaves with the last of them.
+    func remove(_ name: String) {
+        let name = Array(name.utf8)
+        // Before the groups look: who is added to one later sees it.
+        removalCount.add(1, ordering: .sequentiallyConsistent)
+        let (groups, woken) = state.withLock { $0.remove(name) }
+        woken.wake()
+        for group in groups {
+            // A group has no room of its own.
+            group.executor.eventLoop.execute { [self] in withExtendedLifetime(self) { group.end(name) } }
+        }
+    }
 
     /// Whether who comes and who goes is told.
     var hasPresence: Bool { grace != nil }

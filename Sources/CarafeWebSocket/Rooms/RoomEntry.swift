@@ -22,6 +22,8 @@ final class RoomEntry: Sendable {
     let subject: [UInt8]?
     /// Who came or went, where it is that and no message.
     let change: RoomChange?
+    /// Whether it stands for entries that may be lost.
+    let isBreak: Bool
     /// When it was published.
     let time: NIODeadline
     /// What all entries before this one cost, in bytes.
@@ -49,6 +51,7 @@ final class RoomEntry: Sendable {
         audience = post.audience
         subject = post.subject
         change = post.change
+        isBreak = post.isBreak
         self.time = time
         self.log = log
     }
@@ -64,7 +67,7 @@ final class RoomEntry: Sendable {
     var end: End {
         End(
             offset: offset, bytes: start + UInt64(message.bytes.readableBytes) + 64,
-            messages: messagesBefore + (change == nil ? 1 : 0))
+            messages: messagesBefore + (change == nil && !isBreak ? 1 : 0))
     }
 
     func isFor(_ name: [UInt8]?) -> Bool {

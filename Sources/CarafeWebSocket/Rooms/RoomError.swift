@@ -6,6 +6,12 @@ public enum RoomError: Error, Equatable, Reply {
     case badName(limit: Int)
     case nameInUse(String)
     case nobody(String)
+    /// The person was removed while it joined.
+    case removed
+    /// Nothing is published any more, since the room was finished.
+    case ended
+    /// A snapshot was written by a later version of Carafe.
+    case unknownSnapshot(version: Int)
 
     public func response(to request: Request) -> Response {
         HTTPError(status, "\(self)").response(to: request)
@@ -16,6 +22,9 @@ public enum RoomError: Error, Equatable, Reply {
         case .badName: .badRequest
         case .nameInUse: .conflict
         case .nobody: .notFound
+        case .removed: .forbidden
+        case .ended: .serviceUnavailable
+        case .unknownSnapshot: .internalServerError
         }
     }
 }
@@ -26,6 +35,10 @@ extension RoomError: CustomStringConvertible {
         case .badName(let limit): "Expected a name of 1 to \(limit) characters."
         case .nameInUse(let name): "The name \(name) is in use."
         case .nobody(let name): "\(name) is not here."
+        case .removed: "You were removed from the room."
+        case .ended: "The room has ended."
+        case .unknownSnapshot(let version):
+            "Expected a snapshot of version 1 to \(RoomSnapshot.version), found \(version): a newer Carafe wrote it."
         }
     }
 }

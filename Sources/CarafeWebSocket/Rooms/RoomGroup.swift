@@ -148,7 +148,7 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
         members.append(member)
         if let name = member.name { named[name, default: []].append(member) }
         if member.form == .items { itemMembers += 1 }
-        let (offset, gap) = start == .now ? (tail, nil) : core.resolve(start)
+        let (offset, gap) = start == .now ? (tail, nil) : core.resolve(start, for: self)
         // What was published since the delivery comes with the next one, and once.
         let cursor = min(offset, tail)
         member.gap = gap
@@ -179,6 +179,17 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
     private func arrive() {
         deliver()
         if isEmpty { tail = core.enter(self) }
+    }
+
+    /// Ends what somebody of this name reads by: sockets with 1008, streams, and polls that wait.
+    func end(_ name: [UInt8]) {
+        for member in named[name] ?? [] {
+            let connection = member.socket.connection
+            member.socket.remove(member)
+            member.end()
+            connection?.close(.policyViolation, reason: "removed")
+        }
+        for reader in readers where reader.name == name { reader.end() }
     }
 
     func remove(_ member: Membership) {
@@ -214,11 +225,14 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
 
     // MARK: Readers
 
-    func add(_ reader: RoomReader) {
+    /// Adds a reader, and gives the offset after which it begins, and what it has missed before that.
+    func add(_ reader: RoomReader, from start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
         arrive()
         reader.index = readers.count
         readers.append(reader)
-        keep(after: reader.cursor)
+        let (offset, gap) = start == .now ? (tail, nil) : core.resolve(start, for: self)
+        if offset < tail { settleSoon() }
+        return (min(offset, tail), gap)
     }
 
     func remove(_ reader: RoomReader) {

@@ -16,10 +16,16 @@ struct RoomLog: Sendable {
     private(set) var end = RoomEntry.End()
     /// The epochs of earlier runs, each with the offset up to which its entries are those of this log.
     let earlier: [RoomSnapshot.Epoch]
+    /// Where it was restored.
+    private let restored: UInt64
+    /// The offsets of the breaks, oldest first: what every reader has to cross, since entries may be lost there.
+    private var breaks: [UInt64] = []
 
     init(history: RoomHistory, isJSON: Bool = false, restoring snapshot: RoomSnapshot? = nil) {
         self.history = history
-        log = RoomEntry.Log(epoch: RoomPosition.makeEpoch(), isJSON: isJSON)
+        let line = snapshot.map { RoomPosition.line(of: $0.epoch) }
+        log = RoomEntry.Log(epoch: RoomPosition.makeEpoch(line: line), isJSON: isJSON)
+        restored = snapshot?.last ?? 0
         guard let snapshot else {
             earlier = []
             return
@@ -29,6 +35,8 @@ struct RoomLog: Sendable {
         end.offset = snapshot.last - min(snapshot.last, UInt64(snapshot.entries.count))
         let now = NIODeadline.now()
         for entry in snapshot.entries { _ = append(entry.post, at: now - entry.age) }
+        // What was published after it was taken is lost, and may have been read.
+        if !snapshot.isFinal { _ = append(.break, at: now) }
         trim(needed: last, delivered: last, at: now)
     }
 
@@ -46,6 +54,7 @@ struct RoomLog: Sendable {
         let entry = RoomEntry(post, after: end, at: now, log: log)
         entries.append(entry)
         end = entry.end
+        if entry.isBreak { breaks.append(entry.offset) }
         return entry
     }
 
@@ -66,37 +75,56 @@ struct RoomLog: Sendable {
         return found
     }
 
-    /// What is after an offset and not past another, with what is missing of it; nil when nothing is newer.
+    /// What is after an offset and not past another, up to the next break, with what is missing of it; nil when nothing is
+    /// newer.
     func read(
         after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max
     ) -> RoomReading? {
         let end = min(bound, last)
         guard offset < end else { return nil }
-        let entries = entries(after: offset, through: end, upTo: byteLimit)
-        let gap = offset + 1 < first ? RoomGap(from: place(offset), to: place(first - 1)) : nil
-        let read = max(entries.last?.offset ?? end, gap?.to.offset ?? 0)
-        return RoomReading(gap: gap, entries: entries, position: place(read))
+        let start = skipBreaks(after: max(offset, first - 1))
+        let entries = entries(after: start, through: min(end, nextBreak(after: start) - 1), upTo: byteLimit)
+        return RoomReading(
+            gap: start > offset ? RoomGap(from: place(offset), to: place(start)) : nil, isTrimmed: offset + 1 < first,
+            entries: entries, position: place(entries.last?.offset ?? start))
     }
 
-    /// The offset after which a reader begins, and what it has missed if its position is of another log.
+    /// The offset of the first break after one; past the end when there is none.
+    private func nextBreak(after offset: UInt64) -> UInt64 { breaks.first { $0 > offset } ?? last + 1 }
+
+    /// An offset, or that of the last of the breaks that come right after it.
+    private func skipBreaks(after offset: UInt64) -> UInt64 {
+        var offset = offset
+        for next in breaks where next == offset + 1 { offset = next }
+        return offset
+    }
+
+    /// The offset after which a reader begins, and what it has missed before that.
     func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
         switch start {
         case .now: return (last, nil)
-        case .newest(let count): return (last - newest(count), nil)
+        case .newest(let count): return (skipBreaks(after: last - newest(count)), nil)
         case .after(let position):
-            let known = lastOffset(of: position.epoch)
-            if let known, position.offset <= known { return (position.offset, nil) }
-            // What came after the snapshot from which this log was restored is lost; what came before was read.
-            let isEarlier = position.epoch != nil && position.epoch != epoch
-            let start = isEarlier ? known ?? first - 1 : first - 1
-            return (start, RoomGap(from: position, to: place(start)))
+            let known = known(of: position)
+            let start = skipBreaks(after: max(known.offset, first - 1))
+            let isGap = known.isGap || start > position.offset
+            let from = known.isGap ? position : RoomPosition(offset: position.offset, epoch: position.epoch ?? epoch)
+            return (start, isGap ? RoomGap(from: from, to: place(start)) : nil)
         }
     }
 
-    /// Up to which offset the entries of an epoch are those of this log; nil when it is not known.
-    private func lastOffset(of epoch: String?) -> UInt64? {
-        guard let epoch, epoch != self.epoch else { return last }
-        return earlier.last { $0.name == epoch }?.last
+    /// How much of what was read up to a position is in this log, and whether that is not all.
+    private func known(of position: RoomPosition) -> (offset: UInt64, isGap: Bool) {
+        guard let epoch = position.epoch, epoch != self.epoch else {
+            return position.offset <= last ? (position.offset, false) : (first - 1, true)
+        }
+        if let last = earlier.last(where: { $0.name == epoch })?.last {
+            return (min(position.offset, last), position.offset > last)
+        }
+        // A run of which nothing was kept, but which began as this one did: what is here up to that offset was read, or is
+        // as lost to the reader as what that run added.
+        let isRelated = !earlier.isEmpty && RoomPosition.line(of: epoch) == RoomPosition.line(of: self.epoch)
+        return (isRelated ? min(position.offset, restored) : first - 1, true)
     }
 
     /// How many entries at the end hold so many messages.

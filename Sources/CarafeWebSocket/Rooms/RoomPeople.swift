@@ -8,6 +8,8 @@ struct RoomPeople: Sendable {
         var end: NIODeadline?
         /// Whether somebody comes back to look.
         var isWatched = false
+        /// Whether it goes with its last connection.
+        var isRemoved = false
     }
 
     /// What follows from the end of a connection.
@@ -46,6 +48,7 @@ struct RoomPeople: Sendable {
         let isNew = people[name] == nil
         people[name, default: Person()].connections += 1
         people[name]?.end = nil
+        people[name]?.isRemoved = false
         return isNew
     }
 
@@ -55,10 +58,17 @@ struct RoomPeople: Sendable {
         return release(name, at: now)
     }
 
+    /// One who has no connection is gone, without the time to return; any other is with its last connection.
+    mutating func remove(_ name: [UInt8]) -> Departure {
+        guard people[name] != nil else { return .stays }
+        people[name]?.isRemoved = true
+        return release(name, at: .uptimeNanoseconds(0))
+    }
+
     /// Begins the time of one who has no connection.
     mutating func release(_ name: [UInt8], at now: NIODeadline) -> Departure {
         guard var person = people[name] else { return .stays }
-        guard person.connections <= 0, let grace else {
+        guard person.connections <= 0, !person.isRemoved, let grace else {
             people[name] = person.connections > 0 ? person : nil
             return person.connections > 0 ? .stays : .left
         }

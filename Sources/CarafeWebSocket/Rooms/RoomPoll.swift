@@ -8,6 +8,8 @@ struct RoomPoll {
     let query: RoomQuery
     /// For whom it reads.
     let name: String?
+    /// How many removals there were when it was admitted.
+    let removals: UInt64
 
     @inline(never)
     func response(to request: Request) async throws -> Response {
@@ -40,7 +42,7 @@ struct RoomPoll {
     private func enter(_ connection: Connection) throws -> RoomReader {
         // One who polls is here for a while.
         if core.hasPresence, let name { try core.connect(name, isShared: true) }
-        return RoomReader(core, query.start, on: connection.executor, as: name)
+        return RoomReader(core, query.start, on: connection.executor, as: name, admittedAt: removals)
     }
 
     @inline(never)

@@ -2,8 +2,8 @@ import NIOCore
 
 /// A place in a room's log: everything up to and with the entry of this offset.
 ///
-/// As text it is `offset-epoch`, such as `4711-9f3c21d8`. The epoch changes when the log is lost, so that an offset of
-/// one log is never taken for one of another.
+/// As text it is `offset-epoch`, such as `4711-9f3c21d8`. The epoch changes when the log is lost or restored, so that an
+/// offset of one log is never taken for one of another.
 public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
     /// Counts from 1; 0 is before the first entry.
     public let offset: UInt64
@@ -40,11 +40,17 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
         bytes.writeString(epoch)
     }
 
-    /// An epoch that no log had before, of 32 random bits.
-    static func makeEpoch() -> String {
+    /// Digits that tell one log from another.
+    private static let digits = 8
+
+    /// An epoch that no log had before, of 32 random bits; that of a restored log ends with the line that it goes on.
+    static func makeEpoch(line: Substring? = nil) -> String {
         let digits = String(UInt32.random(in: .min ... .max), radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
+        return String(repeating: "0", count: Self.digits - digits.count) + digits + (line ?? "")
     }
+
+    /// The epoch of the first log from which, by whatever restarts, this one comes.
+    static func line(of epoch: String) -> Substring { epoch.suffix(digits) }
 
     private static func isEpochByte(_ byte: UInt8) -> Bool {
         switch byte {

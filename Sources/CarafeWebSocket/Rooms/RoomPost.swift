@@ -1,4 +1,5 @@
 import CarafeWebSocketCodec
+import NIOCore
 
 /// What is to be added to a room's log.
 struct RoomPost: Sendable {
@@ -9,6 +10,14 @@ struct RoomPost: Sendable {
     var subject: [UInt8]?
     /// Who came or went, where it is that and no message.
     var change: RoomChange?
+    /// Whether it stands for entries that may be lost, and carries nothing.
+    private(set) var isBreak = false
+
+    static let `break` = {
+        var post = RoomPost(Message(kind: .text, uncheckedBytes: ByteBuffer()))
+        post.isBreak = true
+        return post
+    }()
 
     init(_ message: Message, to audience: [[UInt8]]? = nil, about subject: [UInt8]? = nil, change: RoomChange? = nil) {
         self.message = message

@@ -21,30 +21,43 @@ final class RoomReader: @unchecked Sendable {
     /// with nil it leaves it to `next`.
     var receive: ((RoomReading) -> TimeAmount?)?
     private var isOverdue = false
+    /// Whether the one for whom it reads was removed.
+    private(set) var isEnded = false
     private var continuation: UnsafeContinuation<Void, Never>?
     private lazy var timer = DeadlineTimer(eventLoop: group.executor.eventLoop) { [unowned self] in expire() }
 
     init(_ start: RoomStart, group: RoomGroup, name: [UInt8]?) {
         self.group = group
         self.name = name
-        (cursor, gap) = group.core.resolve(start)
-        group.add(self)
+        cursor = 0
+        (cursor, gap) = group.add(self, from: start)
     }
 
-    /// A reader on the event loop of a connection.
-    convenience init(_ core: RoomCore, _ start: RoomStart, on executor: EventLoopExecutor, as name: String?) {
+    /// A reader on the event loop of a connection; one that was admitted before a removal may be the one who was removed.
+    convenience init(
+        _ core: RoomCore, _ start: RoomStart, on executor: EventLoopExecutor, as name: String?,
+        admittedAt removals: UInt64
+    ) {
         self.init(start, group: core.group(of: executor), name: name.map { Array($0.utf8) })
+        if name != nil, core.removals != removals { isEnded = true }
     }
 
     var position: RoomPosition { RoomPosition(offset: cursor, epoch: group.core.epoch) }
 
+    /// What is missing before that, to be told first.
+    func takeGap() -> RoomGap? {
+        defer { gap = nil }
+        return gap
+    }
+
     /// What came after the last call and was not received; nil when nothing came in this time. Throws `CancellationError`
-    /// after `cancel`.
+    /// after `cancel`, and gives nil after `end`.
     func next(within time: TimeAmount) async throws -> RoomReading? {
         isOverdue = time <= .zero
         if !isOverdue { timer.set(in: time) }
         defer { timer.clear() }
         while true {
+            if isEnded { return nil }
             if let reading = take() { return reading }
             if isOverdue { return nil }
             await wait()
@@ -72,9 +85,15 @@ final class RoomReader: @unchecked Sendable {
         goOn()
     }
 
+    /// It gets nothing any more.
+    func end() {
+        isEnded = true
+        goOn()
+    }
+
     /// Something is new.
     func wake() {
-        guard let receive, continuation != nil else { return goOn() }
+        guard let receive, continuation != nil, !isEnded else { return goOn() }
         while true {
             let before = (cursor, gap)
             guard let reading = take() else { return }

@@ -2,6 +2,8 @@
 struct RoomReading {
     /// What is missing before the entries.
     var gap: RoomGap?
+    /// Whether the log no longer holds some of that, since the reader was slow.
+    var isTrimmed = false
     var entries: [RoomEntry]
     /// Up to where this goes; entries that were for others are counted in.
     var position: RoomPosition

@@ -55,9 +55,10 @@ struct RoomRoute<Element: Sendable>: Sendable {
 
     func read(_ request: Request) async throws -> Response {
         let query = try RoomQuery(request)
+        let removals = room.core.removals
         let name = try await admit(request)
-        if isStream(query, request) { return await stream(query, name, request) }
-        return try await RoomPoll(core: room.core, query: query, name: name).response(to: request)
+        if isStream(query, request) { return await stream(query, name, removals, request) }
+        return try await RoomPoll(core: room.core, query: query, name: name, removals: removals).response(to: request)
     }
 
     // Not inlined, both: what they work with would be in the frame of each poll that waits.
@@ -68,8 +69,12 @@ struct RoomRoute<Element: Sendable>: Sendable {
     }
 
     @inline(never)
-    private func stream(_ query: RoomQuery, _ name: String?, _ request: Request) async -> Response {
-        RoomStream(core: room.core, start: query.start, name: name, form: form(query, request)).response(to: request)
+    private func stream(
+        _ query: RoomQuery, _ name: String?, _ removals: UInt64, _ request: Request
+    ) async -> Response {
+        RoomStream(
+            core: room.core, start: query.start, name: name, removals: removals, form: form(query, request)
+        ).response(to: request)
     }
 
     private func form(_ query: RoomQuery, _ request: Request) -> RoomStream.Form {
@@ -151,8 +156,9 @@ struct RoomRoute<Element: Sendable>: Sendable {
     @inline(never)
     private func join(_ socket: WebSocket) async throws {
         let start = try start(of: socket)
+        let removals = room.core.removals
         let name = try await admit(socket.request)
-        try await room.join(socket, as: name, isShared: true, form: .items, from: start)
+        try await room.join(socket, as: name, isShared: true, form: .items, from: start, admittedAt: removals)
     }
 
     @inline(never)

@@ -40,6 +40,8 @@ struct RoomState: Sendable {
     private var cursorCount: UInt64 = 0
     var readers = RoomWaiters()
     var hold: RoomHold
+    /// Whether nothing is added any more.
+    private var isFinished = false
 
     init(_ options: RoomOptions, isJSON: Bool, hold: RoomHold) {
         log = RoomLog(history: options.history, isJSON: isJSON, restoring: options.snapshot)
@@ -49,18 +51,23 @@ struct RoomState: Sendable {
         self.hold = hold
     }
 
-    var snapshot: RoomSnapshot { RoomSnapshot(log, people, retries, at: now) }
+    var snapshot: RoomSnapshot { RoomSnapshot(log, people, retries, isFinal: isFinished, at: now) }
 
     /// The clock of the room is that of its first event loop: virtual in tests.
     var now: NIODeadline { slots.first?.group.executor.eventLoop.now ?? .now() }
 
+    /// From now on nothing is added.
+    mutating func finish() { isFinished = true }
+
     // MARK: Publishing
 
-    /// With the key of an earlier post it adds nothing, and gives the position of that. Throws `RoomError.nobody`.
+    /// With the key of an earlier post it adds nothing, and gives the position of that. Throws `RoomError.nobody`, and
+    /// `.ended` after `finish`.
     mutating func publish(
         _ post: RoomPost, key: RoomRetries.Key?
     ) throws(RoomError) -> (position: RoomPosition, woken: Woken) {
         if let key, let known = retries[key] { return (known, Woken()) }
+        if isFinished { throw .ended }
         if let audience = post.audience, !audience.contains(where: people.isHere) {
             throw .nobody(String(decoding: audience.first ?? [], as: UTF8.self))
         }
@@ -116,6 +123,13 @@ struct RoomState: Sendable {
     mutating func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
         trim()
         return log.resolve(start)
+    }
+
+    /// The same for somebody of a group, for whom what is after it is kept until the group settles.
+    mutating func resolve(_ start: RoomStart, for group: RoomGroup) -> (offset: UInt64, gap: RoomGap?) {
+        let found = resolve(start)
+        keep(after: found.offset, for: group)
+        return found
     }
 
     private mutating func trim() {
@@ -211,6 +225,12 @@ struct RoomState: Sendable {
         follow(people.look(at: name, at: now), of: name)
     }
 
+    /// One who has no connection is gone at once, any other with its last. Gives where they are.
+    mutating func remove(_ name: [UInt8]) -> (groups: [RoomGroup], woken: Woken) {
+        let woken = follow(people.remove(name), of: name).woken
+        return (slots.map(\.group), woken)
+    }
+
     private mutating func follow(
         _ departure: RoomPeople.Departure, of name: [UInt8]
     ) -> (departure: RoomPeople.Departure, woken: Woken) {
@@ -221,7 +241,7 @@ struct RoomState: Sendable {
     private mutating func announce(_ change: RoomChange) -> Woken {
         list = nil
         changes += 1
-        return people.grace == nil ? Woken() : append(change.post).woken
+        return people.grace == nil || isFinished ? Woken() : append(change.post).woken
     }
 
     /// The names as JSON for those who read, if nobody came or went since it was made.

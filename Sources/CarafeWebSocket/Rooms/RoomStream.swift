@@ -24,6 +24,8 @@ struct RoomStream {
     let start: RoomStart
     /// For whom it reads, and who is here while it does.
     let name: String?
+    /// How many removals there were when it was admitted.
+    let removals: UInt64
     let form: Form
 
     func response(to request: Request) -> Response {
@@ -44,13 +46,15 @@ struct RoomStream {
     private func write(to writer: BodyWriter, on executor: EventLoopExecutor) async throws {
         if let name { try core.connect(name, isShared: true) }
         defer { if let name { core.disconnect(Array(name.utf8), on: executor.eventLoop) } }
-        let reader = RoomReader(core, start, on: executor, as: name)
+        let reader = RoomReader(core, start, on: executor, as: name, admittedAt: removals)
         defer { reader.close() }
-        try await writer.write(beginning(at: reader.position))
+        if reader.isEnded { return }
+        try await writer.write(beginning(of: reader))
         listen(to: reader, for: writer)
         try await withTaskCancellationHandler {
             while !Task.isCancelled {
                 let reading = try await reader.next(within: heartbeat)
+                if reader.isEnded { return }
                 try await writer.write(reading.map(bytes) ?? beat(at: reader.position))
             }
         } onCancel: {
@@ -76,25 +80,35 @@ struct RoomStream {
         return [.contentType: type, .cacheControl: "no-cache", .vary: "Accept", .xAccelBuffering: "no"]
     }
 
+    /// WebKit runs nothing of a page before it has some 512 bytes.
+    private static let padding = String(repeating: " ", count: 1024)
+
+    /// Where it is, or what is missing: a client that comes back after it has not skipped a gap.
     @inline(never)
-    private func beginning(at position: RoomPosition) -> ByteBuffer {
+    private func beginning(of reader: RoomReader) -> ByteBuffer {
+        let gap = reader.takeGap()
         switch form {
         case .events:
-            var all = ByteBuffer(string: "id: \(position)\nevent: position\ndata: \(position)\n\n")
+            var all = gap?.event ?? event(at: reader.position)
             writeList(to: &all)
             return all
         case .scripts:
-            return ByteBuffer(
-                string: "<!doctype html><meta charset=\"utf-8\">\n" + element(position.item(list: core.list)))
+            let item = gap?.item(list: core.list) ?? reader.position.item(list: core.list)
+            return ByteBuffer(string: "<!doctype html><meta charset=\"utf-8\">\(Self.padding)\n" + element(item))
         }
     }
 
+    /// A page hears it, and so knows that the stream goes on; a comment it would not.
     @inline(never)
     private func beat(at position: RoomPosition) -> ByteBuffer {
         switch form {
-        case .events: ByteBuffer(string: ":\n\n")
+        case .events: event(at: position)
         case .scripts: ByteBuffer(string: element(position.item(list: nil)))
         }
+    }
+
+    private func event(at position: RoomPosition) -> ByteBuffer {
+        ByteBuffer(string: "id: \(position)\nevent: position\ndata: \(position)\n\n")
     }
 
     @inline(never)
