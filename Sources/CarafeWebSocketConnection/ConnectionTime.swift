@@ -17,6 +17,7 @@ extension WebSocketConnection {
             return
         }
         outbox.append(Frame(opcode: .ping, payload: ByteBuffer()))
+        if let beat, takesMore { outbox.append(Frame(opcode: .text, payload: beat)) }
         flush()
         timer?.set(in: limits.pingInterval)
     }

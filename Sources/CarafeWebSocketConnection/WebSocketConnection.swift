@@ -69,6 +69,9 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     var timer: DeadlineTimer?
     @exclusivity(unchecked) var heartbeat = Heartbeat()
     var messageTimer: MessageTimer?
+    /// A text that goes with each ping, for a page, whose script hears no pings.
+    package var beat: ByteBuffer?
+    package var pingInterval: TimeAmount { limits.pingInterval }
 
     /// - Parameters:
     ///   - role: our side.

@@ -140,6 +140,19 @@ import Testing
         }
     }
 
+    @Test(
+        "a socket that asks for it gets a word with each ping, and is told how often", arguments: ["0", "7-00000000"])
+    func beats(after: String) async throws {
+        let client = try client(Room<String>())
+        try await client.webSocket("/room?beat=1&after=\(after)") { socket async throws in
+            #expect(try await socket.receiveText()?.contains(",\"beat\":20}") == true)
+            for _ in 0..<2 {
+                await client.advanceTime(by: .seconds(20))
+                #expect(try await socket.receiveText() == "{\"beat\":20}")
+            }
+        }
+    }
+
     @Test("somebody who is removed hears nothing more by any way, and has left at once")
     func removed() async throws {
         let room = Room<String>(presence: RoomPresence())

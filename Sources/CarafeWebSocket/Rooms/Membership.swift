@@ -28,6 +28,8 @@ final class Membership: @unchecked Sendable {
     var slowIndex = 0
     /// What it had missed when it came, until it is told.
     var gap: RoomGap?
+    /// Whether it has asked for a word with each ping.
+    var wantsBeat = false
     /// Whether its socket is open.
     var isOpen = false
     /// Whether it has ever been where the others are.

@@ -37,12 +37,13 @@ public final class Room<Element: Sendable>: Sendable {
 
     func join(
         _ socket: WebSocket, as name: String?, isShared: Bool, form: Membership.Form, from start: RoomStart,
-        admittedAt removals: UInt64? = nil
+        wantsBeat: Bool = false, admittedAt removals: UInt64? = nil
     ) async throws {
         try await socket.executor.run { [core] in
             guard !socket.memberships.contains(where: { $0.room === core }) else { return }
             if let name { try core.connect(name, isShared: isShared) }
             let membership = Membership(room: core, socket: socket, name: name, form: form)
+            membership.wantsBeat = wantsBeat
             socket.add(membership)
             let group = core.group(of: socket.executor)
             // Before the client knows that it is in: what is said from then on is kept for it.

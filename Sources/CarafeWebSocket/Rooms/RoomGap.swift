@@ -8,8 +8,8 @@ public struct RoomGap: Sendable, Hashable {
     public let to: RoomPosition
 
     /// As an item of the room's route, with who is here where that is told.
-    func item(list: ByteBuffer?) -> ByteBuffer {
-        to.item(list: list, gap: "\"gap\":{\"from\":\"\(from)\",\"to\":\"\(to)\"}")
+    func item(list: ByteBuffer?, beat: Int64? = nil) -> ByteBuffer {
+        to.item(list: list, gap: "\"gap\":{\"from\":\"\(from)\",\"to\":\"\(to)\"}", beat: beat)
     }
 
     /// As an event of the room's route.
@@ -20,9 +20,11 @@ public struct RoomGap: Sendable, Hashable {
 
 extension RoomPosition {
     /// An item of the room's route that tells where a reader is, and who is here where that is told.
-    func item(list: ByteBuffer?, gap: String? = nil) -> ByteBuffer {
+    /// `beat` is the number of seconds within which it tells something more.
+    func item(list: ByteBuffer?, gap: String? = nil, beat: Int64? = nil) -> ByteBuffer {
         var item = ByteBuffer(string: "{\"id\":\"\(self)\"")
         if let gap { item.writeString("," + gap) }
+        if let beat { item.writeString(",\"beat\":\(beat)") }
         if let list {
             item.writeStaticString(",\"here\":")
             item.writeImmutableBuffer(list)

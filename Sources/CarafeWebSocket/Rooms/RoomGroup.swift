@@ -164,15 +164,23 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
         }
         member.isOpen = true
         compression = compression ?? member.socket.compression
-        if let gap = member.gap {
-            tell(gap, to: member, connection)
-        } else if member.form == .items {
+        if member.form == .items {
             let place = RoomPosition(offset: cursor, epoch: core.epoch)
-            connection.enqueue(FrameEncoder.encode(.message(.json(place.item(list: core.list)))))
+            let beat = beat(of: member, connection)
+            let item = member.gap?.item(list: core.list, beat: beat) ?? place.item(list: core.list, beat: beat)
+            connection.enqueue(FrameEncoder.encode(.message(.json(item))))
         }
         member.gap = nil
         guard member.group === self else { return }
         catchUpSoon(member)
+    }
+
+    /// Has a word sent with each ping, if the member has asked for it, and gives after how many seconds that is.
+    private func beat(of member: Membership, _ connection: WebSocketConnection) -> Int64? {
+        guard member.wantsBeat else { return nil }
+        let seconds = max(connection.pingInterval.nanoseconds / 1_000_000_000, 1)
+        connection.beat = ByteBuffer(string: "{\"beat\":\(seconds)}")
+        return seconds
     }
 
     /// Somebody comes: it begins where all others are.

@@ -19,6 +19,8 @@ final class RoomQuery: Sendable {
         return position.epoch != epoch
     }
 
+    /// Whether a socket is to get a word with each ping.
+    let wantsBeat: Bool
     /// How long the answer may wait for something newer.
     let wait: TimeAmount
     /// The function of the page that gets each item of the hidden iframe's stream; nil where that is not asked for.
@@ -31,6 +33,7 @@ final class RoomQuery: Sendable {
         let query = request.query
         start = try Self.start(query, request)
         asksWho = query["here"] == "1"
+        wantsBeat = query["beat"] == "1"
         wait = try Self.wait(query)
         callback = try Self.callback(query)
     }

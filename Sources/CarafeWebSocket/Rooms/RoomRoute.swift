@@ -17,7 +17,8 @@ extension Scaffold {
     ///
     /// A socket and the streams begin at `?after=`, at the last so many by `?last=`, or now; `Last-Event-ID` counts like
     /// `?after=`. What the log no longer holds is told as a gap, `{"id":…,"gap":{"from":…,"to":…}}`, and never left out
-    /// in silence. A message on a socket publishes.
+    /// in silence. A message on a socket publishes. With `?beat=1` a socket's first item has `"beat":20`, and `{"beat":20}`
+    /// comes every 20 seconds, with each ping: a page cannot see pings.
     ///
     /// - Parameters:
     ///   - pattern: the path, whose arguments `find` gets.
@@ -155,14 +156,16 @@ struct RoomRoute<Element: Sendable>: Sendable {
     // In functions that are not joined: a task keeps the memory of its deepest calls, and most sockets only listen.
     @inline(never)
     private func join(_ socket: WebSocket) async throws {
-        let start = try start(of: socket)
+        let query = try query(of: socket)
         let removals = room.core.removals
         let name = try await admit(socket.request)
-        try await room.join(socket, as: name, isShared: true, form: .items, from: start, admittedAt: removals)
+        try await room.join(
+            socket, as: name, isShared: true, form: .items, from: query.start, wantsBeat: query.wantsBeat,
+            admittedAt: removals)
     }
 
     @inline(never)
-    private func start(of socket: WebSocket) throws -> RoomStart { try RoomQuery(socket.request).start }
+    private func query(of socket: WebSocket) throws -> RoomQuery { try RoomQuery(socket.request) }
 
     @inline(never)
     private func take(_ message: Message, from socket: WebSocket) async throws {

@@ -27,7 +27,14 @@ enum RoomScript {
             #turn = 0;
             #stop = () => {};
             #timer;
+            /** When something came last, and for how many milliseconds nothing may come. */
+            #heardAt = 0;
+            #silence = Infinity;
+            #watch;
             #isClosed = false;
+            #isPaused = false;
+            #isWaiting = false;
+            #listening = new AbortController();
             #sent = Promise.resolve();
 
             constructor(url, options = {}) {
@@ -37,7 +44,49 @@ enum RoomScript {
                     onMessage() {}, onGap() {}, onPresence() {}, onState() {}, onError() {}, ...options,
                 };
                 this.position = options.after ?? null;
+                const { signal } = this.#listening;
+                for (const name of ["online", "offline", "pageshow"]) addEventListener(name, this.#look, { signal });
+                document.addEventListener("visibilitychange", this.#look, { signal });
                 this.#open();
+            }
+
+            /** The network or the page has come or gone: it does not wait for a time to pass. */
+            #look = ({ type, persisted }) => {
+                if (this.#isClosed || this.#isPaused) return;
+                const isLate = Date.now() - this.#heardAt > this.#silence;
+                if (type === "offline") this.cut();
+                else if (type === "online" || persisted || (!document.hidden && (this.#isWaiting || isLate))) this.#again();
+            };
+
+            #again() {
+                this.#leave();
+                this.#tries = 0;
+                this.#open();
+            }
+
+            /** Ends what connects it now. */
+            #leave() {
+                clearTimeout(this.#timer);
+                clearTimeout(this.#watch);
+                this.#isWaiting = false;
+                this.#turn++;
+                this.#stop();
+                this.#stop = () => {};
+            }
+
+            static #encoder = new TextEncoder();
+            static #size = (text) => CarafeRoom.#encoder.encode(text).length;
+
+            /** A fetch that does not wait for ever; `send` would, and so would what asks why it was refused. */
+            async #fetch(url, options, time) {
+                const abort = new AbortController();
+                const timer = setTimeout(() => abort.abort(), time);
+                try {
+                    const response = await fetch(url, { ...options, signal: abort.signal });
+                    return { ok: response.ok, status: response.status, text: await response.text() };
+                } finally {
+                    clearTimeout(timer);
+                }
             }
 
             /** Publishes, and tries again until it is there, one after the other; gives its position, or throws what the server said. */
@@ -54,17 +103,15 @@ enum RoomScript {
                 for (let tries = 0; !this.#isClosed; tries++) {
                     try {
                         this.requests++;
-                        const response = await fetch(this.#url, {
+                        const { ok, status, text } = await this.#fetch(this.#url, {
                             method: "POST",
                             headers: {
                                 "Content-Type": "application/json", "Idempotency-Key": key, ...this.#options.headers,
                             },
                             body,
-                        });
-                        if (response.ok) return (await response.json()).id;
-                        if (response.status < 500) {
-                            throw Object.assign(new Error(await response.text()), { status: response.status });
-                        }
+                        }, 30_000);
+                        if (ok) return JSON.parse(text).id;
+                        if (status < 500) throw Object.assign(new Error(text), { status });
                     } catch (error) {
                         if (error.status) throw error;
                     }
@@ -75,47 +122,75 @@ enum RoomScript {
 
             /** Cuts what connects it now, as a bad network does; it comes back. */
             cut() {
-                if (this.#isClosed) return;
-                this.#stop();
-                this.#turn++;
+                if (this.#isClosed || this.#isPaused) return;
+                this.#leave();
                 this.#retry();
+            }
+
+            /** Stays away until `resume`, which goes on where it was; what is sent meanwhile is sent. */
+            pause() {
+                if (this.#isClosed) return;
+                this.#isPaused = true;
+                this.#leave();
+                this.#options.onState("paused");
+            }
+
+            resume() {
+                if (!this.#isPaused) return;
+                this.#isPaused = false;
+                this.#again();
             }
 
             close() {
                 this.#isClosed = true;
-                clearTimeout(this.#timer);
-                this.#turn++;
-                this.#stop();
+                this.#listening.abort();
+                this.#leave();
                 this.#options.onState("closed");
             }
 
             #open() {
-                if (this.#isClosed) return;
-                const { ways, onState, longestWait } = this.#options;
+                if (this.#isClosed || this.#isPaused) return;
+                const { ways, onState, longestWait, pollEvery } = this.#options;
+                this.#isWaiting = false;
+                this.#heardAt = Date.now();
                 const way = ways[this.#way % ways.length];
                 const turn = ++this.#turn;
                 let openedAt = 0;
+                // By which the server says something, or is asked; twice that is too long. A socket is told its own.
+                const beat = { socket: 20, events: 15, iframe: 5, longPoll: 25, poll: pollEvery / 1000 }[way];
+                this.#silence = beat * 2000 + 5000;
                 const isCurrent = () => turn === this.#turn && !this.#isClosed;
                 const opened = () => {
                     if (!isCurrent() || openedAt) return;
                     openedAt = Date.now();
+                    heard();
                     onState("connected", way);
                 };
                 const failed = async () => {
                     if (!isCurrent()) return;
                     clearTimeout(deadline);
-                    this.#stop();
-                    const next = ++this.#turn;
+                    this.#leave();
+                    const next = this.#turn;
                     if (openedAt) {
                         if (Date.now() - openedAt > longestWait) this.#tries = 0;
                     } else {
                         const answer = await this.#ask();
                         if (next !== this.#turn || this.#isClosed) return;
-                        if (answer && CarafeRoom.final.includes(answer.status)) return onState("refused", answer);
+                        if (answer && CarafeRoom.final.includes(answer.status)) {
+                            this.#listening.abort();
+                            return onState("refused", answer);
+                        }
                         // The server is there, so it is this way that is not.
                         if (answer && answer.status < 500 && answer.status !== 429) this.#way++;
                     }
                     this.#retry();
+                };
+                const heard = () => {
+                    if (!isCurrent()) return;
+                    this.#heardAt = Date.now();
+                    clearTimeout(this.#watch);
+                    // A network may swallow everything, and tell nobody.
+                    this.#watch = setTimeout(failed, this.#silence);
                 };
                 const deadline = setTimeout(() => openedAt || failed(), longestWait);
                 if (this.#tries === 0) onState("connecting", way);
@@ -126,12 +201,19 @@ enum RoomScript {
                     poll: (opened, failed, take) => this.#polls(0, opened, failed, take),
                 }[way];
                 this.requests++;
-                this.#stop = begin.call(this, opened, failed, (item) => isCurrent() && (opened(), this.#take(item)));
+                this.#stop = begin.call(this, opened, failed, (item) => {
+                    if (!isCurrent()) return;
+                    opened();
+                    if (item.beat) this.#silence = item.beat * 2000 + 5000;
+                    heard();
+                    this.#take(item);
+                });
             }
 
             #retry() {
                 this.#options.onState("reconnecting");
                 clearTimeout(this.#timer);
+                this.#isWaiting = true;
                 this.#timer = setTimeout(() => this.#open(), this.#pause(this.#tries++));
             }
 
@@ -172,8 +254,8 @@ enum RoomScript {
             /** A browser does not tell a page why a socket or a stream was refused; a plain GET does. */
             async #ask() {
                 try {
-                    const response = await fetch(this.#address(), { cache: "no-store" });
-                    return { status: response.status, text: response.ok ? "" : await response.text() };
+                    const answer = await this.#fetch(this.#address(), { cache: "no-store" }, this.#options.longestWait);
+                    return answer.ok ? { ...answer, text: "" } : answer;
                 } catch {
                     return null; // Nobody is there.
                 }
@@ -182,12 +264,12 @@ enum RoomScript {
             // The ways: each begins, and gives what ends it.
 
             #socket(opened, failed, take) {
-                const url = this.#address();
+                const url = this.#address({ beat: 1 });
                 url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
                 const socket = new WebSocket(url);
                 socket.onopen = opened;
                 socket.onmessage = ({ data }) => {
-                    this.bytes += data.length;
+                    this.bytes += CarafeRoom.#size(data);
                     take(JSON.parse(data));
                 };
                 socket.onclose = failed;
@@ -200,7 +282,8 @@ enum RoomScript {
             #events(opened, failed, take) {
                 const source = new EventSource(this.#address());
                 const hear = (name, part) => source.addEventListener(name, ({ lastEventId, data }) => {
-                    this.bytes += lastEventId.length + data.length;
+                    const type = name === "message" ? "" : `event: ${name}\n`;
+                    this.bytes += CarafeRoom.#size(`id: ${lastEventId}\n${type}data: ${data}\n\n`);
                     take({ id: lastEventId, ...part(data) });
                 });
                 hear("presence", JSON.parse);
@@ -216,12 +299,8 @@ enum RoomScript {
             #iframe(opened, failed, take) {
                 const callback = "carafe" + Math.random().toString(36).slice(2);
                 const frame = document.createElement("iframe");
-                let watch;
                 window[callback] = (item) => {
-                    // A stream that breaks off tells nobody; one that is there says something every five seconds.
-                    clearTimeout(watch);
-                    watch = setTimeout(failed, 12_000);
-                    this.bytes += JSON.stringify(item).length;
+                    this.bytes += CarafeRoom.#size(`<script>parent.${callback}(${JSON.stringify(item)})</script>\n`);
                     take(item);
                 };
                 frame.hidden = true;
@@ -235,7 +314,6 @@ enum RoomScript {
                 else window.addEventListener("load", () => setTimeout(begin), { once: true });
                 return () => {
                     isStopped = true;
-                    clearTimeout(watch);
                     frame.onload = null;
                     frame.remove();
                     window[callback] = () => {};
@@ -254,8 +332,9 @@ enum RoomScript {
                     });
                     if (!response.ok) throw new Error(response.status);
                     const text = await response.text();
-                    this.bytes += text.length;
+                    this.bytes += CarafeRoom.#size(text);
                     opened();
+                    take({});
                     if (text !== "") {
                         const { position, gap, here, entries } = JSON.parse(text);
                         if (gap) take({ id: gap.to, gap });

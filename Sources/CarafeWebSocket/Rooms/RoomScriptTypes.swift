@@ -29,7 +29,7 @@ extension RoomScript {
         }
 
         type CarafeRoomWay = "socket" | "events" | "longPoll" | "poll" | "iframe";
-        type CarafeRoomState = "connecting" | "connected" | "reconnecting" | "refused" | "closed";
+        type CarafeRoomState = "connecting" | "connected" | "reconnecting" | "paused" | "refused" | "closed";
 
         declare class CarafeRoom<Message = unknown> {
             constructor(url: string | URL, options?: CarafeRoomOptions<Message>);
@@ -37,13 +37,16 @@ extension RoomScript {
             position: string | null;
             /** Who is here, sorted, in a room with presence. */
             people: string[];
-            /** Requests made, and characters received. */
+            /** Requests made, and bytes received of their bodies, without header fields and frames. */
             requests: number;
             bytes: number;
             /** Publishes, and tries again until it is there; gives its position. */
             send(message: Message): Promise<string>;
             /** Cuts the connection, as a bad network does; it comes back. */
             cut(): void;
+            /** Stays away until `resume`, which goes on where it was. */
+            pause(): void;
+            resume(): void;
             close(): void;
         }
 
