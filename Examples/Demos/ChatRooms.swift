@@ -66,11 +66,13 @@ final class ChatRooms: Extension {
 
     /// From now on the name is another session's.
     func hand(_ name: String, from old: String, to new: String) {
-        owners.withLock { owners in
-            guard owners[name] == old else { return }
+        let isHanded = owners.withLock { owners in
+            guard owners[name] == old else { return false }
             owners[name] = new
-            changed.yield()
+            return true
         }
+        guard isHanded else { return }
+        changed.yield()
         // Other tabs have the session as it was: they hear nothing more, and go to the login.
         for room in rooms.values { room.remove(name) }
     }

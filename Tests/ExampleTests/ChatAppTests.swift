@@ -70,17 +70,19 @@ struct ChatAppTests {
         for person in [ann, bob] { #expect(try await person.client.get("/rooms/tea?last=9").text.contains("psst")) }
     }
 
-    @Test("who logs out writes no more from any tab, and may come back")
+    @Test("who logs out reads and writes no more in any tab, has left, and may come back")
     func logout() async throws {
         let app = try makeChatApp()
-        let ann = try await enter(app, as: "Ann")
+        let (ann, bob) = (try await enter(app, as: "Ann"), try await enter(app, as: "Bob"))
+        _ = try await bob.client.get("/rooms/tea")
         try await ann.client.webSocket("/rooms/tea") { socket async throws in
             _ = try await socket.receiveText()
             let form: HTTPFields = [HTTPField.Name("X-CSRF-Token")!: ann.token]  // A token.
             #expect(try await ann.client.post("/logout", headers: form).status == .seeOther)
-            try await socket.send("{\"text\":\"still me\"}")
-            #expect(try await socket.receiveText()?.contains("Expected a name.") == true)
+            #expect(try await say(#"{"text":"psst","to":"Ann"}"#, by: bob).status == .notFound)
+            #expect(try await socket.receive() == nil)
         }
+        #expect(try await ann.client.get("/rooms/tea").status == .unauthorized)
         #expect(try await ann.client.get("/in/tea").text.contains("name=\"name\""))
     }
 
