@@ -6,6 +6,8 @@ private struct Note: Codable {
     var text: String
     /// When the page sent it, in milliseconds of its clock.
     var at: Double
+    /// Whose clock that is.
+    var by: String?
 }
 
 /// One room, reached by five ways side by side.

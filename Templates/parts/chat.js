@@ -6,9 +6,18 @@ const words = JSON.parse(page.words.textContent);
 
 const longestLog = 500;
 
+/** What makes the log smaller, a keyboard or an alert, does not hide its end from one who reads there. */
+let isAtEnd = true;
+page.log.addEventListener("scroll", () => {
+    isAtEnd = page.log.scrollHeight - page.log.scrollTop - page.log.clientHeight < 80;
+}, { passive: true });
+new ResizeObserver(() => {
+    if (isAtEnd) page.log.scrollTop = page.log.scrollHeight;
+}).observe(page.log);
+
 /** Adds a message to the log; `kind` is "mine" or "theirs". */
 function showMessage(kind, from, text, isBytes = false) {
-    const atEnd = page.log.scrollHeight - page.log.scrollTop - page.log.clientHeight < 80;
+    const wasAtEnd = isAtEnd;
     const previous = page.log.lastElementChild;
     const message = document.createElement("article");
     message.classList.add(kind);
@@ -18,7 +27,8 @@ function showMessage(kind, from, text, isBytes = false) {
     message.append(newParagraph("from", from), newParagraph("text", text));
     page.log.append(message);
     if (page.log.children.length > longestLog) page.log.firstElementChild.remove();
-    if (atEnd || kind === "mine") page.log.scrollTop = page.log.scrollHeight;
+    if (wasAtEnd || kind === "mine") page.log.scrollTop = page.log.scrollHeight;
+    return message;
 }
 
 /** What others wrote becomes text, never markup. */

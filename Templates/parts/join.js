@@ -20,6 +20,9 @@ function joinWithName(onMessage) {
     if (page.name.value !== "") page.join.requestSubmit();
 }
 
+/** What the server says of a message that it did not take; a page may say more of it. */
+let onError = showAlert;
+
 function join(name, onMessage) {
     connection?.close();
     me = name;
@@ -35,7 +38,7 @@ function join(name, onMessage) {
         onMessage(data) {
             const message = JSON.parse(data);
             if (message.error === undefined) onMessage(message);
-            else showAlert(message.error);
+            else onError(message.error);
         },
     });
 }

@@ -21,6 +21,7 @@ def test_only_the_sender_hears_that_the_addressee_is_absent(open_tab):
     bob = open_tab("private/sl?name=Bob2").wait_for_state("connected")
     say(ann, "Nobody", "Hello?")
     ann.wait(lambda: ann.alert != "", "an alert")
+    assert len(ann.driver.find_elements("css selector", ".mine.failed")) == 1
     say(ann, "Bob2", "Still here")
     bob.wait_for_messages(("theirs", "Ann2", "Still here"))
     assert bob.alert == ""

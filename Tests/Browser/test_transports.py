@@ -52,27 +52,56 @@ def test_a_message_comes_by_all_five_ways(panels):
         assert figures["requests"] != "0" and figures["delay"].endswith(" ms"), figures
 
 
-def test_a_cut_connection_misses_nothing(panels):
+def switch(panels):
+    for way in WAYS:
+        panels.tab.element(way).find_element(By.TAG_NAME, "button").click()
+
+
+def test_what_is_cut_stays_cut_and_then_misses_nothing(panels):
     panels.say("before")
     panels.wait_for_line("before")
-    for way in WAYS:
-        panels.tab.element(way).find_element(By.TAG_NAME, "button").click()
+    switch(panels)
+    panels.wait(lambda: all(panels.state(way) == "paused" for way in WAYS), "five cut off")
     for number in range(3):
         panels.say(f"meanwhile {number}")
-    panels.wait_for_line("meanwhile 2")
+    panels.wait(lambda: panels.tab.driver.execute_script("return sender.position") is not None, "the end")
+    ends = lambda: panels.tab.driver.execute_async_script(
+        "sender.send({ text: 'last', at: Date.now() }).then(arguments[0])")
+    ends()
+    assert all("meanwhile 0" not in panels.lines(way) for way in WAYS)
+    last = "return Number(sender.position.split('-')[0])"
+    count = panels.tab.driver.execute_script(last)
+    panels.wait(lambda: panels.tab.driver.execute_script(last) >= count, "what it sent")
+    switch(panels)
     panels.wait_for_connections()
+    panels.wait_for_line("last")
     for way in WAYS:
         lines = panels.lines(way)
-        own = [line for line in lines[lines.index("before"):] if line == "before" or line.startswith("meanwhile")]
-        assert own == ["before", "meanwhile 0", "meanwhile 1", "meanwhile 2"], (way, own)
+        own = lines[len(lines) - 1 - lines[::-1].index("before"):]
+        assert own == ["before", "4 caught up", "meanwhile 0", "meanwhile 1", "meanwhile 2", "last"], (way, own)
 
 
-def test_a_cut_connection_comes_back_where_nobody_speaks(panels):
-    panels.say("the last word")
-    panels.wait_for_line("the last word")
+def test_only_what_is_published_now_has_a_delay(panels, open_tab):
+    panels.say("long ago")
+    panels.wait_for_line("long ago")
+    later = Panels(open_tab("transports/")).wait_for_connections()
+    later.wait_for_line("long ago")
     for way in WAYS:
-        panels.tab.element(way).find_element(By.TAG_NAME, "button").click()
-        panels.wait(lambda: panels.state(way) == "connected", f"{way} again")
+        assert later.tab.element(way).find_element(By.CLASS_NAME, "delay").text == "–", way
+
+
+def test_bytes_are_bytes(panels):
+    text = panels.tab.driver.execute_async_script("""
+        const room = new CarafeRoom("room", { ways: ["socket"] });
+        const done = arguments[0];
+        room.send({ text: "字", at: 1 }).then(async (id) => {
+            while (room.position !== id) await new Promise((go) => setTimeout(go, 20));
+            const own = new TextEncoder().encode(JSON.stringify({ id, data: { text: "字", at: 1 } })).length;
+            done([room.bytes, own]);
+            room.close();
+        });""")
+    received, own = text
+    assert received >= own
 
 
 @pytest.mark.console(*GONE)

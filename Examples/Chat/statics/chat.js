@@ -7,11 +7,21 @@ const { room: url, name: me, token } = document.body.dataset;
 const longestLog = 500;
 const title = document.title;
 
+/** What makes the log smaller, a keyboard or an alert, does not hide its end from one who reads there. */
+let isAtEnd = true;
+page.log.addEventListener("scroll", () => {
+    isAtEnd = page.log.scrollHeight - page.log.scrollTop - page.log.clientHeight < 80;
+}, { passive: true });
+new ResizeObserver(() => {
+    if (isAtEnd) page.log.scrollTop = page.log.scrollHeight;
+}).observe(page.log);
+
 /** Lines of ours that the server has, by their position, until they come back by the room. */
 const sent = new Map();
 const shown = new Set();
 let unread = 0;
 let to = null;
+let turn = Promise.resolve();
 
 const room = new CarafeRoom(url, {
     last: 100,
@@ -78,13 +88,13 @@ function lineElement({ from, to, text, at }) {
 /** Keeps to the end of the log, unless somebody reads further up. */
 function append(element) {
     const { log } = page;
-    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+    const wasAtEnd = isAtEnd;
     // What is being sent stays the last.
     const pending = log.querySelector(".pending");
     if (pending && !element.classList.contains("pending")) pending.before(element);
     else log.append(element);
     while (log.childElementCount > longestLog) log.firstElementChild.remove();
-    if (isAtEnd || element.classList.contains("mine")) log.scrollTop = log.scrollHeight;
+    if (wasAtEnd || element.classList.contains("mine")) log.scrollTop = log.scrollHeight;
 }
 
 const show = (line) => append(lineElement(line));
@@ -111,25 +121,53 @@ function address(name) {
 
 // What the page sends
 
-async function say(text, to) {
+function say(text, to) {
     const line = lineElement({ from: me, to, text, at: Date.now() });
+    append(line);
+    deliver(line, text, to);
+}
+
+/** Sends what a line holds, after the lines before it; what cannot be sent may be tried again. */
+function deliver(line, text, to) {
+    line.classList.remove("failed");
     line.classList.add("pending");
     line.dataset.state = words.sending;
-    append(line);
+    line.retry = () => deliver(line, text, to);
+    turn = turn.then(() => send(line, text, to));
+}
+
+async function send(line, text, to) {
     try {
         const position = await room.send(to ? { text, to } : { text });
         sent.set(position, line);
         confirm(position);
     } catch (error) {
+        // The name is no longer ours: the page asks for one.
+        if (error.status === 401) return location.reload();
+        if (error.status === 429) {
+            // Too fast: it waits, and so do those behind it.
+            await new Promise((done) => setTimeout(done, 1000));
+            return send(line, text, to);
+        }
         fail(line);
-        const reasons = { 404: fill(words.nobody, to), 429: words.tooFast };
-        page.alert.textContent = reasons[error.status] ?? error.message;
+        page.alert.textContent = error.status === 404 ? fill(words.nobody, to) : error.message;
     }
 }
 
 function fail(line) {
-    line.dataset.state = words.failed;
+    delete line.dataset.state;
     line.classList.replace("pending", "failed");
+    const status = element("p", "status", `${words.failed} · `);
+    const button = element("button", "plain", words.retry);
+    button.type = "button";
+    button.addEventListener("click", () => {
+        status.remove();
+        page.alert.textContent = "";
+        page.text.focus();
+        line.retry();
+    });
+    status.append(button);
+    line.append(status);
 }
 
 /** A line that the server has, and that has come back, stands there twice: the first one goes. */
