@@ -80,7 +80,7 @@ def wait(tab, condition, expected, patience=20):
         raise AssertionError(f"expected {expected}, found {told}") from None
 
 
-@pytest.mark.console("ERR_", "WebSocket connection to")
+@pytest.mark.console("ERR_", "WebSocket connection to", "favicon")
 @pytest.mark.parametrize("ways", [["socket", "iframe"], ["events", "longPoll", "poll"]])
 def test_each_way_notices_and_comes_back(open_tab, gallery, proxy, ways):
     # A page that opens no room of its own, so that the browser's six connections are those of the test.
@@ -104,7 +104,7 @@ def test_each_way_notices_and_comes_back(open_tab, gallery, proxy, ways):
         assert told(way).count("meanwhile") == 1 and told(way).index("reconnecting") < told(way).index("meanwhile")
 
 
-@pytest.mark.console("ERR_", "WebSocket connection to")
+@pytest.mark.console("ERR_", "WebSocket connection to", "favicon")
 def test_the_network_and_the_page_are_looked_at_at_once(open_tab, gallery, proxy):
     tab = open_tab("transports/carafe.d.ts", address=proxy.address)
     tab.driver.execute_async_script("""
