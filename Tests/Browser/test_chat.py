@@ -137,7 +137,7 @@ def test_a_clean_restart_tells_of_no_gap(enter, chat):
     assert "note gap" not in [kind for kind, _ in lines(ann)]
 
 
-@pytest.mark.console("status of 401", "response code: 401")
+@pytest.mark.console("status of 401", "Authentication failed")
 def test_another_tab_of_one_who_logs_out_reads_no_more(enter):
     bob = enter("Bob", "zh-CN")
     first, second = enter("Ann"), enter("Ann", room="lobby")
