@@ -1,5 +1,5 @@
 """
-Runs the demos' pages in headless Chromium against a Gallery program:
+Runs the demos' pages in headless browsers against a Gallery program:
 
     GALLERY_BINARY=.build/debug/Gallery .build/browser-test/bin/pytest Tests/Browser
 
@@ -10,8 +10,8 @@ import os
 import pathlib
 
 import pytest
-from selenium import webdriver
 
+from browsers import Browsers
 from gallery import Gallery
 from tab import Tab
 
@@ -42,48 +42,39 @@ def gallery(pytestconfig):
     gallery.stop()
 
 
-@pytest.fixture(scope="session")
-def browsers():
-    """A browser per language, started when first asked for."""
-    started = {}
-
-    def browser(language):
-        if language not in started:
-            started[language] = start_browser(language)
-        return started[language]
-
-    yield browser
-    for driver in started.values():
-        driver.quit()
-
-
-def start_browser(language):
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    options.add_argument("--headless=new")
-    options.add_argument("--no-sandbox")
-    # The certificate of the TLS test is self-made.
-    options.accept_insecure_certs = True
-    options.add_argument(f"--accept-lang={language}")
-    options.add_experimental_option("prefs", {"intl.accept_languages": language})
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(options, webdriver.ChromeService("/usr/bin/chromedriver"))
+def pytest_generate_tests(metafunc):
+    if "browser" in metafunc.fixturenames and metafunc.definition.get_closest_marker("every_browser"):
+        metafunc.parametrize("browser", ["chromium", "firefox", "webkit"])
 
 
 @pytest.fixture
-def open_tab(gallery, browsers, request):
+def browser():
+    """The browser's name: Chromium, but for tests of every browser."""
+    return "chromium"
+
+
+@pytest.fixture(scope="session")
+def browsers():
+    browsers = Browsers()
+    yield browsers
+    browsers.stop()
+
+
+@pytest.fixture
+def open_tab(gallery, browsers, browser, request):
     """Opens tabs, closes them after the test, and then looks for surprises in the browser's console."""
     tabs = []
 
     def open_tab(path, language="en-US", address=gallery.address):
-        tabs.append(Tab(browsers(language), f"{address}/{path}"))
+        tabs.append(Tab(browsers.session(browser, language), f"{address}/{path}"))
         return tabs[-1]
 
     yield open_tab
     provoked = [text for marker in request.node.iter_markers("console") for text in marker.args]
     surprises = [
         entry["message"]
-        for driver in {tab.driver for tab in tabs}
+        # The other drivers do not tell what stands there.
+        for driver in {tab.driver for tab in tabs if browser == "chromium"}
         for entry in driver.get_log("browser")
         if entry["level"] == "SEVERE" and not any(text in entry["message"] for text in provoked)
     ]

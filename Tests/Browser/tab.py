@@ -2,9 +2,11 @@
 
 from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
-PATIENCE = 15
+# A page that is right takes a moment, whatever else the machine does: only a fault waits so long.
+PATIENCE = 90
 
 
 class Tab:
@@ -32,10 +34,10 @@ class Tab:
         field.send_keys(text)
 
     def say(self, text):
-        self.type("text", text + "\n")
+        self.type("text", text + Keys.ENTER)
 
     def join(self, name):
-        self.type("name", name + "\n")
+        self.type("name", name + Keys.ENTER)
 
     def press(self, selector):
         """Sends a form, and waits for the page that comes of it."""

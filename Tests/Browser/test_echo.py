@@ -4,6 +4,7 @@ import pytest
 from selenium.webdriver.common.by import By
 
 
+@pytest.mark.every_browser
 def test_text_comes_back(open_tab):
     tab = open_tab("echo/").wait_for_state("connected")
     tab.say("Hello, <b>world</b> & 世界")

@@ -5,6 +5,7 @@ import pytest
 pages = pytest.mark.parametrize("path", ["anonymous/gc", "jquery/ww"])
 
 
+@pytest.mark.every_browser
 @pages
 def test_everybody_reads_every_message(open_tab, path):
     first = open_tab(path).wait_for_state("connected")

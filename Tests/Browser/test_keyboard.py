@@ -24,6 +24,7 @@ def test_chat(open_tab, path):
     assert focused(tab) == "text"
 
 
+@pytest.mark.every_browser
 def test_join_and_chat(open_tab):
     tab = open_tab("named/gc").wait_for_join()
     press(tab, "Kim", Keys.ENTER)

@@ -3,6 +3,7 @@ import pytest
 REFUSED = "status of 409", "response code: 409"
 
 
+@pytest.mark.every_browser
 def test_everybody_reads_who_wrote(open_tab):
     ann = open_tab("named/gc?name=Ann").wait_for_state("connected")
     bob = open_tab("named/gc").wait_for_join()
@@ -15,6 +16,7 @@ def test_everybody_reads_who_wrote(open_tab):
     ann.wait_for_messages(("mine", "You", "Hello"), ("theirs", "Bob 世界/1", "Hi"))
 
 
+@pytest.mark.every_browser
 @pytest.mark.console(*REFUSED)
 def test_name_in_use_is_refused_until_it_is_free(open_tab):
     first = open_tab("named/gc?name=Cid").wait_for_state("connected")

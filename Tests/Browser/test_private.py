@@ -6,6 +6,7 @@ def say(tab, to, text):
     tab.say(text)
 
 
+@pytest.mark.every_browser
 def test_only_the_addressee_reads_it(open_tab):
     ann, bob, cid = (open_tab(f"private/sl?name={name}").wait_for_state("connected") for name in ("Ann", "Bob", "Cid"))
     say(ann, "Bob", "For Bob")

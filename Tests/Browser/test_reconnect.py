@@ -6,6 +6,7 @@ import pytest
 GONE = "ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to", "status of 409", "status of 426"
 
 
+@pytest.mark.every_browser
 @pytest.mark.console(*GONE)
 @pytest.mark.parametrize("path", ["echo/", "anonymous/gc", "named/gc?name=Ann", "private/sl?name=Ann", "jquery/ww"])
 def test_page_returns_after_a_restart(open_tab, gallery, path):

@@ -1,9 +1,16 @@
-"""Each page as a picture, on a desktop by day and on a phone by night: <page>.<language>.<look>.png."""
+"""
+Each page in each look: nothing is wider than the page, and axe-core has no complaint. On a desktop by day and on a phone
+by night it becomes a picture, <page>.<language>.<look>.png.
+"""
 
 import pytest
 from selenium.webdriver.common.by import By
 
-LOOKS = {"desktop-light": (1200, 800, "light"), "phone-dark": (390, 844, "dark")}
+from looks import each_look, violations
+from test_guestbook import guestbook, sign  # noqa: F401 # a fixture
+from test_transports import Panels
+
+PICTURES = "desktop-light", "phone-dark"
 TALK = {
     "en-US": ("Anyone up for a walk by the lake?", "Yes! In half an hour, at the boathouse.", "I bring the coffee."),
     "zh-CN": ("有人想去湖边走走吗？", "好啊！半小时后，老船屋见。", "我带咖啡。"),
@@ -19,18 +26,12 @@ def photograph(pytestconfig):
     folder.mkdir(parents=True, exist_ok=True)
 
     def photograph(tab, title):
-        tab.focus()
-        for look, (width, height, scheme) in LOOKS.items():
-            size = {"width": width, "height": height, "deviceScaleFactor": 2, "mobile": width < 600}
-            # Without motion, so that no picture is taken in the middle of an animation.
-            preferences = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
-            features = [{"name": name, "value": value} for name, value in preferences.items()]
-            tab.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-            tab.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-            tab.driver.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
+        for look in each_look(tab):
             overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            assert tab.driver.execute_script(overflow) <= 0
-            assert tab.driver.save_screenshot(str(folder / f"{title}.{look}.png"))
+            assert tab.driver.execute_script(overflow) <= 0, look
+            assert violations(tab) == [], look
+            if look in PICTURES:
+                assert tab.driver.save_screenshot(str(folder / f"{title}.{look}.png"))
 
     return photograph
 
@@ -100,6 +101,47 @@ def test_chat(open_tab, photograph, language):
     tabs[1].say(TALK[other][2])
     tabs[0].wait(lambda: len(tabs[0].messages) == 4, "4 messages")
     photograph(tabs[0], f"chat.{language}")
+    for state in "pending", "failed":
+        tabs[0].focus()
+        tabs[0].driver.execute_script(
+            "for (const line of document.querySelectorAll('#log article')) line.className += ` ${arguments[0]}`", state)
+        photograph(tabs[0], f"chat-{state}.{language}")
+
+
+@languages
+def test_transports(open_tab, photograph, language):
+    panels = Panels(open_tab("transports/", language)).wait_for_connections()
+    photograph(panels.tab, f"transports-empty.{language}")
+    for number in range(20):
+        panels.say(f"{TALK[language][0]} {number}")
+    panels.wait_for_line(f"{TALK[language][0]} 19")
+    photograph(panels.tab, f"transports.{language}")
+
+
+@languages
+def test_guestbook(open_tab, photograph, language, guestbook):
+    tab = open_tab("", language, guestbook.address)
+    photograph(tab, f"guestbook-empty.{language}")
+    sign(tab, " ", " ")
+    photograph(tab, f"guestbook-refused.{language}")
+    sign(tab, NAMES[language][0], TALK[language][0])
+    photograph(tab, f"guestbook.{language}")
+
+
+@pytest.mark.console("status of 409")
+@languages
+def test_chat_login_with_a_taken_name(open_tab, photograph, language):
+    room, other = "chat/in/lobby", next(name for name in TALK if name != language)
+    for browser in other, language:
+        tab = open_tab(room, browser)
+        tab.driver.delete_all_cookies()
+        tab.driver.refresh()
+        tab.type("name", f"Zed {language}")
+        tab.press(".login button")
+    assert tab.driver.find_elements(By.CSS_SELECTOR, ".login .alert")
+    photograph(tab, f"chat-login-refused.{language}")
+    for browser in other, language:
+        open_tab(room, browser).driver.delete_all_cookies()
 
 
 @pytest.mark.console("status of 409", "response code: 409")

@@ -3,7 +3,13 @@
 import pytest
 from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
+
+from gallery import Gallery
+from tab import PATIENCE
+
+pytestmark = pytest.mark.every_browser
 
 WAYS = ["poll", "longPoll", "iframe", "events", "socket"]
 GONE = "ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to", "ERR_INCOMPLETE_CHUNKED_ENCODING", "status of 50"
@@ -22,7 +28,7 @@ class Panels:
     def wait(self, condition, expected):
         self.tab.focus()
         try:
-            WebDriverWait(self.tab.driver, 20, poll_frequency=0.05).until(lambda _: condition())
+            WebDriverWait(self.tab.driver, PATIENCE, poll_frequency=0.05).until(lambda _: condition())
         except TimeoutException:
             found = {way: (self.state(way), self.lines(way)) for way in WAYS}
             raise AssertionError(f"expected {expected}, found {found}") from None
@@ -35,12 +41,20 @@ class Panels:
         self.wait(lambda: all(text in self.lines(way) for way in WAYS), text)
 
     def say(self, text):
-        self.tab.type("text", text + "\n")
+        self.tab.type("text", text + Keys.ENTER)
 
 
 @pytest.fixture
-def panels(open_tab):
-    return Panels(open_tab("transports/")).wait_for_connections()
+def server(pytestconfig):
+    """A gallery of the test's own, so that its room is empty."""
+    server = Gallery(pytestconfig.getoption("gallery"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def panels(server, open_tab):
+    return Panels(open_tab("transports/", address=server.address)).wait_for_connections()
 
 
 def test_a_message_comes_by_all_five_ways(panels):
@@ -105,16 +119,16 @@ def test_bytes_are_bytes(panels):
 
 
 @pytest.mark.console(*GONE)
-def test_all_come_back_after_a_restart_and_tell_what_is_lost(panels, gallery):
+def test_all_come_back_after_a_restart_and_tell_what_is_lost(panels, server):
     panels.say("kept by nobody")
     panels.wait_for_line("kept by nobody")
-    gallery.kill()
+    server.kill()
     try:
         panels.wait(lambda: all(panels.state(way) == "reconnecting" for way in WAYS), "nobody there")
         # It is sent again and again until the server is back.
         panels.say("sent meanwhile")
     finally:
-        gallery.start()
+        server.start()
     panels.wait_for_line("sent meanwhile")
     panels.wait_for_connections()
     for way in WAYS:
