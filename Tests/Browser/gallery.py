@@ -29,9 +29,9 @@ class Gallery:
         self.process.stdout.close()
 
     def stop(self):
-        """Ends it as an administrator would; one that does not obey within 10 s is killed."""
+        """Ends it as an administrator would; one that does not obey within a minute is killed."""
         self.process.terminate()
         try:
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.kill()

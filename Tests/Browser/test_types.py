@@ -27,13 +27,13 @@ chat.carafeRoom<Note>("/rooms/tea", { last: 20 }).cut();
 @pytest.fixture(scope="module")
 def compiler(gallery, tmp_path_factory):
     folder = tmp_path_factory.mktemp("types")
-    with urllib.request.urlopen(f"{gallery.address}/transports/carafe.d.ts", timeout=10) as answer:
+    with urllib.request.urlopen(f"{gallery.address}/transports/carafe.d.ts", timeout=60) as answer:
         (folder / "carafe.d.ts").write_bytes(answer.read())
 
     def errors(text):
         (folder / "page.ts").write_text(text)
         done = subprocess.run(["tsc", "--strict", "--noEmit", "--target", "es2020", "--lib", "es2020,dom",
-                               "carafe.d.ts", "page.ts"], cwd=folder, capture_output=True, text=True, timeout=120)
+                               "carafe.d.ts", "page.ts"], cwd=folder, capture_output=True, text=True, timeout=600)
         return done.stdout
 
     return errors

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// `GzipBody`, met as clients meet it: in the responses of an app.
-@Suite("GzipBody", .timeLimit(.minutes(1)))
+@Suite("GzipBody", .timeLimit(.minutes(10)))
 struct GzipBodyTests {
     private static let text = String(repeating: "What is said twice is said shorter. ", count: 100)
     private static let large = (0..<60_000).map { "line \($0)\n" }.joined()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeCompression
 
-@Suite("GzipStream", .timeLimit(.minutes(1)))
+@Suite("GzipStream", .timeLimit(.minutes(10)))
 struct GzipStreamTests {
     private static let text = (0..<5000).map { "line \($0 * 7919 % 1000)\n" }.joined()
 

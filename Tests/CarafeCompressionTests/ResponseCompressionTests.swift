@@ -8,7 +8,7 @@ import Testing
 
 @testable import CarafeCompression
 
-@Suite("ResponseCompression", .timeLimit(.minutes(1)))
+@Suite("ResponseCompression", .timeLimit(.minutes(10)))
 struct ResponseCompressionTests {
     private static let text = String(repeating: "What is said twice is said shorter. ", count: 100)
     private static let large = (0..<60_000).map { "line \($0)\n" }.joined()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeCompression
 
-@Suite("Turns", .timeLimit(.minutes(1)))
+@Suite("Turns", .timeLimit(.minutes(10)))
 struct TurnsTests {
     private struct Broken: Error {}
 

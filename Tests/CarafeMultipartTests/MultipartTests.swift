@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("request.multipart()", .timeLimit(.minutes(1)))
+@Suite("request.multipart()", .timeLimit(.minutes(10)))
 struct MultipartTests {
     private static let type: HTTPFields = [.contentType: "multipart/form-data; boundary=b"]
 

@@ -7,7 +7,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("request.parts()", .timeLimit(.minutes(1)))
+@Suite("request.parts()", .timeLimit(.minutes(10)))
 struct PartTests {
     private static let type: HTTPFields = [.contentType: "multipart/form-data; boundary=b"]
     private static let body =

@@ -16,7 +16,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("TemporaryFile", .timeLimit(.minutes(1)))
+@Suite("TemporaryFile", .timeLimit(.minutes(10)))
 struct TemporaryFileTests {
     @Test("it has no name, and nobody else may open it")
     func isHidden() async throws {

@@ -8,7 +8,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RequestMetricsTests {
+@Suite(.timeLimit(.minutes(10))) struct RequestMetricsTests {
     private let metrics = TextMetrics()
 
     private func client(_ extend: (inout App) throws -> Void) throws -> TestClient {

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(1))) struct RequestTracingTests {
+@Suite(.timeLimit(.minutes(10))) struct RequestTracingTests {
     private let tracer = InMemoryTracer()
 
     private func client() throws -> TestClient {

@@ -4,7 +4,7 @@ import CarafeTesting
 import HTTPTypes
 import Testing
 
-@Suite("CORS", .timeLimit(.minutes(1)))
+@Suite("CORS", .timeLimit(.minutes(10)))
 struct CORSTests {
     private func client(_ cors: CORS) throws -> TestClient {
         var app = App(bare: ())

@@ -6,7 +6,7 @@ import HTTPTypes
 import NIOCore
 import Testing
 
-@Suite("RateLimit", .timeLimit(.minutes(1)))
+@Suite("RateLimit", .timeLimit(.minutes(10)))
 struct RateLimitTests {
     private static let client = HTTPField.Name("X-Client")!  // A token, so that there is a name.
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CarafeSecurity
 
-@Suite("SecurityHeaders", .timeLimit(.minutes(1)))
+@Suite("SecurityHeaders", .timeLimit(.minutes(10)))
 struct SecurityHeadersTests {
     private func client(isSecure: Bool = false, _ headers: SecurityHeaders = SecurityHeaders()) throws -> TestClient {
         var app = App(bare: ())

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CarafeSecurity
 
-@Suite("TrustedProxies", .timeLimit(.minutes(1)))
+@Suite("TrustedProxies", .timeLimit(.minutes(10)))
 struct TrustedProxiesTests {
     private static let fields = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"]
 

@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("EventStream", .timeLimit(.minutes(1)))
+@Suite("EventStream", .timeLimit(.minutes(10)))
 struct EventStreamTests {
     private struct Price: Codable {
         var amount: Int

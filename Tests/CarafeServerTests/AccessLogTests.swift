@@ -8,7 +8,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("AccessLog", .timeLimit(.minutes(1)))
+@Suite("AccessLog", .timeLimit(.minutes(10)))
 struct AccessLogTests {
     private func lines(isOn: Bool) async throws -> [String] {
         let log = LineLog()

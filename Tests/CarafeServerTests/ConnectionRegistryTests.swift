@@ -5,7 +5,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("ConnectionRegistry", .timeLimit(.minutes(1)))
+@Suite("ConnectionRegistry", .timeLimit(.minutes(10)))
 struct ConnectionRegistryTests {
     private func connect(_ listener: StopListener = StopListener()) async throws -> NIOAsyncTestingChannel {
         let channel = NIOAsyncTestingChannel()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("Exchange", .timeLimit(.minutes(1)))
+@Suite("Exchange", .timeLimit(.minutes(10)))
 struct ExchangeTests {
     private let post = "POST / HTTP/1.1\r\nHost: x\r\n"
 

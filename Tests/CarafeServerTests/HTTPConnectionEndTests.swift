@@ -4,7 +4,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("HTTPConnection: its end", .timeLimit(.minutes(1)))
+@Suite("HTTPConnection: its end", .timeLimit(.minutes(10)))
 struct HTTPConnectionEndTests {
     @Test("a client that leaves while its handler waits cancels the handler's task")
     func clientLeaves() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("HTTPConnection", .timeLimit(.minutes(1)))
+@Suite("HTTPConnection", .timeLimit(.minutes(10)))
 struct HTTPConnectionTests {
     private func echoingPath(_ configure: (inout ServerConfiguration) -> Void = { _ in }) async throws -> TestConnection
     {

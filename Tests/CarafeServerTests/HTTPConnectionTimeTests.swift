@@ -6,7 +6,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("HTTPConnection: time limits", .timeLimit(.minutes(1)))
+@Suite("HTTPConnection: time limits", .timeLimit(.minutes(10)))
 struct HTTPConnectionTimeTests {
     private func reading() async throws -> TestConnection {
         try await TestConnection { request in

@@ -8,7 +8,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("ResponseWriter", .timeLimit(.minutes(1)))
+@Suite("ResponseWriter", .timeLimit(.minutes(10)))
 struct ResponseWriterTests {
     private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 

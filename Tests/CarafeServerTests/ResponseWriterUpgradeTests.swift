@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("ResponseWriter: upgrades", .timeLimit(.minutes(1)))
+@Suite("ResponseWriter: upgrades", .timeLimit(.minutes(10)))
 struct ResponseWriterUpgradeTests {
     private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 

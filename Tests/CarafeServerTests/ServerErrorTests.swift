@@ -12,7 +12,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("ServerError", .timeLimit(.minutes(1)))
+@Suite("ServerError", .timeLimit(.minutes(10)))
 struct ServerErrorTests {
     private func expectOneLine(_ error: ServerError, about part: String) {
         #expect(error.description.hasPrefix("cannot listen on "))

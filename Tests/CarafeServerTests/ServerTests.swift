@@ -7,7 +7,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("Server", .timeLimit(.minutes(1)))
+@Suite("Server", .timeLimit(.minutes(10)))
 struct ServerTests {
     private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 

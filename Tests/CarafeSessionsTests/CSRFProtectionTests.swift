@@ -8,7 +8,7 @@ import Testing
 
 @testable import CarafeSessions
 
-@Suite("CSRFProtection", .timeLimit(.minutes(1)))
+@Suite("CSRFProtection", .timeLimit(.minutes(10)))
 struct CSRFProtectionTests {
     private static let form: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
 

@@ -18,7 +18,7 @@ private final class TestClock: Sendable {
     func advance(days: Int) { seconds.withLock { $0 += days * 86_400 } }
 }
 
-@Suite("Sessions", .timeLimit(.minutes(1)))
+@Suite("Sessions", .timeLimit(.minutes(10)))
 struct SessionsTests {
     private let clock = TestClock()
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import CarafeTLS
 
-@Suite("CertificateFiles", .timeLimit(.minutes(1)))
+@Suite("CertificateFiles", .timeLimit(.minutes(10)))
 struct CertificateFilesTests {
     private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -14,7 +14,7 @@ import Testing
 /// HTTP/2 as Python's `h2` meets it.
 @Suite(
     "HTTP/2", .enabled(if: ForeignProgram.hasPython, "no Python environment: `.ci/setup peers` makes it"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(10)))
 struct HTTP2Tests {
     @Test(
         "against Python's h2",

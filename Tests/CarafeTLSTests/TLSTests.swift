@@ -11,7 +11,7 @@ import Testing
 @testable import CarafeTLS
 
 /// TLS as `curl` and the WebSocket client meet it.
-@Suite("TLS", .timeLimit(.minutes(2)))
+@Suite("TLS", .timeLimit(.minutes(10)))
 struct TLSTests {
     private func serve(
         http2: Bool = true, _ change: (inout ServerConfiguration) -> Void = { _ in },

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// `BodyWriter` of CarafeHTTP as the server makes it: over a socket.
-@Suite("BodyWriter", .timeLimit(.minutes(1)))
+@Suite("BodyWriter", .timeLimit(.minutes(10)))
 struct BodyWriterTests {
     @Test("any task may write, and the write returns")
     func anyTask() async throws {

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("TestClient", .timeLimit(.minutes(1)))
+@Suite("TestClient", .timeLimit(.minutes(10)))
 struct TestClientTests {
     private struct Point: Codable, Equatable {
         var x: Int

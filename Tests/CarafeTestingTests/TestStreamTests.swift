@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("TestStream", .timeLimit(.minutes(1)))
+@Suite("TestStream", .timeLimit(.minutes(10)))
 struct TestStreamTests {
     private struct Broken: Error {}
 

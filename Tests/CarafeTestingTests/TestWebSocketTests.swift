@@ -5,7 +5,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("TestWebSocket", .timeLimit(.minutes(1)))
+@Suite("TestWebSocket", .timeLimit(.minutes(10)))
 struct TestWebSocketTests {
     private func client() throws -> TestClient {
         var app = App()

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("withServer", .timeLimit(.minutes(1)))
+@Suite("withServer", .timeLimit(.minutes(10)))
 struct WithServerTests {
     private func app() -> App {
         var app = App()

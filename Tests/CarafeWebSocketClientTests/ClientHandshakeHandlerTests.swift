@@ -8,7 +8,7 @@ import Testing
 
 @testable import CarafeWebSocketClient
 
-@Suite("ClientHandshakeHandler", .timeLimit(.minutes(1)))
+@Suite("ClientHandshakeHandler", .timeLimit(.minutes(10)))
 struct ClientHandshakeHandlerTests {
     private let channel = NIOAsyncTestingChannel()
     private let handshake = ClientHandshake(subprotocols: ["chat"], deflate: DeflateOffer())

@@ -10,7 +10,7 @@ import Testing
 @Suite(
     "Python's websockets",
     .enabled(if: ForeignProgram.hasPython, "no Python environment: `.ci/setup peers` makes it"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(10)))
 struct ForeignPeerTests {
     /// Starts the foreign server, and gives `body` its URL.
     private func serve(_ path: String, _ body: (String) async throws -> Void) async throws {

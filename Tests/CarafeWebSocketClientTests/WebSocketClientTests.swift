@@ -9,7 +9,7 @@ import NIOPosix
 import TestSupport
 import Testing
 
-@Suite("WebSocketClient", .timeLimit(.minutes(1)))
+@Suite("WebSocketClient", .timeLimit(.minutes(10)))
 struct WebSocketClientTests {
     /// Serves a WebSocket at /ws while `body` runs with its URL.
     private func serve(

@@ -5,7 +5,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("Room: members", .timeLimit(.minutes(1)))
+@Suite("Room: members", .timeLimit(.minutes(10)))
 struct RoomMemberTests {
     /// A room at /room/<name>: each text goes to everybody.
     private func client(_ room: Room<Message>) throws -> TestClient {

@@ -6,7 +6,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("Room over a real port", .timeLimit(.minutes(1)))
+@Suite("Room over a real port", .timeLimit(.minutes(10)))
 struct RoomPortTests {
     @Test("broadcasts of several event loops at once reach everybody, in each sender's order")
     func concurrentBroadcasts() async throws {

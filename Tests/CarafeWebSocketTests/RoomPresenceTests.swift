@@ -7,7 +7,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RoomPresenceTests {
+@Suite(.timeLimit(.minutes(10))) struct RoomPresenceTests {
     private let room = Room<String>(presence: RoomPresence(grace: .seconds(10)))
 
     private static let permit: RoomPermit<String> = { $0.name = $0.request.query["name"] }

@@ -8,7 +8,7 @@ import Testing
 @testable import CarafeTesting
 @testable import CarafeWebSocket
 
-@Suite("Room", .timeLimit(.minutes(1)))
+@Suite("Room", .timeLimit(.minutes(10)))
 struct RoomTests {
     /// A room at /room and, with names, at /room/<name>: each text goes to everybody.
     private func client(_ room: Room<Message>, options: WebSocketOptions = WebSocketOptions()) throws -> TestClient {

@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SlowMembersTests {
+@Suite(.timeLimit(.minutes(10))) struct SlowMembersTests {
     private struct Price: Codable, Sendable {
         var share: String
         var value: Int

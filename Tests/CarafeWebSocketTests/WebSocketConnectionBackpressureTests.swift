@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("WebSocketConnection: backpressure", .timeLimit(.minutes(1)))
+@Suite("WebSocketConnection: backpressure", .timeLimit(.minutes(10)))
 struct WebSocketConnectionBackpressureTests {
     private func client(_ handler: @escaping @Sendable (WebSocket) async throws -> Void) throws -> TestClient {
         var app = App()

@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("WebSocketConnection", .timeLimit(.minutes(1)))
+@Suite("WebSocketConnection", .timeLimit(.minutes(10)))
 struct WebSocketConnectionTests {
     private func client(
         _ configure: (inout WebSocketOptions) -> Void = { _ in },

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What is easily lost at an end: the last messages, a waiting task, a peer that nobody hears.
-@Suite("WebSocket's end", .timeLimit(.minutes(1)))
+@Suite("WebSocket's end", .timeLimit(.minutes(10)))
 struct WebSocketEndTests {
     private func client(
         _ configure: (inout WebSocketOptions) -> Void = { _ in },

@@ -4,7 +4,7 @@ import CarafeWebSocket
 import NIOCore
 import Testing
 
-@Suite("WebSocketJSON", .timeLimit(.minutes(1)))
+@Suite("WebSocketJSON", .timeLimit(.minutes(10)))
 struct WebSocketJSONTests {
     private struct Point: Codable, Equatable {
         var x: Int

@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("WebSocket: limits", .timeLimit(.minutes(1)))
+@Suite("WebSocket: limits", .timeLimit(.minutes(10)))
 struct WebSocketLimitTests {
     private func client(
         _ configure: (inout WebSocketOptions) -> Void = { _ in },

@@ -6,7 +6,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite("WebSocketRoute", .timeLimit(.minutes(1)))
+@Suite("WebSocketRoute", .timeLimit(.minutes(10)))
 struct WebSocketRouteTests {
     private func app(options: WebSocketOptions = WebSocketOptions()) -> App {
         var app = App()

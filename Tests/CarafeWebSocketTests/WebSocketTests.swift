@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("WebSocket", .timeLimit(.minutes(1)))
+@Suite("WebSocket", .timeLimit(.minutes(10)))
 struct WebSocketTests {
     /// An app with one WebSocket at /ws.
     private func client(

@@ -23,6 +23,12 @@ sys.path.append(str(Path(__file__).parents[1] / "Soak"))
 from harness.server import Server  # noqa: E402
 
 
+# The suite gives a server one second for most of what it must do, of which a busy machine may take several.
+PATIENCE = 20
+kill_after = fuzzing.FuzzingProtocol.killAfter
+fuzzing.FuzzingProtocol.killAfter = lambda protocol, seconds: kill_after(protocol, seconds * PATIENCE)
+
+
 class Client(fuzzing.FuzzingClientFactory):
     """The suite's client, telling about each case as it ends."""
 
@@ -30,6 +36,8 @@ class Client(fuzzing.FuzzingClientFactory):
         self.results, self.say = results, say
         self.last = time.monotonic()
         super().__init__(specification)
+        self.setProtocolOptions(openHandshakeTimeout=5 * PATIENCE, closeHandshakeTimeout=PATIENCE,
+                                serverConnectionDropTimeout=PATIENCE)
 
     def logCase(self, result: dict) -> None:
         if self.results.stopped:

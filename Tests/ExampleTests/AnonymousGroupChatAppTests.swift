@@ -3,7 +3,7 @@ import CarafeTesting
 import Demos
 import Testing
 
-@Suite("AnonymousGroupChatApp", .timeLimit(.minutes(1)))
+@Suite("AnonymousGroupChatApp", .timeLimit(.minutes(10)))
 struct AnonymousGroupChatAppTests {
     @Test("the page comes in both languages")
     func page() async throws {

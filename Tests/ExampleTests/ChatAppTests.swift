@@ -7,7 +7,7 @@ import HTTPTypes
 import TestSupport
 import Testing
 
-@Suite("ChatApp", .timeLimit(.minutes(1)))
+@Suite("ChatApp", .timeLimit(.minutes(10)))
 struct ChatAppTests {
     /// A client that has logged in, and its token.
     private func enter(_ app: App, as name: String) async throws -> (client: TestClient, token: String) {

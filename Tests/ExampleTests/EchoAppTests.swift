@@ -4,7 +4,7 @@ import CarafeWebSocket
 import Demos
 import Testing
 
-@Suite("EchoApp", .timeLimit(.minutes(1)))
+@Suite("EchoApp", .timeLimit(.minutes(10)))
 struct EchoAppTests {
     @Test("the page comes in both languages")
     func page() async throws {

@@ -6,7 +6,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("GalleryApp", .timeLimit(.minutes(1)))
+@Suite("GalleryApp", .timeLimit(.minutes(10)))
 struct GalleryAppTests {
     @Test("the index comes in both languages")
     func index() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Guestbook
 
-@Suite("GuestbookApp", .timeLimit(.minutes(1)))
+@Suite("GuestbookApp", .timeLimit(.minutes(10)))
 struct GuestbookAppTests {
     private let secret = String(repeating: "secret", count: 8)
     private let form: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]

@@ -3,7 +3,7 @@ import CarafeTesting
 import Demos
 import Testing
 
-@Suite("JQueryChatApp", .timeLimit(.minutes(1)))
+@Suite("JQueryChatApp", .timeLimit(.minutes(10)))
 struct JQueryChatAppTests {
     @Test("the page comes in both languages")
     func page() async throws {

@@ -4,7 +4,7 @@ import CarafeWebSocket
 import Demos
 import Testing
 
-@Suite("NamedGroupChatApp", .timeLimit(.minutes(1)))
+@Suite("NamedGroupChatApp", .timeLimit(.minutes(10)))
 struct NamedGroupChatAppTests {
     @Test("the page comes in both languages")
     func page() async throws {

@@ -4,7 +4,7 @@ import CarafeWebSocket
 import Demos
 import Testing
 
-@Suite("PrivateChatApp", .timeLimit(.minutes(1)))
+@Suite("PrivateChatApp", .timeLimit(.minutes(10)))
 struct PrivateChatAppTests {
     @Test("the page comes in both languages")
     func page() async throws {

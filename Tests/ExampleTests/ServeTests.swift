@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("serve", .timeLimit(.minutes(2)), .serialized)
+@Suite("serve", .timeLimit(.minutes(10)), .serialized)
 struct ServeTests {
     private func port(_ line: String) throws -> Int {
         try #require(Int(line.split(separator: ":").last ?? ""))

@@ -4,7 +4,7 @@ import Demos
 import HTTPTypes
 import Testing
 
-@Suite("TransportsApp", .timeLimit(.minutes(1)))
+@Suite("TransportsApp", .timeLimit(.minutes(10)))
 struct TransportsAppTests {
     @Test("the page comes in both languages")
     func page() async throws {

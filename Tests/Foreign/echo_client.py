@@ -31,7 +31,9 @@ def messages():
 
 
 async def check_echo(url, offer):
-    options = {"compression": None, "extensions": [offer] if offer else None, "max_size": None}
+    # No times of the client's own: a busy machine may take longer.
+    options = {"open_timeout": None, "ping_interval": None, "close_timeout": None, "compression": None,
+               "extensions": [offer] if offer else None, "max_size": None}
     async with connect(url, **options) as socket:
         agreed = socket.response.headers.get("Sec-WebSocket-Extensions", "")
         assert agreed.startswith("permessage-deflate") == (offer is not None), agreed
@@ -45,13 +47,13 @@ async def check_echo(url, offer):
             await socket.send(str(number))
         for number in range(500):
             assert await socket.recv() == str(number)
-        await asyncio.wait_for(await socket.ping(), 10)
+        await (await socket.ping())
     assert socket.close_code == 1000, socket.close_code
 
 
 async def check_refusal(url):
     try:
-        await connect(url, origin="http://elsewhere.example")
+        await connect(url, origin="http://elsewhere.example", open_timeout=None)
     except InvalidStatus as refusal:
         assert refusal.response.status_code == 403, refusal
     else:

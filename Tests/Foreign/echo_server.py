@@ -43,7 +43,7 @@ async def main():
     deflate = ServerPerMessageDeflateFactory(server_max_window_bits=10, client_max_window_bits=10)
     async with serve(
         handler, "127.0.0.1", 0, process_request=refuse_unknown, select_subprotocol=choose_subprotocol,
-        subprotocols=["chat"], max_size=None, compression=None, extensions=[deflate],
+        subprotocols=["chat"], max_size=None, compression=None, ping_interval=None, extensions=[deflate],
     ) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         await server.serve_forever()

@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Callable
 
 
+# Seconds. A server that is right needs a moment, whatever else the machine does: only a fault waits so long.
+PATIENCE = 90
+
+
 class ServerError(Exception):
     pass
 
@@ -46,7 +50,7 @@ class Server:
 
     def state(self) -> tuple[int, int]:
         """The handlers that have started and ended."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request("GET", "/state")
             counts = json.load(connection.getresponse())
@@ -69,7 +73,7 @@ class Server:
 
     # What must hold
 
-    def faults_when_idle(self, seconds: float = 15) -> list[str]:
+    def faults_when_idle(self, seconds: float = PATIENCE) -> list[str]:
         """What is wrong when all clients have left: handlers that do not end by then."""
         try:
             if wait_until(lambda: len(set(self.state())) == 1, seconds):
@@ -79,12 +83,12 @@ class Server:
             return [f"server: GET /state fails: {error!r}"]
         return [f"server: {started} handlers started, but only {ended} ended {seconds:g} s after the last client left"]
 
-    def stop(self, seconds: float = 15) -> list[str]:
+    def stop(self, seconds: float = PATIENCE) -> list[str]:
         """Stops it as an administrator would; gives what is wrong."""
         self.process.send_signal(signal.SIGTERM)
         return self.faults_when_stopped(seconds)
 
-    def faults_when_stopped(self, seconds: float = 15) -> list[str]:
+    def faults_when_stopped(self, seconds: float = PATIENCE) -> list[str]:
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:

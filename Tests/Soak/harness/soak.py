@@ -11,12 +11,12 @@ from typing import Iterator
 # They register their kinds.
 from . import closing, compression, faults, handshakes, leaving, patience, rooms  # noqa: F401
 from .kinds import PATIENT, Kind, Visit, deck
-from .server import Server, wait_until
+from .server import PATIENCE, Server, wait_until
 
 AT_ONCE = 200
 SECONDS = 180  # for one visit, before it counts as stuck: other programs may have the processor
 PATIENT_EACH = 20
-LATE = 15  # seconds, that the end of a patient one may come on a busy machine
+LATE = PATIENCE  # seconds, that the end of a patient one may come on a busy machine
 
 
 @dataclass
@@ -86,10 +86,10 @@ class Soak:
     def read(self) -> None:
         """Waits until the server is at rest, and takes a reading; what does not come to rest shows in it."""
         idle = self.readings[0].open_files if self.readings else self.server.open_files()
-        wait_until(lambda: len(set(self.server.state())) == 1 and self.server.open_files() == idle, seconds=15)
+        wait_until(lambda: len(set(self.server.state())) == 1 and self.server.open_files() == idle, PATIENCE)
         started, ended = self.server.state()
         # The question itself was a connection.
-        wait_until(lambda: self.server.open_files() == idle, seconds=5)
+        wait_until(lambda: self.server.open_files() == idle, PATIENCE)
         reading = Reading(Visit.opened, time.monotonic() - self.start, started, ended, self.server.open_files(),
                           self.server.resident_kib())
         self.readings.append(reading)
