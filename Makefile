@@ -8,10 +8,15 @@ SOURCES = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmar
 SECURE = $(if $(TLS),--certificate .build/tls/certificate.pem --key .build/tls/key.pem)
 TEST_SERVER = .build-release/release/TestServer
 
+# How the sanitizers are set. A report ends its process with a status of its own.
+TSAN = suppressions=$(CURDIR)/Tests/Races/races.txt exitcode=66 second_deadlock_stack=1
+ASAN = detect_leaks=1 detect_stack_use_after_return=0
+LSAN = suppressions=$(CURDIR)/Tests/Races/leaks.txt
+
 # A wrong arrow between the rooms of the house is an error.
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: run test test-recovery unit-test snippet-test browser-test peer-test conformance soak fuzz bench lint format clean
+.PHONY: run test test-recovery unit-test snippet-test browser-test peer-test conformance soak fuzz race-test memory-test bench lint format clean
 
 run:
 	.ci/setup run
@@ -58,6 +63,18 @@ conformance:
 	$(RELEASE) --product TestServer
 	Tests/Conformance/run $(TEST_SERVER) $(CONFORMANCE)
 
+# The Swift tests under ThreadSanitizer: half an hour. Tests/Races/README.md says how it comes to see Swift's locks.
+race-test:
+	.ci/setup peers
+	RACE_TEST=1 swift build --build-tests --sanitize thread --scratch-path .build-race
+	RACE_TEST=1 TSAN_OPTIONS="$(TSAN)" swift test --skip-build --sanitize thread --scratch-path .build-race
+
+# The same under AddressSanitizer and LeakSanitizer.
+memory-test:
+	.ci/setup peers
+	swift build --build-tests --sanitize address --scratch-path .build-memory
+	ASAN_OPTIONS="$(ASAN)" LSAN_OPTIONS="$(LSAN)" swift test --skip-build --sanitize address --scratch-path .build-memory
+
 # 100,000 connections used and broken in every way, then 10,000 at a server's stop.
 soak:
 	.ci/setup peers
@@ -81,4 +98,4 @@ format:
 	swift format --in-place --recursive --parallel $(SOURCES)
 
 clean:
-	rm -rf .build .build-release .build-fuzz Benchmarks/.build
+	rm -rf .build .build-release .build-fuzz .build-race .build-memory Benchmarks/.build

@@ -10,6 +10,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// `make race-test` sets it: then ThreadSanitizer is told of the locks that it does not see by itself.
+let isRaceTest = Context.environment["RACE_TEST"] != nil
+
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
@@ -144,8 +147,9 @@ let package = Package(
         ),
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["CarafeWebSocketCodec", nio, nioPosix], path: "Tests/Support",
-            swiftSettings: settings
+            name: "TestSupport",
+            dependencies: ["CarafeWebSocketCodec", nio, nioPosix] + (isRaceTest ? ["SlowLocks"] : []),
+            path: "Tests/Support", swiftSettings: settings
         ),
         tests("CarafeRouting"),
         tests("CarafeTemplating"),
@@ -232,3 +236,7 @@ let package = Package(
             path: "Examples/Guestbook", exclude: ["Templates", "statics"], swiftSettings: settings),
     ]
 )
+
+if isRaceTest {
+    package.targets.append(.target(name: "SlowLocks", path: "Tests/Races/SlowLocks"))
+}
