@@ -88,7 +88,7 @@ struct WithServerTests {
         var app = App()
         app.get("/spin") { _ in
             spins.open()
-            while !isOver.isSet { await Task.yield() }
+            while !isOver.isSet, !Task.isCancelled { await Task.yield() }
             return "spun"
         }
         app.get("/end") { _ in
