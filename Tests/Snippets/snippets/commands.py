@@ -6,7 +6,7 @@ import subprocess
 DOCUMENTS = "README.md", "CONTRIBUTING.md", "Sources/**/*.md", "Tests/*/README.md", "Benchmarks/*.md"
 # Where a document shows code: between backticks, or indented by four spaces.
 CODE = re.compile(r"`([^`]+)`|^ {4}(.*)$")
-COMMAND = re.compile(r"\b(make|swift run) ([\w-]+)((?: +[^ #;&|]+)*)")
+COMMAND = re.compile(r"\b(make|swift run) ([\w-]+)((?: [^ #;&|]+)*)")
 
 
 def faults_of_commands(root, build):
