@@ -52,7 +52,7 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         drains = true
         steps = 0
         body()
-        drain(looksFirst: turnTime.isRunning)
+        drain(looksFirst: turnTime.isRunning, afterEvent: true)
     }
 
     /// Does `body` on the event loop, at once when that is where the caller is.
@@ -98,10 +98,10 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
 
     /// - Parameter looksFirst: Whether the clock is looked at before the first job. What a socket's event leads to needs
     ///   no look; what the loop's own queue brings may have kept it from its sockets for long.
-    private func drain(looksFirst: Bool) {
+    private func drain(looksFirst: Bool, afterEvent: Bool = false) {
         var next = 0
         while next < ready.count {
-            if looksFirst || next > 0, turnTime.isOver() { break }
+            if looksFirst || next > 0, turnTime.isOver(afterEvent: afterEvent && next == 0) { break }
             steps = 0
             ready[next].runSynchronously(on: asUnownedTaskExecutor())
             next += 1

@@ -6,6 +6,8 @@ package import NIOCore
 package struct TurnTime: Sendable {
     /// What tasks may use of a loop at a time: 2 ms, of which a pause of 50 µs is a fortieth.
     package static let standardLimit = TimeAmount.milliseconds(2)
+    /// So many limits after its end, a turn was over long ago: the loop was idle.
+    private static let staleAfter = 10
 
     private let limit: TimeAmount?
     private let clock: @Sendable () -> NIODeadline
@@ -30,6 +32,14 @@ package struct TurnTime: Sendable {
         let now = clock()
         if let end { return now >= end }
         end = now + limit
+        return false
+    }
+
+    /// The same where a socket's event asks: after a time without a question, the loop has looked at its sockets, and
+    /// the event begins a turn.
+    mutating func isOver(afterEvent: Bool) -> Bool {
+        guard afterEvent, let end, let limit, clock() >= end + limit * Self.staleAfter else { return isOver() }
+        begin()
         return false
     }
 

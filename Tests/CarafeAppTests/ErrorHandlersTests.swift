@@ -247,11 +247,11 @@ private struct Busy: Error, Reply {
     @Test("an error that answers for itself keeps its fields too, several of a name as well")
     func replies() async throws {
         struct Wait: Error, Reply {
-            func response(to request: Request) -> Response {
+            func response(to request: Request) throws -> Response {
                 var response = Response(.serviceUnavailable, text: "wait")
                 response.headers[.retryAfter] = "7"
-                response.setCookie(Cookie("a", "1"))
-                response.setCookie(Cookie("b", "2"))
+                try response.setCookie(Cookie("a", "1"))
+                try response.setCookie(Cookie("b", "2"))
                 return response
             }
         }

@@ -26,7 +26,7 @@ import Testing
         #expect(String(buffer: try await response.body.collect()) == #"{"a":1}"#)
     }
 
-    @Test func setsSeveralCookies() {
+    @Test func setsSeveralCookies() throws {
         var response = Response()
         try response.setCookie(Cookie("a", "1"))
         try response.setCookie(Cookie("b", "2"))

@@ -45,6 +45,23 @@ struct TurnTimeTests {
         #expect(isOver)
     }
 
+    @Test("an event after a long silence begins it anew, one soon after its end does not")
+    func idle() {
+        var time = makeTime()
+        var isOver: Bool
+        _ = time.isOver()
+        clock.advance(by: .milliseconds(2 + 19))
+        isOver = time.isOver(afterEvent: true)
+        #expect(isOver)
+        clock.advance(by: .milliseconds(1))
+        isOver = time.isOver(afterEvent: false)
+        #expect(isOver)
+        isOver = time.isOver(afterEvent: true)
+        #expect(!isOver)
+        isOver = time.isOver(afterEvent: false)
+        #expect(!isOver)
+    }
+
     @Test("without a limit it is never over")
     func noLimit() {
         var time = makeTime(nil)

@@ -236,7 +236,7 @@ extension RequestBody {
     fileprivate init(cutting bytes: ByteBuffer, into length: Int) {
         let inbox = Inbox(limit: .max) {}
         var rest = bytes
-        while let piece = rest.readSlice(length: min(length, rest.readableBytes)), piece.readableBytes > 0 {
+        while let piece = rest.readSlice(length: Swift.min(length, rest.readableBytes)), piece.readableBytes > 0 {
             _ = inbox.push(Arrival(piece), cost: piece.readableBytes)
         }
         inbox.finish()
