@@ -119,17 +119,20 @@ import Testing
         #expect(try await client.post("/in/", body: "123456").status == .contentTooLarge)
     }
 
-    @Test func hooksReadNoMoreThanTheAppAllows() async throws {
+    @Test("hooks and middleware read as much as the route allows, and no more") func hooksReadWhatTheRouteAllows() async throws {
         var inner = App(bare: ())
         inner.bodyLimit = 5
         inner.before { request in _ = try await request.body.collect() }
         inner.post("/", bodyLimit: 100) { _ in "read" }
         let client = try TestClient(inner)
-        #expect(try await client.post("/", body: "12345").text == "read")
-        #expect(try await client.post("/", body: "123456").status == .contentTooLarge)
+        #expect(try await client.post("/", body: String(repeating: "1", count: 100)).text == "read")
+        #expect(try await client.post("/", body: String(repeating: "1", count: 101)).status == .contentTooLarge)
         var outer = App(bare: ())
         outer.mount("/in", try makeLimitedApp())
-        #expect(try await TestClient(outer).post("/in/", body: "123456").status == .contentTooLarge)
+        let mounted = try TestClient(outer)
+        #expect(try await mounted.post("/in/", body: String(repeating: "1", count: 100)).text == "read")
+        #expect(try await mounted.post("/in/", body: String(repeating: "1", count: 101)).status == .contentTooLarge)
+        #expect(try await mounted.post("/in/other", body: "123456").status == .contentTooLarge)
     }
 
     private func makeLimitedApp() throws -> App {
@@ -140,6 +143,7 @@ import Testing
             return try await next(request)
         }
         app.post("/", bodyLimit: 100) { _ in "read" }
+        app.post("/other") { _ in "read" }
         return app
     }
 

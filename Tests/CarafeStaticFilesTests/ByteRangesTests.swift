@@ -32,8 +32,15 @@ import Testing
         #expect(ByteRanges(field, size: 10) == .whole)
     }
 
-    @Test(arguments: ["bytes=0-", "bytes=0-0", "bytes=-1"]) func anEmptyFileHasNoPart(field: String) {
+    @Test("an empty file has no byte at any place", arguments: ["bytes=0-", "bytes=0-0", "bytes=-0"])
+    func emptyFile(field: String) {
         #expect(ByteRanges(field, size: 0) == .unsatisfiable)
+    }
+
+    @Test("RFC 9110 §14.1.2: of a file shorter than the suffix, the suffix is all of it, even of an empty one")
+    func longSuffix() {
+        #expect(ByteRanges("bytes=-1", size: 0) == .whole)
+        #expect(ByteRanges("bytes=-11", size: 10) == .parts([0..<10]))
     }
 
     @Test(
