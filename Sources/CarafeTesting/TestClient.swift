@@ -20,13 +20,13 @@ import Synchronization
 /// until the client is let go or `stop` is called; `log` holds what the app wrote to its logger, and `response.error`
 /// what was behind a 500.
 public final class TestClient: Sendable {
-    let eventLoop = NIOAsyncTestingEventLoop()
+    let eventLoop: NIOAsyncTestingEventLoop
     private let handler: Handler
     private let connection: Connection
     private let coders: JSONCoders
     private let cookies = Mutex<[String: String]>([:])
-    private let serving: TestServing?
-    private let testLog = TestLog()
+    private let serving: SharedServing?
+    private let testLog: TestLog
 
     /// Builds the app.
     ///
@@ -37,7 +37,9 @@ public final class TestClient: Sendable {
     /// - Throws: The first fault of the app's set-up.
     public init(_ app: App, isSecure: Bool = false, logger: Logger? = nil) throws {
         handler = try app.makeHandler()
-        serving = app.allExtensions.isEmpty ? nil : TestServing(app)
+        eventLoop = NIOAsyncTestingEventLoop()
+        testLog = TestLog()
+        serving = app.allExtensions.isEmpty ? nil : SharedServing(app)
         coders = app.json
         connection = Connection(
             executor: EventLoopExecutor(eventLoop: eventLoop, turnTime: TurnTime(limit: nil)),
@@ -47,12 +49,22 @@ public final class TestClient: Sendable {
         )
     }
 
-    deinit { serving?.stop() }
+    /// Makes a second client of the app that another one has started: another browser, with cookies of its own.
+    ///
+    /// Time, log and the app's extensions are those of the first; the extensions end when the last client is let go.
+    public init(beside other: TestClient) {
+        handler = other.handler
+        eventLoop = other.eventLoop
+        testLog = other.testLog
+        serving = other.serving
+        coders = other.coders
+        connection = other.connection
+    }
 
     /// Ends what the app's extensions hold open, as the end of a server does; throws what one of them throws.
     public func stop() async throws {
-        serving?.stop()
-        try await serving?.waitForEnd()
+        serving?.value.stop()
+        try await serving?.value.waitForEnd()
     }
 
     /// What the app wrote to its logger so far, from level `debug` on; of the oldest of more than 10,000 lines half are
@@ -189,7 +201,7 @@ public final class TestClient: Sendable {
     }
 
     func answer(to request: Request) async throws -> Response {
-        try await serving?.start()
+        try await serving?.value.start()
         let handler = handler
         let response = try await inApp { try await handler(request) }
         keepCookies(of: response)

@@ -77,6 +77,17 @@ final class TestServing: Sendable {
     }
 }
 
+/// A serving that ends when no client has it any more.
+final class SharedServing: Sendable {
+    let value: TestServing
+
+    init(_ app: App) {
+        value = TestServing(app)
+    }
+
+    deinit { value.stop() }
+}
+
 /// An extension whose `around` has ended without serving.
 struct NotServed: Error, CustomStringConvertible {
     var description: String { "expected `around` of each extension to call `serve`, found one that ended without it" }

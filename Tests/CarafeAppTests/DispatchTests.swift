@@ -119,7 +119,8 @@ import Testing
         #expect(try await client.post("/in/", body: "123456").status == .contentTooLarge)
     }
 
-    @Test("hooks and middleware read as much as the route allows, and no more") func hooksReadWhatTheRouteAllows() async throws {
+    @Test("hooks and middleware read as much as the route allows, and no more")
+    func hooksReadWhatTheRouteAllows() async throws {
         var inner = App(bare: ())
         inner.bodyLimit = 5
         inner.before { request in _ = try await request.body.collect() }

@@ -10,8 +10,10 @@ import Testing
 @Suite("ChatApp", .timeLimit(.minutes(10)))
 struct ChatAppTests {
     /// A client that has logged in, and its token.
-    private func enter(_ app: App, as name: String) async throws -> (client: TestClient, token: String) {
-        let client = try TestClient(app)
+    private func enter(
+        _ first: TestClient, as name: String
+    ) async throws -> (client: TestClient, token: String) {
+        let client = TestClient(beside: first)
         let page = try await client.get("/in/lobby").text
         let token = try #require(page.firstMatch(of: /name="csrf_token" value="([^"]+)"/)?.1)
         let form: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
@@ -47,7 +49,7 @@ struct ChatAppTests {
 
     @Test("a name belongs to whom took it first", arguments: [("Ann", "taken"), ("", "bad"), ("\u{0}", "bad")])
     func names(name: String, reason: String) async throws {
-        let app = try makeChatApp()
+        let app = try TestClient(makeChatApp())
         _ = try await enter(app, as: "Ann")
         let (other, _) = try await enter(app, as: name)
         // The page that asks for a name has said why, once.
@@ -56,7 +58,7 @@ struct ChatAppTests {
 
     @Test("the server signs what is said; what is for one person is not for others")
     func privately() async throws {
-        let app = try makeChatApp()
+        let app = try TestClient(makeChatApp())
         let (ann, bob, eve) = (
             try await enter(app, as: "Ann"), try await enter(app, as: "Bob"), try await enter(app, as: "Eve")
         )
@@ -72,7 +74,7 @@ struct ChatAppTests {
 
     @Test("who logs out reads and writes no more in any tab, has left, and may come back")
     func logout() async throws {
-        let app = try makeChatApp()
+        let app = try TestClient(makeChatApp())
         let (ann, bob) = (try await enter(app, as: "Ann"), try await enter(app, as: "Bob"))
         _ = try await bob.client.get("/rooms/tea")
         try await ann.client.webSocket("/rooms/tea") { socket async throws in
@@ -89,13 +91,11 @@ struct ChatAppTests {
     @Test("names and what was said outlive the program")
     func restart() async throws {
         let folder = try TemporaryFolder()
-        let first = try makeChatApp(keptIn: folder.path)
-        let ann = try await enter(first, as: "Ann")
-        let position = try await first.whileServing {
-            let answer = try await say(#"{"text":"kept"}"#, by: ann)
-            return try #require(answer.headers[HTTPField.Name("Room-Position")!])
-        }
-        let second = try makeChatApp(keptIn: folder.path)
+        let first = try TestClient(makeChatApp(keptIn: folder.path))
+        let answer = try await say(#"{"text":"kept"}"#, by: try await enter(first, as: "Ann"))
+        let position = try #require(answer.headers[HTTPField.Name("Room-Position")!])
+        try await first.stop()
+        let second = try TestClient(makeChatApp(keptIn: folder.path))
         let other = try await enter(second, as: "Ann").client
         #expect(try await other.get("/rooms/tea").status == .unauthorized, "the name is another's")
         let bob = try await enter(second, as: "Bob").client
@@ -103,18 +103,5 @@ struct ChatAppTests {
         #expect(try await !bob.get("/rooms/tea?after=\(position)").text.contains("gap"))
         let file = try FileManager.default.attributesOfItem(atPath: folder.path + "/chat.json")
         #expect(file[.posixPermissions] as? Int == 0o600, "it holds the secret of the sessions")
-    }
-}
-
-extension App {
-    /// What a run of the program does around its server.
-    fileprivate func whileServing<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws
-        -> Value
-    {
-        let (values, found) = AsyncStream.makeStream(of: Value.self)
-        try await aroundServing { found.yield(try await body()) }
-        found.finish()
-        for await value in values { return value }
-        throw CancellationError()
     }
 }

@@ -43,7 +43,7 @@ struct GalleryAppTests {
             let policy = try #require(page.headers[.contentSecurityPolicy])
             let nonce = try #require(policy.firstMatch(of: /script-src 'self' 'nonce-([^']+)'/)).1
             #expect(policy.hasPrefix("default-src 'self'; "))
-            let inline = page.text.matches(of: /<(script|style)(?![^>]*(src|application\/json))[^>]*>/).map {
+            let inline = page.text.matches(of: /<(script|style)(?![^>]*( src=|application\/json))[^>]*>/).map {
                 String($0.0)
             }
             #expect(!inline.isEmpty && inline.allSatisfy { $0.contains("nonce=\"\(nonce)\"") }, "\(link): \(inline)")
