@@ -76,10 +76,10 @@ import Testing
         #expect((1...4).contains(order.lines.count))
         for _ in 1...50 {
             let before = order.lines.count
-            await loop.advanceTime(by: .microseconds(50))
+            await loop.advanceTime(by: EventLoopExecutor.pause)
             #expect(order.lines.count - before <= 4)
         }
-        for _ in 1...100 { await loop.advanceTime(by: .microseconds(50)) }
+        for _ in 1...100 { await loop.advanceTime(by: EventLoopExecutor.pause) }
         try await task.value
         #expect(order.lines.count == 100)
     }
@@ -109,9 +109,9 @@ import Testing
             }
         }
         #expect(order.lines == ["a", "socket"])
-        await loop.advanceTime(by: .microseconds(50))
+        await loop.advanceTime(by: EventLoopExecutor.pause)
         #expect(order.lines == ["a", "socket", "b"])
-        await loop.advanceTime(by: .microseconds(50))
+        await loop.advanceTime(by: EventLoopExecutor.pause)
         #expect(order.lines == ["a", "socket", "b", "c"])
     }
 
