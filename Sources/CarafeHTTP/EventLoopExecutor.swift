@@ -5,11 +5,7 @@ package import NIOCore
 /// **Fairness.** While a task runs, the loop looks at no socket and no timer, and an `await` that does not suspend gives
 /// it no chance to. So a turn of the loop has a limit of time. Tasks that are ready wait for the next turn when the
 /// present one is over, and whatever lets a handler go on without a suspension (a write for which there is room, a
-/// message that is at hand, the next of many requests) asks `isTurnOver` and then yields, which leads here:
-///
-/// ```swift
-/// if executor.isTurnOver { await Task.yield() }
-/// ```
+/// message that is at hand, the next of many requests) asks `isTurnOver` and then yields, which leads here.
 // Unchecked: all variables are touched on the event loop only.
 package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     package let eventLoop: any EventLoop

@@ -5,12 +5,20 @@ import CarafeConfiguration
 import CarafeSessions
 import CarafeTesting
 import CarafeWebSocket
+import Logging
+import NIOCore
 
 var app: App {
     get { fatalError() }
     set { fatalError() }
 }
 var request: Request { fatalError() }
+var response: Response {
+    get { fatalError() }
+    set { fatalError() }
+}
+var eventLoop: any EventLoop { fatalError() }
+var logger: Logger { fatalError() }
 var room: Room<Message> { fatalError() }
 var client: TestClient { fatalError() }
 
@@ -26,6 +34,15 @@ let prices = Prices()
 var last: RoomPosition? { fatalError() }
 func slowLibraryCall() -> Int { fatalError() }
 
+func scrambled(_ piece: ByteBuffer) -> ByteBuffer { fatalError() }
+let trace = "4bf92f3577b34da6"
+
+enum Tenant {
+    @TaskLocal static var name: String?
+}
+enum Trace {
+    @TaskLocal static var current: String?
+}
 struct Database: Sendable {
     func ping() async throws {}
 }

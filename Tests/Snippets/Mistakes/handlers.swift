@@ -2,5 +2,5 @@
 import Carafe
 
 func mistakes(_ app: inout App) {
-    app.get("/a") { (request: Int) in "a" }  // expected-error {{cannot convert value}}
+    app.get("/a") { (request: Int) in "a" }  // expected-error {{expects 0 arguments, but 1 was used}}
 }

@@ -20,8 +20,8 @@ def program(block):
 
 def fragment(block):
     """A function of its own, in a file of its own."""
-    # NIO's times (`.seconds(5)`) need no import where MemberImportVisibility is off, as it is in a reader's package.
-    imports = [f"import {name}" for name in dict.fromkeys(["Carafe", "NIOCore", *block.imports])]
+    # NIO's times (`.seconds(5)`) and a logger's metadata need no import where MemberImportVisibility is off, as it is in a reader's package.
+    imports = [f"import {name}" for name in dict.fromkeys(["Carafe", "Logging", "NIOCore", *block.imports])]
     # An import is at the top of a file: an empty line keeps its place.
     code = ["" if re.match(r"import \w+", line) else filled(line) for line in block.lines]
     return "\n".join([
