@@ -71,7 +71,13 @@ def switch(panels):
         panels.tab.element(way).find_element(By.TAG_NAME, "button").click()
 
 
+def needs_names_of_the_page(panels):
+    if panels.tab.driver.capabilities["browserName"].lower() == "firefox":
+        pytest.skip("Firefox's driver does not see what a page's script declares")
+
+
 def test_what_is_cut_stays_cut_and_then_misses_nothing(panels):
+    needs_names_of_the_page(panels)
     panels.say("before")
     panels.wait_for_line("before")
     switch(panels)
@@ -95,25 +101,32 @@ def test_what_is_cut_stays_cut_and_then_misses_nothing(panels):
         assert own == ["before", "4 caught up", "meanwhile 0", "meanwhile 1", "meanwhile 2", "last"], (way, own)
 
 
-def test_only_what_is_published_now_has_a_delay(panels, open_tab):
+def test_only_what_is_published_now_has_a_delay(panels, server, open_tab):
     panels.say("long ago")
     panels.wait_for_line("long ago")
-    later = Panels(open_tab("transports/")).wait_for_connections()
+    later = Panels(open_tab("transports/", address=server.address)).wait_for_connections()
     later.wait_for_line("long ago")
     for way in WAYS:
         assert later.tab.element(way).find_element(By.CLASS_NAME, "delay").text == "–", way
 
 
 def test_bytes_are_bytes(panels):
+    needs_names_of_the_page(panels)
     text = panels.tab.driver.execute_async_script("""
-        const room = new CarafeRoom("room", { ways: ["socket"] });
         const done = arguments[0];
-        room.send({ text: "字", at: 1 }).then(async (id) => {
-            while (room.position !== id) await new Promise((go) => setTimeout(go, 20));
-            const own = new TextEncoder().encode(JSON.stringify({ id, data: { text: "字", at: 1 } })).length;
-            done([room.bytes, own]);
-            room.close();
-        });""")
+        (async () => {
+        let connected;
+        const isConnected = new Promise((go) => { connected = go; });
+        const room = new CarafeRoom("room", {
+            ways: ["socket"], onState(state) { if (state === "connected") connected(); },
+        });
+        await isConnected;
+        const id = await room.send({ text: "字", at: 1 });
+        while (room.position !== id) await new Promise((go) => setTimeout(go, 20));
+        const own = new TextEncoder().encode(JSON.stringify({ id, data: { text: "字", at: 1 } })).length;
+        done([room.bytes, own]);
+        room.close();
+        })();""")
     received, own = text
     assert received >= own
 

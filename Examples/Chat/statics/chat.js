@@ -33,11 +33,14 @@ const room = new CarafeRoom(url, {
         confirm(position);
         if (document.hidden) document.title = `(${++unread}) ${title}`;
     },
-    onGap() {
+    onGap(gap) {
         if (page.log.childElementCount > 0) append(note(words.gap, "gap"));
-        // What the server had before it was lost does not come back.
-        for (const line of sent.values()) fail(line);
-        sent.clear();
+        // What the server has lost does not come back; what it has got since then still comes.
+        for (const [position, line] of sent) {
+            if (isAfter(position, gap.to)) continue;
+            fail(line);
+            sent.delete(position);
+        }
     },
     onPresence(people, { joined, left }) {
         showPeople(people);
@@ -53,6 +56,12 @@ const room = new CarafeRoom(url, {
         else page.alert.textContent = answer.text;
     },
 });
+
+/** Whether a position is of the same log as another one, and behind it. */
+function isAfter(position, other) {
+    const [[offset, epoch], [end, log]] = [position.split("-"), other.split("-")];
+    return epoch === log && Number(offset) > Number(end);
+}
 
 // What the page shows
 
