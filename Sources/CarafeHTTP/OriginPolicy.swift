@@ -45,7 +45,8 @@ extension Request {
         let origin = headers[.origin] ?? ""
         guard !policy.allows(origin: origin, host: host) else { return }
         let (found, asked) = (Self.quoted(origin), host.map(Self.quoted) ?? "none")
-        logger.notice(
+        // A client's fault: at a level that is on by default, clients could fill a disk.
+        logger.debug(
             "refused a page of another origin",
             metadata: ["request.origin": "\(found)", "request.host": "\(asked)", "request.path": "\(target.path)"])
         guard case .sameHost = policy else {
