@@ -24,8 +24,15 @@ function makePanel(way) {
     part("h2").textContent = words[way];
     log.setAttribute("aria-label", words[way]);
     panels.append(panel);
+    // Another width of the page makes other lines of the same text: the end stays in view all the same.
+    let isAtEnd = true;
+    log.addEventListener("scroll", () => {
+        isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+    }, { passive: true });
+    new ResizeObserver(() => {
+        if (isAtEnd) log.scrollTop = log.scrollHeight;
+    }).observe(log);
     const show = (text, kind = "") => {
-        const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
         const line = document.createElement("li");
         line.textContent = text;
         line.className = kind;
