@@ -31,7 +31,7 @@ public struct Form: Sendable, Equatable {
         pairs(in: bytes.readableBytesView).first { decoded($0.name).hasBytes(of: name) }.map { decoded($0.value) }
     }
 
-    /// The pairs as they were sent; a sequence that is empty is none, and one without `=` has an empty value.
+    /// The pairs as they were sent; an empty sequence is skipped, and one without `=` has an empty value.
     private static func pairs<Bytes: Collection<UInt8>>(
         in bytes: Bytes
     ) -> some Sequence<(name: Bytes.SubSequence, value: Bytes.SubSequence)> {

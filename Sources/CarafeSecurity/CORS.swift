@@ -9,7 +9,7 @@ public import NIOCore
 /// ```
 ///
 /// Preflights are answered here, for every path. It is not a protection against requests: those that need no preflight
-/// reach their handlers, whatever their origin. A WebSocket's handshake is none of its business: that has a check of its
+/// reach their handlers, whatever their origin. It leaves out a WebSocket's handshake, which has an origin check of its
 /// own (`WebSocketOptions.origins`).
 public struct CORS: Extension {
     /// The pages that may read: scheme, host and port where it is not the scheme's. Two spellings of one origin are equal

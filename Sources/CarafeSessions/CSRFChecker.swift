@@ -69,7 +69,7 @@ struct CSRFChecker: Sendable {
         /// A form with files that begins with another field.
         case notFirst(String)
 
-        /// A token that was left empty is none.
+        /// An empty token counts as missing.
         init(_ token: String?) {
             self = token.map { $0.isEmpty ? .missing : .found($0) } ?? .missing
         }

@@ -89,7 +89,7 @@ struct RoomLog: Sendable {
             entries: entries, position: place(entries.last?.offset ?? start))
     }
 
-    /// The offset of the first break after one; past the end when there is none.
+    /// The offset of the first break after one; past the end without one.
     private func nextBreak(after offset: UInt64) -> UInt64 { breaks.first { $0 > offset } ?? last + 1 }
 
     /// An offset, or that of the last of the breaks that come right after it.

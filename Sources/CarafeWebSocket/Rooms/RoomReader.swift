@@ -21,7 +21,7 @@ final class RoomReader: @unchecked Sendable {
     /// with nil it leaves it to `next`.
     var receive: ((RoomReading) -> TimeAmount?)?
     private var isOverdue = false
-    /// Whether the one for whom it reads was removed.
+    /// Whether its member was removed.
     private(set) var isEnded = false
     private var continuation: UnsafeContinuation<Void, Never>?
     private lazy var timer = DeadlineTimer(eventLoop: group.executor.eventLoop) { [unowned self] in expire() }
