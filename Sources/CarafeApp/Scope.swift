@@ -45,6 +45,13 @@ public struct Scope: Sendable {
         guard hasHooks || !errorHandlers.isEmpty else { return handler }
         var handler = errors.answering(handler)
         if !before.isEmpty || !after.isEmpty { handler = hooked(handler, errors) }
+        if !middleware.isEmpty {
+            handler = { [handler] request in
+                var response = try await handler(request)
+                response.bindBody(on: request.connection.executor)
+                return response
+            }
+        }
         for outer in middleware.reversed() {
             handler = errors.answering { [handler] request in try await outer(request, handler) }
         }

@@ -60,8 +60,8 @@ public struct Response: Sendable {
 
     /// A body made while it is sent.
     ///
-    /// The stream runs in a task of its own, after all middleware has returned, and does not see the task-local values
-    /// that a middleware has bound around `next`. A middleware whose values it needs binds them around the body as well.
+    /// The stream runs in a task of its own, after all middleware has returned; it sees the task-local values that a
+    /// middleware has bound around `next`.
     public init(
         _ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:],
         stream: @escaping @Sendable (BodyWriter) async throws -> Void

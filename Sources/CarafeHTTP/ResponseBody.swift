@@ -93,7 +93,9 @@ extension ResponseBody {
     ///
     /// ```swift
     /// response.body = response.body.wrapped { writer, produce in
-    ///     try await Trace.$current.withValue(trace) { try await produce(writer) }
+    ///     let start = ContinuousClock.now
+    ///     try await produce(writer)
+    ///     print("made in", ContinuousClock.now - start)
     /// }
     /// ```
     ///

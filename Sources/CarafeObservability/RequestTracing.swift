@@ -45,11 +45,11 @@ public struct RequestTracing: Extension {
         }
     }
 
-    /// A streamed body is made in the span too, and in a task of its own.
+    /// What a streamed body throws is an error of the span.
     private static func traced(_ body: ResponseBody, by span: any Span) -> ResponseBody {
         body.wrapped { writer, produce in
             do {
-                try await ServiceContext.withValue(span.context) { try await produce(writer) }
+                try await produce(writer)
             } catch {
                 // That a client has left is nobody's fault.
                 if !Task.isCancelled {

@@ -35,14 +35,7 @@ var last: RoomPosition? { fatalError() }
 func slowLibraryCall() -> Int { fatalError() }
 
 func scrambled(_ piece: ByteBuffer) -> ByteBuffer { fatalError() }
-let trace = "4bf92f3577b34da6"
 
-enum Tenant {
-    @TaskLocal static var name: String?
-}
-enum Trace {
-    @TaskLocal static var current: String?
-}
 struct Database: Sendable {
     func ping() async throws {}
 }
