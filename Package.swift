@@ -180,7 +180,10 @@ let package = Package(
         tests("CarafeServerSentEvents", ["TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", nio, httpTypes]),
         tests(
             "CarafeSessions",
-            ["TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
+            [
+                "TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeTemplates", "CarafeServerSentEvents",
+                "CarafeWebSocket", nio, httpTypes,
+            ]),
         tests(
             "CarafeTLS",
             [

@@ -29,8 +29,8 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
     app.roomScript()
 
     /// Who asks; nil without a name of one's own.
-    @Sendable func user(_ request: Request) throws -> String? {
-        let session = try request.session
+    @Sendable func user(_ request: Request) async throws -> String? {
+        let session = try await request.session
         guard let name: String = session["name"], rooms.isOwner(of: name, session["id", default: ""]) else {
             return nil
         }
@@ -40,7 +40,7 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
     let page = app.get("/in/<room>") { (request, room: String) in
         _ = try rooms.find(room)
         let home = request.mountPoint + "/"
-        guard let name = try user(request) else { return Template("login.html", ["home": home, "room": room]) }
+        guard let name = try await user(request) else { return Template("login.html", ["home": home, "room": room]) }
         let links = ChatRooms.titles.map { key, title in
             RoomLink(title: title, url: "\(home)in/\(key)", isHere: key == room)
         }
@@ -51,7 +51,7 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
     app.post("/login") { request in
         try logins.check(request)
         let form = try await request.form()
-        let session = try request.session
+        let session = try await request.session
         let id = session["id"] ?? UUID().uuidString
         do {
             try rooms.claim(form["name"] ?? "", for: id)
@@ -68,7 +68,7 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
         return redirect(page.url(rooms.isRoom(room) ? room : "lobby"))
     }
     app.post("/logout") { request in
-        let session = try request.session
+        let session = try await request.session
         let id = UUID().uuidString
         rooms.hand(session["name", default: ""], from: session["id", default: ""], to: id)
         session["id"] = id
@@ -77,7 +77,7 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
     }
 
     let permit: RoomPermit<ChatLine> = { access in
-        guard let name = try user(access.request) else { throw HTTPError(.unauthorized, "Expected a name.") }
+        guard let name = try await user(access.request) else { throw HTTPError(.unauthorized, "Expected a name.") }
         access.name = name
         guard let line = access.element else { return }
         guard (1...2000).contains(line.text.unicodeScalars.count) else {

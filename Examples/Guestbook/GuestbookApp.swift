@@ -94,7 +94,7 @@ func makeGuestbookApp(_ book: Guestbook, secret: String) throws -> App {
     try app.install(CSRFProtection())
     try app.install(SecurityHeaders())
     app.get("/") { request in
-        let author = try request.session["author", default: ""]
+        let author = try await request.session["author", default: ""]
         let entries = try await book.latest().map { entry in
             Shown(
                 id: entry.id ?? 0, name: entry.name, text: entry.text,
@@ -104,7 +104,7 @@ func makeGuestbookApp(_ book: Guestbook, secret: String) throws -> App {
     }
     app.post("/") { request in
         let form = try await request.form(as: Submission.self)
-        let session = try request.session
+        let session = try await request.session
         session["name"] = String(form.name.unicodeScalars.prefix(40))
         if let problem = form.check() {
             session.flash(problem, category: "problem")
@@ -128,7 +128,7 @@ func makeGuestbookApp(_ book: Guestbook, secret: String) throws -> App {
         return redirect("/")
     }
     app.post("/entries/<int:id>/remove") { (request, id: Int) in
-        let session = try request.session
+        let session = try await request.session
         guard let author: String = session["author"], try await book.remove(id, by: author) else {
             throw HTTPError(.notFound, "There is no such entry of yours.")
         }

@@ -28,6 +28,15 @@ public struct App: Scaffold, Sendable {
         didSet { scope.noteChange("a template function") }
     }
 
+    /// What such a function needs to have waited for, which itself it cannot: done before a page that may call it is made.
+    ///
+    /// ```swift
+    /// app.templatePreparations["session"] = { request in _ = try await request.session }
+    /// ```
+    public var templatePreparations: [String: TemplatePreparation] = [:] {
+        didSet { scope.noteChange("a template function") }
+    }
+
     /// What finds a bad call of such a function when the app is built, where its arguments are texts in the template.
     public var templateChecks: [String: TemplateCheck] = [:]
 

@@ -41,7 +41,7 @@ extension App {
         let table = try RouteTable(entries)
         let context = AppContext(
             extensions: installed, json: json, debug: debug, templateFunctions: templateFunctions,
-            templateChecks: templateChecks,
+            templatePreparations: templatePreparations, templateChecks: templateChecks,
             routePattern: try Self.routePattern(debug || keepsRoutePatterns ? entries : []))
         let routing = Dispatch(table: table, bodyLimit: bodyLimit)
         let dispatch = routing.handler

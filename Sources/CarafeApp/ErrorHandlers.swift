@@ -35,7 +35,7 @@ struct ErrorHandlers: Sendable {
             return Response(.clientClosedRequest)
         }
         if let response = await handled(error, request) { return response }
-        if let reply = error as? any Reply, let response = try? reply.response(to: request) { return response }
+        if let reply = error as? any Reply, let response = try? await reply.response(to: request) { return response }
         // RFC 9110 §15.6.1: what went wrong inside is for the log, and for the client in debug mode only.
         request.logger.error(
             "\(request.method) \(request.target.path) failed", metadata: ["error": "\(error)"]
@@ -50,12 +50,12 @@ struct ErrorHandlers: Sendable {
     private func handled(_ error: any Error, _ request: Request) async -> Response? {
         do {
             for handle in handlers {
-                if let response = try await handle(request, error) { return response.standing(for: error, request) }
+                if let response = try await handle(request, error) { return await response.standing(for: error, request) }
             }
             return nil
         } catch let failure {
-            if let reply = failure as? any Reply, let response = try? reply.response(to: request) {
-                return response.standing(for: error, request)
+            if let reply = failure as? any Reply, let response = try? await reply.response(to: request) {
+                return await response.standing(for: error, request)
             }
             request.logger.error("an error handler failed", metadata: ["error": "\(failure)"])
             return DebugPage(failure, request)?.response ?? Self.unexpected(failure, request).response(to: request)
@@ -76,8 +76,8 @@ extension Response {
 
     /// What an error handler gives for an error that answers for itself: the error's status unless the handler gives
     /// one, and with that status its fields, such as the `Allow` that a 405 must have (RFC 9110 §15.5.6).
-    fileprivate func standing(for error: any Error, _ request: Request) -> Response {
-        guard let own = try? (error as? any Reply)?.response(to: request) else { return self }
+    fileprivate func standing(for error: any Error, _ request: Request) async -> Response {
+        guard let own = try? await (error as? any Reply)?.response(to: request) else { return self }
         var response = self
         if response.status == .ok { response.status = own.status }
         guard response.status == own.status else { return response }

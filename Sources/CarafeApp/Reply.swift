@@ -8,7 +8,8 @@ public import NIOCore
 /// sent as JSON without conforming, nothing at all becomes 204 (not of a GET, which answers with something), and
 /// `(status, reply)` sets another status. An error that conforms answers for itself when it is thrown.
 public protocol Reply: SendableMetatype {
-    func response(to request: Request) throws -> Response
+    /// The response; it may wait for what it needs, as a page does for the session that it shows.
+    func response(to request: Request) async throws -> Response
 }
 
 extension Response: Reply {

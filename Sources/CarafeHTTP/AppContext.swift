@@ -8,6 +8,8 @@ public final class AppContext: Sendable {
     public let debug: Bool
     /// The functions that templates may call, by their names.
     public let templateFunctions: [String: TemplateFunction]
+    /// What is waited for before a page is made that may call them.
+    public let templatePreparations: [String: TemplatePreparation]
     /// What finds a bad call of them before it is made.
     public let templateChecks: [String: TemplateCheck]
     /// The pattern of the route that takes a request; known where the app keeps the patterns.
@@ -15,13 +17,15 @@ public final class AppContext: Sendable {
 
     package init(
         extensions: Values = Values(), json: JSONCoders = .standard, debug: Bool = false,
-        templateFunctions: [String: TemplateFunction] = [:], templateChecks: [String: TemplateCheck] = [:],
+        templateFunctions: [String: TemplateFunction] = [:],
+        templatePreparations: [String: TemplatePreparation] = [:], templateChecks: [String: TemplateCheck] = [:],
         routePattern: @escaping @Sendable (Request) -> String? = { _ in nil }
     ) {
         self.extensions = extensions
         self.json = json
         self.debug = debug
         self.templateFunctions = templateFunctions
+        self.templatePreparations = templatePreparations
         self.templateChecks = templateChecks
         self.routePattern = routePattern
     }

@@ -28,8 +28,8 @@ struct CSRFChecker: Sendable {
         guard ![.get, .head, .options, .trace].contains(request.method), !isExempt(request.target.path) else { return }
         try checkSite(of: request)
         switch try await findToken(in: &request) {
-        case .found(let token) where isGood(token, for: try request.session): return
-        case .found:
+        case .found(let token):
+            if isGood(token, for: try await request.session) { return }
             throw HTTPError(
                 .forbidden,
                 "Expected a csrf_token of this client's session, found one of another session or one that was changed: "

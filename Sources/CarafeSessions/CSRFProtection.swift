@@ -27,6 +27,7 @@ public struct CSRFProtection: Extension {
             try await checker.check(&request)
             return try await next(request)
         }
-        app.templateFunctions["csrf_token"] = { request, _ in checker.makeToken(for: try request.session) }
+        app.templateFunctions["csrf_token"] = { request, _ in checker.makeToken(for: try request.openedSession) }
+        app.templatePreparations["csrf_token"] = Sessions.open
     }
 }

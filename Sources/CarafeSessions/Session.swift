@@ -4,7 +4,7 @@ import Synchronization
 /// What the app remembers of one client from request to request.
 ///
 /// ```swift
-/// let session = try request.session
+/// let session = try await request.session
 /// session["visits", default: 0] += 1
 /// session.flash("Welcome back.")
 /// ```

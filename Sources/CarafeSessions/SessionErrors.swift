@@ -21,6 +21,14 @@ public struct SessionTooLarge: Error, Equatable, CustomStringConvertible {
     }
 }
 
+/// A template's function wants the session, and nobody has waited for it.
+public struct SessionIsNotOpen: Error, Equatable, CustomStringConvertible {
+    public var description: String {
+        "expected an open session, found one that nobody has asked for: name the functions that a template calls in "
+            + "`functions(of:)` of your TemplateRenderer, or ask for `try await request.session` in the handler"
+    }
+}
+
 /// A session cannot be kept any more, since its cookie went out with the answer.
 public struct SessionIsInCookie: Error, Equatable, CustomStringConvertible {
     public var description: String {

@@ -1,26 +1,55 @@
 public import CarafeApp
+import CarafeHTTP
 import Synchronization
 
 /// Where the session of one request is, once somebody has asked for it.
 final class SessionSlot: Sendable {
     let sessions: Sessions
+    /// The place of the request among those that have sessions open.
+    let entry: OpenSessions.Entry
     private let session = Mutex<Session?>(nil)
-    private let load: @Sendable () throws -> SessionData?
+    /// The id that the client's cookie has, where it is known before the session is loaded.
+    private let id: String?
+    private let load: @Sendable () async throws -> SessionData?
 
-    init(_ sessions: Sessions, load: @escaping @Sendable () throws -> SessionData?) {
+    init(_ sessions: Sessions, id: String? = nil, load: @escaping @Sendable () async throws -> SessionData?) {
         self.sessions = sessions
+        self.id = id
         self.load = load
+        entry = OpenSessions.Entry(in: sessions.openSessions)
     }
 
     /// The session, if anybody has asked for it.
     var opened: Session? { session.withLock { $0 } }
 
-    func open() throws -> Session {
-        try session.withLock { session in
+    func open() async throws -> Session {
+        if let opened { return opened }
+        if let id { sessions.openSessions.enter(entry, id) }
+        let data = try await load()
+        return session.withLock { session in
+            // Two tasks of the request may have asked at once; they share what came first.
             if let session { return session }
-            let opened = sessions.makeSession(try load())
+            let opened = sessions.makeSession(data)
+            if opened.id != id { sessions.openSessions.enter(entry, opened.id) }
             session = opened
             return opened
+        }
+    }
+
+    /// A body that ends, as it stands, where the session does.
+    func limited(_ body: ResponseBody, on executor: EventLoopExecutor) -> ResponseBody {
+        guard case .stream(let produce) = body else { return body }
+        return .stream { [self] writer in
+            let making = Task(executorPreference: executor) { try await produce(writer) }
+            let watch = entry.admission.onEnd { making.cancel() }
+            defer { entry.admission.forget(watch) }
+            do {
+                try await withTaskCancellationHandler {
+                    try await making.value
+                } onCancel: {
+                    making.cancel()
+                }
+            } catch  where entry.admission.isOver {}
         }
     }
 }
@@ -28,11 +57,25 @@ final class SessionSlot: Sendable {
 extension Request {
     /// The client's session, a new one if it has none.
     ///
+    /// Where there is a store it is asked now, once for a request.
+    ///
     /// - Throws: `MissingExtension` without `Sessions`, and what the store threw when it was to load the session.
     public var session: Session {
+        get async throws { try await sessionSlot.open() }
+    }
+
+    /// The session for a template's function, which cannot wait: its preparation has opened it.
+    var openedSession: Session {
+        get throws {
+            guard let session = try sessionSlot.opened else { throw SessionIsNotOpen() }
+            return session
+        }
+    }
+
+    private var sessionSlot: SessionSlot {
         get throws {
             guard let slot = values[SessionSlot.self] else { throw MissingExtension(name: "Sessions") }
-            return try slot.open()
+            return slot
         }
     }
 
@@ -40,7 +83,7 @@ extension Request {
     ///
     /// Throws `SessionIsInCookie` where there is no store: the cookie has been sent with the answer.
     public func keepSession() async throws {
-        guard let slot = values[SessionSlot.self] else { throw MissingExtension(name: "Sessions") }
+        let slot = try sessionSlot
         if let session = slot.opened { try await slot.sessions.keepLate(session) }
     }
 }

@@ -1,4 +1,5 @@
 public import CarafeApp
+import CarafeHTTP
 import FoundationEssentials
 import HTTPTypes
 public import NIOCore
@@ -9,7 +10,7 @@ import Synchronization
 /// ```swift
 /// try app.install(Sessions(secret: secret))
 /// app.post("/login") { request in
-///     let session = try request.session
+///     let session = try await request.session
 ///     session.renew()
 ///     session["user"] = "Ann"
 ///     return redirect("/")
@@ -17,10 +18,12 @@ import Synchronization
 /// ```
 ///
 /// Of two requests at once that change different values, both changes stay where there is a store; a cookie is the one
-/// that came last. A store is asked before the handler runs; where it fails, the error is that of `request.session`,
-/// and a route that does not ask is served.
+/// that came last. A store is asked when `request.session` is, and what it throws is thrown there: a route that does not
+/// ask is served without it.
 ///
-/// The session belongs to a WebSocket's handshake too; what a socket changes after that reaches a store with `keep`.
+/// The session belongs to a WebSocket's handshake too; what a socket changes after that reaches a store with
+/// `request.keepSession`. The end of a session, by `clear`, ends the sockets (1008), the endless streams and the waiting
+/// polls of rooms whose requests have asked for it, in this process.
 /// In templates `{{ session("user") }}` is a text of the session, and `flashes()` the messages left for this page.
 public struct Sessions: Extension {
     /// The cookie's name: `session`.
@@ -36,6 +39,7 @@ public struct Sessions: Extension {
     let secrets: [String]
     private let signer: Signer
     private let turns = SessionTurns()
+    let openSessions = OpenSessions()
     private let now: @Sendable () -> Int
 
     /// Sessions in a cookie, or in a store.
@@ -64,32 +68,37 @@ public struct Sessions: Extension {
     public func install(in app: inout App) {
         app.use { [self] request, next in
             var request = request
-            let slot = await open(request)
+            let slot = makeSlot(for: request)
             request.values[SessionSlot.self] = slot
+            request.values[Admission.self] = slot.entry.admission
             var response = try await next(request)
             try await finish(slot, &response)
+            if response.isEndless, slot.opened != nil {
+                response.body = slot.limited(response.body, on: request.connection.executor)
+            }
             return response
         }
-        app.templateFunctions["flashes"] = { request, _ in try request.session.takeFlashes() }
+        app.templateFunctions["flashes"] = { request, _ in try request.openedSession.takeFlashes() }
         app.templateFunctions["session"] = { request, names in
-            let text: String? = try request.session[names.first ?? ""]
+            let text: String? = try request.openedSession[names.first ?? ""]
             return text ?? ""
         }
+        for name in ["flashes", "session"] { app.templatePreparations[name] = Self.open }
     }
 
     // MARK: One request
 
-    private func open(_ request: Request) async -> SessionSlot {
+    /// What a page waits for whose template asks for the session.
+    static let open: TemplatePreparation = { request in _ = try await request.session }
+
+    private func makeSlot(for request: Request) -> SessionSlot {
         guard let cookie = request.cookie(cookieName) else { return SessionSlot(self) { nil } }
         guard let store else { return SessionSlot(self) { [self] in signer.open(cookie).flatMap(decode) } }
         guard let id = signer.open(cookie) else { return SessionSlot(self) { nil } }
-        // Before the handler runs, which can then use it without waiting. That the store is away concerns those who
-        // ask.
-        let loaded: Result<ByteBuffer?, any Error>
-        do { loaded = .success(try await store.load(String(decoding: id, as: UTF8.self))) } catch {
-            loaded = .failure(error)
+        let name = String(decoding: id, as: UTF8.self)
+        return SessionSlot(self, id: name) { [self] in
+            try await store.load(name).flatMap { decode(Data($0.readableBytesView)) }
         }
-        return SessionSlot(self) { [self] in try loaded.get().flatMap { decode(Data($0.readableBytesView)) } }
     }
 
     private func decode(_ bytes: Data) -> SessionData? {
@@ -119,15 +128,27 @@ public struct Sessions: Extension {
         do {
             if change.isEnd {
                 try await store?.remove(change.oldID ?? change.data.id)
+                noteEnd(change)
                 return Cookie(cookieName, "", maxAge: 0)
             }
-            guard let store else { return try makeCookie(signer.sign(JSONEncoder().encode(change.data)), change.data) }
+            guard let store else {
+                let cookie = try makeCookie(signer.sign(JSONEncoder().encode(change.data)), change.data)
+                noteEnd(change)
+                return cookie
+            }
             guard let data = try await save(change, in: store) else { return nil }
+            noteEnd(change)
             return try makeCookie(signer.sign(Data(data.id.utf8)), data)
         } catch {
             session.putBack(change)
             throw error
         }
+    }
+
+    /// With a session ends what was opened in it; under a new id it goes on.
+    private func noteEnd(_ change: SessionChange) {
+        guard let old = change.oldID else { return }
+        if change.isCleared { openSessions.end(old) } else { openSessions.move(old, to: change.data.id) }
     }
 
     /// Gives what was saved; nil for a session that has ended meanwhile, such as by a logout in another window.

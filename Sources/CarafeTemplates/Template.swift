@@ -30,7 +30,7 @@ public struct Template: Reply, Sendable {
         self.status = status
     }
 
-    public func response(to request: Request) throws -> Response {
-        try request.require(Templates.self).response(of: self, to: request)
+    public func response(to request: Request) async throws -> Response {
+        try await request.require(Templates.self).response(of: self, to: request)
     }
 }

@@ -40,6 +40,10 @@ final class TemplateFolder: TemplateRenderer {
         }
     }
 
+    func functions(of name: String) -> Set<String> {
+        content.withLock { $0.templates }.functions(of: name)
+    }
+
     /// Throws for a call that no function answers.
     func check(_ functions: KnownFunctions) throws {
         try functions.check(content.withLock { $0.templates })

@@ -9,6 +9,12 @@ public struct TemplateFunctions: Sendable {
         self.request = request
     }
 
+    /// Waits for what these functions need.
+    func prepare(_ names: Set<String>) async throws {
+        let preparations = request.context.templatePreparations
+        for name in names { try await preparations[name]?(request) }
+    }
+
     /// What a function gives for these texts; nil where there is none of this name.
     public func call(_ name: String, _ arguments: [String]) throws -> (any Encodable & Sendable)? {
         try request.context.templateFunctions[name]?(request, arguments)

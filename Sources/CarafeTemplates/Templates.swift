@@ -33,29 +33,33 @@ public struct Templates: Extension {
         try folder?.check(KnownFunctions(names: Set(app.templateFunctions.keys), checks: app.templateChecks))
     }
 
-    func response(of template: Template, to request: Request) throws -> Response {
-        guard request.context.debug, let folder else { return try page(template, request) }
+    func response(of template: Template, to request: Request) async throws -> Response {
+        guard request.context.debug, let folder else { return try await page(template, request) }
         do {
             let context = request.context
             try folder.refresh(
                 KnownFunctions(names: Set(context.templateFunctions.keys), checks: context.templateChecks))
-            return try page(template, request)
+            return try await page(template, request)
         } catch let error as TemplateError {
             throw TemplateFault(error, folder: folder.path)
         }
     }
 
-    private func page(_ template: Template, _ request: Request) throws -> Response {
-        let functions = TemplateFunctions(for: request)
+    private func page(_ template: Template, _ request: Request) async throws -> Response {
         guard let folder, case let others = folder.languages(of: template.name), !others.isEmpty else {
-            return Response(
-                template.status, html: try renderer.render(template.name, template.values, functions: functions))
+            return Response(template.status, html: try await render(template.name, template.values, request))
         }
         let chosen = request.language(among: [language] + others) ?? language
         let name = chosen == language ? template.name : TemplateFolder.name(template.name, in: chosen)
-        var response = Response(template.status, html: try renderer.render(name, template.values, functions: functions))
+        var response = Response(template.status, html: try await render(name, template.values, request))
         response.headers[.contentLanguage] = chosen
         response.headers[.vary] = "Accept-Language"
         return response
+    }
+
+    private func render(_ name: String, _ values: TemplateValues, _ request: Request) async throws -> String {
+        let functions = TemplateFunctions(for: request)
+        try await functions.prepare(renderer.functions(of: name))
+        return try renderer.render(name, values, functions: functions)
     }
 }

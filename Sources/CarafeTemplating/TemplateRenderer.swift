@@ -3,10 +3,13 @@ struct TemplateRenderer: Sendable {
     private let nodes: [[TemplateNode<Int>]]
     /// In bytes, includes counted in.
     private let expectedSizes: [Int]
+    /// The names of the functions that each may call, includes counted in.
+    let functions: [Set<String>]
 
     /// Throws when includes form a cycle.
     init(_ graph: IncludeGraph) throws(TemplateError) {
         var sizes = Array(repeating: 0, count: graph.nodes.count)
+        var functions = Array(repeating: Set<String>(), count: graph.nodes.count)
         for template in try graph.insideOut() {
             for node in graph.nodes[template] {
                 let size =
@@ -19,10 +22,13 @@ struct TemplateRenderer: Sendable {
                     }
                 // The limit keeps includes that double at every level from overflowing the sum.
                 sizes[template] = min(sizes[template] + size, 1 << 20)
+                if let call = node.call { functions[template].insert(call.name) }
+                if case .include(let target, _) = node { functions[template].formUnion(functions[target]) }
             }
         }
         nodes = graph.nodes
         expectedSizes = sizes
+        self.functions = functions
     }
 
     func render(

@@ -25,6 +25,11 @@ public struct TemplateSet: Sendable {
         indexes.keys.sorted()
     }
 
+    /// The names of the functions that a template and those that it includes may call.
+    public func functions(of name: String) -> Set<String> {
+        indexes[name].map { renderer.functions[$0] } ?? []
+    }
+
     /// Throws where a template calls a function that is none of these, or one with texts that `check` throws for.
     public func check(
         functions: Set<String>, _ check: (_ name: String, _ arguments: [String]) throws -> Void = { _, _ in }

@@ -132,7 +132,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         for membership in memberships { membership.group?.handOver(membership) }
     }
 
-    private func leaveRooms() {
+    func leaveRooms() {
         let left = memberships
         memberships = []
         for membership in left { membership.end() }

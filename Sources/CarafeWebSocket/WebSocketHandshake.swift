@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeHTTP
 import CarafeWebSocketCodec
 import CarafeWebSocketConnection
 import HTTPTypes
@@ -97,5 +98,15 @@ extension WebSocket {
         let waiting = accepting
         accepting = []
         for continuation in waiting { continuation.resume() }
+        request.values[Admission.self]?.onEnd { [weak self] in
+            guard let self else { return }
+            executor.eventLoop.execute { self.admissionEnded() }
+        }
+    }
+
+    /// Whom the app let in it lets in no more, such as after a logout.
+    private func admissionEnded() {
+        leaveRooms()
+        connection?.close(.policyViolation, reason: "The session has ended.")
     }
 }

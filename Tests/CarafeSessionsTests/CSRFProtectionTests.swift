@@ -18,6 +18,7 @@ struct CSRFProtectionTests {
         try app.install(Sessions(secret: "0123456789abcdef0123456789abcdef"))
         try app.install(CSRFProtection(exempting: ["/api/", "/hook"]))
         app.get("/token") { request in
+            try await request.context.templatePreparations["csrf_token"]?(request)
             let token = try request.context.templateFunctions["csrf_token"]?(request, []) as? String
             return token ?? "none"
         }

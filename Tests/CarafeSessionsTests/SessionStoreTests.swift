@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeTemplates
 import CarafeTesting
 import CarafeWebSocket
 import HTTPTypes
@@ -43,16 +44,16 @@ struct SessionStoreTests {
         var app = App(bare: ())
         try app.install(Sessions(secret: "0123456789abcdef0123456789abcdef", store: store))
         app.get("/count") { request in
-            let session = try request.session
+            let session = try await request.session
             session["count", default: 0] += 1
             return "\(session["count", default: 0])"
         }
         app.get("/look") { request in
-            let name: String? = try request.session["name"]
+            let name: String? = try await request.session["name"]
             return name ?? "nobody"
         }
         app.get("/login/<name>") { (request, name: String) in
-            let session = try request.session
+            let session = try await request.session
             session.renew()
             session["name"] = name
             return session.id
@@ -79,12 +80,90 @@ struct SessionStoreTests {
         #expect(try await client.get("/look").text == "Ann")
     }
 
+    /// A store that does not answer before `go` is opened, and counts how often it is asked.
+    private final class SlowStore: SessionStore {
+        let asked = Gate()
+        let go = Gate()
+        let loads = Mutex(0)
+        private let sessions = MemorySessionStore()
+
+        func load(_ id: String) async throws -> ByteBuffer? {
+            loads.withLock { $0 += 1 }
+            asked.open()
+            await go.wait()
+            return sessions.load(id)
+        }
+
+        func save(_ id: String, _ bytes: ByteBuffer, for time: TimeAmount) { sessions.save(id, bytes, for: time) }
+        func remove(_ id: String) { sessions.remove(id) }
+    }
+
+    @Test("a store is asked when a handler, a hook or a page asks for the session, and once for a request")
+    func readWhenAsked() async throws {
+        let store = SlowStore()
+        let folder = try TemporaryFolder()
+        try folder.write("plain", to: "plain.html")
+        try folder.write("{% include \"inner.html\" %}", to: "outer.html")
+        try folder.write("{% if no %}no{% else %}{{ session(\"name\") }}{% endif %}", to: "inner.html")
+        var app = try makeApp(store: store) { app in
+            app.webSocket("/plain-socket") { socket in try await socket.send("open") }
+            app.get("/page/<name>") { (_, name: String) in Template("\(name).html", ["no": false]) }
+            app.get("/twice") { request in
+                async let one = request.session
+                async let other = request.session
+                let both = try await [one, other]
+                return both[0] === both[1] ? "same" : "others"
+            }
+        }
+        try app.install(Templates(folder: folder.path))
+        var mounted = App(bare: ())
+        mounted.get("/") { _ in "mounted" }
+        app.mount("/mounted", mounted)
+        let client = try TestClient(app)
+        _ = try await client.get("/login/Ann")
+        #expect(store.loads.withLock { $0 } == 0, "there was no cookie")
+        for path in ["/plain", "/mounted/", "/page/plain"] { #expect(try await client.get(path).status == .ok) }
+        #expect(try await client.post("/plain").status == .methodNotAllowed)
+        try await client.webSocket("/plain-socket") { socket async throws in
+            #expect(try await socket.receiveText() == "open")
+        }
+        #expect(store.loads.withLock { $0 } == 0)
+        async let slow = client.get("/look")
+        await store.asked.wait()
+        #expect(try await client.get("/plain").text == "plain", "others are served meanwhile")
+        store.go.open()
+        #expect(try await slow.text == "Ann")
+        #expect(try await client.get("/page/outer").text == "Ann")
+        #expect(store.loads.withLock { $0 } == 2)
+        #expect(try await client.get("/twice").text == "same")
+    }
+
+    @Test("another engine whose templates ask for the session without its knowledge is told what to write")
+    func otherEngine() async throws {
+        struct Engine: TemplateRenderer {
+            var known: Set<String>
+            func functions(of name: String) -> Set<String> { known }
+            func render(_ name: String, _ values: TemplateValues) throws -> String { "" }
+            func render(_ name: String, _ values: TemplateValues, functions: TemplateFunctions) throws -> String {
+                try functions.call("session", ["name"]) as? String ?? "none"
+            }
+        }
+        for (known, isGood) in [(["session"], true), ([], false)] as [(Set<String>, Bool)] {
+            var app = try makeApp(store: MemorySessionStore()) { app in app.get("/page") { _ in Template("page") } }
+            try app.install(Templates(renderer: Engine(known: known)))
+            let client = try TestClient(app)
+            _ = try await client.get("/login/Ann")
+            let page = try await client.get("/page")
+            #expect(isGood ? page.text == "Ann" : page.error?.contains("`functions(of:)`") == true)
+        }
+    }
+
     @Test("what could not be kept on a socket is kept by the next try")
     func triesAgain() async throws {
         let store = FrailStore()
         let app = try makeApp(store: store) { app in
             app.webSocket("/socket") { socket in
-                let session = try socket.request.session
+                let session = try await socket.request.session
                 try await socket.accept()
                 session["name"] = "late"
                 store.isAway.withLock { $0 = true }
@@ -110,7 +189,7 @@ struct SessionStoreTests {
         let (bothRead, go) = (Gate(), Gate())
         let app = try makeApp(store: store) { app in
             app.get("/change/<int:which>") { (request, which: Int) in
-                let session = try request.session
+                let session = try await request.session
                 let isLast = haveRead.withLock { count in
                     count += 1
                     return count == 2
@@ -121,10 +200,10 @@ struct SessionStoreTests {
                 return session.id
             }
             app.get("/value/<name>") { (request, name: String) in
-                let value: String? = try request.session[name]
+                let value: String? = try await request.session[name]
                 return value ?? "none"
             }
-            app.get("/flashes") { request in try request.session.takeFlashes() }
+            app.get("/flashes") { request in try await request.session.takeFlashes() }
         }
         let client = try TestClient(app)
         _ = try await client.get("/login/Ann")
@@ -167,7 +246,7 @@ struct SessionStoreTests {
         let store = MemorySessionStore()
         let app = try makeApp(store: store) { app in
             app.get("/slow") { [self] request in
-                let session = try request.session
+                let session = try await request.session
                 session.renew()
                 // The other request of this client, whose answer comes first.
                 let cookie: HTTPFields = [.cookie: request.headers[.cookie] ?? ""]

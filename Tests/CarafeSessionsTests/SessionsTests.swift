@@ -28,27 +28,27 @@ struct SessionsTests {
         var app = App(bare: ())
         try app.install(Sessions(secrets: secrets, store: store) { [clock] in clock.seconds.withLock { $0 } })
         app.get("/count") { request in
-            let session = try request.session
+            let session = try await request.session
             session["count", default: 0] += 1
             return "\(session["count", default: 0])"
         }
         app.get("/look") { request in
-            let name: String? = try request.session["name"]
+            let name: String? = try await request.session["name"]
             return name ?? "nobody"
         }
         app.get("/login/<name>") { (request, name: String) in
-            let session = try request.session
+            let session = try await request.session
             session.renew()
             session["name"] = name
             return session.id
         }
         app.get("/logout") { request in
-            try request.session.clear()
+            try await request.session.clear()
             return "bye"
         }
         app.get("/plain") { _ in "plain" }
         app.get("/fail") { request -> String in
-            try request.session["name"] = "kept"
+            try await request.session["name"] = "kept"
             throw HTTPError(.badRequest)
         }
         more(&app)
@@ -197,7 +197,7 @@ struct SessionsTests {
         #expect(throws: WeakSecret.self) { try Sessions(secrets: [secret, "old"]) }
         var app = App(bare: ())
         app.debug = true
-        app.get("/") { request in try request.session.id }
+        app.get("/") { request in try await request.session.id }
         let response = try await TestClient(app).get("/")
         #expect(response.status == .internalServerError && response.text.contains("Sessions is not installed"))
     }
@@ -207,11 +207,11 @@ struct SessionsTests {
         func answer(inStore: Bool) async throws -> TestResponse {
             var app = try makeApp(store: inStore ? MemorySessionStore() : nil) { app in
                 app.get("/big") { request in
-                    try request.session["big"] = String(repeating: "x", count: 4000)
+                    try await request.session["big"] = String(repeating: "x", count: 4000)
                     return "kept"
                 }
                 app.get("/nan") { request in
-                    try request.session["nan"] = Double.nan
+                    try await request.session["nan"] = Double.nan
                     return "kept"
                 }
             }
@@ -227,11 +227,11 @@ struct SessionsTests {
     func flashes(inStore: Bool) async throws {
         let app = try makeApp(store: inStore ? MemorySessionStore() : nil) { app in
             app.post("/") { request in
-                try request.session.flash("Saved.")
-                try request.session.flash("Twice.", category: "info")
+                try await request.session.flash("Saved.")
+                try await request.session.flash("Twice.", category: "info")
                 return "ok"
             }
-            app.get("/") { request in try request.session.takeFlashes() }
+            app.get("/") { request in try await request.session.takeFlashes() }
         }
         let client = try TestClient(app)
         _ = try await client.post("/")
@@ -244,7 +244,7 @@ struct SessionsTests {
         let store = inStore ? MemorySessionStore() : nil
         let app = try makeApp(store: store) { app in
             app.webSocket("/socket") { socket in
-                let session = try socket.request.session
+                let session = try await socket.request.session
                 session["early"] = true
                 let name: String? = session["name"]
                 try await socket.send(name ?? "nobody")
@@ -272,7 +272,7 @@ struct SessionsTests {
         let app = try makeApp(store: inStore ? MemorySessionStore() : nil) { app in
             app.use { request, next in
                 if request.path == "/refused" {
-                    try request.session["name"] = "Ann"
+                    try await request.session["name"] = "Ann"
                     throw HTTPError(.tooManyRequests)
                 }
                 return try await next(request)

@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeHTTP
 import HTTPTypes
 import NIOCore
 
@@ -14,10 +15,11 @@ struct RoomPoll {
     @inline(never)
     func response(to request: Request) async throws -> Response {
         let tags = query.wait > .zero ? nil : request.headers[.ifNoneMatch].map(EntityTagList.init)
-        return try await request.connection.executor.run { [self, connection = request.connection] in
+        return try await request.connection.executor.run {
+            [self, connection = request.connection, admission = request.values[Admission.self]] in
             let reader = try enter(connection)
             let start = reader.position
-            return answer(try await next(of: reader, connection), of: reader, from: start, unless: tags)
+            return answer(try await next(of: reader, connection, admission), of: reader, from: start, unless: tags)
         }
     }
 
@@ -25,8 +27,14 @@ struct RoomPoll {
     // Not inlined, like all here that is done before and after the wait: what it works with would be in the frame of each
     // poll that waits.
     @inline(never)
-    private func next(of reader: RoomReader, _ connection: Connection) async throws -> RoomReading? {
-        defer { leave(reader) }
+    private func next(
+        of reader: RoomReader, _ connection: Connection, _ admission: Admission?
+    ) async throws -> RoomReading? {
+        let watch = admission?.onEnd { connection.eventLoop.execute { reader.end() } }
+        defer {
+            if let watch { admission?.forget(watch) }
+            leave(reader)
+        }
         return try await connection.whileServing {
             try await withTaskCancellationHandler {
                 try await reader.next(within: query.wait)
