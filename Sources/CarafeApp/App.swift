@@ -28,11 +28,8 @@ public struct App: Scaffold, Sendable {
         didSet { scope.noteChange("a template function") }
     }
 
-    /// What such a function needs to have waited for, which itself it cannot: done before a page that may call it is made.
-    ///
-    /// ```swift
-    /// app.templatePreparations["session"] = { request in _ = try await request.session }
-    /// ```
+    /// What such a function has to wait for, which it cannot do itself: done before a page that may call it is made. So
+    /// the function `session` has its session loaded.
     public var templatePreparations: [String: TemplatePreparation] = [:] {
         didSet { scope.noteChange("a template function") }
     }

@@ -50,7 +50,8 @@ struct ErrorHandlers: Sendable {
     private func handled(_ error: any Error, _ request: Request) async -> Response? {
         do {
             for handle in handlers {
-                if let response = try await handle(request, error) { return await response.standing(for: error, request) }
+                guard let response = try await handle(request, error) else { continue }
+                return await response.standing(for: error, request)
             }
             return nil
         } catch let failure {

@@ -6,7 +6,14 @@ import Synchronization
 
 /// A certificate and its key in files, read again when one of them has changed.
 final class CertificateFiles: Sendable {
+    /// What the files hold.
+    private struct Content: Equatable {
+        var chain: [NIOSSLCertificate]
+        var key: NIOSSLPrivateKey
+    }
+
     private struct State {
+        var content: Content
         var context: NIOSSLContext
         /// Of the files as they were last read, whatever came of it.
         var stamps: [FileStatus?]
@@ -35,8 +42,10 @@ final class CertificateFiles: Sendable {
         self.key = key
         self.protocols = protocols
         let stamps = [FileStatus(certificate), FileStatus(key)]
-        let context = try Self.read(certificate: certificate, key: key, protocols: protocols)
-        state = Mutex(State(context: context, stamps: stamps, nextLook: .now() + Self.interval))
+        let content = try Self.read(certificate: certificate, key: key)
+        let context = try Self.makeContext(of: content, protocols: protocols, certificate: certificate, key: key)
+        state = Mutex(
+            State(content: content, context: context, stamps: stamps, nextLook: .now() + Self.interval))
     }
 
     /// What a new connection is encrypted with.
@@ -51,10 +60,12 @@ final class CertificateFiles: Sendable {
             guard stamps != state.stamps else { return state.context }
             state.stamps = stamps
             do {
-                let context = try Self.read(certificate: certificate, key: key, protocols: protocols)
+                let content = try Self.read(certificate: certificate, key: key)
                 // Another context has other keys for session tickets: files that were only touched end no session.
-                guard !context.configuration.bestEffortEquals(state.context.configuration) else { return state.context }
-                state.context = context
+                guard content != state.content else { return state.context }
+                state.context = try Self.makeContext(
+                    of: content, protocols: protocols, certificate: certificate, key: key)
+                state.content = content
                 logger.notice("the certificate was read again", metadata: ["path": "\(certificate)"])
             } catch {
                 logger.error("the old certificate stays in use", metadata: ["error": "\(error)"])
@@ -63,21 +74,25 @@ final class CertificateFiles: Sendable {
         }
     }
 
-    private static func read(certificate: String, key: String, protocols: [String]) throws -> NIOSSLContext {
+    private static func read(certificate: String, key: String) throws -> Content {
         let chain: [NIOSSLCertificate]
-        let privateKey: NIOSSLPrivateKey
         do {
             chain = try NIOSSLCertificate.fromPEMFile(certificate)
         } catch {
             throw TLSError(path: certificate, problem: "expected a certificate in PEM, found \(fault(certificate))")
         }
         do {
-            privateKey = try NIOSSLPrivateKey(file: key, format: .pem)
+            return Content(chain: chain, key: try NIOSSLPrivateKey(file: key, format: .pem))
         } catch {
             throw TLSError(path: key, problem: "expected a private key in PEM without a password, found \(fault(key))")
         }
+    }
+
+    private static func makeContext(
+        of content: Content, protocols: [String], certificate: String, key: String
+    ) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
+            certificateChain: content.chain.map { .certificate($0) }, privateKey: .privateKey(content.key))
         configuration.minimumTLSVersion = .tlsv12
         configuration.cipherSuiteValues = cipherSuites
         configuration.applicationProtocols = protocols

@@ -5,7 +5,7 @@ import HTTPTypes
 import Logging
 import Testing
 
-@Suite("IncomingRequestID", .timeLimit(.minutes(1)))
+@Suite("IncomingRequestID", .timeLimit(.minutes(10)))
 struct IncomingRequestIDTests {
     private func client() throws -> TestClient {
         var app = App(bare: ())

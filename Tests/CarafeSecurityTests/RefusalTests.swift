@@ -6,7 +6,7 @@ import NIOCore
 import Testing
 
 /// What extensions outside add to a response is in those that stand for errors too.
-@Suite("Refusals", .timeLimit(.minutes(1)))
+@Suite("Refusals", .timeLimit(.minutes(10)))
 struct RefusalTests {
     private func refused(_ refuse: (inout App) -> Void) async throws -> TestResponse {
         var app = App(bare: ())

@@ -8,7 +8,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("BodyPieces", .timeLimit(.minutes(1)))
+@Suite("BodyPieces", .timeLimit(.minutes(10)))
 struct BodyPiecesTests {
     /// Bodies that leave in pieces.
     enum Body: CaseIterable {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("ConnectionGate", .timeLimit(.minutes(1)))
+@Suite("ConnectionGate", .timeLimit(.minutes(10)))
 struct ConnectionGateTests {
     private func connect(from address: String = "192.0.2.1") async throws -> NIOAsyncTestingChannel {
         let channel = NIOAsyncTestingChannel()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("UnsentBytes", .timeLimit(.minutes(1)))
+@Suite("UnsentBytes", .timeLimit(.minutes(10)))
 struct UnsentBytesTests {
     #if os(Linux)
         @Test("bytes are there until the peer's system has them")

@@ -50,14 +50,12 @@ struct SessionEndTests {
                 try await Task.sleep(for: .seconds(100_000))
             }
         }
-        app.room(
-            "/room",
-            permit: { access in
-                let user: String? = try await access.request.session["user"]
-                guard let user else { throw HTTPError(.unauthorized) }
-                access.name = user
-            }
-        ) { [room] _ in room }
+        let permit: RoomPermit<Message> = { access in
+            let user: String? = try await access.request.session["user"]
+            guard let user else { throw HTTPError(.unauthorized) }
+            access.name = user
+        }
+        app.room("/room", permit: permit) { [room] _ in room }
         return app
     }
 

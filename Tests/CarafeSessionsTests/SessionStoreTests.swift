@@ -38,7 +38,7 @@ private final class FrailStore: SessionStore {
     }
 }
 
-@Suite("SessionStore", .timeLimit(.minutes(1)))
+@Suite("SessionStore", .timeLimit(.minutes(10)))
 struct SessionStoreTests {
     private func makeApp(store: any SessionStore, _ more: (inout App) -> Void = { _ in }) throws -> App {
         var app = App(bare: ())

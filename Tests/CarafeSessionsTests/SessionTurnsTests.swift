@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeSessions
 
-@Suite("SessionTurns", .timeLimit(.minutes(1)))
+@Suite("SessionTurns", .timeLimit(.minutes(10)))
 struct SessionTurnsTests {
     @Test("one task at a time has an id; another id is free")
     func exclusive() async throws {

@@ -11,7 +11,7 @@ import Testing
 @testable import CarafeServer
 @testable import CarafeTLS
 
-@Suite("HTTP2BodyWriter", .timeLimit(.minutes(1)))
+@Suite("HTTP2BodyWriter", .timeLimit(.minutes(10)))
 struct HTTP2BodyWriterTests {
     enum Body: CaseIterable {
         case rows, bytes, text

@@ -8,7 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Plugins", .timeLimit(.minutes(1)))
+@Suite("Plugins", .timeLimit(.minutes(10)))
 struct PluginTests {
     private let notes = Notes()
 

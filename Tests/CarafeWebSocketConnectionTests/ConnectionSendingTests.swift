@@ -8,7 +8,7 @@ import Testing
 
 @testable import CarafeWebSocketConnection
 
-@Suite("ConnectionSending", .timeLimit(.minutes(1)))
+@Suite("ConnectionSending", .timeLimit(.minutes(10)))
 struct ConnectionSendingTests {
     @Test("a handler that sends without an end gives way to the loop, and what it has sent goes out")
     func fairness() async throws {

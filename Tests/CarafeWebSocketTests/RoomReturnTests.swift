@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A reader that comes with a position which the log does not go on from.
-@Suite(.timeLimit(.minutes(1))) struct RoomReturnTests {
+@Suite(.timeLimit(.minutes(10))) struct RoomReturnTests {
     private static let events: HTTPFields = [.accept: "text/event-stream"]
 
     private func client(_ room: Room<String>, permit: RoomPermit<String>? = nil) throws -> TestClient {

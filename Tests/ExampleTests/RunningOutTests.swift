@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Programs that run out of what the system has: they go on, and say it.
-@Suite("Running out", .timeLimit(.minutes(2)), .serialized)
+@Suite("Running out", .timeLimit(.minutes(10)), .serialized)
 struct RunningOutTests {
     private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -73,7 +73,11 @@ struct RunningOutTests {
         #expect(demo.end().status == 0)
     }
 
-    @Test("a chat that cannot be written down goes on, says so once, and keeps what it had")
+    @Test(
+        "a chat that cannot be written down goes on, says so once, and keeps what it had",
+        .disabled(
+            if: ProcessInfo.processInfo.environment["RACE_TEST"] != nil,
+            "ThreadSanitizer maps a file of its own, which the limit on files forbids: the program ends at once"))
     func chat() async throws {
         let folder = try TemporaryFolder()
         // One block of a file: 512 bytes. Past it the system sends SIGXFSZ.
