@@ -28,8 +28,8 @@ public struct App: Scaffold, Sendable {
         didSet { scope.noteChange("a template function") }
     }
 
-    /// What such a function has to wait for, which it cannot do itself: done before a page that may call it is made. So
-    /// the function `session` has its session loaded.
+    /// Runs before a page that may call the function of the same name is rendered, for work that has to be awaited; the
+    /// functions themselves are synchronous. `Sessions` loads the session in this way.
     public var templatePreparations: [String: TemplatePreparation] = [:] {
         didSet { scope.noteChange("a template function") }
     }

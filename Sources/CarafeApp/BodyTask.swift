@@ -1,14 +1,14 @@
 import CarafeHTTP
 import Synchronization
 
-/// The task in which a streamed body is made when it is sent, begun where its response was.
+/// The task that produces a streamed body, created together with its response.
 ///
-/// A task has the task-local values that are bound where it begins, so the body sees those that a middleware has bound
-/// around `next`, which has returned long before.
+/// A task inherits the task-local values that are bound where it is created. So the body sees those that a middleware has
+/// bound around `next`, although it is sent after `next` has returned.
 final class BodyTask: Sendable {
     private typealias Work = @Sendable () async -> Void
 
-    /// Where the task waits for its work.
+    /// Holds the task until it gets its work.
     private final class Gate: Sendable {
         private let waiting = Mutex<CheckedContinuation<Work?, Never>?>(nil)
 
@@ -28,14 +28,14 @@ final class BodyTask: Sendable {
     private let task: Task<Void, Never>
 
     init(on executor: EventLoopExecutor) {
-        // Immediate: it is at the gate when this returns.
+        // Immediate: the task waits at the gate when this returns.
         task = Task.immediate(executorPreference: executor) { [gate] in await gate.wait()?() }
     }
 
-    // A body that nobody sends, as for HEAD, is let go without having been made.
+    // A body that is not sent, as for HEAD, ends its task.
     deinit { gate.take()?.resume(returning: nil) }
 
-    /// Runs a closure in the task, and is cancelled with the caller's; a second one runs in the caller's task.
+    /// Runs a closure in the task, which is cancelled with the caller's task. A second closure runs in the caller's task.
     func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
         guard let start = gate.take() else { return try await body() }
         try await withTaskCancellationHandler {
@@ -56,7 +56,7 @@ final class BodyTask: Sendable {
 }
 
 extension Response {
-    /// Has a streamed body made with the task-local values that are bound here.
+    /// Produces a streamed body with the task-local values that are bound here.
     mutating func bindBody(on executor: EventLoopExecutor) {
         guard case .stream(let produce) = body else { return }
         let task = BodyTask(on: executor)

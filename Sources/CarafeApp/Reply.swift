@@ -8,7 +8,7 @@ public import NIOCore
 /// sent as JSON without conforming, nothing at all becomes 204 (not of a GET, which answers with something), and
 /// `(status, reply)` sets another status. An error that conforms answers for itself when it is thrown.
 public protocol Reply: SendableMetatype {
-    /// The response; it may wait for what it needs, as a page does for the session that it shows.
+    /// Makes the response to a request.
     func response(to request: Request) async throws -> Response
 }
 

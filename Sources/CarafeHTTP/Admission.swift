@@ -1,10 +1,9 @@
 import Synchronization
 
-/// What let a request in, such as a session, for all that goes on after it was answered: a socket, a stream, a poll that
-/// waits.
+/// The permission under which a request is served, such as a session. It can be withdrawn after the request was answered.
 ///
-/// An extension leaves one in `request.values`, and ends it when its reason is gone; what serves the client for longer
-/// asks to be told.
+/// An extension puts one into `request.values` and ends it, for example at a logout. A socket, an endless stream and a
+/// waiting poll register an action that ends them.
 package final class Admission: Sendable {
     private struct State {
         var isOver = false
@@ -16,8 +15,9 @@ package final class Admission: Sendable {
 
     package init() {}
 
-    /// Calls a closure when the admission ends, on any thread; at once where it has ended. `forget` takes the number that
-    /// this gives.
+    /// Registers an action for the end. It runs on any thread, and immediately if the admission has ended already.
+    ///
+    /// - Returns: The number by which `forget` finds the action.
     @discardableResult
     package func onEnd(_ action: @escaping @Sendable () -> Void) -> Int {
         let number = state.withLock { state -> Int? in
@@ -30,14 +30,16 @@ package final class Admission: Sendable {
         return number ?? 0
     }
 
+    /// Removes an action that is not needed any more.
     package func forget(_ number: Int) {
-        // Let go outside of the lock: it may be the last that holds this.
+        // Released outside the lock: the closure may hold the last reference to this object.
         _ = state.withLock { $0.actions.removeValue(forKey: number) }
     }
 
     /// Whether it has ended.
     package var isOver: Bool { state.withLock { $0.isOver } }
 
+    /// Runs all actions, once.
     package func end() {
         let actions = state.withLock { state in
             state.isOver = true

@@ -8,7 +8,7 @@ public final class AppContext: Sendable {
     public let debug: Bool
     /// The functions that templates may call, by their names.
     public let templateFunctions: [String: TemplateFunction]
-    /// What is waited for before a page is made that may call them.
+    /// What runs before a page that may call them is rendered, by the same names.
     public let templatePreparations: [String: TemplatePreparation]
     /// What finds a bad call of them before it is made.
     public let templateChecks: [String: TemplateCheck]

@@ -5,7 +5,7 @@
 public typealias TemplateFunction =
     @Sendable (_ request: Request, _ arguments: [String]) throws -> any Encodable & Sendable
 
-/// Waits for what a template's function needs, before a page that may call it is made.
+/// Prepares a request for a function of templates, before a page that may call it is rendered.
 public typealias TemplatePreparation = @Sendable (_ request: Request) async throws -> Void
 
 /// Throws what is wrong with a call of a template's function whose arguments are all texts in the template.

@@ -1,11 +1,11 @@
 import CarafeHTTP
 import Synchronization
 
-/// The sessions that requests have open in this process, so that with a session ends what was opened in it.
+/// The sessions that requests of this process have open. The end of a session ends their admissions.
 ///
-/// A request enters before it loads the session. So whoever ends the session after that finds it here.
+/// A request enters before it loads the session, so a logout that the load does not see finds the request here.
 final class OpenSessions: Sendable {
-    /// One that a request holds; it leaves by itself when the request, its socket or its stream is gone.
+    /// The entry of one request. It leaves when it is deallocated, with the request, its socket or its stream.
     final class Entry: Sendable {
         let admission = Admission()
         private let sessions: OpenSessions
@@ -17,30 +17,31 @@ final class OpenSessions: Sendable {
         deinit { sessions.leave(self) }
     }
 
-    private struct Guest {
+    private struct WeakEntry {
         weak var entry: Entry?
     }
 
     private struct State {
-        var guests: [String: [ObjectIdentifier: Guest]] = [:]
-        /// The session that an entry is in.
+        /// By the id of the session.
+        var entries: [String: [ObjectIdentifier: WeakEntry]] = [:]
+        /// The session of each entry.
         var ids: [ObjectIdentifier: String] = [:]
 
         mutating func leave(_ entry: ObjectIdentifier) {
             guard let id = ids.removeValue(forKey: entry) else { return }
-            guests[id]?[entry] = nil
-            if guests[id]?.isEmpty == true { guests[id] = nil }
+            entries[id]?[entry] = nil
+            if entries[id]?.isEmpty == true { entries[id] = nil }
         }
     }
 
     private let state = Mutex(State())
 
-    /// Says in which session an entry is from now on.
+    /// Puts an entry into a session; it leaves the one in which it was.
     func enter(_ entry: Entry, _ id: String) {
         state.withLock { state in
             state.leave(ObjectIdentifier(entry))
             state.ids[ObjectIdentifier(entry)] = id
-            state.guests[id, default: [:]][ObjectIdentifier(entry)] = Guest(entry: entry)
+            state.entries[id, default: [:]][ObjectIdentifier(entry)] = WeakEntry(entry: entry)
         }
     }
 
@@ -48,25 +49,25 @@ final class OpenSessions: Sendable {
         state.withLock { $0.leave(ObjectIdentifier(entry)) }
     }
 
-    /// A session goes on under another id.
+    /// Moves all entries of a session that has got another id.
     func move(_ old: String, to new: String) {
         state.withLock { state in
-            guard let guests = state.guests.removeValue(forKey: old) else { return }
-            for entry in guests.keys { state.ids[entry] = new }
-            state.guests[new, default: [:]].merge(guests) { $1 }
+            guard let moved = state.entries.removeValue(forKey: old) else { return }
+            for entry in moved.keys { state.ids[entry] = new }
+            state.entries[new, default: [:]].merge(moved) { $1 }
         }
     }
 
-    /// A session is over.
+    /// Ends the admissions of all entries of a session.
     func end(_ id: String) {
-        let entries = state.withLock { state in
-            let guests = state.guests.removeValue(forKey: id) ?? [:]
-            for entry in guests.keys { state.ids[entry] = nil }
-            return guests.values.compactMap(\.entry)
+        let ended = state.withLock { state in
+            let entries = state.entries.removeValue(forKey: id) ?? [:]
+            for entry in entries.keys { state.ids[entry] = nil }
+            return entries.values.compactMap(\.entry)
         }
-        for entry in entries { entry.admission.end() }
+        for entry in ended { entry.admission.end() }
     }
 
-    /// How many sessions requests have open.
-    var count: Int { state.withLock { $0.guests.count } }
+    /// The number of sessions that are open.
+    var count: Int { state.withLock { $0.entries.count } }
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// Where the session of one request is, once somebody has asked for it.
 final class SessionSlot: Sendable {
     let sessions: Sessions
-    /// The place of the request among those that have sessions open.
+    /// The request's entry among the open sessions.
     let entry: OpenSessions.Entry
     private let session = Mutex<Session?>(nil)
     /// The id that the client's cookie has, where it is known before the session is loaded.
@@ -36,7 +36,7 @@ final class SessionSlot: Sendable {
         }
     }
 
-    /// A body that ends, as it stands, where the session does.
+    /// The same body, ended by the end of the session.
     func limited(_ body: ResponseBody, on executor: EventLoopExecutor) -> ResponseBody {
         guard case .stream(let produce) = body else { return body }
         return .stream { [self] writer in

@@ -2,7 +2,7 @@ public import NIOCore
 
 /// Keeps sessions on the server; the client's cookie holds the id alone.
 ///
-/// Who asks for a session waits for its store as long as that takes: a store over a network sets its own limits of time.
+/// `request.session` waits for the store without a limit: a store over a network sets its own timeouts.
 public protocol SessionStore: Sendable {
     /// What was kept under an id, unless its time is over.
     func load(_ id: String) async throws -> ByteBuffer?

@@ -88,7 +88,7 @@ public struct Sessions: Extension {
 
     // MARK: One request
 
-    /// What a page waits for whose template asks for the session.
+    /// Loads the session before a page whose template uses it.
     static let open: TemplatePreparation = { request in _ = try await request.session }
 
     private func makeSlot(for request: Request) -> SessionSlot {
@@ -145,7 +145,7 @@ public struct Sessions: Extension {
         }
     }
 
-    /// With a session ends what was opened in it; under a new id it goes on.
+    /// Ends the sockets and streams of a session that was cleared, and moves those of one that was renewed.
     private func noteEnd(_ change: SessionChange) {
         guard let old = change.oldID else { return }
         if change.isCleared { openSessions.end(old) } else { openSessions.move(old, to: change.data.id) }

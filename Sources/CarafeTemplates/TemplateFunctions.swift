@@ -9,7 +9,7 @@ public struct TemplateFunctions: Sendable {
         self.request = request
     }
 
-    /// Waits for what these functions need.
+    /// Runs the preparations of these functions.
     func prepare(_ names: Set<String>) async throws {
         let preparations = request.context.templatePreparations
         for name in names { try await preparations[name]?(request) }

@@ -104,7 +104,7 @@ extension WebSocket {
         }
     }
 
-    /// Whom the app let in it lets in no more, such as after a logout.
+    /// Closes the socket when the app withdraws its permission, for example at a logout.
     private func admissionEnded() {
         leaveRooms()
         connection?.close(.policyViolation, reason: "The session has ended.")
