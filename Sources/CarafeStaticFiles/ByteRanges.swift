@@ -32,10 +32,27 @@ enum ByteRanges: Equatable {
             case .range(let range): ranges.append(range)
             }
         }
-        // RFC 9110 §14.2: ranges that overlap are a fault or an attack.
-        let sorted = ranges.sorted { $0.lowerBound < $1.lowerBound }
-        let overlap = zip(sorted, sorted.dropFirst()).contains { $0.upperBound > $1.lowerBound }
-        self = ranges.isEmpty ? .unsatisfiable : overlap ? .whole : .parts(ranges)
+        guard !ranges.isEmpty else {
+            self = .unsatisfiable
+            return
+        }
+        self = Self.coalesced(ranges).map(ByteRanges.parts) ?? .whole
+    }
+
+    /// Two ranges that overlap are sent as one, in the place of the first (RFC 9110 §15.3.7.2). Nil where more do: §14.2
+    /// takes that for a fault or an attack.
+    private static func coalesced(_ ranges: [Range<Int>]) -> [Range<Int>]? {
+        let overlapping = ranges.indices.filter { index in
+            ranges.indices.contains { $0 != index && ranges[$0].overlaps(ranges[index]) }
+        }
+        guard overlapping.count > 0 else { return ranges }
+        guard overlapping.count == 2 else { return nil }
+        let (first, second) = (ranges[overlapping[0]], ranges[overlapping[1]])
+        var ranges = ranges
+        ranges[overlapping[0]] =
+            min(first.lowerBound, second.lowerBound)..<max(first.upperBound, second.upperBound)
+        ranges.remove(at: overlapping[1])
+        return ranges
     }
 
     /// One of them: `0-499`, `500-` or `-500`.

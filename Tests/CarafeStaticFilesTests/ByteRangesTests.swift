@@ -54,9 +54,19 @@ import Testing
     }
 
     @Test(
-        "RFC 9110 §14.2: overlapping ranges, and more than there is a use for, are answered with the whole",
-        arguments: ["bytes=0-,0-", "bytes=0-4,4-5", "bytes=5-6,0-9", "bytes=-5,9-9"])
-    func asksForAPartTwice(field: String) {
+        "RFC 9110 §14.1.2, §15.3.7.2: two ranges that overlap are valid, and sent as one",
+        arguments: [
+            ("bytes=5-7,6-9", [5..<10]), ("bytes=0-,0-", [0..<10]), ("bytes=0-4,4-5", [0..<6]),
+            ("bytes=5-6,0-9", [0..<10]), ("bytes=-5,9-9", [5..<10]), ("bytes=8-8,3-5,0-0,4-6", [8..<9, 3..<7, 0..<1]),
+        ])
+    func asksForAPartTwice(field: String, ranges: [Range<Int>]) {
+        #expect(ByteRanges(field, size: 10) == .parts(ranges))
+    }
+
+    @Test(
+        "RFC 9110 §14.2: more than two overlapping ranges are answered with the whole",
+        arguments: ["bytes=0-,0-,0-", "bytes=0-4,4-5,5-6", "bytes=0-1,1-2,5-6,6-7"])
+    func asksForAPartThrice(field: String) {
         #expect(ByteRanges(field, size: 10) == .whole)
     }
 
