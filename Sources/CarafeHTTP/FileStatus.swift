@@ -16,6 +16,7 @@ package struct FileStatus: Sendable {
     private let device: UInt64
     private let node: UInt64
     private let isSettled: Bool
+    private let mayChangeUnseen: Bool
 
     package init?(_ path: String) {
         var status = stat()
@@ -42,6 +43,19 @@ package struct FileStatus: Sendable {
         device = UInt64(status.st_dev)
         node = UInt64(status.st_ino)
         isSettled = modified + 2 <= Self.now
+        mayChangeUnseen = Self.isWithinTick(time)
+    }
+
+    /// Whether a write that comes now may leave the time as it is.
+    ///
+    /// The time is that of the kernel's last tick, 10 ms ago at most (on Linux `HZ` is 100 or more). A file system that
+    /// keeps whole seconds, or two, gives no nanoseconds.
+    private static func isWithinTick(_ time: timespec) -> Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let age = Duration.seconds(now.tv_sec - time.tv_sec) + .nanoseconds(now.tv_nsec - time.tv_nsec)
+        let tick = time.tv_nsec == 0 ? Duration.seconds(2) : .milliseconds(20)
+        return (.zero - tick)...tick ~= age
     }
 
     /// Seconds since 1970.
@@ -54,11 +68,12 @@ package struct FileStatus: Sendable {
         isSettled && self == later
     }
 
-    /// Strong (RFC 9110 §8.8.3): it changes with each write that the file system's clock can tell apart, and is the same
-    /// on two servers with the same file. `form` tells it from those of its other forms.
+    /// It changes with each write that the file system's clock can tell apart, and is the same on two servers with the
+    /// same file. While another write may have the same time, it is weak (RFC 9110 §8.8.1, §8.8.3). `form` tells it from
+    /// those of its other forms.
     package func entityTag(_ form: String = "") -> String {
         let parts = [modified, nanoseconds, size].map { String($0, radix: 36) } + (form.isEmpty ? [] : [form])
-        return "\"" + parts.joined(separator: "-") + "\""
+        return (mayChangeUnseen ? "W/\"" : "\"") + parts.joined(separator: "-") + "\""
     }
 }
 

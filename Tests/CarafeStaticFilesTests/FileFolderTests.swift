@@ -123,6 +123,7 @@ import Testing
     }
 
     @Test("RFC 9110 §8.8.3: the tag changes with the file") func theTagChangesWithTheFile() throws {
+        try temporary.setModified(999_999, of: "root/a.txt")
         let first = try #require(try folder.open("a.txt")?.status.entityTag())
         #expect(try folder.open("a.txt")?.status.entityTag() == first)
         try temporary.setModified(1_000_000, of: "root/a.txt")
@@ -133,5 +134,16 @@ import Testing
         try temporary.setModified(1_000_000, of: "root/a.txt")
         #expect(try folder.open("a.txt")?.status.entityTag() != second.status.entityTag())
         #expect(first.hasPrefix("\"") && first.hasSuffix("\""))
+    }
+
+    @Test("RFC 9110 §8.8.1, §8.8.3: while a write may leave the time as it is, the tag is weak")
+    func theTagOfAFileThatIsBeingWritten() throws {
+        let now = FileStatus.now
+        // With a time in whole seconds, the file system may know no others.
+        for (seconds, isWeak) in [(now, true), (now - 1, true), (now - 10, false), (now + 3600, false)] {
+            try temporary.setModified(seconds, of: "root/a.txt")
+            let tag = try #require(try folder.open("a.txt")?.status.entityTag())
+            #expect(tag.hasPrefix("W/\"") == isWeak, "\(seconds - now) s")
+        }
     }
 }
