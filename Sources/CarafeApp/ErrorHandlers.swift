@@ -48,6 +48,8 @@ struct ErrorHandlers: Sendable {
 
     /// The answer of the first handler that knows the error; one that fails itself is answered 500.
     private func handled(_ error: any Error, _ request: Request) async -> Response? {
+        if handlers.isEmpty { return nil }
+        let request = request.unconditional
         do {
             for handle in handlers {
                 guard let response = try await handle(request, error) else { continue }

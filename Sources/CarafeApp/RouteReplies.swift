@@ -56,7 +56,7 @@ extension Scaffold {
             methods: methods, pattern, bodyLimit: bodyLimit,
             responding: { (request, argument: repeat each Argument) in
                 let (status, reply) = try await handler(request, repeat each argument)
-                var response = try await reply.response(to: request)
+                var response = try await reply.response(to: status == .ok ? request : request.unconditional)
                 response.status = status
                 return response
             })

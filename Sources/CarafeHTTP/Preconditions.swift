@@ -34,9 +34,9 @@ extension Request {
     /// - Parameter known: The validators of the representation; nil where there is none yet, which no `*` matches.
     public func preconditions(on known: Validators?) -> PreconditionOutcome {
         // Most requests have none, and are asked once for all. RFC 9110 §13.2.1: these methods select nothing.
-        guard headers.containsName(startingWith: "if-"), ![.connect, .options, .trace].contains(method) else {
-            return .proceed
-        }
+        guard headers.containsName(startingWith: "if-"), ![.connect, .options, .trace].contains(method),
+            !isUnconditional
+        else { return .proceed }
         if let tags = headers[.ifMatch] {
             guard Self.list(tags, names: known, weakly: false) else { return .failed }
         } else if let date = headers[.ifUnmodifiedSince].flatMap({ HTTPDate.parse($0) }), let modified = known?.modified
@@ -55,6 +55,22 @@ extension Request {
         return .proceed
     }
 
+    /// Whether the answer is 200 unless a condition or a range says otherwise.
+    package var selectsRepresentation: Bool { isRead && !isUnconditional }
+
+    /// The request for what makes an answer that is another than 200 whatever the conditions say.
+    ///
+    /// RFC 9110 §13.2.1: "A server MUST ignore all received preconditions if its response to the same request without
+    /// those conditions, prior to processing the request content, would have been a status code other than a 2xx
+    /// (Successful) or 412 (Precondition Failed)"; §14.2: `Range` counts only for a 200.
+    package var unconditional: Request {
+        var request = self
+        request.values[Unconditional.self] = Unconditional()
+        return request
+    }
+
+    private var isUnconditional: Bool { values[Unconditional.self] != nil }
+
     /// Whether a range may be cut from a representation: nothing was said, or it is still the one that the client has a
     /// part of (RFC 9110 §13.1.5).
     package func rangeFits(_ known: Validators) -> Bool {
@@ -71,3 +87,6 @@ extension Request {
         known.map { EntityTagList(field).names($0.tag, weakly: weakly) } ?? false
     }
 }
+
+/// A mark among the values of a request.
+private struct Unconditional: Sendable {}

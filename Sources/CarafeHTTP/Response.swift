@@ -35,6 +35,9 @@ public struct Response: Sendable {
     /// Who is told when it was sent.
     var end: ResponseEnd?
 
+    /// What a 304 stands for.
+    package var unsent: UnsentRepresentation?
+
     /// A response of its parts.
     public init(_ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], body: ResponseBody = .none) {
         self.status = status
@@ -67,6 +70,22 @@ public struct Response: Sendable {
         stream: @escaping @Sendable (BodyWriter) async throws -> Void
     ) {
         self.init(status, headers: headers, body: .stream(stream))
+    }
+
+    /// 304 instead of a 200 with these fields and a body of this length.
+    ///
+    /// RFC 9110 §15.4.5: "a sender SHOULD NOT generate representation metadata other than the above listed fields"; the
+    /// date is one of them where there is no tag.
+    package static func notModified(_ fields: HTTPFields, length: Int) -> Response {
+        var response = Response(.notModified, headers: fields)
+        response.unsent = fields[.contentType].map { UnsentRepresentation(type: $0, length: length) }
+        for name in [
+            HTTPField.Name.contentType, .contentEncoding, .contentLanguage, .contentDisposition, .acceptRanges,
+        ] {
+            response.headers[name] = nil
+        }
+        if fields[.eTag] != nil { response.headers[.lastModified] = nil }
+        return response
     }
 
     /// Sets a cookie beside those that are set; throws `InvalidCookie` for one that no browser would take.
@@ -116,4 +135,15 @@ public struct Response: Sendable {
     private static let plainText: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
     private static let html: HTTPFields = [.contentType: "text/html; charset=utf-8"]
     private static let json: HTTPFields = [.contentType: "application/json"]
+}
+
+/// The representation that a 304 says the client has.
+package final class UnsentRepresentation: Sendable {
+    package let type: String
+    package let length: Int
+
+    package init(type: String, length: Int) {
+        self.type = type
+        self.length = length
+    }
 }

@@ -33,13 +33,17 @@ public struct FileReply: Reply, Sendable {
         var response = bareResponse(to: request)
         guard response.status.code < 400 else { return response }
         if let cacheControl { response.headers[.cacheControl] = cacheControl }
-        if let downloadName { response.setDownloadName(downloadName) }
+        if let downloadName, response.status != .notModified { response.setDownloadName(downloadName) }
         return response
     }
 
     private func bareResponse(to request: Request) -> Response {
+        // An error's page, or what a POST answers, is no representation of the target.
+        guard request.selectsRepresentation else {
+            return Response(headers: file.fieldsWithoutValidators, body: file.body(0..<size))
+        }
         switch request.preconditions(on: file.validators) {
-        case .notModified: return Response(.notModified, headers: file.fields)
+        case .notModified: return .notModified(file.fields, length: size)
         case .failed: return Response(.preconditionFailed)
         case .proceed: break
         }
@@ -65,8 +69,11 @@ public struct FileReply: Reply, Sendable {
 
     /// RFC 9110 §14.2: a range is for GET, and one that is not understood is passed over.
     private func ranges(for request: Request) -> ByteRanges {
-        guard request.method == .get, let field = request.headers.ascii(.range), request.rangeFits(file.validators)
-        else { return .whole }
+        guard request.method == .get, let field = request.headers.ascii(.range) else { return .whole }
+        var known = file.validators
+        // RFC 9110 §8.8.1: a date that several forms have is weak.
+        if file.isOneOfSeveral { known.modified = nil }
+        guard request.rangeFits(known) else { return .whole }
         return ByteRanges(field, size: size)
     }
 }

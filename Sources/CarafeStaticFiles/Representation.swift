@@ -20,6 +20,8 @@ struct Representation: Sendable {
     private let modified: Int
     var fields: HTTPFields
     private(set) var source: Source
+    /// Whether the file has other forms.
+    private(set) var isOneOfSeveral = false
 
     init(_ file: StaticFile, coding: String? = nil, type: String, cacheControl: String) {
         self.coding = coding
@@ -42,8 +44,16 @@ struct Representation: Sendable {
 
     var validators: Validators { Validators(entityTag: fields[.eTag], modified: modified) }
 
+    /// For an answer that it is not the selected representation of (RFC 9110 §8.8).
+    var fieldsWithoutValidators: HTTPFields {
+        var fields = fields
+        for name in [HTTPField.Name.eTag, .lastModified, .acceptRanges] { fields[name] = nil }
+        return fields
+    }
+
     /// RFC 9110 §12.5.5: which of several forms goes out depends on the request.
     mutating func setVaries() {
+        isOneOfSeveral = true
         fields[.vary] = "Accept-Encoding"
     }
 

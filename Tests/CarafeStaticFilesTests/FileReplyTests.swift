@@ -75,6 +75,74 @@ import Testing
         }
     }
 
+    @Test("RFC 9110 §15.4.5: a 304 has the fields that guide a cache, and no others of the representation")
+    func a304HasFewFields() async throws {
+        let whole = try await client.get("/static/a.txt")
+        for condition: HTTPFields in [[.ifNoneMatch: "*"], [.ifModifiedSince: modified]] {
+            for method in [HTTPRequest.Method.get, .head] {
+                let response = try await client.request(method, "/static/a.txt", headers: condition)
+                #expect(response.status == .notModified)
+                for name in [HTTPField.Name.eTag, .cacheControl] {
+                    #expect(response.headers[name] != nil && response.headers[name] == whole.headers[name])
+                }
+                for name in [HTTPField.Name.contentType, .lastModified, .acceptRanges, .contentLength] {
+                    #expect(response.headers[name] == nil, "\(name)")
+                }
+            }
+        }
+    }
+
+    @Test("RFC 9110 §13.2.1, §14.2: an answer that is not 200 by itself has neither conditions nor ranges")
+    func filesOfErrors() async throws {
+        let files = try FileFolder(folder.path)
+        func makeApp() -> App {
+            var app = App(bare: ())
+            app.get("/pair") { _ in (HTTPResponse.Status.notFound, try files.file("a.txt")) }
+            app.get("/own") { _ -> String in throw HTTPError(.gone) }
+            app.onError(.notFound) { _, _ in try files.file("a.txt") }
+            app.onError(.gone) { request, _ in try files.file("a.txt").cached("no-store").response(to: request) }
+            return app
+        }
+        var app = makeApp()
+        app.mount("/in", makeApp())
+        let client = try TestClient(app)
+        let conditions: [HTTPFields] = [
+            [:], [.range: "bytes=0-1"], [.range: "bytes=99-"], [.ifNoneMatch: "*"], [.ifMatch: "\"x\""],
+            [.ifModifiedSince: modified], [.ifUnmodifiedSince: "Sun, 06 Nov 1994 08:49:36 GMT"],
+        ]
+        for condition in conditions {
+            for (path, status) in [("/pair", 404), ("/nowhere", 404), ("/own", 410)] {
+                for prefix in ["", "/in"] {
+                    let response = try await client.get(prefix + path, headers: condition)
+                    #expect(response.status.code == status, "\(path) \(condition)")
+                    #expect(response.text == "0123456789", "\(path) \(condition)")
+                    for name in [HTTPField.Name.eTag, .lastModified, .contentRange, .acceptRanges] {
+                        #expect(response.headers[name] == nil, "\(path) \(name)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("RFC 9110 §8.8, §13.1: the file in an answer to a POST is not what its conditions are about")
+    func filesOfPosts() async throws {
+        let files = try FileFolder(folder.path)
+        var app = App(bare: ())
+        app.post("/export") { _ in try files.file("a.txt").download() }
+        let client = try TestClient(app)
+        for condition: HTTPFields in [
+            [:], [.ifNoneMatch: "*"], [.ifMatch: "\"x\""], [.range: "bytes=0-1"],
+            [.ifUnmodifiedSince: "Sun, 06 Nov 1994 08:49:36 GMT"],
+        ] {
+            let response = try await client.post("/export", headers: condition)
+            #expect(response.status == .ok && response.text == "0123456789", "\(condition)")
+            #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
+            for name in [HTTPField.Name.eTag, .lastModified, .acceptRanges] {
+                #expect(response.headers[name] == nil, "a validator would be that of what the POST has changed")
+            }
+        }
+    }
+
     @Test("RFC 9110 §13.1.3: If-Modified-Since") func answers304ToAKnownDate() async throws {
         for (date, status) in [
             (modified, HTTPResponse.Status.notModified), ("Sun, 06 Nov 1994 08:49:38 GMT", .notModified),
@@ -114,7 +182,7 @@ import Testing
         #expect(response.headers[.contentRange] == "bytes */10")
     }
 
-    @Test(arguments: ["bytes=4-2", "bytes=0-4,3-4", "lines=1-2", "bytes=x", "bytes=-"])
+    @Test(arguments: ["bytes=4-2", "bytes=0-4,3-4,4-5", "lines=1-2", "bytes=x", "bytes=-"])
     func servesTheWholeForARangeThatItDoesNotTake(field: String) async throws {
         let response = try await client.get("/static/a.txt", headers: [.range: field])
         #expect(response.status == .ok)

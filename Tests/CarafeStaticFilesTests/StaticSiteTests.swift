@@ -70,6 +70,24 @@ import Testing
         #expect(part.text == "zi" && part.headers[.contentRange] == "bytes 1-2/4")
     }
 
+    @Test("RFC 9110 §8.8.1, §13.1.5: a date that several forms have tells none of them")
+    func datesOfForms() async throws {
+        for name in ["a.js.br", "a.js.gz"] { try write("forms", to: name, at: 1_000_000_000) }
+        let client = try makeClient()
+        let date = try #require(try await client.get("/static/a.js").headers[.lastModified])
+        for coding in ["gzip", "br", "identity"] {
+            let fields: HTTPFields = [.acceptEncoding: coding]
+            let whole = try await client.get("/static/a.js", headers: fields)
+            #expect(whole.headers[.lastModified] == date)
+            var range = fields
+            range[.range] = "bytes=0-1"
+            range[.ifRange] = date
+            #expect(try await client.get("/static/a.js", headers: range).status == .ok)
+            range[.ifRange] = whole.headers[.eTag]
+            #expect(try await client.get("/static/a.js", headers: range).status == .partialContent)
+        }
+    }
+
     @Test("a form that is older than the file is passed over") func stale() async throws {
         try writeForms()
         try folder.setModified(1000, of: "a.js.br")

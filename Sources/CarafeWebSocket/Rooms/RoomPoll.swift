@@ -93,10 +93,11 @@ struct RoomPoll {
             return Response(.noContent, headers: headers)
         }
         // RFC 9110 §13.1.2. Not where something was left out that is for others: the same tag may be that of their answer.
+        let whole = answer(RoomReading(gap: nil, entries: [], position: position))
         if start == position, let tags, tags.names(EntityTag("\"\(position)\""), weakly: true) {
-            return Response(.notModified, headers: headers)
+            return .notModified(headers, length: whole.body.length ?? 0)
         }
-        return answer(RoomReading(gap: nil, entries: [], position: position))
+        return whole
     }
 
     private func headers(_ position: RoomPosition) -> HTTPFields {

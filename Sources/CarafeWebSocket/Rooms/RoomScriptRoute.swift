@@ -25,7 +25,7 @@ extension Scaffold {
         get(path) { request in
             let headers: HTTPFields = [.contentType: type, .cacheControl: "no-cache", .eTag: tag]
             switch request.preconditions(on: Validators(entityTag: tag)) {
-            case .notModified: return Response(.notModified, headers: headers)
+            case .notModified: return Response.notModified(headers, length: bytes.readableBytes)
             case .failed: return Response(.preconditionFailed)
             case .proceed: return Response(headers: headers, body: .bytes(bytes))
             }
