@@ -18,7 +18,14 @@ enum CodedTags {
     static func addingPlain(to request: Request) -> Request {
         guard request.headers.containsName(startingWith: "if-") else { return request }
         var request = request
-        let isRead = request.method == .get || request.method == .head
+        let isRead = request.isRead
+        // A date is that of both forms, and does not tell which of them the client has a part of (RFC 9110 §8.8.1,
+        // §13.1.5).
+        if let condition = request.headers[.ifRange], EntityTag(condition) == nil,
+            request.acceptEncoding.prefers("gzip")
+        {
+            request.headers.remove(.range)
+        }
         // A range is cut from the plain form: what is said of the other must not let it pass.
         if !isRead || !request.headers.contains(.range) { addPlain(to: .ifMatch, of: &request) }
         // What a client has is no use to one that does not take it any more.
@@ -33,11 +40,22 @@ enum CodedTags {
         request.headers.replace(name, with: ([field] + plain).joined(separator: ", "))
     }
 
-    /// Gives a 304 the tag by which the client knows what it has: else it could not use it (RFC 9111 §4.3.4).
-    static func restore(in response: inout Response, for request: Request) {
-        guard let tag = response.headers[.eTag].map(coded), let field = request.headers[.ifNoneMatch],
-            case .tags(let tags) = EntityTagList(field), tags.contains(where: { $0.description.hasBytes(of: tag) })
+    /// Gives a 304 the tag that the 200 would have (RFC 9110 §15.4.5), by which the client knows what it has: else it
+    /// could not use it (RFC 9111 §4.3.4).
+    ///
+    /// - Parameter isCoded: Whether the 200 would be compressed, if nothing else tells.
+    static func restore(in response: inout Response, for request: Request, isCoded: Bool) {
+        guard let plain = response.headers[.eTag].flatMap({ EntityTag($0) }),
+            let coded = EntityTag(coded(plain.description))
         else { return }
-        response.headers[.eTag] = tag
+        var named: [EntityTag] = []
+        if let field = request.headers[.ifNoneMatch], case .tags(let tags) = EntityTagList(field) { named = tags }
+        let isNamed = { (tag: EntityTag) in named.contains { $0.matches(tag, weakly: true) } }
+        if isNamed(coded) || isCoded && !isNamed(plain) { response.headers[.eTag] = coded.description }
     }
+}
+
+extension Request {
+    /// Whether the answer is a representation of the target, and its tag that representation's (RFC 9110 §8.8).
+    var isRead: Bool { method == .get || method == .head }
 }

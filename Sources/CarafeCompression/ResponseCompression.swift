@@ -46,34 +46,42 @@ public struct ResponseCompression: Extension {
 
     private func compress(_ response: inout Response, for request: Request) {
         guard isCompressible(response) else { return }
-        // RFC 9110 §12.5.5: also where the answer is the plain one; §15.4.5: and where it is 304.
+        // RFC 9110 §12.5.5: also where the answer is the plain one; §15.3.7, §15.4.5: and where it is 206 or 304.
         response.addVary(.acceptEncoding)
-        if response.status == .notModified { return CodedTags.restore(in: &response, for: request) }
-        guard request.acceptEncoding.prefers("gzip") else { return }
+        // A range is one of the plain form.
+        guard response.status != .partialContent, request.acceptEncoding.prefers("gzip") else { return }
+        if response.status == .notModified {
+            let isCoded = response.unsent.map { $0.length >= minimumLength } ?? false
+            return CodedTags.restore(in: &response, for: request, isCoded: isCoded)
+        }
         if let length = response.body.length, length < minimumLength { return }
         guard let body = GzipBody(level: level).body(of: response.body) else { return }
         response.body = body
         response.headers[.contentEncoding] = "gzip"
-        response.headers[.eTag] = response.headers[.eTag].map(CodedTags.coded)
+        // What answers a change has the tag of what was changed.
+        if request.isRead { response.headers[.eTag] = response.headers[.eTag].map(CodedTags.coded) }
         // Ranges would be those of the compressed body, which is made anew each time.
         response.headers[.acceptRanges] = nil
     }
 
     private func isCompressible(_ response: Response) -> Bool {
         guard response.upgrade == nil else { return false }
-        if let type = response.headers[.contentType] {
-            guard compresses(ParameterizedValue(type[...]).value) else { return false }
+        if let type = response.unsent?.type ?? response.headers[.contentType] {
+            let type = ParameterizedValue(type[...]).value
+            // The type of several parts is in each of them (RFC 9110 §14.6): it is taken for one that is compressed.
+            guard compresses(type) || type == "multipart/byteranges" else { return false }
         } else {
             // RFC 9110 §15.4.5: a 304 has no type, and the fields that the whole answer would have had.
             guard response.status == .notModified else { return false }
         }
         switch response.status.code {
-        case ..<200, 204, 205, 206: return false
+        case ..<200, 204, 205: return false
         default: break
         }
         // RFC 9111 §5.2.2.6: no-transform forbids it.
         let directives = FieldValue.parts(of: response.headers[.cacheControl]?[...] ?? "", at: ",")
-        return response.headers[.contentEncoding] == nil && response.headers[.contentRange] == nil
+        let isWhole = response.headers[.contentRange] == nil || response.status == .partialContent
+        return response.headers[.contentEncoding] == nil && isWhole
             && !directives.contains { $0.hasBytesIgnoringCase(of: "no-transform") }
     }
 }

@@ -62,6 +62,12 @@ public struct Headers: Sendable {
 
     /// Puts one line in the place of all with a name.
     package mutating func replace(_ name: HTTPField.Name, with value: String) {
+        remove(name)
+        lines.writeString("\(name.rawName): \(value)\r\n")
+    }
+
+    /// Takes away all lines with a name.
+    package mutating func remove(_ name: HTTPField.Name) {
         var kept = ByteBuffer()
         let canonical = name.canonicalName
         forEachLine { lineName, lineValue in
@@ -71,7 +77,6 @@ public struct Headers: Sendable {
             kept.writeBytes(lineValue)
             kept.writeStaticString("\r\n")
         }
-        kept.writeString("\(name.rawName): \(value)\r\n")
         lines = kept
     }
 

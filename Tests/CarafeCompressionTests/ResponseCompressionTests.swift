@@ -69,7 +69,7 @@ struct ResponseCompressionTests {
         "what must not be changed is not",
         arguments: [
             (200, [.cacheControl: "private, No-Transform"]), (200, [.contentEncoding: "br"]),
-            (206, [:]), (200, [.contentRange: "bytes 0-1/2"]), (204, [:]), (205, [:]),
+            (200, [.contentRange: "bytes 0-1/2"]), (204, [:]), (205, [:]),
         ] as [(Int, HTTPFields)])
     func untouched(status: Int, fields: HTTPFields) async throws {
         let client = try client { app in
@@ -82,6 +82,35 @@ struct ResponseCompressionTests {
         let response = try await client.get("/", headers: Self.gzip)
         #expect(response.headers[.contentEncoding] == fields[.contentEncoding])
         #expect(response.text == Self.text && response.headers[.vary] == nil)
+    }
+
+    @Test(
+        "RFC 9110 §15.3.7: a part says of caches what the whole would",
+        arguments: [("text/plain", true), ("multipart/byteranges; boundary=x", true), ("image/png", false)])
+    func parts(type: String, varies: Bool) async throws {
+        let client = try client { app in
+            app.get("/") { _ in Response(.partialContent, headers: [.contentType: type], body: .text(Self.text)) }
+        }
+        for fields in [Self.gzip, [:]] {
+            let response = try await client.get("/", headers: fields)
+            #expect(response.text == Self.text && response.headers[.contentEncoding] == nil)
+            #expect((response.headers[.vary] == "Accept-Encoding") == varies)
+        }
+    }
+
+    @Test("RFC 9110 §8.8: the tag in the answer to a change is that of what was changed, not of the answer")
+    func tagsOfChanges() async throws {
+        let client = try client { app in
+            for method in [HTTPRequest.Method.put, .post, .patch, .delete] {
+                app.route(methods: [method], "/") { _ in
+                    Response(headers: [.eTag: "\"v3\"", .contentType: "text/plain"], body: .text(Self.text))
+                }
+            }
+        }
+        for method in [HTTPRequest.Method.put, .post, .patch, .delete] {
+            let response = try await client.request(method, "/", headers: Self.gzip)
+            #expect(response.headers[.contentEncoding] == "gzip" && response.headers[.eTag] == "\"v3\"", "\(method)")
+        }
     }
 
     @Test("error pages are compressed as well")
@@ -147,7 +176,7 @@ struct ResponseCompressionTests {
                 try await client.request(method, "/", headers: [.ifMatch: "\"v1-gzip\""]).status == .preconditionFailed)
             #expect(try await client.request(method, "/", headers: [.ifNoneMatch: tag]).status == .preconditionFailed)
         }
-        for (field, known) in [(tag, tag), ("\"x\", \(tag)", tag), ("W/\(tag)", "\"v2\""), ("\"v2\"", "\"v2\"")] {
+        for (field, known) in [(tag, tag), ("\"x\", \(tag)", tag), ("W/\(tag)", tag), ("\"v2\"", "\"v2\"")] {
             var fields = Self.gzip
             fields[.ifNoneMatch] = field
             let answer = try await client.get("/", headers: fields)
@@ -162,6 +191,8 @@ struct ResponseCompressionTests {
         let folder = try TemporaryFolder()
         try folder.write(Self.large, to: "large.js")
         try folder.write(Self.text, to: "small.css")
+        try folder.write("x", to: "short.js")
+        for name in ["large.js", "small.css", "short.js"] { try folder.setModified(1_000_000_000, of: name) }
         let client = try client { app in
             try app.install(StaticFiles(folder: folder.path, urlPath: "/static"))
         }
@@ -176,17 +207,29 @@ struct ResponseCompressionTests {
         let unchanged = try await client.get("/static/large.js", headers: again)
         #expect(unchanged.status == .notModified && unchanged.headers[.eTag] == tag)
         #expect(unchanged.headers[.vary] == "Accept-Encoding" && unchanged.headers[.contentEncoding] == nil)
+        for (name, condition) in [("large.js", HTTPField.Name.ifModifiedSince), ("short.js", .ifNoneMatch)] {
+            let whole = try await client.get("/static/\(name)", headers: Self.gzip)
+            var fields = Self.gzip
+            fields[condition] = condition == .ifNoneMatch ? "*" : whole.headers[.lastModified]
+            let known = try await client.get("/static/\(name)", headers: fields)
+            #expect(known.status == .notModified && known.headers[.eTag] == whole.headers[.eTag], "§15.4.5")
+            #expect(known.headers[.vary] == "Accept-Encoding")
+        }
         var range = Self.gzip
         range[.range] = "bytes=0-3"
         let part = try await client.get("/static/large.js", headers: range)
         #expect(part.status == .partialContent && part.text == "line" && part.headers[.contentEncoding] == nil)
         #expect(part.headers[.eTag] == tag.replacing("-gzip", with: ""))
-        for name in [HTTPField.Name.ifRange, .ifMatch] {
+        #expect(part.headers[.vary] == "Accept-Encoding")
+        let date = try #require(large.headers[.lastModified])
+        for (name, value) in [(HTTPField.Name.ifRange, tag), (.ifMatch, tag), (.ifRange, date)] {
             var fields = range
-            fields[name] = tag
+            fields[name] = value
             let whole = try await client.get("/static/large.js", headers: fields)
             #expect(whole.status != .partialContent, "the plain form's bytes do not complete the other's")
         }
+        let plain: HTTPFields = [.range: "bytes=0-3", .ifRange: date]
+        #expect(try await client.get("/static/large.js", headers: plain).status == .partialContent)
     }
 
     @Test("RFC 9110 §9.3.2: HEAD says what GET would")
