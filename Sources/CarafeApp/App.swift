@@ -41,6 +41,12 @@ public struct App: Scaffold, Sendable {
     /// mode they do.
     public var keepsRoutePatterns = false
 
+    /// Whether handlers of PUT know `Content-Range`; by default such a request is answered with 400, as a part of a
+    /// representation would be taken for the whole (RFC 9110 §14.5).
+    ///
+    /// A mounted app has its own.
+    public var acceptsPartialPuts = false { didSet { scope.noteChange("the acceptance of partial PUTs") } }
+
     /// The installed extensions, in the order of their installation.
     public private(set) var extensions: [any Extension] = [] {
         didSet { scope.noteChange("the extension \(extensions.last?.name ?? "")") }

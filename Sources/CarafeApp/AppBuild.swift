@@ -43,7 +43,7 @@ extension App {
             extensions: installed, json: json, debug: debug, templateFunctions: templateFunctions,
             templatePreparations: templatePreparations, templateChecks: templateChecks,
             routePattern: try Self.routePattern(debug || keepsRoutePatterns ? entries : []))
-        let routing = Dispatch(table: table, bodyLimit: bodyLimit)
+        let routing = Dispatch(table: table, bodyLimit: bodyLimit, acceptsPartialPuts: acceptsPartialPuts)
         let dispatch = routing.handler
         // Hooks come before the route is found: where they may read a body, it is looked for twice.
         let hasLimits = entries.contains { $0.value.bodyLimit != nil && !$0.method.contains(" ") }

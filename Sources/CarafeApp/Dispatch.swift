@@ -6,6 +6,7 @@ import HTTPTypes
 struct Dispatch: Sendable {
     let table: RouteTable<Endpoint>
     let bodyLimit: Int
+    let acceptsPartialPuts: Bool
 
     func handler(_ request: Request) async throws -> Response {
         let found = try find(request)
@@ -37,13 +38,18 @@ struct Dispatch: Sendable {
     private func find(_ request: Request) throws -> Found {
         switch table.match(request) {
         case .found(let endpoint, let arguments):
+            // A mounted app sees to it itself.
+            if request.method == .put, endpoint.limitInside == nil { try checkWhole(request) }
             return Found(
                 handler: endpoint.handler, arguments: arguments, bodyLimit: endpoint.bodyLimit ?? bodyLimit)
         case .methodNotAllowed(let allowed):
-            if request.method == .get, let upgrades = Self.upgrades(in: allowed) {
+            // RFC 9113 §8.2.2, §8.6: HTTP/2 has no Upgrade, which a 426 must have; there the method is CONNECT (RFC 8441).
+            let hasUpgrade = !request.connection.isMultiplexed
+            // RFC 9110 §9.3.2: HEAD is answered as GET.
+            if hasUpgrade, [.get, .head].contains(request.method), let upgrades = Self.upgrades(in: allowed) {
                 throw HTTPError(.upgradeRequired, headers: [.upgrade: upgrades])
             }
-            let allow: HTTPFields = [.allow: Self.allow(allowed)]
+            let allow: HTTPFields = [.allow: Self.allow(allowed, upgradeBy: hasUpgrade ? "GET" : "CONNECT")]
             // RFC 9110 §9.3.7: what can be done here.
             if request.method == .options { return Found(handler: { _ in Response(.noContent, headers: allow) }) }
             // RFC 9110 §15.5.6: a 405 must say what is allowed.
@@ -65,11 +71,19 @@ struct Dispatch: Sendable {
         return names.isEmpty ? nil : names.joined(separator: ", ")
     }
 
-    private static func allow(_ methods: [String]) -> String {
+    /// RFC 9110 §14.5: "An origin server SHOULD respond with a 400 (Bad Request) status code if it receives Content-Range
+    /// on a PUT for a target resource that does not support partial PUT requests." A part taken for the whole would replace
+    /// it.
+    private func checkWhole(_ request: Request) throws {
+        guard !acceptsPartialPuts, request.headers.contains(.contentRange) else { return }
+        throw HTTPError(.badRequest, "Expected the whole in a PUT, found a part of it (Content-Range).")
+    }
+
+    private static func allow(_ methods: [String], upgradeBy upgradeMethod: String) -> String {
         // HEAD comes with a GET, but not with one that only leads to another protocol.
         var all = Set(methods)
         if all.contains("GET") { all.insert("HEAD") }
-        all = Set(all.map { $0.hasPrefix("GET ") ? "GET" : $0 })
+        all = Set(all.map { $0.hasPrefix("GET ") ? upgradeMethod : $0 })
         all.insert("OPTIONS")
         return all.sorted().joined(separator: ", ")
     }

@@ -78,7 +78,29 @@ import Testing
         let response = try await client.get("/socket")
         #expect(response.status == .upgradeRequired)
         #expect(response.headers[.upgrade] == "websocket")
+        let head = try await client.head("/socket")
+        #expect(head.status == .upgradeRequired && head.headers == response.headers, "§9.3.2")
         #expect(try await client.post("/socket").status == .methodNotAllowed)
+    }
+
+    @Test("RFC 9110 §14.5: a part of a representation is not taken for the whole", arguments: ["/", "/in/"])
+    func partialPut(prefix: String) async throws {
+        func makeApp() -> App {
+            var app = App(bare: ())
+            for method in [HTTPRequest.Method.put, .post] {
+                app.route(methods: [method], "/file") { request in try await request.body.text() }
+            }
+            return app
+        }
+        var app = makeApp()
+        app.mount("/in", makeApp())
+        let client = try TestClient(app)
+        let part: HTTPFields = [.contentRange: "bytes 2-3/10"]
+        let refused = try await client.put(prefix + "file", headers: part, body: "23")
+        #expect(refused.status == .badRequest && refused.text.contains("Content-Range"))
+        #expect(try await client.put(prefix + "file", body: "all").text == "all")
+        #expect(try await client.post(prefix + "file", headers: part, body: "23").text == "23", "§14.4: ignored")
+        #expect(try await client.put(prefix + "none", headers: part, body: "23").status == .notFound)
     }
 
     @Test("RFC 9110 §15.5.14: 413") func aBodyHasALimitPerAppAndPerRoute() async throws {
