@@ -133,7 +133,7 @@ extension HTTPConnection {
         let id = exchangeCount
         let task = Task.immediate(executorPreference: connection.executor) { [self] in
             do {
-                let response = try await service.handler(request)
+                let response = service.finalResponse(try await service.handler(request))
                 if isStream(response) {
                     stream(response, to: id)
                 } else {

@@ -21,6 +21,15 @@ package final class HTTPService: @unchecked Sendable {
         )
     }
 
+    /// A handler's response, or 500 instead of one that is none.
+    ///
+    /// RFC 9110 §15.2: an interim status is followed by a final one, for which the client would wait.
+    package func finalResponse(_ response: Response) -> Response {
+        guard response.status.code < 200, response.upgrade == nil else { return response }
+        configuration.logger.error("expected a final status from a handler, found \(response.status.code)")
+        return Response(.internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)
+    }
+
     /// The last resort: an app answers its errors itself.
     package func answer(to error: any Error) -> Response {
         // A handler's task is cancelled when its client has left: nobody reads an answer.

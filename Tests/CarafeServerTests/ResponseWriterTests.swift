@@ -49,6 +49,15 @@ struct ResponseWriterTests {
         #expect(answer.hasSuffix("\r\n\r\n" + text))
     }
 
+    @Test("RFC 9110 §15.2: an interim status is no answer to a request", arguments: [100, 101, 103, 199])
+    func interim(code: Int) async throws {
+        for body: ResponseBody in [.none, .text("text"), .stream { try await $0.write("text") }] {
+            let connection = try await TestConnection { _ in Response(.init(code: code), body: body) }
+            let answer = try await connection.answer(to: get)
+            #expect(answer.hasPrefix("HTTP/1.1 500 "), "\(answer)")
+        }
+    }
+
     @Test("RFC 9112 §7.1: a streamed body is chunked")
     func chunked() async throws {
         let connection = try await TestConnection { _ in
