@@ -301,4 +301,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         phase = .closed
         context?.close(promise: nil)
     }
+
+    /// Closes the connection without a word from what encrypts it.
+    func abort() {
+        guard connection.isSecure, phase != .closed else { return close() }
+        phase = .closed
+        context?.triggerUserOutboundEvent(ConnectionAbort(), promise: nil)
+    }
 }

@@ -97,11 +97,12 @@ extension HTTPConnection {
 
     /// Ends the connection of a response that cannot be completed.
     private func breakOff(_ framing: ResponseFraming) {
+        guard framing == .untilClose else { return close() }
         // RFC 9112 §8: a body without a length is complete at a clean end of the connection, and not at a RST.
-        if framing == .untilClose, let channel = context?.channel as? any SocketOptionProvider {
+        if let channel = context?.channel as? any SocketOptionProvider {
             channel.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in }
         }
-        close()
+        abort()
     }
 
     /// A client that has left before its answer has a line too.

@@ -27,3 +27,7 @@ package struct NewConnection: Sendable {
             logger: service.configuration.logger)
     }
 }
+
+/// Goes out through a pipeline to what is below the encryption, which then closes the socket: the end of the connection is
+/// none of the response.
+package struct ConnectionAbort: Sendable {}

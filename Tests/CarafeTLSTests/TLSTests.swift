@@ -31,6 +31,13 @@ struct TLSTests {
         }
         let long = String(repeating: "0123456789abcdef", count: 1 << 16)
         app.get("/long") { _ in long }
+        app.get("/streamed") { _ in Response { body in try await body.write("streamed") } }
+        app.get("/broken") { _ in
+            Response { body in
+                try await body.write("broken")
+                throw HTTPError(.internalServerError)
+            }
+        }
         app.post("/echo", bodyLimit: 2 << 20) { request in try await request.body.text() }
         app.webSocket("/socket") { socket async throws in
             for try await message in socket { try await socket.send(message) }
@@ -114,6 +121,16 @@ struct TLSTests {
     func foreign(_ name: String) async throws {
         try await serve { port, certificate async throws in
             let client = try ForeignProgram(python: "tls_client.py", "\(port)", certificate, name)
+            #expect(await client.end() == 0)
+        }
+    }
+
+    @Test(
+        "RFC 9112 §9.8: a response that breaks off does not end like one that is whole",
+        .enabled(if: ForeignProgram.hasPython))
+    func brokenOff() async throws {
+        try await serve { port, certificate async throws in
+            let client = try ForeignProgram(python: "tls_client.py", "\(port)", certificate, "ends")
             #expect(await client.end() == 0)
         }
     }

@@ -61,6 +61,24 @@ def resumption(client):
                 assert second.selected_alpn_protocol() == protocol, (version, protocol)
 
 
+def ends(client):
+    """RFC 9112 §9.8: a body without a length is whole where TLS was closed, and only there."""
+    for path, whole in [("/", True), ("/streamed", True), ("/broken", False)]:
+        with socket.create_connection(("127.0.0.1", client.port), timeout=20) as plain:
+            context = client.context(ssl.TLSVersion.TLSv1_3)
+            connection = context.wrap_socket(plain, server_hostname="localhost", suppress_ragged_eofs=False)
+            connection.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+            answer = b""
+            try:
+                while data := connection.recv(65536):
+                    answer += data
+                ended = True
+            except (ssl.SSLEOFError, ConnectionError):
+                ended = False
+            # A reset may take along what was received before.
+            assert ended == whole and (not whole or answer.startswith(b"HTTP/1.1 200")), (path, answer, ended)
+
+
 def talk(connection, protocol):
     """TLS 1.3 brings tickets with the first bytes of the server."""
     if protocol == "h2":
