@@ -32,6 +32,8 @@ final class HTTP2ConnectionEnd: ChannelDuplexHandler {
     /// The payload of a DATA frame is a write of its own, after that of its head.
     private var isPayloadNext = false
     private var isReading = false
+    /// The last stream that the client has opened, and that anybody may have seen something of.
+    private var lastStream = 0
     /// RST_STREAM whose code may still change, until the frame that led to it is dealt with.
     private var heldReset: (frame: HTTP2FrameHead, bytes: ByteBuffer, promise: EventLoopPromise<Void>?)?
 
@@ -55,10 +57,15 @@ final class HTTP2ConnectionEnd: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
+    /// The client has opened a stream; their numbers rise (RFC 9113 §5.1.1).
+    func streamBegan(_ number: Int) {
+        lastStream = number
+    }
+
     // MARK: Out
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard !isPayloadNext, case .byteBuffer(let bytes) = unwrapOutboundIn(data), let frame = HTTP2FrameHead(bytes)
+        guard !isPayloadNext, case .byteBuffer(var bytes) = unwrapOutboundIn(data), let frame = HTTP2FrameHead(bytes)
         else {
             isPayloadNext = false
             return context.write(data, promise: promise)
@@ -71,6 +78,10 @@ final class HTTP2ConnectionEnd: ChannelDuplexHandler {
                 if phase == .open { timer?.set(in: graceTime) }
             } else {
                 phase = .failed
+                // RFC 9113 §5.4.1: "with the stream identifier of the last stream that it successfully received from its
+                // peer", by which the client knows what it may send again (§8.7). SwiftNIO says all or none.
+                frame.setLastStream(lastStream, in: &bytes)
+                return context.write(wrapOutboundOut(.byteBuffer(bytes)), promise: promise)
             }
         case .resetStream where isReading && frame.errorCode == NIOHTTP2.HTTP2ErrorCode.protocolError.networkCode:
             releaseReset(context)

@@ -32,6 +32,11 @@ struct HTTP2FrameHead {
         errorCode = bytes.getInteger(at: start + errorCodeOffset, as: UInt32.self).map(Int.init) ?? 0
     }
 
+    /// Puts another last stream into GOAWAY.
+    func setLastStream(_ stream: Int, in bytes: inout ByteBuffer) {
+        bytes.setInteger(UInt32(stream), at: bytes.readerIndex + Self.length)
+    }
+
     func setErrorCode(_ code: NIOHTTP2.HTTP2ErrorCode, in bytes: inout ByteBuffer) {
         bytes.setInteger(UInt32(code.networkCode), at: bytes.readerIndex + errorCodeOffset)
     }

@@ -28,7 +28,7 @@ struct HTTP2Start {
         ) { channel in
             channel.eventLoop.makeCompletedFuture {
                 let stream = HTTP2Stream(service: service, connection: shared, streams: streams, room: room)
-                streams.add(stream, on: channel)
+                try streams.add(stream, on: channel)
                 try channel.pipeline.syncOperations.addHandler(stream)
             }
         }

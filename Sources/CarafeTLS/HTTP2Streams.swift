@@ -34,7 +34,10 @@ final class HTTP2Streams: ChannelInboundHandler, @unchecked Sendable {
         context.fireChannelInactive()
     }
 
-    func add(_ stream: HTTP2Stream, on channel: any Channel) {
+    func add(_ stream: HTTP2Stream, on channel: any Channel) throws {
+        if let number = try channel.syncOptions?.getOption(HTTP2StreamChannelOptions.streamID) {
+            end.streamBegan(Int(number))
+        }
         let id = ObjectIdentifier(channel)
         streams[id] = (channel, stream)
         channel.closeFuture.assumeIsolated().whenComplete { _ in self.streams[id] = nil }

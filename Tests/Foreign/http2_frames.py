@@ -113,13 +113,13 @@ class Connection:
         """Whether the connection lives, and all that was sent was dealt with."""
         assert self.answer(self.ask(request()))[0] == "200"
 
-    def ends(self, code):
-        """GOAWAY with this code, then the end."""
+    def ends(self, code, last_stream=0):
+        """GOAWAY with this code and the last stream that was dealt with, then the end."""
         told = None
         while (frame := self.frame()) is not None:
             if isinstance(frame, GoAwayFrame):
-                told = ErrorCodes(frame.error_code)
-        assert told == code, f"expected GOAWAY with {code!r}, found {told!r}"
+                told = ErrorCodes(frame.error_code), frame.last_stream_id
+        assert told == (code, last_stream), f"expected GOAWAY with {code!r} after {last_stream}, found {told!r}"
 
 
 # Header blocks by their bytes (RFC 7541 §6): literals without indexing leave the tables as they are.
@@ -207,11 +207,18 @@ def connection_errors(client):
         # The answers to what follows are never sent.
         other.send(frame, PingFrame(opaque_data=b"12345678"))
         other.ends(code)
+        # After two requests, of which one waits.
+        other = Connection(client.port, client.certificate)
+        other.goes_on()
+        other.ask(request(path="/waits"))
+        other.goes_on()
+        other.send(WindowUpdateFrame(0, window_increment=0))
+        other.ends(ErrorCodes.PROTOCOL_ERROR, 5)
     # Data after the client's own reset, whether the handler has answered or not.
     for path in ["/noread", "/waits"]:
         other = Connection(client.port, client.certificate)
         other.ask(request("POST", path), RstStreamFrame(1, error_code=8), DataFrame(1, data=b"late"), end=False)
-        other.ends(ErrorCodes.STREAM_CLOSED)
+        other.ends(ErrorCodes.STREAM_CLOSED, 1)
     client.goes_on()
 
 
@@ -291,6 +298,40 @@ def fields(client):
         ([("expect", "100-continue")], "200"), ([("expect", "x")], "417"),
     ]:
         assert client.answer(client.ask(GET + more))[0] == status, more
+    # §8.1.1, for `OPTIONS *` too.
+    for more, status in [
+        ([], "204"), ([("x", " a")], "400"), ([("host", "other")], "400"), ([("expect", "x")], "417"),
+        ([("x", "a\x01")], "400"),
+    ]:
+        assert client.answer(client.ask(request("OPTIONS", "*", *more)))[0] == status, more
+    # §8.1.1: the payload without its padding.
+    for length, ends in [("4", True), ("5", False), ("10", False)]:
+        data = DataFrame(1, data=b"body", flags=["PADDED", "END_STREAM"], pad_length=5)
+        stream = client.ask(request("POST", "/echo", ("content-length", length)), data, end=False)
+        if ends:
+            assert client.answer(stream) == ("200", b"body")
+        else:
+            assert client.reset(stream)[0] == ErrorCodes.PROTOCOL_ERROR
+    # §8.1, §8.2.1: trailers are fields too, and the content ends before them.
+    for more, trailers in [
+        ([], [("x", " a")]), ([], [("x", "a\t")]), ([], [("x", "a\x01")]), ([], [(":path", "/")]),
+        ([("content-length", "5")], [("x", "a")]),
+    ]:
+        for path in ["/echo", "/noread"]:
+            head, stream = client.headers(request("POST", path, *more), end=False)
+            last, _ = client.headers(trailers, stream=stream)
+            client.send(head, DataFrame(stream, data=b"body"), last)
+            assert client.reset(stream)[0] == ErrorCodes.PROTOCOL_ERROR, (path, trailers)
+    # §8.6: no protocol is changed here, so that a resource with a WebSocket alone has CONNECT alone (RFC 8441 §4).
+    for method in ["GET", "HEAD"]:
+        stream = client.ask(request(method, "/socket"))
+        while not isinstance(frame := client.frame(), HeadersFrame):
+            pass
+        assert (frame.fields[":status"], frame.fields["allow"]) == ("405", "CONNECT, OPTIONS"), frame.fields
+        while "END_STREAM" not in frame.flags:
+            frame = client.frame()
+    # §8.1: an interim response ends no stream.
+    assert client.answer(client.ask(request(path="/interim")))[0] == "500"
     # §8.1: trailers end a request.
     stream = client.ask(request("POST", "/echo"), DataFrame(1, data=b"body"),
                         HeadersFrame(1, data=FIELD, flags=["END_HEADERS", "END_STREAM"]),
