@@ -17,24 +17,42 @@ struct HTTP2Request {
     let expectsContinue: Bool
     /// The protocol that takes over the stream (RFC 8441 §4).
     let upgrade: String?
+    /// RFC 9110 §9.3.7: `OPTIONS *` asks about the server, not about a resource.
+    let isAboutServer: Bool
 
     init(_ block: HPACKHeaders, limits: ServerConfiguration.Limits) throws(RequestFailure) {
         try Self.checkSize(of: block, limits)
         let connectProtocol = block.first(name: ":protocol")
-        let text = block.first(name: ":method") ?? ""
-        guard text != "CONNECT" || connectProtocol != nil else {
-            throw RequestFailure(status: 501, reason: "method: expected another than CONNECT")
-        }
-        guard let method = HTTPRequest.Method(rawValue: text) else {
+        upgrade = connectProtocol?.lowercased()
+        // Before all that has an answer of its own: what is malformed is so for each method (RFC 9113 §8.1.1).
+        headers = try Self.headers(block, upgrade: upgrade)
+        guard let method = HTTPRequest.Method(rawValue: block.first(name: ":method") ?? "") else {
             throw .malformed("method: expected a token")
         }
+        if method == .connect, connectProtocol == nil { throw Self.failure(ofConnect: block) }
         self.method = connectProtocol == nil ? method : .get
-        upgrade = connectProtocol?.lowercased()
-        guard block.first(name: ":scheme") == "https" else { throw .malformed("scheme: expected https") }
-        target = try Self.target(block.first(name: ":path") ?? "")
+        // RFC 3986 §3.1: a scheme has no case.
+        guard block.first(name: ":scheme")?.hasBytesIgnoringCase(of: "https") == true else {
+            throw .malformed("scheme: expected https")
+        }
+        let path = block.first(name: ":path") ?? ""
+        isAboutServer = method == .options && path == "*"
+        target = try Self.target(isAboutServer ? "/" : path)
         declaredLength = try Self.length(block["content-length"])
         expectsContinue = try Self.expectsContinue(block["expect"])
-        headers = try Self.headers(block, upgrade: upgrade)
+    }
+
+    /// RFC 9113 §8.5: the authority of a CONNECT is "the host and port to connect to".
+    private static func failure(ofConnect block: HPACKHeaders) -> RequestFailure {
+        guard HostAndPort(block.first(name: ":authority") ?? "")?.port != nil else {
+            return .malformed("authority: expected a host and a port for CONNECT")
+        }
+        return RequestFailure(status: 501, reason: "method: expected another than CONNECT")
+    }
+
+    /// RFC 9113 §8.2.1: the fields of a trailer section, which no answer can tell of any more, are valid too.
+    static func areValid(trailers: HPACKHeaders) -> Bool {
+        trailers.allSatisfy { isText($0.value) && !isSpaced($0.value) }
     }
 
     private static func checkSize(of block: HPACKHeaders, _ limits: ServerConfiguration.Limits) throws(RequestFailure) {
@@ -83,23 +101,25 @@ struct HTTP2Request {
         let hosts = block["host"]
         // RFC 9113 §8.3.1: Host, where it is sent too, identifies the same entity, after normalization (RFC 3986 §6.2).
         guard let host = authority ?? hosts.first, hosts.count <= 1,
-            hosts.allSatisfy({ normalized($0) == normalized(host) })
+            hosts.allSatisfy({ isSame($0, host) })
         else {
             throw .malformed("authority: expected one, and Host the same")
         }
         guard Authority.isValid(host) else { throw .malformed("authority: expected a host and perhaps a port") }
         var lines = ByteBuffer()
         lines.writeString("host: \(host)\r\n")
+        // RFC 9113 §8.2.3: "If there are multiple Cookie header fields after decompression, these MUST be concatenated
+        // into a single octet string".
+        var cookies = block["cookie"]
         for (name, value, _) in block where name.utf8.first != UInt8(ascii: ":") && name != "host" {
-            // RFC 9110 §5.5: no control characters but HTAB.
-            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-                throw .malformed("header: expected no control characters")
+            guard isText(value) else { throw .malformed("header: expected no control characters") }
+            guard !isSpaced(value) else { throw .malformed("header: expected no white space around a value") }
+            if name == "cookie" {
+                if !cookies.isEmpty { lines.writeString("cookie: \(cookies.joined(separator: "; "))\r\n") }
+                cookies = []
+            } else {
+                lines.writeString("\(name): \(value)\r\n")
             }
-            // RFC 9113 §8.2.1: "A field value MUST NOT start or end with an ASCII whitespace character".
-            guard !isWhitespace(value.utf8.first), !isWhitespace(value.utf8.last) else {
-                throw .malformed("header: expected no white space around a value")
-            }
-            lines.writeString("\(name): \(value)\r\n")
         }
         // RFC 8441 §5: the handshake goes without these, which the same request in HTTP/1.1 has.
         if upgrade == "websocket" {
@@ -108,10 +128,20 @@ struct HTTP2Request {
         return Headers(lines: lines)
     }
 
-    /// Without the port that https has by default, and in lower case.
-    private static func normalized(_ host: String) -> String {
-        let host = host.lowercased()
-        return host.hasSuffix(":443") ? String(host.dropLast(4)) : host
+    /// The same after normalization by the scheme (RFC 3986 §6.2.3).
+    private static func isSame(_ host: String, _ other: String) -> Bool {
+        guard let first = HostAndPort(host), let second = HostAndPort(other) else { return host.hasBytes(of: other) }
+        return first.filled(with: 443) == second.filled(with: 443)
+    }
+
+    /// RFC 9110 §5.5: no control characters but HTAB.
+    private static func isText(_ value: String) -> Bool {
+        value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+    }
+
+    /// RFC 9113 §8.2.1: "A field value MUST NOT start or end with an ASCII whitespace character".
+    private static func isSpaced(_ value: String) -> Bool {
+        isWhitespace(value.utf8.first) || isWhitespace(value.utf8.last)
     }
 
     private static func isWhitespace(_ byte: UInt8?) -> Bool {

@@ -17,7 +17,10 @@ struct HTTP2Response {
         var fields = HPACKHeaders()
         fields.reserveCapacity(response.headers.count + 3)
         fields.add(name: ":status", value: String(status))
+        let options = response.headers[.connection].map { Array(TokenList($0.lowercased())) } ?? []
         for field in response.headers where !Self.isLeftOut(field.name, isTunnel: isTunnel) {
+            // RFC 9110 §7.6.1: what Connection names is of the connection too.
+            if !options.isEmpty, options.contains(field.name.canonicalName) { continue }
             // RFC 9113 §8.2: names are in lower case.
             fields.add(name: field.name.canonicalName, value: field.value)
         }
@@ -31,7 +34,8 @@ struct HTTP2Response {
     /// What only the server can know, and what is of a connection (RFC 9113 §8.2.2).
     private static func isLeftOut(_ name: HTTPField.Name, isTunnel: Bool) -> Bool {
         switch name.canonicalName {
-        case "content-length", "date", "connection", "transfer-encoding", "keep-alive", "proxy-connection", "upgrade":
+        case "content-length", "date", "connection", "transfer-encoding", "keep-alive", "proxy-connection", "upgrade",
+            "te":
             true
         case "sec-websocket-accept": isTunnel
         default: false

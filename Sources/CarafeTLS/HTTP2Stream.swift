@@ -89,7 +89,11 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         switch unwrapInboundIn(data) {
         case .headers(let frame):
             connection.executor.turn {
-                if case .waiting = phase { begin(frame.headers, isWhole: frame.endStream) } else { finishBody() }
+                if case .waiting = phase {
+                    begin(frame.headers, isWhole: frame.endStream)
+                } else {
+                    finish(frame.headers)
+                }
             }
         case .data(let frame):
             guard case .byteBuffer(let piece) = frame.data else { return }
@@ -101,12 +105,9 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     private func begin(_ block: HPACKHeaders, isWhole: Bool) {
         isBodyComplete = isWhole
-        // RFC 9110 §9.3.7: `OPTIONS *` asks about the server, not about a resource.
-        if block.first(name: ":method") == "OPTIONS", block.first(name: ":path") == "*" {
-            return answer(.options, Response(.noContent))
-        }
         do {
             let head = try HTTP2Request(block, limits: service.configuration.limits)
+            if head.isAboutServer { return answer(.options, Response(.noContent)) }
             phase = .running(head)
             run(makeRequest(head))
         } catch {
@@ -149,6 +150,15 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         if isLast { finishBody() }
     }
 
+    /// The request ends with trailers (RFC 9113 §8.1), which nobody reads.
+    private func finish(_ trailers: HPACKHeaders) {
+        if HTTP2Request.areValid(trailers: trailers) { return finishBody() }
+        if case .running(let head) = phase, !isAnswering {
+            log(head, Response(.clientClosedRequest), "malformed trailers")
+        }
+        reset(.protocolError)
+    }
+
     private func finishBody() {
         isBodyComplete = true
         isBodyPaused = false
@@ -184,7 +194,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         let task = Task.immediate(executorPreference: connection.executor) { [self] in
             let response: Response
             do {
-                response = try await service.handler(request)
+                response = service.finalResponse(try await service.handler(request))
             } catch {
                 // A client that has left gets no answer, and its cancelled handler is no fault.
                 guard case .running = phase else { return }

@@ -12,9 +12,16 @@ final class HTTP2Tunnel: ChannelDuplexHandler {
     private var isOutputClosed = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .data(let data) = unwrapInboundIn(data), case .byteBuffer(let bytes) = data.data else { return }
-        if bytes.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(bytes)) }
-        if data.endStream { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+        switch unwrapInboundIn(data) {
+        case .data(let data):
+            guard case .byteBuffer(let bytes) = data.data else { return }
+            if bytes.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(bytes)) }
+            if data.endStream { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+        // RFC 9113 §8.5: "Frame types other than DATA or stream management frames […] MUST be treated as a stream error".
+        case .headers, .pushPromise:
+            context.writeAndFlush(wrapOutboundOut(.rstStream(.protocolError)), promise: nil)
+        default: break
+        }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

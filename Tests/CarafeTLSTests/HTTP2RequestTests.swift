@@ -39,7 +39,8 @@ struct HTTP2RequestTests {
         #expect(request.target.description == "/x?y=%20")
         #expect(request.declaredLength == 12)
         #expect(request.upgrade == nil)
-        #expect(request.headers.pairs.map(\.name) == ["host", "cookie", "cookie", "content-length"])
+        #expect(request.headers.pairs.map(\.name) == ["host", "cookie", "content-length"], "§8.2.3: concatenated")
+        #expect(request.headers.values(of: "cookie") == ["a=1; b=2"])
         #expect(request.headers.values(of: "host") == ["a.example:8443"])
         #expect(request.headers[.cookie] == "a=1; b=2")
     }
@@ -53,6 +54,15 @@ struct HTTP2RequestTests {
         #expect(only.headers.values(of: "host") == ["b.example"])
         let both = try request { $0.add(name: "host", value: "a.example:8443") }
         #expect(both.headers.values(of: "host") == ["a.example:8443"])
+        for (authority, host) in [
+            ("a.example", "a.example:443"), ("a.example:", "A.EXAMPLE"), ("[::1]:443", "[0:0:0:0:0:0:0:1]"),
+        ] {
+            let same = status { block in
+                block.replaceOrAdd(name: ":authority", value: authority)
+                block.add(name: "host", value: host)
+            }
+            #expect(same == nil, "\(authority) and \(host), RFC 3986 §6.2.3")
+        }
         #expect(status { $0.add(name: "host", value: "b.example") } == 400)
         #expect(status { $0.remove(name: ":authority") } == 400)
         #expect(status { $0.replaceOrAdd(name: ":authority", value: "user@a.example") } == 400)
@@ -76,6 +86,7 @@ struct HTTP2RequestTests {
                 $0.add(name: "content-length", value: "1")
             } == 400)
         #expect(status { $0.replaceOrAdd(name: ":scheme", value: "http") } == 400)
+        #expect(status { $0.replaceOrAdd(name: ":scheme", value: "HTTPS") } == nil, "RFC 3986 §3.1")
         #expect(status { $0.replaceOrAdd(name: ":method", value: "G T") } == 400)
     }
 
@@ -97,6 +108,24 @@ struct HTTP2RequestTests {
         #expect(request.upgrade == "websocket")
         #expect(request.headers[.upgrade] == "websocket")
         #expect(request.headers[.secWebSocketKey]?.isEmpty == false)
-        #expect(status { $0.replaceOrAdd(name: ":method", value: "CONNECT") } == 501)
+    }
+
+    @Test("RFC 9113 §8.1.1, §8.5: what is malformed is so whatever the method")
+    func connect() {
+        func connect(_ authority: String, _ value: String = "1") -> Int? {
+            var block: HPACKHeaders = [":method": "CONNECT", ":authority": authority]
+            block.add(name: "x", value: value)
+            do {
+                _ = try HTTP2Request(block, limits: limits)
+                return nil
+            } catch {
+                return error.status
+            }
+        }
+        #expect(connect("a.example:443") == 501)
+        #expect(connect("a.example:443", " 1") == 400)
+        for authority in ["a.example", "a.example:", "", "user@a.example:443"] {
+            #expect(connect(authority) == 400, "§8.5: the host and port to connect to")
+        }
     }
 }

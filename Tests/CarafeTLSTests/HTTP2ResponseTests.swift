@@ -27,6 +27,16 @@ struct HTTP2ResponseTests {
         #expect(answer.hasBody)
     }
 
+    @Test("RFC 9113 §8.2.2: nor those that the app names as fields of a connection")
+    func connectionOptions() {
+        var response = Response(.noContent)
+        response.headers[.connection] = "close, X-Hop"
+        response.headers[.init("X-Hop")!] = "1"  // A token, so that there is a name.
+        response.headers[.init("TE")!] = "trailers"  // As above.
+        response.headers[.init("X-End")!] = "1"  // As above.
+        #expect(head(response).fields == [":status": "204", "x-end": "1", "date": "now"])
+    }
+
     @Test("RFC 9110 §6.4.1: which answers have a body, and which say its length")
     func bodies() {
         #expect(!head(Response(text: "hello"), to: .head).hasBody)

@@ -37,6 +37,7 @@ struct HTTP2Tests {
         "RFC 9113 §5.4, §8, frame by frame",
         arguments: [
             "stream_errors", "after_answer", "connection_errors", "early_answers", "window", "head_refused", "fields",
+            "tunnel",
         ])
     func keepsRules(_ name: String) async throws {
         let folder = try TemporaryFolder()
@@ -147,6 +148,7 @@ struct HTTP2Tests {
         }
         app.post("/echo", bodyLimit: 4 << 20) { request in try await request.body.collect() }
         app.post("/noread") { _ in "noread" }
+        app.get("/interim") { _ in Response(.init(code: 103), text: "interim") }
         app.post("/limited", bodyLimit: 10) { request in try await request.body.collect() }
         let long = String(repeating: "0123456789", count: 30_000)
         app.post("/long") { _ in long }

@@ -344,6 +344,24 @@ def fields(client):
         assert client.answer(client.ask(connect, DataFrame(1, flags=["END_STREAM"]), end=False))[0] == "501", protocol
 
 
+def tunnel(client):
+    """RFC 9113 §8.5: "Frame types other than DATA or stream management frames" end a connected stream."""
+    while not isinstance(client.frame(), SettingsFrame):
+        pass
+    client.send(SettingsFrame(flags=["ACK"]))
+    connect = [(":method", "CONNECT"), (":protocol", "websocket")] + request(path="/socket")[1:]
+    connect.append(("sec-websocket-version", "13"))
+    for end in [True, False]:
+        stream = client.ask(connect, end=False)
+        while not isinstance(frame := client.frame(), HeadersFrame):
+            pass
+        assert frame.fields[":status"] == "200", frame.fields
+        head, _ = client.headers([("x", "1")], end, stream)
+        client.send(head)
+        assert client.reset(stream)[0] == ErrorCodes.PROTOCOL_ERROR
+    client.goes_on()
+
+
 def leaves(client):
     """A client that resets a stream, and one that closes the connection, while handlers wait."""
     stream = client.ask(request(path="/waits"))
