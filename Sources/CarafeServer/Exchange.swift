@@ -163,9 +163,12 @@ extension HTTPConnection {
 
     /// RFC 9110 §9.3.7: `OPTIONS *` asks about the server, not about a resource.
     private func answerAsterisk(_ head: RequestHead) {
+        // RFC 9112 §9.3: a body, which nobody reads, would be taken for the next request.
+        let hasBody = head.framing != .none && head.framing != .contentLength(0)
+        let keepsAlive = head.keepAlive && !hasBody && !isStopping
         ResponseHead(
-            response: Response(.noContent), framing: .none, keepsAlive: false, isVersion11: head.minorVersion == 1
+            response: Response(.noContent), framing: .none, keepsAlive: keepsAlive, isVersion11: head.minorVersion == 1
         ).write(into: &output, date: service.date)
-        finishAndClose()
+        if !keepsAlive { finishAndClose() }
     }
 }

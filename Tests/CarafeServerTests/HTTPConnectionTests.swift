@@ -241,6 +241,22 @@ struct HTTPConnectionTests {
         let connection = try await echoingPath()
         #expect(try await connection.answer(to: "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n").hasPrefix("HTTP/1.1 204"))
     }
+
+    @Test("RFC 9112 §9.3: OPTIONS * leaves the connection as it is, unless it says otherwise")
+    func asteriskStays() async throws {
+        let options = "OPTIONS * HTTP/1.1\r\nHost: x\r\n"
+        let connection = try await echoingPath()
+        let answers = try await connection.answer(
+            to: options + "\r\n" + options + "Content-Length: 0\r\n\r\nGET /after HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(answers.count(of: "HTTP/1.1 204 ") == 2 && answers.hasSuffix("/after"))
+        #expect(!answers.contains("connection: close"))
+        for end in ["Connection: close\r\n\r\n", "Content-Length: 1\r\n\r\na", "Transfer-Encoding: chunked\r\n\r\n"] {
+            let connection = try await echoingPath()
+            let answer = try await connection.answer(to: options + end)
+            #expect(answer.count(of: "HTTP/1.1 ") == 1 && answer.contains("connection: close"))
+            #expect(!connection.isOpen)
+        }
+    }
 }
 
 extension String {
