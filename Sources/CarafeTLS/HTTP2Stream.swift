@@ -207,7 +207,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     private func respond(with response: Response) async {
         guard case .running(let head) = phase else { return }
-        let response = Self.answer(to: head, response)
+        let response = answer(to: head, response)
         isAnswering = true
         // RFC 9113 §8.1: a final response is not followed by an interim one.
         awaitsContinue = false
@@ -233,7 +233,11 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     /// RFC 9110 §9.3.6: any 2xx to a CONNECT means a tunnel. RFC 8441 §4 gives CONNECT a resource, which may not speak the
     /// protocol; RFC 9220 §3: 501 tells so.
-    private static func answer(to head: HTTP2Request, _ response: Response) -> Response {
+    private func answer(to head: HTTP2Request, _ response: Response) -> Response {
+        if let upgrade = response.upgrade, upgrade.protocolName.lowercased() != head.upgrade {
+            service.configuration.logger.error("expected a request for an upgrade to \(upgrade.protocolName)")
+            return Response(.internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)
+        }
         guard let name = head.upgrade, response.upgrade == nil, response.status.kind == .successful else {
             return response
         }
@@ -254,6 +258,8 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         let pipeline = context.pipeline.syncOperations
         try pipeline.addHandler(HTTP2Tunnel())
         try upgrade.take(context.channel)
+        // RFC 9113 §8.5: with END_STREAM on the request itself, the client sends nothing.
+        if isBodyComplete { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
         resumeReading()
         pipeline.removeHandler(context: context, promise: nil)
     }

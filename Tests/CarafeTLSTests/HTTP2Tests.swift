@@ -148,6 +148,11 @@ struct HTTP2Tests {
         }
         app.post("/echo", bodyLimit: 4 << 20) { request in try await request.body.collect() }
         app.post("/noread") { _ in "noread" }
+        app.get("/upgrades") { _ in
+            var response = Response(.switchingProtocols)
+            response.upgrade = Upgrade(protocolName: "other") { _ in }
+            return response
+        }
         app.get("/interim") { _ in Response(.init(code: 103), text: "interim") }
         app.post("/limited", bodyLimit: 10) { request in try await request.body.collect() }
         let long = String(repeating: "0123456789", count: 30_000)

@@ -330,8 +330,9 @@ def fields(client):
         assert (frame.fields[":status"], frame.fields["allow"]) == ("405", "CONNECT, OPTIONS"), frame.fields
         while "END_STREAM" not in frame.flags:
             frame = client.frame()
-    # §8.1: an interim response ends no stream.
-    assert client.answer(client.ask(request(path="/interim")))[0] == "500"
+    # §8.1: an interim response ends no stream. §8.6: nor is there another protocol.
+    for path in ["/interim", "/upgrades"]:
+        assert client.answer(client.ask(request(path=path)))[0] == "500", path
     # §8.1: trailers end a request.
     stream = client.ask(request("POST", "/echo"), DataFrame(1, data=b"body"),
                         HeadersFrame(1, data=FIELD, flags=["END_HEADERS", "END_STREAM"]),
@@ -359,6 +360,13 @@ def tunnel(client):
         head, _ = client.headers([("x", "1")], end, stream)
         client.send(head)
         assert client.reset(stream)[0] == ErrorCodes.PROTOCOL_ERROR
+    # "The END_STREAM flag […] is treated as being equivalent to the TCP FIN bit", on HEADERS too.
+    stream = client.ask(connect, end=True)
+    while not isinstance(frame := client.frame(), RstStreamFrame) and "END_STREAM" not in frame.flags:
+        assert frame is not None
+        # Pings would tell that nobody has heard of the end.
+        assert not isinstance(frame, DataFrame) or frame.data[:1] != b"\x89", frame.data
+    assert frame.stream_id == stream
     client.goes_on()
 
 
