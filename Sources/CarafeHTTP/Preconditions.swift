@@ -29,7 +29,8 @@ extension Request {
     /// Evaluates the conditions of the request in the order of RFC 9110 §13.2.2.
     ///
     /// A condition on tags that is there and names no tag is one that names nothing. A date that is not one (§5.6.7) is
-    /// ignored (§13.1.3, §13.1.4).
+    /// ignored (§13.1.3, §13.1.4). In an error handler the outcome is always
+    /// `proceed` (§13.2.1).
     ///
     /// - Parameter known: The validators of the representation; nil where there is none yet, which no `*` matches.
     public func preconditions(on known: Validators?) -> PreconditionOutcome {
