@@ -25,6 +25,12 @@ package final class HTTPService: @unchecked Sendable {
     ///
     /// RFC 9110 §15.2: an interim status is followed by a final one, for which the client would wait.
     package func finalResponse(_ response: Response) -> Response {
+        // RFC 9110 §15.3.6: "a server MUST NOT generate content in a 205 response".
+        if response.status == .resetContent, response.body.length != 0 {
+            var bare = response
+            bare.body = .none
+            return bare
+        }
         guard response.status.code < 200, response.upgrade == nil else { return response }
         configuration.logger.error("expected a final status from a handler, found \(response.status.code)")
         return Response(.internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)

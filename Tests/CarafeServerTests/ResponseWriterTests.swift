@@ -58,6 +58,16 @@ struct ResponseWriterTests {
         }
     }
 
+    @Test("RFC 9110 §15.3.6: 205 has no content")
+    func resetContent() async throws {
+        for body: ResponseBody in [.none, .text("text"), .stream { try await $0.write("text") }] {
+            let connection = try await TestConnection { _ in Response(.resetContent, body: body) }
+            let answer = try await connection.answer(to: get + get)
+            #expect(answer.ranges(of: "HTTP/1.1 205 ").count == 2 && answer.contains("\r\ncontent-length: 0\r\n"))
+            #expect(!answer.contains("text"))
+        }
+    }
+
     @Test("RFC 9112 §7.1: a streamed body is chunked")
     func chunked() async throws {
         let connection = try await TestConnection { _ in

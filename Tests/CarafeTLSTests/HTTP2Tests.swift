@@ -153,6 +153,7 @@ struct HTTP2Tests {
             response.upgrade = Upgrade(protocolName: "other") { _ in }
             return response
         }
+        app.get("/reset") { _ in Response(.resetContent, text: "content") }
         app.get("/interim") { _ in Response(.init(code: 103), text: "interim") }
         app.post("/limited", bodyLimit: 10) { request in try await request.body.collect() }
         let long = String(repeating: "0123456789", count: 30_000)

@@ -333,6 +333,8 @@ def fields(client):
     # §8.1: an interim response ends no stream. §8.6: nor is there another protocol.
     for path in ["/interim", "/upgrades"]:
         assert client.answer(client.ask(request(path=path)))[0] == "500", path
+    # RFC 9110 §15.3.6.
+    assert client.answer(client.ask(request(path="/reset"))) == ("205", b"")
     # §8.1: trailers end a request.
     stream = client.ask(request("POST", "/echo"), DataFrame(1, data=b"body"),
                         HeadersFrame(1, data=FIELD, flags=["END_HEADERS", "END_STREAM"]),
