@@ -1,4 +1,4 @@
-/// A cookie that a response sets (RFC 6265 §4.1); the defaults are the safe ones.
+/// A cookie that a response sets (RFC 6265bis §4.1); the defaults are the safe ones.
 public struct Cookie: Sendable, Hashable {
     /// Whether the browser sends the cookie with requests that other sites start.
     public enum SameSite: String, Sendable {
@@ -13,9 +13,10 @@ public struct Cookie: Sendable, Hashable {
     public var value: String
     /// Below which the browser sends it.
     public var path: String
-    /// Nil keeps it to the host that set it.
+    /// Such as `example.org`, with all below it; nil keeps it to the host that set it.
     public var domain: String?
-    /// Seconds; nil lasts until the browser closes, 0 removes the cookie.
+    /// Seconds; nil lasts until the browser closes, 0 removes the cookie. Browsers keep none for more than 400 days
+    /// (RFC 6265bis §5.5).
     public var maxAge: Int?
     /// Whether it is sent over TLS only; a cookie that is set over TLS always is, and so is one that browsers take only
     /// so: with `SameSite=None`, or a name that begins with `__Secure-` or `__Host-`.
@@ -45,8 +46,9 @@ public struct Cookie: Sendable, Hashable {
     /// What a cookie's value cannot hold (RFC 6265 §4.1.1), and `%`, is percent-encoded; reading a cookie decodes it.
     public var field: String {
         var text = "\(name)=\(Self.encode(value)); Path=\(path); SameSite=\(sameSite.rawValue)"
-        if let domain { text += "; Domain=\(domain)" }
-        if let maxAge { text += "; Max-Age=\(maxAge)" }
+        // RFC 6265bis §4.1.1: no leading dot, which browsers pass over, and no number below 0.
+        if let domain { text += "; Domain=\(Self.withoutDot(domain))" }
+        if let maxAge { text += "; Max-Age=\(max(maxAge, 0))" }
         if isSecure || sameSite == .none || hasPrefix("__secure-") || isOfHost { text += "; Secure" }
         if isHTTPOnly { text += "; HttpOnly" }
         return text
@@ -58,10 +60,10 @@ public struct Cookie: Sendable, Hashable {
         guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenByte) else {
             throw problem("expected a name of letters, digits and !#$%&'*+-.^_`|~, found \(name.debugDescription)")
         }
-        guard path.utf8.first == UInt8(ascii: "/"), Self.isAttribute(path) else {
+        guard path.utf8.first == UInt8(ascii: "/"), Self.isPath(path) else {
             throw problem("expected a path such as \"/\", percent-encoded, found \(path.debugDescription)")
         }
-        guard domain.map({ !$0.isEmpty && HostAndPort($0)?.port == nil && Self.isAttribute($0) }) ?? true else {
+        guard domain.map({ Self.isDomain(Self.withoutDot($0)) }) ?? true else {
             throw problem("expected a domain such as example.com, found \((domain ?? "").debugDescription)")
         }
         guard !isOfHost || path == "/" && domain == nil else {
@@ -78,18 +80,36 @@ public struct Cookie: Sendable, Hashable {
 
     private var isOfHost: Bool { hasPrefix("__host-") }
 
-    /// RFC 6265bis §4.1.1, §5.6: ASCII without controls and semicolons, of at most 1024 bytes.
-    private static func isAttribute(_ text: String) -> Bool {
-        text.utf8.count <= 1024 && text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ";") }
+    /// RFC 6265bis §4.1.1, §5.6: ASCII without controls and semicolons, of at most 1024 bytes; and without spaces, which
+    /// no request's path has.
+    private static func isPath(_ text: String) -> Bool {
+        text.utf8.count <= 1024 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ";") }
     }
 
-    /// The names and values of a request's `Cookie` field; of a repeated name the first counts, as it is the one
-    /// with the longest path (RFC 6265 §5.4).
+    private static func withoutDot(_ domain: String) -> Substring {
+        domain.utf8.first == UInt8(ascii: ".") ? Substring(domain.utf8.dropFirst()) : domain[...]
+    }
+
+    /// RFC 6265bis §4.1.1: `subdomain` (RFC 1034 §3.5), whose labels may begin with digits too (RFC 1123 §2.1).
+    private static func isDomain(_ text: Substring) -> Bool {
+        let hyphen = UInt8(ascii: "-")
+        return text.utf8.count <= 253
+            && text.bytes(splitAt: ".").map(\.utf8).allSatisfy { label in
+                (1...63).contains(label.count) && label.first != hyphen && label.last != hyphen
+                    && label.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit || $0 == hyphen }
+            }
+    }
+
+    /// The names and values of a request's `Cookie` field.
+    ///
+    /// Of a repeated name the first counts, which is mostly the one with the longest path (RFC 6265bis §5.8.3; §4.2.2:
+    /// an app should not rely on it).
     package static func parse(_ field: String) -> [String: String] {
         var cookies: [String: String] = [:]
         for pair in field[...].bytes(splitAt: ";") {
-            let parts = FieldValue.trimmed(pair).bytes(splitAt: "=", maxSplits: 1)
-            // RFC 6265 §4.1.1: a name is ASCII.
+            // RFC 9110 §5.6.3: white space around the equals sign is bad, and removed.
+            let parts = pair.bytes(splitAt: "=", maxSplits: 1).map { FieldValue.trimmed($0) }
+            // RFC 6265bis §4.1.1: a name is ASCII.
             guard parts.count == 2, parts[0].utf8.allSatisfy({ $0 < 0x80 }), cookies[String(parts[0])] == nil else {
                 continue
             }

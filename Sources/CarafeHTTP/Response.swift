@@ -88,10 +88,36 @@ public struct Response: Sendable {
         return response
     }
 
-    /// Sets a cookie beside those that are set; throws `InvalidCookie` for one that no browser would take.
+    /// Sets a cookie beside those that are set; one that is set already gets the new value.
+    ///
+    /// - Throws: `InvalidCookie` for a cookie that no browser would take, and for a second one of its name with another
+    ///   path or domain.
     public mutating func setCookie(_ cookie: Cookie) throws(InvalidCookie) {
         try cookie.check()
-        headers.append(HTTPField(name: .setCookie, value: cookie.field))
+        // RFC 6265bis §4.1.1: "Servers MUST NOT include more than one Set-Cookie header field in the same response with
+        // the same cookie-name."
+        let known = headers[values: .setCookie]
+        if known.contains(where: { SetCookieField($0).name.hasBytes(of: cookie.name) }) {
+            try replace(cookie, in: known)
+        } else {
+            headers.append(HTTPField(name: .setCookie, value: cookie.field))
+        }
+    }
+
+    private mutating func replace(_ cookie: Cookie, in known: [String]) throws(InvalidCookie) {
+        let new = SetCookieField(cookie.field)
+        var kept: [String] = []
+        for field in known {
+            let old = SetCookieField(field)
+            if !old.name.hasBytes(of: cookie.name) {
+                kept.append(field)
+            } else if old["path"] != new["path"] || old["domain"] != new["domain"] {
+                throw InvalidCookie(
+                    name: cookie.name,
+                    problem: "expected one cookie of this name in a response, found two of different paths or domains")
+            }
+        }
+        headers[values: .setCookie] = kept + [cookie.field]
     }
 
     /// Takes over what was added to the request's logger; what stands here already is nearer to the handler, and stays.
@@ -100,14 +126,12 @@ public struct Response: Sendable {
         logMetadata.merge(metadata) { own, _ in own }
     }
 
-    /// Keeps the cookies that it sets to encrypted connections (RFC 6265 §4.1.2.5).
+    /// Keeps the cookies that it sets to encrypted connections (RFC 6265bis §4.1.2.5).
     package mutating func secureCookies() {
         let cookies = headers[values: .setCookie]
         guard !cookies.isEmpty else { return }
         headers[values: .setCookie] = cookies.map { cookie in
-            cookie[...].bytes(splitAt: ";").dropFirst().contains {
-                FieldValue.trimmed($0).hasBytesIgnoringCase(of: "secure")
-            } ? cookie : cookie + "; Secure"
+            SetCookieField(cookie)["secure"] == nil ? cookie + "; Secure" : cookie
         }
     }
 

@@ -41,6 +41,35 @@ import Testing
         }
     }
 
+    @Test("RFC 6265bis §4.1.1: Max-Age is of digits, and a Domain begins with no dot") func attributes() throws {
+        #expect(Cookie("a", "", maxAge: -1).field.contains("; Max-Age=0;"))
+        let cookie = Cookie("a", "1", domain: ".example.org")
+        try cookie.check()
+        #expect(cookie.field.contains("; Domain=example.org;"))
+    }
+
+    @Test(
+        "RFC 6265bis §4.1.1: a domain is labels of letters, digits and hyphens",
+        arguments: [
+            "example.org ", " example.org", "a b", "example..org", "example.org.", "..example.org", ".", "[::1]", "a_b",
+            "-a.example", "a-.example", "é.example", String(repeating: "a", count: 64),
+        ])
+    func domains(bad: String) throws {
+        #expect(throws: InvalidCookie.self) { try Cookie("id", "x", domain: bad).check() }
+        try Cookie("id", "x", domain: "xn--e1afmkfd.Example-1.127").check()
+    }
+
+    @Test(
+        "RFC 6265bis §5.1.4: no path of a request has a space",
+        arguments: ["/a b", "/ "])
+    func paths(bad: String) {
+        #expect(throws: InvalidCookie.self) { try Cookie("id", "x", path: bad).check() }
+    }
+
+    @Test("RFC 6265bis §4.2.1, RFC 9110 §5.6.3: bad white space is parsed, and removed") func readsBadWhiteSpace() {
+        #expect(Cookie.parse("a = 1;\tb\t=\t2 3 ;c= ;\u{A0}d=4") == ["a": "1", "b": "2 3", "c": ""])
+    }
+
     @Test("RFC 6265bis §5.7: what browsers take with Secure only has it", arguments: ["__Host-a", "__SECURE-a"])
     func secure(name: String) {
         #expect(Cookie(name, "x").field.contains("; Secure"))

@@ -32,4 +32,30 @@ import Testing
         try response.setCookie(Cookie("b", "2"))
         #expect(response.headers[values: .setCookie].map { $0.prefix(3) } == ["a=1", "b=2"])
     }
+
+    @Test("RFC 6265bis §4.1.1: no two cookies of one name in a response; the last is the one that browsers keep")
+    func setsACookieOfANameOnce() throws {
+        var response = Response()
+        for value in ["1", "2"] {
+            try response.setCookie(Cookie("a", value))
+            try response.setCookie(Cookie("A", value))
+            try response.setCookie(Cookie("b", value, path: "/b", domain: "example.org"))
+        }
+        response.headers.append(HTTPField(name: .setCookie, value: "c =1;path=/ ; Secure"))
+        try response.setCookie(Cookie("c", "2"))
+        #expect(response.headers[values: .setCookie].map { $0.prefix(3) } == ["a=2", "A=2", "b=2", "c=2"])
+    }
+
+    @Test(
+        "RFC 6265bis §4.1.1: nor two that browsers would keep both",
+        arguments: [
+            Cookie("a", "2", path: "/a"), Cookie("a", "2", domain: "example.org"),
+        ])
+    func refusesASecondCookieOfAName(second: Cookie) throws {
+        var response = Response()
+        try response.setCookie(Cookie("a", "1"))
+        let error = #expect(throws: InvalidCookie.self) { try response.setCookie(second) }
+        #expect(error?.description.contains("expected one cookie of this name") == true)
+        #expect(response.headers[values: .setCookie].count == 1)
+    }
 }
