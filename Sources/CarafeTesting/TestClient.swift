@@ -24,7 +24,7 @@ public final class TestClient: Sendable {
     private let handler: Handler
     private let connection: Connection
     private let coders: JSONCoders
-    private let cookies = Mutex<[String: String]>([:])
+    private let cookies = Mutex(CookieJar())
     private let serving: SharedServing?
     private let testLog: TestLog
 
@@ -192,9 +192,8 @@ public final class TestClient: Sendable {
         _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields, body: ByteBuffer = ByteBuffer()
     ) throws -> Request {
         var fields = headers
-        let jar = cookies.withLock { $0 }
-        if !jar.isEmpty, fields[.cookie] == nil {
-            fields[.cookie] = jar.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")
+        if fields[.cookie] == nil, let path = Target(target)?.path {
+            fields[.cookie] = cookies.withLock { $0.field(for: path) }
         }
         return try Request(
             method: method, target: target, authority: "localhost", headers: fields, body: body, connection: connection)
@@ -204,7 +203,7 @@ public final class TestClient: Sendable {
         try await serving?.value.start()
         let handler = handler
         let response = try await inApp { try await handler(request) }
-        keepCookies(of: response)
+        keepCookies(of: response, from: request.target.path)
         return response
     }
 
@@ -215,13 +214,9 @@ public final class TestClient: Sendable {
         return try await work.value
     }
 
-    private func keepCookies(of response: Response) {
-        for field in response.headers[values: .setCookie] {
-            let parts = field[...].bytes(splitAt: ";").map { FieldValue.trimmed($0) }
-            let pair = parts[0].bytes(splitAt: "=", maxSplits: 1)
-            let isOver = parts.contains { $0.hasBytesIgnoringCase(of: "max-age=0") }
-            cookies.withLock { $0[String(pair[0])] = isOver || pair.count < 2 ? nil : String(pair[1]) }
-        }
+    private func keepCookies(of response: Response, from path: String) {
+        let fields = response.headers[values: .setCookie]
+        cookies.withLock { jar in for field in fields { jar.keep(field, from: path) } }
     }
 }
 

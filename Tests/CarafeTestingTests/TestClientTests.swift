@@ -26,6 +26,10 @@ struct TestClientTests {
             try response.setCookie(Cookie("seen", value, maxAge: value == "never" ? 0 : nil))
             return response
         }
+        app.get("/raw") { request in
+            Response(headers: HTTPFields(request.query[values: "c"].map { HTTPField(name: .setCookie, value: $0) }))
+        }
+        app.get("/raw/deep") { request in request.headers[.cookie] ?? "none" }
         app.get("/seen") { request in request.cookie("seen") ?? "nothing" }
         app.get("/peer") { request in request.remoteAddress ?? "nobody" }
         return try TestClient(app)
@@ -51,6 +55,45 @@ struct TestClientTests {
         #expect(try await client.delete("/body").text == "DELETE ")
         #expect(try await client.post("/json", json: Point(x: 1)).json(Point.self) == Point(x: 2))
         #expect(try await client.request(.options, "/text").headers[.allow] == "GET, HEAD, OPTIONS")
+    }
+
+    @Test(
+        "RFC 6265bis §5.6, §5.7: a cookie is removed as a browser removes it",
+        arguments: [
+            "seen=;Max-Age=-1", "seen=x; max-age = 0", "seen=; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            "seen=x; Expires=Fri, 01 Jan 2100 00:00:00 GMT; Max-Age=0", "seen=; Max-Age=9; Max-Age=0",
+        ])
+    func removedCookies(field: String) async throws {
+        let client = try client()
+        _ = try await client.get("/set/one")
+        _ = try await client.get("/raw?c=" + URIText.encoded(field + "; Path=/"))
+        #expect(try await client.get("/seen").text == "nothing")
+    }
+
+    @Test(
+        "RFC 6265bis §5.6, §5.7: what a browser does not take, a test's client does not either",
+        arguments: [
+            "seen=" + String(repeating: "x", count: 4093) + ";Path=/", "__Secure-a=1", "__HOST-a=1; Secure; Path=/raw",
+            "__Host-a=1; Secure; Path=/; Domain=localhost", "a=1; SameSite=none", "=", "a=1; Path=/raw/deeper",
+            "a=1; Path=/ra",
+        ])
+    func ignoredCookies(field: String) async throws {
+        let client = try client()
+        _ = try await client.get("/raw?c=" + URIText.encoded(field))
+        #expect(try await client.get("/raw/deep").text == "none")
+    }
+
+    @Test("RFC 6265bis §5.8.3: a cookie goes to its path and below, the longest path first")
+    func cookiePaths() async throws {
+        let client = try client()
+        for field in [
+            "a=1; Path=/", "a=2; Path=/raw/", "a=3; Path=/raw/deep", "b=4; path = /raw ", "d=5; Max-Age=x; Max-Age=",
+            "a=6;Path=x",
+        ] {
+            _ = try await client.get("/raw?c=" + URIText.encoded(field))
+        }
+        // Without a path of its own a cookie is for the folder of the page (§5.1.4).
+        #expect(try await client.get("/raw/deep").text == "a=3; a=2; b=4; a=6; d=5")
     }
 
     @Test("HEAD has no body")
