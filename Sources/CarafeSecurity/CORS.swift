@@ -2,7 +2,7 @@ public import CarafeApp
 public import HTTPTypes
 public import NIOCore
 
-/// Lets pages of other sites read the answers of this one (cross-origin resource sharing, Fetch §3.2).
+/// Lets pages of other sites read the answers of this one (cross-origin resource sharing, Fetch, "CORS protocol").
 ///
 /// ```swift
 /// try app.install(CORS(origins: ["https://app.example"], allowsCredentials: true))
@@ -39,7 +39,8 @@ public struct CORS: Extension {
     ///   - headers: the fields that scripts may set.
     ///   - exposedHeaders: the fields that scripts may read.
     ///   - allowsCredentials: whether cookies come along; not together with `.any` or a list with `null`,
-    ///     which any page can make its own: both throw `UnsafeCORS`.
+    ///     which any page can make its own: both throw `UnsafeCORS`. `*` among the methods or fields, which is all of
+    ///     them for other requests, throws `WildcardWithCredentials`.
     ///   - maxAge: how long a browser remembers the answer to a preflight: 10 minutes.
     public init(
         origins: Origins, methods: [HTTPRequest.Method] = [.put, .patch, .delete],
@@ -49,6 +50,9 @@ public struct CORS: Extension {
         if allowsCredentials, case .any = origins { throw UnsafeCORS() }
         listed = if case .these(let these) = origins { Set(try these.map(Self.canonical)) } else { [] }
         if allowsCredentials, listed.contains("null") { throw UnsafeCORS() }
+        if allowsCredentials, (methods.map(\.rawValue) + (headers + exposedHeaders).map(\.rawName)).contains("*") {
+            throw WildcardWithCredentials()
+        }
         self.origins = origins
         self.methods = ([.get, .head, .post] + methods).map(\.rawValue).joined(separator: ", ")
         self.headers = headers.map(\.rawName).joined(separator: ", ")
@@ -59,7 +63,7 @@ public struct CORS: Extension {
 
     public func install(in app: inout App) {
         app.use { [self] request, next in
-            // RFC 6454 §6.2: an origin is ASCII; another text is nobody's.
+            // Fetch, "`Origin` header": an origin is ASCII; another text is nobody's.
             let origin = request.headers.contains(.origin) ? request.headers.ascii(.origin) ?? "" : nil
             let isAllowed = origin.map(allows) ?? false
             var response: Response
@@ -68,11 +72,13 @@ public struct CORS: Extension {
                 if isAllowed { addPreflight(to: &response) }
             } else {
                 response = try await next(request)
+                // Not to a preflight, which has nothing to read.
+                if isAllowed || isOpen, response.upgrade == nil { expose(in: &response) }
             }
             guard response.upgrade == nil else { return response }
             // Fetch, "CORS protocol and HTTP caches": `*` is sent always, also where no page asks, since a cache may give
             // that answer to a page later; else the answer varies, also without the field.
-            if case .any = origins {
+            if isOpen {
                 add("*", to: &response)
             } else {
                 if let origin, isAllowed { add(origin, to: &response) }
@@ -81,6 +87,8 @@ public struct CORS: Extension {
             return response
         }
     }
+
+    private var isOpen: Bool { if case .any = origins { true } else { false } }
 
     private func allows(_ origin: String) -> Bool {
         switch origins {
@@ -100,6 +108,9 @@ public struct CORS: Extension {
     private func add(_ origin: String, to response: inout Response) {
         response.headers[.accessControlAllowOrigin] = origin
         if allowsCredentials { response.headers[.accessControlAllowCredentials] = "true" }
+    }
+
+    private func expose(in response: inout Response) {
         if !exposed.isEmpty { response.headers[.accessControlExposeHeaders] = exposed }
     }
 
@@ -114,6 +125,13 @@ public struct CORS: Extension {
 public struct UnsafeCORS: Error, Equatable, CustomStringConvertible {
     public var description: String {
         "expected a list of origins without null with allowsCredentials, found .any or null: any page can be one of those"
+    }
+}
+
+/// Browsers take `*` for the name of a method or a field where cookies come along (Fetch, "CORS protocol and credentials").
+public struct WildcardWithCredentials: Error, Equatable, CustomStringConvertible {
+    public var description: String {
+        "expected the names of methods and fields with allowsCredentials, found *, which means all of them only without"
     }
 }
 

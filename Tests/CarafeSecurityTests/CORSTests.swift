@@ -48,7 +48,9 @@ struct CORSTests {
 
     @Test("Fetch §3.2.2: a preflight is answered for every path, and goes to no handler")
     func preflights() async throws {
-        let client = try client(CORS(origins: ["https://app.example"], methods: [.put], headers: [.contentType]))
+        let client = try client(
+            CORS(
+                origins: ["https://app.example"], methods: [.put], headers: [.contentType], exposedHeaders: [.eTag]))
         for path in ["/", "/fail", "/nowhere"] {
             let answer = try await preflight(client, from: "https://app.example", path)
             #expect(answer.status == .noContent)
@@ -56,6 +58,7 @@ struct CORSTests {
             #expect(answer.headers[.accessControlAllowHeaders] == "Content-Type")
             #expect(answer.headers[.accessControlMaxAge] == "600")
             #expect(answer.headers[.accessControlAllowOrigin] == "https://app.example")
+            #expect(answer.headers[.accessControlExposeHeaders] == nil, "a preflight exposes nothing")
         }
         // Without the field it is an ordinary OPTIONS.
         #expect(try await client.request(.options, "/").headers[.allow] == "GET, HEAD, OPTIONS")
@@ -75,10 +78,29 @@ struct CORSTests {
         for answer in [
             try await client.get("/"), try await client.head("/"), try await client.put("/fail"),
             try await client.get("/nowhere"), try await client.get("/", headers: [.origin: "https://a.example"]),
-            try await preflight(client, from: "https://a.example"),
         ] {
             #expect(answer.headers[.accessControlAllowOrigin] == "*" && answer.headers[.vary] == nil)
             #expect(answer.headers[.accessControlExposeHeaders] == "ETag")
+        }
+        let answer = try await preflight(client, from: "https://a.example")
+        #expect(answer.headers[.accessControlAllowOrigin] == "*" && answer.headers[.vary] == nil)
+    }
+
+    @Test("Fetch, CORS protocol and credentials: `*` is no wildcard with credentials, and an error at the start")
+    func wildcards() throws {
+        let any = try #require(HTTPField.Name("*"))
+        let anyMethod = try #require(HTTPRequest.Method("*"))
+        let make = {
+            (methods: [HTTPRequest.Method], headers: [HTTPField.Name], exposed: [HTTPField.Name], credentials) in
+            _ = try CORS(
+                origins: ["https://a.example"], methods: methods, headers: headers, exposedHeaders: exposed,
+                allowsCredentials: credentials)
+        }
+        for (methods, headers, exposed) in [
+            ([anyMethod], [], []), ([], [.accept, any], []), ([], [], [any]),
+        ] as [([HTTPRequest.Method], [HTTPField.Name], [HTTPField.Name])] {
+            #expect(throws: WildcardWithCredentials.self) { try make(methods, headers, exposed, true) }
+            try make(methods, headers, exposed, false)
         }
     }
 
