@@ -159,7 +159,7 @@ public struct Request: Sendable {
     /// The body decoded from JSON, by the app's coders.
     ///
     /// JSON of another shape is 400 and not 422: to the client both are the same fault, a body that it has to mend. A
-    /// body without a `Content-Type` is taken for JSON.
+    /// body without a `Content-Type` is taken for JSON, unless a page of another site sends it.
     ///
     /// - Throws: 415 for a `Content-Type` that is not JSON, such as that of a form; 400 with the place of the fault;
     ///   413 past the limit.
@@ -173,12 +173,18 @@ public struct Request: Sendable {
         }
     }
 
-    /// A page of another site can send a form or plain text without asking first, and JSON not (WHATWG Fetch §2.2.2).
+    /// A page of another site can send a form, plain text, and bytes without a type, and its browser does not ask first;
+    /// JSON it cannot (Fetch, "CORS-safelisted request-header" and "extract a body").
     private func checkJSON() throws {
-        guard let field = headers[.contentType] else { return }
-        let found = ParameterizedValue(field[...]).value
-        if MediaType.isJSON(found) { return }
-        let word = MediaType.isReadable(found) ? found : "another"
+        let word: String
+        if let field = headers[.contentType] {
+            let found = ParameterizedValue(field[...]).value
+            if MediaType.isJSON(found) { return }
+            word = MediaType.isReadable(found) ? found : "another"
+        } else {
+            if OriginPolicy.sameHost.allows(origin: headers[.origin], host: host) { return }
+            word = "none from a page of another origin"
+        }
         // RFC 9110 §15.5.16: the answer may say what would be taken.
         throw HTTPError(
             .unsupportedMediaType, "Expected Content-Type: application/json, found \(word).",

@@ -180,10 +180,21 @@ import Testing
         #expect(response.headers[.accept] == "application/json")
     }
 
-    private func send(_ body: String, _ type: String?) async throws -> TestResponse {
+    @Test(
+        "Fetch §5.2: a page can send bytes without a type to any site, unasked; so JSON of another site has to have one",
+        arguments: [
+            ("http://localhost", 200), ("http://LOCALHOST:80", 200), ("http://evil.example", 415), ("null", 415),
+            ("http://localhost:81", 415), ("", 415), ("http://localhost, http://localhost", 415), ("é", 415),
+        ])
+    func jsonWithoutAType(origin: String, status: Int) async throws {
+        #expect(try await send("[1]", nil, [.origin: origin]).status.code == status)
+        #expect(try await send("[1]", "application/json", [.origin: origin]).status == .ok)
+    }
+
+    private func send(_ body: String, _ type: String?, _ headers: HTTPFields = [:]) async throws -> TestResponse {
         var app = App(bare: ())
         app.put("/") { request in try await request.json([Int].self) }
-        var headers: HTTPFields = [:]
+        var headers = headers
         headers[.contentType] = type
         return try await TestClient(app).put("/", headers: headers, body: body)
     }
