@@ -30,8 +30,8 @@ extension ServerHandshake {
             connection: request.headers.ascii(.connection),
             version: request.headers.ascii(.secWebSocketVersion),
             key: request.headers.ascii(.secWebSocketKey),
-            subprotocols: request.headers.ascii(.secWebSocketProtocol),
-            extensions: request.headers.ascii(.secWebSocketExtensions)
+            subprotocols: request.headers[.secWebSocketProtocol],
+            extensions: request.headers[.secWebSocketExtensions]
         )
         do {
             try self.init(answering: question, subprotocols: options.subprotocols, deflate: options.compression)

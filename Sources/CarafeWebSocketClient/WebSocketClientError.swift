@@ -8,6 +8,9 @@ public enum WebSocketClientError: Error, Equatable {
     /// A header field that the handshake itself sets, or that cannot stand in a request.
     case badField(String)
 
+    /// A subprotocol that is not a token, or comes twice.
+    case badSubprotocol(String)
+
     /// Nobody answers there: the address, and the system's words.
     case cannotConnect(String, String)
 
@@ -32,6 +35,8 @@ extension WebSocketClientError: CustomStringConvertible {
         switch self {
         case .badURL(let url, let problem): "cannot open \(url): \(problem)"
         case .badField(let name): "the field \(name) is the handshake's own, or not one of HTTP"
+        case .badSubprotocol(let name):
+            "expected subprotocols that are tokens, each once (RFC 6455 §4.1), found \(name.debugDescription)"
         case .cannotConnect(let address, let problem): "cannot connect to \(address): \(problem)"
         case .insecure(let problem):
             "expected a certificate that is trusted here, or one in trustedCertificates: \(problem)"

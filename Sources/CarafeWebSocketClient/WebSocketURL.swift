@@ -1,3 +1,4 @@
+import CarafeHTTP
 import FoundationEssentials
 
 /// Where a WebSocket is (RFC 6455 §3).
@@ -27,11 +28,19 @@ struct WebSocketURL: Equatable {
         guard (1...65_535).contains(port) else { throw .badURL(text, "expected a port from 1 to 65535") }
         let path = url.path(percentEncoded: true)
         resource = (path.isEmpty ? "/" : path) + (url.query(percentEncoded: true).map { "?" + $0 } ?? "")
+        // RFC 6455 §4.1: a URL that is not valid fails the connection; its host also goes into a field.
+        guard HostAndPort(name) != nil else {
+            throw .badURL(text, "expected a host of letters, digits, dots and hyphens, others as xn--…, or an address")
+        }
+    }
+
+    /// As in `Host`: an IPv6 address in brackets, without the zone, which is of this machine only (RFC 6874 §4).
+    private var name: String {
+        host.contains(":") ? "[\(host.prefix { $0 != "%" })]" : host
     }
 
     /// The value of `Host` (RFC 9110 §7.2): the port only where it is not the scheme's.
     var authority: String {
-        let name = host.contains(":") ? "[\(host)]" : host
-        return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
+        port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
     }
 }

@@ -67,6 +67,13 @@ public struct ClientHandshake: Sendable, Hashable {
         self.deflate = deflate
     }
 
+    /// The first subprotocol that a request may not have: one that is not a token, or comes twice (RFC 6455 §4.1).
+    package var wrongSubprotocol: String? {
+        subprotocols.enumerated().first { index, name in
+            !name.isToken || subprotocols[..<index].contains { $0.utf8.elementsEqual(name.utf8) }
+        }?.element
+    }
+
     /// The fields of the request, except Host and Origin.
     public var fields: [(name: String, value: String)] {
         var fields = [
@@ -81,9 +88,7 @@ public struct ClientHandshake: Sendable, Hashable {
     /// Checks the answer; gives the subprotocol that the server chose, if any.
     public func check(_ response: Response) throws(ClientHandshakeFailure) -> String? {
         guard response.status == 101 else { throw .status(found: response.status) }
-        guard response.upgrade?.trimmed.lowercased() == "websocket" else {
-            throw .upgrade(found: response.upgrade)
-        }
+        guard response.upgrade?.trimmed.isToken("websocket") == true else { throw .upgrade(found: response.upgrade) }
         guard FieldList(response.connection).contains(token: "upgrade") else {
             throw .connection(found: response.connection)
         }
@@ -98,11 +103,7 @@ public struct ClientHandshake: Sendable, Hashable {
     public func checkDeflate(_ response: Response) throws(ClientHandshakeFailure) -> DeflateParameters? {
         if let deflate { return try deflate.check(response.extensions) }
         // RFC 6455 §4.1: fail if the server answers with an extension that was not asked for.
-        guard FieldList(response.extensions).isEmpty else { throw .extensions(found: response.extensions) }
+        guard response.extensions == nil else { throw .extensions(found: response.extensions) }
         return nil
     }
-}
-
-extension FieldList {
-    fileprivate var isEmpty: Bool { !contains { _ in true } }
 }

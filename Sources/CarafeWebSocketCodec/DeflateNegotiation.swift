@@ -14,9 +14,7 @@ public struct DeflateNegotiation: Sendable, Hashable {
     /// - Parameter offers: the value of `Sec-WebSocket-Extensions`, several lines joined by commas; nil if it did not
     ///   come. A value that does not have the form of RFC 6455 §9.1 throws `HandshakeRefusal.extensions`.
     public init?(answering offers: String?, options: DeflateOptions = DeflateOptions()) throws(HandshakeRefusal) {
-        guard let offers else { return nil }
-        guard let list = ExtensionList(parsing: offers) else { throw .extensions(found: offers) }
-        for offer in list.elements where offer.name == DeflateParameters.extensionName {
+        for offer in try Self.list(offers) where offer.name == DeflateParameters.extensionName {
             guard let offered = DeflateParameterList(parsing: offer.parameters),
                 let parameters = options.accept(offered)
             else { continue }
@@ -25,6 +23,13 @@ public struct DeflateNegotiation: Sendable, Hashable {
             return
         }
         return nil
+    }
+
+    /// RFC 6455 §4.2.1: a server refuses what has not the form, also where it would take none of it.
+    static func list(_ offers: String?) throws(HandshakeRefusal) -> [ExtensionList.Element] {
+        guard let offers else { return [] }
+        guard let list = ExtensionList(parsing: offers) else { throw .extensions(found: offers) }
+        return list.elements
     }
 }
 

@@ -23,9 +23,8 @@ public struct DeflateOffer: Sendable, Hashable {
     /// Throws `ClientHandshakeFailure.extensions` for an answer that is not one to this offer.
     public func check(_ answer: String?) throws(ClientHandshakeFailure) -> DeflateParameters? {
         guard let answer else { return nil }
-        guard let elements = ExtensionList(parsing: answer)?.elements else { throw .extensions(found: answer) }
-        guard let element = elements.first else { return nil }
-        guard elements.count == 1, element.name == DeflateParameters.extensionName,
+        guard let elements = ExtensionList(parsing: answer)?.elements, elements.count == 1,
+            let element = elements.first, element.name == DeflateParameters.extensionName,
             let answered = DeflateParameterList(parsing: element.parameters),
             let parameters = agree(to: answered)
         else { throw .extensions(found: answer) }

@@ -12,7 +12,7 @@ struct ExtensionList: Sendable, Hashable {
 
     var elements: [Element] = []
 
-    /// Nil if the value does not have the form of §9.1, after which the connection must be failed.
+    /// Nil if the value does not have the form of §9.1, one extension at least, after which the connection must be failed.
     init?(parsing value: String) {
         var reader = ExtensionReader(value)
         repeat {
@@ -25,7 +25,7 @@ struct ExtensionList: Sendable, Hashable {
             }
             elements.append(element)
         } while reader.take(",")
-        guard reader.isAtEnd else { return nil }
+        guard reader.isAtEnd, !elements.isEmpty else { return nil }
     }
 }
 
@@ -53,7 +53,7 @@ private struct ExtensionReader {
 
     mutating func token() -> String? {
         skipSpace()
-        let word = rest.prefix(while: Self.isTokenByte)
+        let word = rest.prefix(while: \.isTokenByte)
         guard !word.isEmpty else { return nil }
         rest = rest[word.endIndex...]
         return String(Substring(word))
@@ -74,10 +74,10 @@ private struct ExtensionReader {
             case UInt8(ascii: "\""):
                 return word.isEmpty ? nil : String(decoding: word, as: UTF8.self)
             case UInt8(ascii: "\\"):
-                guard let escaped = rest.popFirst(), Self.isTokenByte(escaped) else { return nil }
+                guard let escaped = rest.popFirst(), escaped.isTokenByte else { return nil }
                 word.append(escaped)
             default:
-                guard Self.isTokenByte(byte) else { return nil }
+                guard byte.isTokenByte else { return nil }
                 word.append(byte)
             }
         }
@@ -86,16 +86,5 @@ private struct ExtensionReader {
 
     private mutating func skipSpace() {
         rest = rest.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-    }
-
-    /// RFC 9110 §5.6.2: `tchar`.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default:
-            "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
     }
 }

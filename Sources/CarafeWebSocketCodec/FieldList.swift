@@ -13,10 +13,37 @@ struct FieldList: Sequence {
             .makeIterator()
     }
 
+    /// The elements of a list of one or more tokens (`1#token`); nil for another text.
+    var tokens: [String]? {
+        let elements = Array(self)
+        return elements.isEmpty || !elements.allSatisfy(\.isToken) ? nil : elements
+    }
+
     /// Whether the token is in the list, in whatever case (RFC 6455 §4.2.1); `token` is in lower case.
     func contains(token: String) -> Bool {
-        contains { element in
-            element.utf8.elementsEqual(token.utf8) { $0 == $1 || $0 >= 0x41 && $0 <= 0x5A && $0 | 0x20 == $1 }
+        contains { $0.isToken(token) }
+    }
+}
+
+extension String {
+    /// Whether it is this token, in whatever case; `token` is in lower case.
+    func isToken(_ token: String) -> Bool {
+        utf8.elementsEqual(token.utf8) { $0 == $1 || $0 >= 0x41 && $0 <= 0x5A && $0 | 0x20 == $1 }
+    }
+
+    /// RFC 9110 §5.6.2.
+    var isToken: Bool { !isEmpty && utf8.allSatisfy(\.isTokenByte) }
+}
+
+extension UInt8 {
+    /// RFC 9110 §5.6.2: `tchar`.
+    var isTokenByte: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default:
+            "!#$%&'*+-.^_`|~".utf8.contains(self)
         }
     }
 }

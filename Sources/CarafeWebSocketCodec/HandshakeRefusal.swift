@@ -12,6 +12,9 @@ public enum HandshakeRefusal: Error, Sendable, Hashable {
     /// RFC 6455 §4.1: the key must be 16 bytes in base64; nil if the request has none.
     case key(found: String?)
 
+    /// RFC 6455 §4.3: the subprotocols must be a list of tokens.
+    case subprotocols(found: String)
+
     /// RFC 6455 §9.1: the extensions must have the form that is given there.
     case extensions(found: String)
 
@@ -20,7 +23,7 @@ public enum HandshakeRefusal: Error, Sendable, Hashable {
         switch self {
         case .notWebSocket, .version: 426
         case .method: 405
-        case .key, .extensions: 400
+        case .key, .subprotocols, .extensions: 400
         }
     }
 
@@ -33,7 +36,7 @@ public enum HandshakeRefusal: Error, Sendable, Hashable {
         case .version: [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13")]
         // RFC 9110 §15.5.6: a 405 says what is allowed.
         case .method: [("Allow", "GET")]
-        case .key, .extensions: []
+        case .key, .subprotocols, .extensions: []
         }
     }
 }
@@ -45,6 +48,7 @@ extension HandshakeRefusal: CustomStringConvertible {
         case .method(let found): "expected a WebSocket handshake by GET, found \(found)"
         case .version(let found): "expected Sec-WebSocket-Version 13, found \(found ?? "none")"
         case .key(let found): "expected a Sec-WebSocket-Key of 16 bytes in base64, found \(found ?? "none")"
+        case .subprotocols(let found): "expected a list of tokens in Sec-WebSocket-Protocol, found \(found)"
         case .extensions(let found): "expected a list of extensions in Sec-WebSocket-Extensions, found \(found)"
         }
     }

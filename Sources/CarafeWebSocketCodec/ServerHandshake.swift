@@ -13,7 +13,7 @@ public struct ServerHandshake: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - subprotocols: what this server speaks, its favourite first. The client's order does not count.
-    ///   - deflate: how this server compresses; nil for not at all, and offers are then not even looked at.
+    ///   - deflate: how this server compresses; nil for not at all.
     public init(
         answering request: HandshakeRequest,
         subprotocols: [String] = [],
@@ -25,14 +25,21 @@ public struct ServerHandshake: Sendable, Hashable {
         // RFC 6455 §11.3.1: the field must not come twice; a value that was joined by a comma is no base64.
         guard let key = request.key?.trimmed, Base64.isSixteenBytes(key) else { throw .key(found: request.key) }
         accept = AcceptValue.make(for: key)
-        let offered = FieldList(request.subprotocols)
+        let offered = try Self.offered(request.subprotocols)
         subprotocol = subprotocols.first { offered.contains($0) }
-        deflate =
-            if let options {
-                try DeflateNegotiation(answering: request.extensions, options: options)
-            } else {
-                nil
-            }
+        if let options {
+            deflate = try DeflateNegotiation(answering: request.extensions, options: options)
+        } else {
+            _ = try DeflateNegotiation.list(request.extensions)
+            deflate = nil
+        }
+    }
+
+    /// RFC 6455 §4.2.1: "any violations of the ABNF grammar" end the handshake.
+    private static func offered(_ subprotocols: String?) throws(HandshakeRefusal) -> [String] {
+        guard let subprotocols else { return [] }
+        guard let tokens = FieldList(subprotocols).tokens else { throw .subprotocols(found: subprotocols) }
+        return tokens
     }
 
     /// The fields of the 101 answer.

@@ -7,8 +7,8 @@ import Testing
 
 @Suite("HandshakeBytes")
 struct HandshakeBytesTests {
-    private func lines(_ headers: HTTPFields) throws -> [Substring] {
-        let handshake = ClientHandshake(subprotocols: ["chat"])
+    private func lines(_ headers: HTTPFields, subprotocols: [String] = ["chat"]) throws -> [Substring] {
+        let handshake = ClientHandshake(subprotocols: subprotocols)
         let bytes = try handshake.bytes(to: WebSocketURL("ws://a.example:81/x?y"), headers: headers)
         return String(buffer: bytes).split(separator: "\r\n", omittingEmptySubsequences: false)
     }
@@ -31,6 +31,26 @@ struct HandshakeBytesTests {
         arguments: [.upgrade, .connection, .secWebSocketKey, .contentLength, .transferEncoding] as [HTTPField.Name])
     func ownField(name: HTTPField.Name) {
         #expect(throws: WebSocketClientError.badField(name.rawName)) { try lines([name: "x"]) }
+    }
+
+    @Test(
+        "also those that a handshake has only now and then: their answers would not be understood",
+        arguments: [.secWebSocketProtocol, .secWebSocketExtensions] as [HTTPField.Name])
+    func absentField(name: HTTPField.Name) {
+        #expect(throws: WebSocketClientError.badField(name.rawName)) { try lines([name: "x"], subprotocols: []) }
+    }
+
+    @Test(
+        "RFC 6455 §4.1: subprotocols are tokens, each once",
+        arguments: [["chat", "chat"], [""], ["chat", "a b"], ["a,b"], ["é"], ["a\r\nX-Evil: 1"]])
+    func subprotocols(bad: [String]) {
+        let error = #expect(throws: WebSocketClientError.self) { try lines([:], subprotocols: bad) }
+        #expect(error?.description.contains("RFC 6455 §4.1") == true)
+    }
+
+    @Test("subprotocols that differ in case are two")
+    func cases() throws {
+        #expect(try lines([:], subprotocols: ["chat", "Chat"]).contains("Sec-WebSocket-Protocol: chat, Chat"))
     }
 
     @Test("a value cannot end its line")

@@ -28,7 +28,7 @@ struct WebSocketURLTests {
         arguments: [
             ("ws://a.example/", "a.example"), ("ws://a.example:80/", "a.example"), ("ws://a:81", "a:81"),
             ("ws://[::1]:9000/x", "[::1]:9000"), ("ws://[::1]/x", "[::1]"), ("wss://a/", "a"), ("wss://a:443/", "a"),
-            ("wss://a:80/", "a:80"),
+            ("wss://a:80/", "a:80"), ("ws://[fe80::1%25eth0]:81/", "[fe80::1]:81"), ("ws://a_b/", "a_b"),
         ])
     func authority(text: String, authority: String) throws {
         #expect(try WebSocketURL(text).authority == authority)
@@ -43,6 +43,7 @@ struct WebSocketURLTests {
             ("ws://a.example/#top", "expected no fragment"), ("ws://ann:secret@a.example/", "expected no user"),
             ("ws://a.example:0/", "expected a port from 1 to 65535"),
             ("ws://a.example:70000/", "expected a port from 1 to 65535"),
+            ("ws://a%20b/", "expected a host of letters"), ("ws://a%C3%A9/", "expected a host of letters"),
         ])
     func refuses(text: String, reason: String) {
         let error = #expect(throws: WebSocketClientError.self) { try WebSocketURL(text) }

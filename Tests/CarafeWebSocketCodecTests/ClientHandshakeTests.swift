@@ -40,6 +40,22 @@ import Testing
         #expect(failure { $0.accept = "S3pPLMBiTxaQ9kYGzzhZRbK+xOo=" } != nil)
         #expect(failure { $0.subprotocol = "other" } == .subprotocol(found: "other"))
         #expect(failure { $0.extensions = "permessage-deflate" } == .extensions(found: "permessage-deflate"))
+        #expect(failure { $0.subprotocol = "" } == .subprotocol(found: ""))
+    }
+
+    @Test("RFC 6455 §4.2.2: an empty list of extensions is not none, and not allowed", arguments: ["", ", "])
+    func emptyExtensions(value: String) {
+        #expect(failure { $0.extensions = value } == .extensions(found: value))
+        let asking = ClientHandshake(key: handshake.key, subprotocols: ["chat"], deflate: DeflateOffer())
+        var response = response
+        response.extensions = value
+        #expect(throws: ClientHandshakeFailure.extensions(found: value)) { try asking.check(response) }
+    }
+
+    @Test("RFC 6455 §4.1: the case of ASCII letters does not count, and no other letter is one of them")
+    func kelvin() {
+        #expect(failure { $0.upgrade = " WEBSOCKET\t" } == nil)
+        #expect(failure { $0.upgrade = "websoc\u{212A}et" } == .upgrade(found: "websoc\u{212A}et"))
     }
 
     @Test("RFC 7692 §5.1: compression is there if it was offered and answered")

@@ -50,10 +50,33 @@ import Testing
         request.extensions = "permessage-deflate; x"
         #expect(try ServerHandshake(answering: request, deflate: DeflateOptions()).deflate == nil)
         request.extensions = "permessage-deflate;"
-        #expect(try ServerHandshake(answering: request).deflate == nil)
         #expect(throws: HandshakeRefusal.extensions(found: "permessage-deflate;")) {
             try ServerHandshake(answering: request, deflate: DeflateOptions())
         }
+    }
+
+    @Test(
+        "RFC 6455 §4.2.1: a list of extensions without its form is refused, also by a server that has none",
+        arguments: ["permessage-deflate;", "", " , ", "a b", "é"])
+    func extensions(value: String) {
+        #expect(refusal { $0.extensions = value } == .extensions(found: value))
+        #expect(refusal { $0.extensions = "x-other; a=\"b\"" } == nil)
+    }
+
+    @Test(
+        "RFC 6455 §4.2.1, §4.3: subprotocols are one or more tokens",
+        arguments: ["", " ", ",", "a b", "chat, a/b", "chat;q=1", "\"chat\"", "é", "chat\u{301}"])
+    func subprotocols(value: String) {
+        let refusal = refusal { $0.subprotocols = value }
+        #expect(refusal?.status == 400)
+        #expect(refusal?.description.hasPrefix("expected a list of tokens in Sec-WebSocket-Protocol, found ") == true)
+    }
+
+    @Test("RFC 9110 §5.6.1.2: empty elements among others are passed over")
+    func emptyElements() throws {
+        var request = request
+        request.subprotocols = ", ,chat,,superchat ,"
+        #expect(try ServerHandshake(answering: request, subprotocols: ["superchat"]).subprotocol == "superchat")
     }
 
     @Test("RFC 6455 §4.2.1: tokens count in whatever case")

@@ -74,6 +74,27 @@ struct WebSocketRouteTests {
         }
     }
 
+    @Test(
+        "RFC 6455 §4.2.1: a field of the handshake that breaks its grammar is 400",
+        arguments: [
+            "Sec-WebSocket-Protocol:", "Sec-WebSocket-Protocol: a b", "Sec-WebSocket-Protocol: é",
+            "Sec-WebSocket-Extensions:", "Sec-WebSocket-Extensions: a b", "Sec-WebSocket-Extensions: é",
+        ])
+    func grammar(field: String) async throws {
+        var options = WebSocketOptions()
+        for compression in [DeflateOptions(), nil] {
+            options.compression = compression
+            try await withServer(app(options: options)) { url in
+                let client = try await SocketClient.connect(port: url.port ?? 0)
+                try await client.send(
+                    "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\(field)\r\n"
+                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                #expect(await client.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 400 "))
+                try await client.close()
+            }
+        }
+    }
+
     @Test("RFC 9110 §7.8: another method than GET that offers an upgrade is answered as if it did not")
     func upgradeOfAPost() async throws {
         var app = app()
