@@ -23,7 +23,7 @@ struct HTTP2Request {
     init(_ block: HPACKHeaders, limits: ServerConfiguration.Limits) throws(RequestFailure) {
         try Self.checkSize(of: block, limits)
         let connectProtocol = block.first(name: ":protocol")
-        upgrade = connectProtocol?.lowercased()
+        upgrade = connectProtocol?.asciiLowercased
         // Before all that has an answer of its own: what is malformed is so for each method (RFC 9113 §8.1.1).
         headers = try Self.headers(block, upgrade: upgrade)
         guard let method = HTTPRequest.Method(rawValue: block.first(name: ":method") ?? "") else {
@@ -112,6 +112,8 @@ struct HTTP2Request {
         // into a single octet string".
         var cookies = block["cookie"]
         for (name, value, _) in block where name.utf8.first != UInt8(ascii: ":") && name != "host" {
+            // RFC 8441 §5: a key is not processed.
+            if name == "sec-websocket-key", upgrade == "websocket" { continue }
             guard isText(value) else { throw .malformed("header: expected no control characters") }
             guard !isSpaced(value) else { throw .malformed("header: expected no white space around a value") }
             if name == "cookie" {

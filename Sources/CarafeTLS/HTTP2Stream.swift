@@ -258,7 +258,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         let pipeline = context.pipeline.syncOperations
         try pipeline.addHandler(HTTP2Tunnel())
         try upgrade.take(context.channel)
-        // RFC 9113 §8.5: with END_STREAM on the request itself, the client sends nothing.
+        // RFC 8441 §5: END_STREAM is what the end of a TCP connection would be.
         if isBodyComplete { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
         resumeReading()
         pipeline.removeHandler(context: context, promise: nil)

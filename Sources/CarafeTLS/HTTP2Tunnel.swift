@@ -35,6 +35,9 @@ final class HTTP2Tunnel: ChannelDuplexHandler {
         isOutputClosed = true
         let end = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true))
         context.writeAndFlush(wrapOutboundOut(end), promise: mode == .output ? promise : nil)
-        if mode == .all { context.close(promise: promise) }
+        guard mode == .all else { return }
+        // RFC 8441 §5: an orderly end is END_STREAM. In a turn of its own, since a flush that is asked for inside another
+        // one comes after it, and a channel that is closed before is reset.
+        context.eventLoop.assumeIsolated().execute { context.close(promise: promise) }
     }
 }

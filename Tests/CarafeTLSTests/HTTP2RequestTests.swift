@@ -128,4 +128,15 @@ struct HTTP2RequestTests {
             #expect(connect(authority) == 400, "§8.5: the host and port to connect to")
         }
     }
+
+    @Test("RFC 8441 §5: a key that comes all the same is not processed")
+    func webSocketKey() throws {
+        let request = try request { block in
+            block.replaceOrAdd(name: ":method", value: "CONNECT")
+            block.add(name: ":protocol", value: "WebSocket")
+            block.add(name: "sec-websocket-key", value: "x")
+        }
+        #expect(request.upgrade == "websocket" && request.headers[values: .secWebSocketKey].map(\.utf8.count) == [24])
+        #expect(try self.request { $0.add(name: "sec-websocket-key", value: "x") }.headers[.secWebSocketKey] == "x")
+    }
 }

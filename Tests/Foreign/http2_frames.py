@@ -348,27 +348,29 @@ def fields(client):
 
 
 def tunnel(client):
-    """RFC 9113 §8.5: "Frame types other than DATA or stream management frames" end a connected stream."""
-    while not isinstance(client.frame(), SettingsFrame):
-        pass
+    """RFC 8441 §5, RFC 9113 §8.5: a stream that a WebSocket has taken over."""
     client.send(SettingsFrame(flags=["ACK"]))
-    connect = [(":method", "CONNECT"), (":protocol", "websocket")] + request(path="/socket")[1:]
-    connect.append(("sec-websocket-version", "13"))
-    for end in [True, False]:
-        stream = client.ask(connect, end=False)
-        while not isinstance(frame := client.frame(), HeadersFrame):
+    connect = [(":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "https"), (":authority", "localhost"),
+               (":path", "/socket"), ("sec-websocket-version", "13")]
+
+    def opened(fields, *frames, end=False):
+        stream = client.ask(fields, *frames, end=end)
+        while (frame := client.frame()).stream_id != stream:
             pass
-        assert frame.fields[":status"] == "200", frame.fields
-        head, _ = client.headers([("x", "1")], end, stream)
-        client.send(head)
-        assert client.reset(stream)[0] == ErrorCodes.PROTOCOL_ERROR
-    # "The END_STREAM flag […] is treated as being equivalent to the TCP FIN bit", on HEADERS too.
-    stream = client.ask(connect, end=True)
-    while not isinstance(frame := client.frame(), RstStreamFrame) and "END_STREAM" not in frame.flags:
-        assert frame is not None
-        # Pings would tell that nobody has heard of the end.
-        assert not isinstance(frame, DataFrame) or frame.data[:1] != b"\x89", frame.data
-    assert frame.stream_id == stream
+        assert isinstance(frame, HeadersFrame) and frame.fields[":status"] == "200", frame
+        return stream
+
+    for flags in [["END_HEADERS", "END_STREAM"], ["END_HEADERS"]]:
+        stream = opened(connect)
+        client.send(HeadersFrame(stream, data=FIELD, flags=flags))
+        assert client.reset(stream)[0] == ErrorCodes.PROTOCOL_ERROR, flags
+    # A client that sends nothing after its handshake has left, as at the end of a TCP connection.
+    for frames, end in [([DataFrame(1, flags=["END_STREAM"])], False), ([], True)]:
+        stream = opened(connect, *frames, end=end)
+        while "END_STREAM" not in (frame := client.frame()).flags or frame.stream_id != stream:
+            assert not getattr(frame, "data", b""), "expected the end at once, and no ping before it"
+    # A key is not processed.
+    opened(connect + [("sec-websocket-key", "x")])
     client.goes_on()
 
 
