@@ -45,6 +45,7 @@ browser-test:
 	.ci/setup test
 	swift build --product Gallery $(STRICT)
 	swift build --product Guestbook $(STRICT)
+	swift build --product TestServer $(STRICT)
 	GALLERY_BINARY=.build/debug/Gallery .build/browser-test/bin/pytest Tests/Browser
 
 # Foreign clients, and the short forms of the conformance suite and of the soak.

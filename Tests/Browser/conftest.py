@@ -12,7 +12,8 @@ import pathlib
 import pytest
 
 from browsers import Browsers
-from gallery import Gallery
+from gallery import Gallery, RoomServer
+from proxy import Proxy
 from tab import Tab
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -40,6 +41,21 @@ def gallery(pytestconfig):
     gallery = Gallery(pytestconfig.getoption("gallery"))
     yield gallery
     gallery.stop()
+
+
+@pytest.fixture
+def room_server(pytestconfig):
+    """A server of the test's own, so that its rooms are empty."""
+    server = RoomServer(pathlib.Path(pytestconfig.getoption("gallery")).with_name("TestServer"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def proxy(room_server):
+    proxy = Proxy(room_server.port)
+    yield proxy
+    proxy.stop()
 
 
 def pytest_generate_tests(metafunc):

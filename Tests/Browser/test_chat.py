@@ -4,6 +4,7 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from gallery import Gallery
+from ways import PAGE, WAYS, Ways
 
 GONE = "ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to", "ERR_INCOMPLETE_CHUNKED_ENCODING"
 
@@ -149,6 +150,23 @@ def test_another_tab_of_one_who_logs_out_reads_no_more(enter):
     second.press("#logout button")
     bob.wait(lambda: people(bob) == ["Bob"], "nobody but Bob")
     first.wait(lambda: first.driver.find_elements(By.ID, "name"), "the page that asks for a name")
+
+
+@pytest.mark.every_browser
+@pytest.mark.console("status of 401", "Authentication failed", "response code: 401", "favicon")
+def test_who_logs_out_reads_no_more_by_any_way(enter, chat, open_tab, browser):
+    bob = enter("Bob", "zh-CN")
+    ann = enter("Ann")
+    rooms = Ways(open_tab(f"chat/{PAGE}", address=chat.address), "rooms/lobby").wait_for_connections()
+    bob.wait(lambda: people(bob) == ["Ann", "Bob"], "both")
+    ann.press("#logout button")
+    bob.wait(lambda: people(bob) == ["Bob"], "nobody but Bob")
+    bob.say("about Ann")
+    wait_for_line(bob, "mine", "about Ann")
+    rooms.wait(lambda way: rooms.values(way, "state")[-1] == "refused", "that it is refused")
+    for way in WAYS:
+        assert rooms.values(way, "message") == [], way
+    assert people(bob) == ["Bob"]
 
 
 @pytest.mark.console("status of 404")

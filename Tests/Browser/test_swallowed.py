@@ -1,122 +1,95 @@
-"""A network that passes nothing on and tells nobody: each way notices, and comes back where it was."""
-
-import socket
-import threading
+"""A bad network: each way notices, at once where the browser tells, and comes back where it was."""
 
 import pytest
-from selenium.common.exceptions import TimeoutException
-from selenium.webdriver.support.wait import WebDriverWait
 
-WAYS = ["poll", "longPoll", "iframe", "events", "socket"]
+from ways import PAGE, STOP_TIME, WAYS, Ways
 
-
-class Proxy:
-    """Passes bytes on to a port; what was connected when `swallow` is called hears nothing more, and is not closed."""
-
-    def __init__(self, port):
-        self.port = port
-        self.pairs = []
-        self.swallowed = set()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self.port))
-            self.pairs.append((client, server))
-            for source, target in ((client, server), (server, client)):
-                threading.Thread(target=self.copy, args=(source, target, client), daemon=True).start()
-
-    def copy(self, source, target, client):
-        try:
-            while data := source.recv(65536):
-                if client not in self.swallowed:
-                    target.sendall(data)
-            if client not in self.swallowed:
-                target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
-    def swallow(self):
-        self.swallowed.update(client for client, _ in self.pairs)
-
-    def stop(self):
-        self.listener.close()
-        for pair in self.pairs:
-            for end in pair:
-                end.close()
+SURPRISES = "ERR_", "WebSocket connection to", "favicon"
+# What makes a page look, where its network has passed nothing on and told nobody.
+LOOKS = {
+    "offline, online": "dispatchEvent(new Event('offline')); dispatchEvent(new Event('online'))",
+    "online": "dispatchEvent(new Event('online'))",
+    "pageshow": "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))",
+    # After an hour in which nothing came.
+    "visible": "skipTime(3_600_000); document.dispatchEvent(new Event('visibilitychange'))",
+}
 
 
-@pytest.fixture
-def proxy(gallery):
-    proxy = Proxy(gallery.port)
-    yield proxy
-    proxy.stop()
-
-
-OPEN = """
-    window.told = {};
-    window.mine = {};
-    for (const way of arguments[0]) {
-        told[way] = [];
-        mine[way] = new CarafeRoom("room", {
-            ways: [way], pollEvery: 1000,
-            onState: (state) => told[way].push(state), onMessage: ({ text }) => told[way].push(text),
-        });
-    }
-"""
-
-
-def wait(tab, condition, expected, patience=20):
-    try:
-        WebDriverWait(tab.driver, patience, poll_frequency=0.1).until(lambda _: condition())
-    except TimeoutException:
-        told = tab.driver.execute_script("return told")
-        raise AssertionError(f"expected {expected}, found {told}") from None
-
-
-@pytest.mark.console("ERR_", "WebSocket connection to", "favicon")
+@pytest.mark.console(*SURPRISES)
 @pytest.mark.parametrize("ways", [["socket", "iframe"], ["events", "longPoll", "poll"]])
-def test_each_way_notices_and_comes_back(open_tab, gallery, proxy, ways):
-    # A page that opens no room of its own, so that the browser's six connections are those of the test.
-    tab = open_tab("transports/carafe.d.ts", address=proxy.address)
-    tab.driver.execute_async_script("""
-        const done = arguments[0], script = document.createElement("script");
-        script.src = "carafe.js";
-        script.onload = () => done();
-        document.head.append(script);""")
-    # The class is no property of the window, but later scripts see it.
-    tab.driver.execute_script(OPEN, ways)
-    told = lambda way: tab.driver.execute_script("return told[arguments[0]]", way)
-    wait(tab, lambda: all("connected" in told(way) for way in ways), "connections")
+def test_each_way_notices_and_comes_back(room_server, proxy, open_tab, ways):
+    rooms = Ways(open_tab(PAGE, address=proxy.address), "rooms/close", ways).wait_for_connections()
     proxy.swallow()
-    other = open_tab("transports/", address=gallery.address)
-    other.wait(lambda: other.driver.execute_script("return sender.position") is not None, "the room")
-    other.type("text", "meanwhile\n")
-    tab.focus()
-    wait(tab, lambda: all("meanwhile" in told(way) for way in ways), "what was said meanwhile", patience=120)
+    room_server.publish("close", "meanwhile")
+    rooms.wait(lambda way: "meanwhile" in rooms.values(way, "message"), "what was said meanwhile", patience=180)
     for way in ways:
-        assert told(way).count("meanwhile") == 1 and told(way).index("reconnecting") < told(way).index("meanwhile")
+        told = rooms.told(way, "state", "message")
+        assert told.count(("message", "meanwhile")) == 1, way
+        assert told.index(("state", "reconnecting")) < told.index(("message", "meanwhile")), way
 
 
-@pytest.mark.console("ERR_", "WebSocket connection to", "favicon")
-def test_the_network_and_the_page_are_looked_at_at_once(open_tab, gallery, proxy):
-    tab = open_tab("transports/carafe.d.ts", address=proxy.address)
-    tab.driver.execute_async_script("""
-        const done = arguments[0], script = document.createElement("script");
-        script.src = "carafe.js";
-        script.onload = () => done();
-        document.head.append(script);""")
-    tab.driver.execute_script(OPEN, ["socket"])
-    told = lambda: tab.driver.execute_script("return told.socket")
-    wait(tab, lambda: "connected" in told(), "a connection")
-    proxy.swallow()
-    for name in ("offline", "online"):
-        count = told().count("connected")
-        tab.driver.execute_script("dispatchEvent(new Event(arguments[0]))", name)
-        wait(tab, lambda: told().count("connected") > count, f"a connection after {name}")
+@pytest.mark.every_browser
+@pytest.mark.console(*SURPRISES)
+def test_an_event_of_the_network_or_the_page_is_enough(room_server, proxy, open_tab):
+    rooms = Ways(open_tab(PAGE, address=proxy.address), "rooms/close").wait_for_connections()
+    rooms.run(STOP_TIME)
+    # WebKit's driver takes some tabs for hidden.
+    rooms.run("Object.defineProperty(document, 'hidden', { get: () => false })")
+    for name, look in LOOKS.items():
+        proxy.drop_idle()
+        proxy.swallow()
+        room_server.publish("close", name)
+        rooms.run(look)
+        rooms.wait(lambda way: name in rooms.values(way, "message"), f"what was said before {name}")
+    before = {way: rooms.values(way, "state") for way in WAYS}
+    assert all(states.count("connected") == 1 + len(LOOKS) for states in before.values()), before
+    # Where all is well there is nothing to look at.
+    rooms.run("""
+        dispatchEvent(new PageTransitionEvent("pageshow", { persisted: false }));
+        document.dispatchEvent(new Event("visibilitychange"));""")
+    assert {way: rooms.values(way, "state") for way in WAYS} == before
+
+
+@pytest.mark.console(*SURPRISES)
+# The browsers that tell a page that its tab is hidden.
+@pytest.mark.parametrize("browser", ["chromium", "firefox"])
+def test_a_page_in_view_again_does_not_wait(room_server, proxy, open_tab):
+    # Without timers a poll does not ask again, and nothing tells a hidden iframe of a cut.
+    rooms = Ways(open_tab(PAGE, address=proxy.address), "rooms/close", ["socket", "events", "longPoll"])
+    rooms.wait_for_connections()
+    rooms.run(STOP_TIME)
+    proxy.cut()
+    rooms.wait(lambda way: rooms.values(way, "state")[-1] == "reconnecting", "nobody there")
+    open_tab(PAGE, address=room_server.address)
+    proxy.mend()
+    room_server.publish("close", "meanwhile")
+    rooms.wait(lambda way: rooms.values(way, "message") == ["meanwhile"], "what was said meanwhile")
+
+
+@pytest.mark.console(*SURPRISES)
+def test_a_browser_that_is_online_again_does_not_wait(room_server, open_tab):
+    rooms = Ways(open_tab(PAGE, address=room_server.address), "rooms/close").wait_for_connections()
+    rooms.run(STOP_TIME)
+    driver = rooms.tab.driver
+    driver.set_network_conditions(offline=True, latency=0, throughput=-1)
+    try:
+        rooms.wait(lambda way: rooms.values(way, "state")[-1] == "reconnecting", "no network")
+        room_server.publish("close", "meanwhile")
+    finally:
+        driver.delete_network_conditions()
+    rooms.wait(lambda way: rooms.values(way, "message") == ["meanwhile"], "what was said meanwhile")
+
+
+@pytest.mark.console(*SURPRISES)
+# Firefox keeps no page that is connected.
+@pytest.mark.parametrize("browser", ["chromium", "webkit"])
+def test_a_page_out_of_the_back_forward_cache_is_back_at_once(room_server, open_tab):
+    # Chromium keeps no page whose iframe still loads.
+    rooms = Ways(
+        open_tab(PAGE, address=room_server.address), "rooms/close", ["socket", "events", "longPoll", "poll"])
+    rooms.wait_for_connections()
+    rooms.run(STOP_TIME)
+    rooms.tab.driver.get(f"{room_server.address}/carafe.js")
+    room_server.publish("close", "meanwhile")
+    rooms.tab.driver.back()
+    rooms.wait(lambda way: rooms.values(way, "message") == ["meanwhile"], "what was said meanwhile")

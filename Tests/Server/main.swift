@@ -1,10 +1,12 @@
-// TestServer PORT: the server of the conformance suite and of the soak; port 0 takes a free one.
+// TestServer PORT: the server of the conformance suite, of the soak and of browsers; port 0 takes a free one.
 //
 //   /echo      every message comes back; the default options, but for a message limit of 16 MiB
 //   /takeover  the same, both sides keeping their compression windows
 //   /plain     the same without compression
 //   /room      every message goes to everybody
 //   /state     GET: the handlers that have started and ended, as JSON
+//   /rooms/…   a room's route; the room keeps five messages, and is named after what it does with slow members
+//   /carafe.js the browser's side of it
 
 import Carafe
 import CarafeWebSocket
@@ -42,6 +44,15 @@ app.webSocket("/room", options: patient) { socket in
     }
 }
 app.get("/state") { _ in handlers.state }
+let policies: [String: SlowMembers<String>] = [
+    "close": .close, "hold": .hold(atMost: .seconds(1)), "skip": .skip, "latest": .latest { $0 },
+]
+let rooms = policies.mapValues { Room<String>(history: RoomHistory(count: 5), slowMembers: $0) }
+app.room("/rooms/<policy>") { (_, policy: String) in
+    guard let room = rooms[policy] else { throw HTTPError(.notFound) }
+    return room
+}
+app.roomScript()
 
 // Many connections come from one address at once here.
 var configuration = ServerConfiguration(port: port, logger: Logger(label: "carafe"))
