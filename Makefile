@@ -37,7 +37,7 @@ unit-test:
 
 # Every Swift block and command of the documents.
 snippet-test:
-	.ci/setup run
+	.ci/setup peers
 	swift build --build-tests $(STRICT)
 	Tests/Snippets/run .build/debug
 

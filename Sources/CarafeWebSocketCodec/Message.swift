@@ -5,10 +5,12 @@ public import NIOCore
 /// The bytes of a text message are UTF-8: checked on the way in, and true of every way to make one. A `String` is made
 /// only when someone asks for `text`; a server that just passes messages on never makes one.
 ///
-///     switch message.kind {
-///     case .text: print(message.text ?? "")
-///     case .binary: store(message.bytes)
-///     }
+/// ```swift
+/// switch message.kind {
+/// case .text: print(message.text ?? "")
+/// case .binary: store(message.bytes)
+/// }
+/// ```
 ///
 /// or, where only text matters, `if let text = message.text { … }`.
 public struct Message: Sendable, Hashable {

@@ -2,8 +2,10 @@ public import NIOCore
 
 /// Bytes in, events out: all that one side of a connection receives after the handshake.
 ///
-///     decoder.receive(&bytes)
-///     while let event = decoder.next() { … }
+/// ```swift
+/// decoder.receive(&bytes)
+/// while let event = decoder.next() { … }
+/// ```
 ///
 /// Events keep the order of the wire: what came whole before a fault is handed out before the fault. After
 /// `next()` has returned nil, an idle decoder holds no buffer.

@@ -5,6 +5,7 @@ import CarafeConfiguration
 import CarafeSessions
 import CarafeTesting
 import CarafeWebSocket
+import CarafeWebSocketCodec
 import Logging
 import NIOCore
 
@@ -21,6 +22,15 @@ var eventLoop: any EventLoop { fatalError() }
 var logger: Logger { fatalError() }
 var room: Room<Message> { fatalError() }
 var client: TestClient { fatalError() }
+var message: Message { fatalError() }
+var decoder: MessageDecoder {
+    get { fatalError() }
+    set { fatalError() }
+}
+var bytes: ByteBuffer {
+    get { fatalError() }
+    set { fatalError() }
+}
 
 func makeApp(_ config: ConfigReader? = nil) throws -> App { fatalError() }
 func makeEchoApp() -> App { fatalError() }
@@ -33,6 +43,7 @@ let archive = Archive()
 let prices = Prices()
 var last: RoomPosition? { fatalError() }
 func slowLibraryCall() -> Int { fatalError() }
+func store(_ bytes: ByteBuffer) {}
 
 func scrambled(_ piece: ByteBuffer) -> ByteBuffer { fatalError() }
 
