@@ -191,18 +191,26 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     // MARK: The handler
 
     private func run(_ request: Request) {
-        let task = Task.immediate(executorPreference: connection.executor) { [self] in
-            let response: Response
-            do {
-                response = service.finalResponse(try await service.handler(request))
-            } catch {
-                // A client that has left gets no answer, and its cancelled handler is no fault.
-                guard case .running = phase else { return }
-                response = service.answer(to: error)
-            }
-            await respond(with: response)
-        }
+        let executor = connection.executor
+        let task =
+            streams.isFirstOfRead() || !executor.isTurnOver
+            ? Task.immediate(executorPreference: executor) { await self.handle(request) }
+            : Task(executorPreference: executor) { await self.handle(request) }
         if case .running = phase { self.task = task }
+    }
+
+    private func handle(_ request: Request) async {
+        // The client may have left before the turn of this request.
+        guard case .running = phase else { return }
+        let response: Response
+        do {
+            response = service.finalResponse(try await service.handler(request))
+        } catch {
+            // A client that has left gets no answer, and its cancelled handler is no fault.
+            guard case .running = phase else { return }
+            response = service.answer(to: error)
+        }
+        await respond(with: response)
     }
 
     private func respond(with response: Response) async {

@@ -2,7 +2,7 @@ import CarafeHTTP
 import NIOCore
 import NIOHTTP2
 
-/// The open streams of a connection, to be told when the server stops and looked after when their answers do not leave.
+/// The open streams of a connection: who begins at once, who is told when the server stops, whose answers do not leave.
 // Unchecked: everything is touched on the connection's event loop only.
 final class HTTP2Streams: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = Any
@@ -13,6 +13,8 @@ final class HTTP2Streams: ChannelInboundHandler, @unchecked Sendable {
     private var streams: [ObjectIdentifier: (channel: any Channel, stream: HTTP2Stream)] = [:]
     private var timer: DeadlineTimer?
     private var isWatching = false
+    /// Whether a request has begun since the socket was read last.
+    private var hasBegun = false
 
     /// A client has `writeTimeout` to take something of an answer.
     init(end: HTTP2ConnectionEnd, writeTimeout: TimeAmount) {
@@ -41,6 +43,20 @@ final class HTTP2Streams: ChannelInboundHandler, @unchecked Sendable {
         let id = ObjectIdentifier(channel)
         streams[id] = (channel, stream)
         channel.closeFuture.assumeIsolated().whenComplete { _ in self.streams[id] = nil }
+    }
+
+    // MARK: Requests that come together
+
+    /// Whether a request is the first of those that one read of the socket brings: it runs in that event. The others do so
+    /// only while there is time: a hundred handlers one after the other would keep the event loop from everybody else.
+    func isFirstOfRead() -> Bool {
+        defer { hasBegun = true }
+        return !hasBegun
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        hasBegun = false
+        context.fireChannelReadComplete()
     }
 
     // MARK: Answers that wait
