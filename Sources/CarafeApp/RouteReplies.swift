@@ -28,7 +28,8 @@ extension Scaffold {
         route(
             methods: methods, pattern, bodyLimit: bodyLimit,
             responding: { (request, argument: repeat each Argument) in
-                try Response(json: try await handler(request, repeat each argument), coders: request.context.json)
+                try await .encoding(
+                    try await handler(request, repeat each argument), coders: request.context.json)
             })
     }
 
@@ -72,7 +73,7 @@ extension Scaffold {
             methods: methods, pattern, bodyLimit: bodyLimit,
             responding: { (request, argument: repeat each Argument) in
                 let (status, value) = try await handler(request, repeat each argument)
-                return try Response(status, json: value, coders: request.context.json)
+                return try await .encoding(value, status, coders: request.context.json)
             })
     }
 }

@@ -55,7 +55,7 @@ public struct Response: Sendable {
         self.init(status, headers: Self.html, body: .text(html))
     }
 
-    /// A value as JSON.
+    /// A value as JSON, encoded at once; a long one that a handler returns by itself is encoded on another thread.
     public init(_ status: HTTPResponse.Status = .ok, json value: some Encodable, coders: JSONCoders = .standard) throws
     {
         self.init(status, headers: Self.json, body: .bytes(try coders.encode(value)))
