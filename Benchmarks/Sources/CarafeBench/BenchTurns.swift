@@ -5,8 +5,19 @@ import NIOCore
 
 /// Handlers that have much to do, and await nothing but what they write to.
 struct BenchTurns {
+    private struct Entry: Encodable {
+        var id: Int
+        var name: String
+        var tags: [String]
+        var isOpen: Bool
+    }
+
     private let json = ByteBuffer(
         string: "[" + Array(repeating: "\"12345678\"", count: (10 << 20) / 11).joined(separator: ",") + "]")
+    /// As long as JSON.
+    private let entries = (0..<140_000).map {
+        Entry(id: $0, name: "entry \($0)", tags: ["first", "second"], isOpen: $0.isMultiple(of: 2))
+    }
     private let text = Self.makeText(length: 100 << 20)
 
     func add(to app: inout App) throws {
@@ -26,6 +37,7 @@ struct BenchTurns {
         app.get(prefix + "/slow/<int:count>") { (_, count: Int) in
             rows(count) { Self.compute(for: .milliseconds(10)) }
         }
+        app.get(prefix + "/entries") { [entries] _ in entries }
         app.get(prefix + "/json") { [json] _ in
             Response(headers: [.contentType: "application/json"], body: .bytes(json))
         }
