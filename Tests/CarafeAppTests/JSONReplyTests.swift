@@ -41,7 +41,8 @@ struct JSONReplyTests {
     }
 
     private enum Element: Encodable {
-        case text(String), broken
+        case text(String)
+        case broken
 
         func encode(to encoder: any Encoder) throws {
             guard case .text(let text) = self else { throw HTTPError(.internalServerError) }
