@@ -93,3 +93,18 @@ def test_a_page_out_of_the_back_forward_cache_is_back_at_once(room_server, open_
     room_server.publish("close", "meanwhile")
     rooms.tab.driver.back()
     rooms.wait(lambda way: rooms.values(way, "message") == ["meanwhile"], "what was said meanwhile")
+
+
+@pytest.mark.every_browser
+@pytest.mark.console(*SURPRISES)
+def test_an_answer_that_is_cut_after_its_head_is_no_connection(room_server, proxy, open_tab):
+    proxy.limit = lambda head: 0 if "/rooms/" in head else None
+    rooms = Ways(
+        open_tab(PAGE, address=proxy.address), "rooms/close", ["socket", "events", "longPoll", "poll"])
+    rooms.wait(lambda way: rooms.values(way, "state").count("reconnecting") > 1, "two cuts")
+    for way in rooms.ways:
+        assert "connected" not in rooms.values(way, "state"), way
+    proxy.limit = lambda head: None
+    rooms.wait_for_connections()
+    room_server.publish("close", "hello")
+    rooms.wait(lambda way: rooms.values(way, "message") == ["hello"], "what was said then")

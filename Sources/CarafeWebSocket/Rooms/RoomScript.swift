@@ -197,11 +197,11 @@ enum RoomScript {
                 if (!isCurrent()) return clearTimeout(deadline);
                 const begin = {
                     socket: this.#socket, events: this.#events, iframe: this.#iframe,
-                    longPoll: (opened, failed, take) => this.#polls(25, opened, failed, take),
-                    poll: (opened, failed, take) => this.#polls(0, opened, failed, take),
+                    longPoll: (failed, take) => this.#polls(25, failed, take),
+                    poll: (failed, take) => this.#polls(0, failed, take),
                 }[way];
                 this.requests++;
-                this.#stop = begin.call(this, opened, failed, (item) => {
+                this.#stop = begin.call(this, failed, (item) => {
                     if (!isCurrent()) return;
                     opened();
                     if (item.beat) this.#silence = item.beat * 2000 + 5000;
@@ -261,13 +261,13 @@ enum RoomScript {
                 }
             }
 
-            // The ways: each begins, and gives what ends it.
+            // The ways: each begins, and gives what ends it. One is connected when its first item has come, and so knows where it is:
+            // an open connection that is cut before would come back now, and not hear what was said meanwhile.
 
-            #socket(opened, failed, take) {
+            #socket(failed, take) {
                 const url = this.#address({ beat: 1 });
                 url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
                 const socket = new WebSocket(url);
-                socket.onopen = opened;
                 socket.onmessage = ({ data }) => {
                     this.bytes += CarafeRoom.#size(data);
                     take(JSON.parse(data));
@@ -279,7 +279,7 @@ enum RoomScript {
                 };
             }
 
-            #events(opened, failed, take) {
+            #events(failed, take) {
                 const source = new EventSource(this.#address());
                 const hear = (name, part) => source.addEventListener(name, ({ lastEventId, data }) => {
                     const type = name === "message" ? "" : `event: ${name}\n`;
@@ -290,13 +290,12 @@ enum RoomScript {
                 hear("position", () => ({}));
                 hear("message", (data) => ({ data: JSON.parse(data) }));
                 hear("gap", (data) => ({ gap: JSON.parse(data) }));
-                source.onopen = opened;
                 // It would come back by itself, but not with a pause of our own.
                 source.onerror = failed;
                 return () => source.close();
             }
 
-            #iframe(opened, failed, take) {
+            #iframe(failed, take) {
                 const callback = "carafe" + Math.random().toString(36).slice(2);
                 const frame = document.createElement("iframe");
                 window[callback] = (item) => {
@@ -320,7 +319,7 @@ enum RoomScript {
                 };
             }
 
-            #polls(wait, opened, failed, take) {
+            #polls(wait, failed, take) {
                 const abort = new AbortController();
                 // The first answer comes at once, and so tells that this way works.
                 let isFirst = true;
@@ -333,7 +332,6 @@ enum RoomScript {
                     if (!response.ok) throw new Error(response.status);
                     const text = await response.text();
                     this.bytes += CarafeRoom.#size(text);
-                    opened();
                     take({});
                     if (text !== "") {
                         const { position, gap, here, entries } = JSON.parse(text);
