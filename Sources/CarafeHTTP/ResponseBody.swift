@@ -77,8 +77,11 @@ public struct BodyWriter: Sendable {
 
     /// Sends a piece at once, and returns when there is room for the next; throws when the client has left.
     public func write(_ bytes: ByteBuffer) async throws {
-        // Nothing is sent for an empty piece, which as a chunk would be the end; others have their turn all the same.
-        if bytes.readableBytes > 0 { try await send(bytes) } else { await Task.yield() }
+        guard bytes.readableBytes == 0 else { return try await send(bytes) }
+        // Nothing is sent for an empty piece, which as a chunk would be the end; others have their turn all the same, and a
+        // loop of such pieces ends with its client.
+        try Task.checkCancellation()
+        await Task.yield()
     }
 
     /// Sends a piece of text.
