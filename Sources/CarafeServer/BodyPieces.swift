@@ -133,4 +133,8 @@ extension HTTPConnection {
 }
 
 /// A file that has become shorter while it was sent.
-struct TruncatedFile: Error {}
+package struct TruncatedFile: Error, CustomStringConvertible {
+    package init() {}
+
+    package var description: String { "the file has become shorter while it was sent" }
+}

@@ -299,13 +299,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     func close() {
         guard phase != .closed else { return }
         phase = .closed
-        context?.close(promise: nil)
+        guard let context else { return }
+        closingContext(context).close(promise: nil)
     }
 
-    /// Closes the connection without a word from what encrypts it.
-    func abort() {
-        guard connection.isSecure, phase != .closed else { return close() }
-        phase = .closed
-        context?.triggerUserOutboundEvent(ConnectionAbort(), promise: nil)
+    /// A close from outside, for example by a server whose time to stop is over.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard case .all = mode else { return context.close(mode: mode, promise: promise) }
+        closingContext(context).close(promise: promise)
     }
 }

@@ -1,6 +1,6 @@
 package import CarafeHTTP
 import CarafeHTTP1Codec
-import HTTPTypes
+package import HTTPTypes
 import Logging
 import NIOCore
 
@@ -33,7 +33,7 @@ package final class HTTPService: @unchecked Sendable {
         }
         guard response.status.code < 200, response.upgrade == nil else { return response }
         configuration.logger.error("expected a final status from a handler, found \(response.status.code)")
-        return Response(.internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)
+        return Self.failure
     }
 
     /// The last resort: an app answers its errors itself.
@@ -46,6 +46,21 @@ package final class HTTPService: @unchecked Sendable {
             return response
         }
         configuration.logger.error("a handler failed", metadata: ["error": "\(error)"])
-        return Response(.internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)
+        return Self.failure
+    }
+
+    private static let failure = Response(
+        .internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)
+
+    /// Logs the error that ended a body: no error handler sees it, and the client cannot be told.
+    package func logBreak(
+        of response: Response, to method: HTTPRequest.Method, _ target: Target, number: UInt64, _ error: any Error
+    ) {
+        // An error of the request's body, which the stream reads.
+        let isOfClient = (error as? HTTPError)?.status.kind == .clientError
+        let own: Logger.Metadata = [RequestID.key: "\(RequestID.text(number))", "error": "\(error)"]
+        configuration.logger.log(
+            level: isOfClient ? .debug : .error, "\(method) \(target.path): the body broke off",
+            metadata: own.merging(response.logMetadata) { $1 })
     }
 }

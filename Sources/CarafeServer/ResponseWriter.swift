@@ -27,8 +27,9 @@ extension HTTPConnection {
             }
         } catch {
             // The head is out, so that only a broken connection can tell the client.
+            logBreak(begun, response, error)
             logAccess(begun, response, "broken off")
-            return breakOff(begun.framing)
+            return close()
         }
         complete(response, begun)
     }
@@ -89,20 +90,32 @@ extension HTTPConnection {
         accessLog.write(begun.method, begun.target, number: begun.number, since: begun.start, response, note)
     }
 
+    /// Logs an error of the app, and nothing where the client has left or the server stops.
+    @inline(never)
+    private func logBreak(_ begun: BegunResponse, _ response: Response, _ error: any Error) {
+        // Before `isEnding` writes throw only where the connection is no longer open.
+        guard phase == .open, let exchange, exchange.id == begun.id, !exchange.isEnding, !Task.isCancelled else {
+            return
+        }
+        service.logBreak(of: response, to: begun.method, begun.target, number: begun.number, error)
+    }
+
     /// RFC 9110 §7.6.1: the field is a list.
     private func asksToClose(_ response: Response) -> Bool {
         guard let options = response.headers[.connection] else { return false }
         return TokenList(options.lowercased()).contains("close")
     }
 
-    /// Ends the connection of a response that cannot be completed.
-    private func breakOff(_ framing: ResponseFraming) {
-        guard framing == .untilClose else { return close() }
+    /// Where to close the connection from, so that a client can tell a response that is not complete.
+    func closingContext(_ context: ChannelHandlerContext) -> ChannelHandlerContext {
         // RFC 9112 §8: a body without a length is complete at a clean end of the connection, and not at a RST.
-        if let channel = context?.channel as? any SocketOptionProvider {
+        guard exchange?.answer == .untilClose else { return context }
+        if let channel = context.channel as? any SocketOptionProvider {
             channel.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in }
         }
-        abort()
+        // RFC 8446 §6.1: nor without a close_notify, which is sent where the connection is closed above its encryption.
+        let encryption = try? context.pipeline.syncOperations.context(name: encryptionHandlerName)
+        return encryption ?? context
     }
 
     /// A client that has left before its answer has a line too.
@@ -216,11 +229,10 @@ extension HTTPConnection {
 
     /// RFC 9110 §9.3.2: no content answers a HEAD.
     func reject(_ status: HTTPResponse.Status, _ reason: String, isHead: Bool) {
-        let begun = exchange?.answer
         exchange?.clientLeft()
-        exchange = nil
         // A second head would stand in the body of the first response.
-        if let begun { return breakOff(begun) }
+        if exchange?.answer != nil { return close() }
+        exchange = nil
         let response = Response(status, text: reason)
         ResponseHead(
             response: response, framing: .length(reason.utf8.count), keepsAlive: false, isVersion11: true

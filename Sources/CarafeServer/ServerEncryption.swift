@@ -8,6 +8,9 @@ package protocol ServerEncryption: Sendable {
     func begin(_ connection: NewConnection) throws
 }
 
+/// The pipeline's name for the handler that encrypts. A close from below it sends no `close_notify`.
+package let encryptionHandlerName = "encryption"
+
 /// A connection that a client has opened, before anything was said.
 package struct NewConnection: Sendable {
     package let channel: any Channel
@@ -27,7 +30,3 @@ package struct NewConnection: Sendable {
             logger: service.configuration.logger)
     }
 }
-
-/// Goes out through a pipeline to what is below the encryption, which then closes the socket: the end of the connection is
-/// none of the response.
-package struct ConnectionAbort: Sendable {}

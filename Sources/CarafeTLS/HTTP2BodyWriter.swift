@@ -33,7 +33,7 @@ extension HTTP2Stream {
                 let count = min(pieceLength, file.count - sent)
                 let piece = FileSlice(file.file, offset: file.offset + sent, count: count).read()
                 // The file has become shorter since the head was made.
-                guard piece.readableBytes == count else { throw ChannelError.inappropriateOperationForState }
+                guard piece.readableBytes == count else { throw TruncatedFile() }
                 sent += count
                 if sent == file.count { try await writeLastPiece(piece) } else { try await writePiece(piece) }
             }

@@ -229,6 +229,11 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
             }
         } catch {
             // The head is out, so that only a reset can tell the client.
+            // Before `isEnding` writes throw only where the stream is no longer open. A client that has left, or is made to,
+            // explains itself.
+            if case .running = phase, !isEnding, !Task.isCancelled {
+                service.logBreak(of: response, to: head.method, head.target, number: number, error)
+            }
             log(head, response, "broken off")
             return reset(.internalError)
         }

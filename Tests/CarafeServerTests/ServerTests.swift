@@ -103,6 +103,25 @@ struct ServerTests {
         try await server.stop()
     }
 
+    @Test("RFC 9112 §8: a body without a length is cut when the server's time to stop is over")
+    func cutAtStop() async throws {
+        let begun = Gate()
+        let server = try await RunningServer.start {
+            $0.timeouts.shutdown = .milliseconds(100)
+        } handler: { _ in
+            Response { writer in
+                try await writer.write("half")
+                begun.open()
+                await Gate().wait()
+            }
+        }
+        let client = try ResettingClient(port: server.port, sending: "GET / HTTP/1.0\r\n\r\n")
+        await begun.wait()
+        try await server.stop()
+        #expect(client.readToEnd().code != 0)
+        client.reset()
+    }
+
     @Test("a client that leaves cancels its handler's task")
     func clientLeaves() async throws {
         let started = Gate()

@@ -84,6 +84,23 @@ extension HTTP2BodyWriterTests {
         #expect(log.lines.withLock { $0 }.map { $0.hasSuffix("broken off") } == [true])
     }
 
+    @Test("what a stream throws is logged, since nobody else is told")
+    func brokenStream() async throws {
+        struct Broken: Error {}
+        let log = EndLog()
+        let executor = EventLoopExecutor(eventLoop: NIOAsyncTestingEventLoop(), turnTime: TurnTime(limit: nil))
+        let stream = try await TestStream(on: executor, log: log) { _ in
+            Response { writer in
+                try await writer.write("row")
+                throw Broken()
+            }
+        }
+        try await stream.get()
+        #expect(try await stream.sent().isReset)
+        #expect(
+            log.lines.withLock { $0 } == ["GET /: the body broke off", "192.0.2.7 GET / 200 - 0.00 ms broken off"])
+    }
+
     @Test("the client has the write time for the last frames, and is told by a reset", arguments: Body.allCases)
     func slow(_ body: Body) async throws {
         let log = EndLog()

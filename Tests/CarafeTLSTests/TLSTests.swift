@@ -31,6 +31,7 @@ struct TLSTests {
         }
         let long = String(repeating: "0123456789abcdef", count: 1 << 16)
         app.get("/long") { _ in long }
+        app.get("/status/<int:code>") { (_, code: Int) in Response(.init(code: code), text: "content") }
         app.get("/streamed") { _ in Response { body in try await body.write("streamed") } }
         app.get("/broken") { _ in
             Response { body in
@@ -79,6 +80,20 @@ struct TLSTests {
     }
 
     @Test(
+        "RFC 9110 §15.2, §15.3.6: a response that is not a final one is 500, and 205 has no content",
+        arguments: ["--http1.1", "--http2"])
+    func checkedResponses(version: String) async throws {
+        try await serve { port, certificate async throws in
+            for (code, answer) in [
+                (103, "Internal Server Error 500"), (101, "Internal Server Error 500"), (205, " 205"),
+            ] {
+                let url = "https://localhost:\(port)/status/\(code)"
+                #expect(try await curl("--cacert", certificate, version, "-w", " %{http_code}", url) == answer)
+            }
+        }
+    }
+
+    @Test(
         "RFC 9110 §15.6.4: past limits.connections a client is told by 503, after the handshake",
         arguments: ["--http1.1", "--http2"])
     func connectionLimit(version: String) async throws {
@@ -116,8 +131,8 @@ struct TLSTests {
     }
 
     @Test(
-        "suites with forward secrecy and AEAD only; sessions go on by tickets", .enabled(if: ForeignProgram.hasPython),
-        arguments: ["suites", "resumption"])
+        "suites with forward secrecy and AEAD only; sessions go on by tickets; no farewell where a body broke off",
+        .enabled(if: ForeignProgram.hasPython), arguments: ["suites", "resumption"])
     func foreign(_ name: String) async throws {
         try await serve { port, certificate async throws in
             let client = try ForeignProgram(python: "tls_client.py", "\(port)", certificate, name)
