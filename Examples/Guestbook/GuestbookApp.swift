@@ -26,8 +26,7 @@ struct Guestbook: Sendable {
     /// `pageLimit` bounds the size of the file, in SQLite's pages.
     init(path: String?, pageLimit: Int? = nil) throws {
         var configuration = Configuration()
-        // The process before this one may still be closing the file.
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(10)  // The process before this one may still be closing the file.
         if let pageLimit {
             configuration.prepareDatabase { try $0.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
         }

@@ -17,6 +17,8 @@ final class HTTP2ConnectionEnd: ChannelDuplexHandler {
 
     private enum Phase {
         case open
+        /// GOAWAY without an error is written: the server stops.
+        case ending
         /// GOAWAY with an error code is written; its flush closes the sending side.
         case failed
         /// The client has time to read GOAWAY.
@@ -34,8 +36,8 @@ final class HTTP2ConnectionEnd: ChannelDuplexHandler {
     private var isReading = false
     /// The last stream that the client has opened, and that anybody may have seen something of.
     private var lastStream = 0
-    /// RST_STREAM whose code may still change, until the frame that led to it is dealt with.
-    private var heldReset: (frame: HTTP2FrameHead, bytes: ByteBuffer, promise: EventLoopPromise<Void>?)?
+    /// RST_STREAM or GOAWAY whose code may still change, until the frame that led to it is dealt with.
+    private var held: (head: HTTP2FrameHead, bytes: ByteBuffer, promise: EventLoopPromise<Void>?)?
 
     /// `graceTime` is for a client to leave after a GOAWAY without an error.
     init(graceTime: TimeAmount) {
@@ -72,21 +74,20 @@ final class HTTP2ConnectionEnd: ChannelDuplexHandler {
         }
         switch frame.kind {
         case .data: isPayloadNext = true
-        case .goAway:
-            if frame.errorCode == 0 {
-                // SwiftNIO waits for the answer to its PING before it counts the time.
-                if phase == .open { timer?.set(in: graceTime) }
-            } else {
-                phase = .failed
-                // RFC 9113 §5.4.1: "with the stream identifier of the last stream that it successfully received from its
-                // peer", by which the client knows what it may send again (§8.7). SwiftNIO says all or none.
-                frame.setLastStream(lastStream, in: &bytes)
-                return context.write(wrapOutboundOut(.byteBuffer(bytes)), promise: promise)
+        case .goAway where frame.errorCode == 0:
+            // SwiftNIO waits for the answer to its PING before it counts the time.
+            if phase == .open || phase == .ending {
+                phase = .ending
+                timer?.set(in: graceTime)
             }
-        case .resetStream where isReading && frame.errorCode == NIOHTTP2.HTTP2ErrorCode.protocolError.networkCode:
-            releaseReset(context)
-            heldReset = (frame, bytes, promise)
-            return
+        case .goAway:
+            // RFC 9113 §5.4.1: "with the stream identifier of the last stream that it successfully received from its
+            // peer", by which the client knows what it may send again (§8.7). SwiftNIO says all or none.
+            frame.setLastStream(lastStream, in: &bytes)
+            if phase == .ending, isReading, frame.isProtocolError { return hold(frame, bytes, promise, context) }
+            phase = .failed
+            return context.write(wrapOutboundOut(.byteBuffer(bytes)), promise: promise)
+        case .resetStream where isReading && frame.isProtocolError: return hold(frame, bytes, promise, context)
         default: break
         }
         context.write(data, promise: promise)
@@ -108,27 +109,48 @@ final class HTTP2ConnectionEnd: ChannelDuplexHandler {
         guard error.fromState == .halfClosedRemoteLocalIdle || error.fromState == .halfClosedRemoteLocalActive else {
             return
         }
-        guard var reset = heldReset else { return }
-        reset.frame.setErrorCode(.streamClosed, in: &reset.bytes)
-        heldReset = reset
+        correct(.streamClosed)
     }
 
-    private func releaseReset(_ context: ChannelHandlerContext) {
-        guard let reset = heldReset else { return }
-        heldReset = nil
-        context.write(wrapOutboundOut(.byteBuffer(reset.bytes)), promise: reset.promise)
+    /// Takes the error out of the GOAWAY that SwiftNIO has just written for `IOOnClosedConnection`.
+    ///
+    /// While the server stops, and when the last stream is over, SwiftNIO takes a client's SETTINGS or HEADERS for errors.
+    /// The client may have sent them before it saw GOAWAY (RFC 9113 §6.8).
+    func frameCameLate() {
+        correct(.noError)
+    }
+
+    private func correct(_ code: NIOHTTP2.HTTP2ErrorCode) {
+        guard var frame = held else { return }
+        frame.head.setErrorCode(code, in: &frame.bytes)
+        held = frame
+    }
+
+    private func hold(
+        _ head: HTTP2FrameHead, _ bytes: ByteBuffer, _ promise: EventLoopPromise<Void>?,
+        _ context: ChannelHandlerContext
+    ) {
+        release(context)
+        held = (head, bytes, promise)
+    }
+
+    private func release(_ context: ChannelHandlerContext) {
+        guard let frame = held else { return }
+        held = nil
+        if frame.head.kind == .goAway, frame.head.errorCode != 0 { phase = .failed }
+        context.write(wrapOutboundOut(.byteBuffer(frame.bytes)), promise: frame.promise)
     }
 
     // MARK: In
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // Nothing that follows an error of the connection is looked at.
-        guard phase == .open else { return }
+        guard phase == .open || phase == .ending else { return }
         isReading = true
         context.fireChannelRead(data)
         isReading = false
-        guard heldReset != nil else { return }
-        releaseReset(context)
+        guard held != nil else { return }
+        release(context)
         flush(context: context)
     }
 

@@ -37,7 +37,10 @@ struct HTTP2FrameHead {
         bytes.setInteger(UInt32(stream), at: bytes.readerIndex + Self.length)
     }
 
-    func setErrorCode(_ code: NIOHTTP2.HTTP2ErrorCode, in bytes: inout ByteBuffer) {
+    var isProtocolError: Bool { errorCode == NIOHTTP2.HTTP2ErrorCode.protocolError.networkCode }
+
+    mutating func setErrorCode(_ code: NIOHTTP2.HTTP2ErrorCode, in bytes: inout ByteBuffer) {
+        errorCode = code.networkCode
         bytes.setInteger(UInt32(code.networkCode), at: bytes.readerIndex + errorCodeOffset)
     }
 }

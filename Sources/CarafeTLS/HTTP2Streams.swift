@@ -88,6 +88,7 @@ final class HTTP2Streams: ChannelInboundHandler, @unchecked Sendable {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case let error as NIOHTTP2Errors.BadStreamStateTransition: end.streamFailed(with: error)
+        case is NIOHTTP2Errors.IOOnClosedConnection: end.frameCameLate()
         case is NIOHTTP2Errors.UnableToSerializeFrame:
             // Of ours: the client's HPACK table may differ from now on.
             let frame = HTTP2Frame(
