@@ -65,10 +65,35 @@ struct HTTP2StreamTests {
             clock.advance(by: .minutes(1))
         }
     }
+
+    @Test(
+        "RFC 9113 §6.8: what a client has sent before it saw GOAWAY is no error",
+        arguments: [TestHTTP2.Late.settings, .request])
+    func late(_ frame: TestHTTP2.Late) async throws {
+        let executor = EventLoopExecutor(eventLoop: NIOAsyncTestingEventLoop(), turnTime: TurnTime(limit: nil))
+        let go = Gate()
+        let connection = try await TestHTTP2(on: executor) { _ in
+            await go.wait()
+            return Response(text: "answer")
+        }
+        try await connection.get(streams: 1)
+        await connection.stop()
+        go.open()
+        var goodbyes = try await connection.goodbyes()
+        #expect(!goodbyes.isEmpty)
+        try await connection.send(frame)
+        goodbyes += try await connection.goodbyes()
+        #expect(goodbyes.allSatisfy { $0.code == 0 })
+    }
 }
 
 /// A connection of HTTP/2 in memory.
-private final class TestHTTP2 {
+final class TestHTTP2 {
+    /// What a client may have sent before it saw GOAWAY.
+    enum Late {
+        case settings, request
+    }
+
     private let channel: NIOAsyncTestingChannel
     private var streamCount: UInt32 = 0
 
@@ -98,6 +123,37 @@ private final class TestHTTP2 {
         }
         streamCount += count
         try await send(bytes)
+    }
+
+    func send(_ frame: Late) async throws {
+        switch frame {
+        case .settings: try await send(self.frame(type: 4, flags: 1))
+        case .request: try await get(streams: 1)
+        }
+    }
+
+    /// The server stops.
+    func stop() async {
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        await channel.testingEventLoop.run()
+    }
+
+    /// The GOAWAYs among what the server has sent since the last call (RFC 9113 §6.8).
+    func goodbyes() async throws -> [(lastStream: UInt32, code: UInt32)] {
+        await channel.testingEventLoop.run()
+        var bytes = ByteBuffer()
+        while let piece = try await channel.readOutbound(as: IOData.self) {
+            if case .byteBuffer(let buffer) = piece { bytes.writeImmutableBuffer(buffer) }
+        }
+        var found: [(UInt32, UInt32)] = []
+        while let head = bytes.readBytes(length: 9) {
+            let length = head.prefix(3).reduce(0) { $0 << 8 + Int($1) }
+            guard var payload = bytes.readSlice(length: length) else { break }
+            if head[3] == 7, let stream: UInt32 = payload.readInteger(), let code: UInt32 = payload.readInteger() {
+                found.append((stream, code))
+            }
+        }
+        return found
     }
 
     /// What the server has sent since the last call.
