@@ -77,7 +77,7 @@ class Runner:
         if text.startswith("swift run "):
             lines = [f"{self.build}/{text.removeprefix('swift run ')}"]
         else:
-            make = ["make", "--dry-run", *text.split()[1:]]
+            make = ["make", "--dry-run", "--no-print-directory", *text.split()[1:]]
             shown = subprocess.run(make, cwd=self.root, capture_output=True, text=True).stdout
             lines = [line for line in shown.splitlines() if not line.startswith("swift build ")]
             lines[-1] = lines[-1].replace(".build-release/release", str(self.build))
