@@ -43,14 +43,18 @@ final class TemplateValueEncoder: Encoder {
     private let parent: TemplateValueEncoder?
     private let key: (any CodingKey)?
 
-    init(parent: TemplateValueEncoder?, key: (any CodingKey)?) {
+    /// The path up to the key, where there is no parent.
+    private let prefix: [any CodingKey]
+
+    init(parent: TemplateValueEncoder?, key: (any CodingKey)?, prefix: [any CodingKey] = []) {
         self.parent = parent
         self.key = key
+        self.prefix = prefix
     }
 
     /// Computed, because only an error asks for it.
     var codingPath: [any CodingKey] {
-        (parent?.codingPath ?? []) + (key.map { [$0] } ?? [])
+        (parent?.codingPath ?? prefix) + (key.map { [$0] } ?? [])
     }
 
     var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -76,8 +80,9 @@ final class TemplateValueEncoder: Encoder {
         TemplateSingleContainer(encoder: self)
     }
 
+    /// An encoder for a container inside this one, which keeps it. It has no parent: the two would hold each other.
     func nested(_ key: any CodingKey) -> TemplateValueEncoder {
-        TemplateValueEncoder(parent: self, key: key)
+        TemplateValueEncoder(parent: nil, key: key, prefix: codingPath)
     }
 
     /// Encodes a whole value in this encoder's place.
@@ -96,7 +101,7 @@ final class TemplateValueEncoder: Encoder {
     /// Encodes a member or element; the usual scalar needs no encoder of its own.
     func encode(_ value: some Encodable, at key: @autoclosure () -> any CodingKey) throws -> TemplateValue {
         if let value = (value as? any TemplateScalar)?.templateValue { return value }
-        return try nested(key()).encode(value)
+        return try TemplateValueEncoder(parent: self, key: key()).encode(value)
     }
 }
 

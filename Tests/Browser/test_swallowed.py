@@ -19,6 +19,8 @@ LOOKS = {
 @pytest.mark.parametrize("ways", [["socket", "iframe"], ["events", "longPoll", "poll"]])
 def test_each_way_notices_and_comes_back(room_server, proxy, open_tab, ways):
     rooms = Ways(open_tab(PAGE, address=proxy.address), "rooms/close", ways).wait_for_connections()
+    # A poll of a second has found a connection beside those that wait: one made later would not be swallowed.
+    rooms.wait(lambda way: way != "poll" or rooms.run("return mine.poll.requests") >= 3, "three polls")
     proxy.swallow()
     room_server.publish("close", "meanwhile")
     rooms.wait(lambda way: "meanwhile" in rooms.values(way, "message"), "what was said meanwhile", patience=180)

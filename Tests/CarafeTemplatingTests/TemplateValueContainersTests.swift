@@ -5,10 +5,14 @@ import Testing
 @Suite struct TemplateValueContainersTests {
     private enum Key: String, CodingKey { case a, b, c, d, e }
 
-    private func encode(_ body: (any Encoder) throws -> Void) rethrows -> TemplateValue {
-        let encoder = TemplateValueEncoder(parent: nil, key: nil)
-        try body(encoder)
-        return encoder.value
+    private struct Probe: Encodable {
+        let body: (any Encoder) throws -> Void
+
+        func encode(to encoder: any Encoder) throws { try body(encoder) }
+    }
+
+    private func encode(_ body: @escaping (any Encoder) throws -> Void) throws -> TemplateValue {
+        try TemplateValue(encoding: Probe(body: body))
     }
 
     @Test func objectTakesEveryScalar() throws {
@@ -36,6 +40,24 @@ import Testing
             try 5.encode(to: container.superEncoder())
         }
         #expect(value == ["a": ["c": 2], "b": [1, 3], "d": 4, "super": 5])
+    }
+
+    @Test("encoders of nested containers are released, also after an error", arguments: [false, true])
+    func nestedEncodersAreReleased(fails: Bool) throws {
+        struct Failure: Error {}
+        weak var encoder: AnyObject?
+        weak var nested: AnyObject?
+        _ = try? encode {
+            var container = $0.container(keyedBy: Key.self)
+            var array = container.nestedUnkeyedContainer(forKey: .a)
+            let last = array.superEncoder()
+            encoder = $0 as AnyObject
+            nested = last as AnyObject
+            #expect(encoder != nil && nested != nil)
+            try 1.encode(to: last)
+            if fails { throw Failure() }
+        }
+        #expect(encoder == nil && nested == nil)
     }
 
     @Test func arrayTakesScalarsAndNil() throws {
