@@ -242,5 +242,7 @@ let package = Package(
 )
 
 if isRaceTest {
+    // For the programs too that tests start.
+    for target in package.targets where target.type == .executable { target.dependencies.append("SlowLocks") }
     package.targets.append(.target(name: "SlowLocks", path: "Tests/Races/SlowLocks"))
 }

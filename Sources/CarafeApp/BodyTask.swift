@@ -3,8 +3,8 @@ import Synchronization
 
 /// The task that produces a streamed body, created together with its response.
 ///
-/// A task inherits the task-local values that are bound where it is created. So the body sees those that a middleware has
-/// bound around `next`, although it is sent after `next` has returned.
+/// A task inherits the task-local values that are bound where it is created. So the body sees those that a middleware
+/// has bound around `next`, although it is sent after `next` has returned.
 final class BodyTask: Sendable {
     private typealias Work = @Sendable () async -> Void
 
@@ -35,7 +35,8 @@ final class BodyTask: Sendable {
     // A body that is not sent, as for HEAD, ends its task.
     deinit { gate.take()?.resume(returning: nil) }
 
-    /// Runs a closure in the task, which is cancelled with the caller's task. A second closure runs in the caller's task.
+    /// Runs a closure in the task, which is cancelled with the caller's task. A second closure runs in the caller's
+    /// task.
     func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
         guard let start = gate.take() else { return try await body() }
         try await withTaskCancellationHandler {

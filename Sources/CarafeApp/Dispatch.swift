@@ -43,7 +43,8 @@ struct Dispatch: Sendable {
             return Found(
                 handler: endpoint.handler, arguments: arguments, bodyLimit: endpoint.bodyLimit ?? bodyLimit)
         case .methodNotAllowed(let allowed):
-            // RFC 9113 §8.2.2, §8.6: HTTP/2 has no Upgrade, which a 426 must have; there the method is CONNECT (RFC 8441).
+            // RFC 9113 §8.2.2, §8.6: HTTP/2 has no Upgrade, which a 426 must have; there the method is CONNECT (RFC
+            // 8441).
             let hasUpgrade = !request.connection.isMultiplexed
             // RFC 9110 §9.3.2: HEAD is answered as GET.
             if hasUpgrade, [.get, .head].contains(request.method), let upgrades = Self.upgrades(in: allowed) {
@@ -71,9 +72,9 @@ struct Dispatch: Sendable {
         return names.isEmpty ? nil : names.joined(separator: ", ")
     }
 
-    /// RFC 9110 §14.5: "An origin server SHOULD respond with a 400 (Bad Request) status code if it receives Content-Range
-    /// on a PUT for a target resource that does not support partial PUT requests." A part taken for the whole would replace
-    /// it.
+    /// RFC 9110 §14.5: "An origin server SHOULD respond with a 400 (Bad Request) status code if it receives
+    /// Content-Range on a PUT for a target resource that does not support partial PUT requests." A part taken for the
+    /// whole would replace it.
     private func checkWhole(_ request: Request) throws {
         guard !acceptsPartialPuts, request.headers.contains(.contentRange) else { return }
         throw HTTPError(.badRequest, "Expected the whole in a PUT, found a part of it (Content-Range).")

@@ -4,8 +4,8 @@ import HTTPTypes
 extension Response {
     /// The response for a value that a handler returned, as JSON.
     ///
-    /// A long value is encoded on another thread: `JSONEncoder` takes half a second for 10 MiB, and lets nobody else have
-    /// their turn meanwhile. The task waits for it, so that nobody else has the value either.
+    /// A long value is encoded on another thread: `JSONEncoder` takes half a second for 10 MiB, and lets nobody else
+    /// have their turn meanwhile. The task waits for it, so that nobody else has the value either.
     static func encoding(
         _ value: some Encodable, _ status: HTTPResponse.Status = .ok, coders: JSONCoders
     ) async throws -> Response {

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The permission under which a request is served, such as a session. It can be withdrawn after the request was answered.
+/// The permission under which a request is served, such as a session. It can be withdrawn after the request was
+/// answered.
 ///
 /// An extension puts one into `request.values` and ends it, for example at a logout. A socket, an endless stream and a
 /// waiting poll register an action that ends them.

@@ -80,8 +80,8 @@ public struct Cookie: Sendable, Hashable {
 
     private var isOfHost: Bool { hasPrefix("__host-") }
 
-    /// RFC 6265bis §4.1.1, §5.6: ASCII without controls and semicolons, of at most 1024 bytes; and without spaces, which
-    /// no request's path has.
+    /// RFC 6265bis §4.1.1, §5.6: ASCII without controls and semicolons, of at most 1024 bytes; and without spaces,
+    /// which no request's path has.
     private static func isPath(_ text: String) -> Bool {
         text.utf8.count <= 1024 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ";") }
     }

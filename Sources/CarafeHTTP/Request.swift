@@ -173,8 +173,8 @@ public struct Request: Sendable {
         }
     }
 
-    /// A page of another site can send a form, plain text, and bytes without a type, and its browser does not ask first;
-    /// JSON it cannot (Fetch, "CORS-safelisted request-header" and "extract a body").
+    /// A page of another site can send a form, plain text, and bytes without a type, and its browser does not ask
+    /// first; JSON it cannot (Fetch, "CORS-safelisted request-header" and "extract a body").
     private func checkJSON() throws {
         let word: String
         if let field = headers[.contentType] {

@@ -78,8 +78,8 @@ public struct BodyWriter: Sendable {
     /// Sends a piece at once, and returns when there is room for the next; throws when the client has left.
     public func write(_ bytes: ByteBuffer) async throws {
         guard bytes.readableBytes == 0 else { return try await send(bytes) }
-        // Nothing is sent for an empty piece, which as a chunk would be the end; others have their turn all the same, and a
-        // loop of such pieces ends with its client.
+        // Nothing is sent for an empty piece, which as a chunk would be the end; others have their turn all the same,
+        // and a loop of such pieces ends with its client.
         try Task.checkCancellation()
         await Task.yield()
     }

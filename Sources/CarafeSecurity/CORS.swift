@@ -128,7 +128,8 @@ public struct UnsafeCORS: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Browsers take `*` for the name of a method or a field where cookies come along (Fetch, "CORS protocol and credentials").
+/// Browsers take `*` for the name of a method or a field where cookies come along (Fetch, "CORS protocol and
+/// credentials").
 public struct WildcardWithCredentials: Error, Equatable, CustomStringConvertible {
     public var description: String {
         "expected the names of methods and fields with allowsCredentials, found *, which means all of them only without"

@@ -21,9 +21,8 @@ package final class HTTPService: @unchecked Sendable {
         )
     }
 
-    /// A handler's response, or 500 instead of one that is none.
-    ///
-    /// RFC 9110 §15.2: an interim status is followed by a final one, for which the client would wait.
+    /// Replaces a handler's response with an interim status by 500: the client would wait for the final response
+    /// (RFC 9110 §15.2).
     package func finalResponse(_ response: Response) -> Response {
         // RFC 9110 §15.3.6: "a server MUST NOT generate content in a 205 response".
         if response.status == .resetContent, response.body.length != 0 {
@@ -49,7 +48,8 @@ package final class HTTPService: @unchecked Sendable {
         return Self.failure
     }
 
-    private static let failure = Response(
+    /// The answer to an error of the app.
+    package static let failure = Response(
         .internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)
 
     /// Logs the error that ended a body: no error handler sees it, and the client cannot be told.

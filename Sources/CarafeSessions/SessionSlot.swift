@@ -8,14 +8,12 @@ final class SessionSlot: Sendable {
     /// The request's entry among the open sessions.
     let entry: OpenSessions.Entry
     private let session = Mutex<Session?>(nil)
-    /// The id that the client's cookie has, where it is known before the session is loaded.
-    private let id: String?
-    private let load: @Sendable () async throws -> SessionData?
+    /// The value of the client's cookie.
+    private let cookie: String?
 
-    init(_ sessions: Sessions, id: String? = nil, load: @escaping @Sendable () async throws -> SessionData?) {
+    init(_ sessions: Sessions, cookie: String?) {
         self.sessions = sessions
-        self.id = id
-        self.load = load
+        self.cookie = cookie
         entry = OpenSessions.Entry(in: sessions.openSessions)
     }
 
@@ -24,13 +22,13 @@ final class SessionSlot: Sendable {
 
     func open() async throws -> Session {
         if let opened { return opened }
-        if let id { sessions.openSessions.enter(entry, id) }
-        let data = try await load()
+        let data = try await sessions.load(cookie, for: entry)
         return session.withLock { session in
             // Two tasks of the request may have asked at once; they share what came first.
             if let session { return session }
             let opened = sessions.makeSession(data)
-            if opened.id != id { sessions.openSessions.enter(entry, opened.id) }
+            // An entry that `load` has made stays: a renewal may have moved it meanwhile.
+            if data == nil { sessions.openSessions.enter(entry, opened.id) }
             session = opened
             return opened
         }

@@ -18,13 +18,13 @@ import Synchronization
 /// ```
 ///
 /// Of two requests at once that change different values, both changes stay where there is a store; a cookie is the one
-/// that came last. A store is asked when `request.session` is, and what it throws is thrown there: a route that does not
-/// ask is served without it.
+/// that came last. A store is asked when `request.session` is, and what it throws is thrown there: a route that does
+/// not ask is served without it.
 ///
 /// The session belongs to a WebSocket's handshake too; what a socket changes after that reaches a store with
-/// `request.keepSession`. The end of a session, by `clear`, ends the sockets (1008), the endless streams and the waiting
-/// polls of rooms whose requests have asked for it, in this process.
-/// In templates `{{ session("user") }}` is a text of the session, and `flashes()` the messages left for this page.
+/// `request.keepSession`. The end of a session, by `clear`, ends the sockets (1008), the endless streams and the
+/// waiting polls of rooms whose requests have asked for it, in this process. In templates `{{ session("user") }}` is a
+/// text of the session, and `flashes()` the messages left for this page.
 public struct Sessions: Extension {
     /// The cookie's name: `session`.
     public var cookieName = "session"
@@ -68,7 +68,7 @@ public struct Sessions: Extension {
     public func install(in app: inout App) {
         app.use { [self] request, next in
             var request = request
-            let slot = makeSlot(for: request)
+            let slot = SessionSlot(self, cookie: request.cookie(cookieName))
             request.values[SessionSlot.self] = slot
             request.values[Admission.self] = slot.entry.admission
             var response = try await next(request)
@@ -91,14 +91,18 @@ public struct Sessions: Extension {
     /// Loads the session before a page whose template uses it.
     static let open: TemplatePreparation = { request in _ = try await request.session }
 
-    private func makeSlot(for request: Request) -> SessionSlot {
-        guard let cookie = request.cookie(cookieName) else { return SessionSlot(self) { nil } }
-        guard let store else { return SessionSlot(self) { [self] in signer.open(cookie).flatMap(decode) } }
-        guard let id = signer.open(cookie) else { return SessionSlot(self) { nil } }
-        let name = String(decoding: id, as: UTF8.self)
-        return SessionSlot(self, id: name) { [self] in
-            try await store.load(name).flatMap { decode(Data($0.readableBytesView)) }
+    /// The session of a cookie; nil without a cookie, and for one that is forged or has ended.
+    func load(_ cookie: String?, for entry: OpenSessions.Entry) async throws -> SessionData? {
+        guard let cookie, let content = signer.open(cookie) else { return nil }
+        guard let store else {
+            let data = decode(content)
+            if let data { openSessions.enter(entry, data.id) }
+            return data
         }
+        let id = String(decoding: content, as: UTF8.self)
+        // Before the store is asked: a logout that this load does not see finds the entry.
+        openSessions.enter(entry, id)
+        return try await store.load(id).flatMap { decode(Data($0.readableBytesView)) }
     }
 
     private func decode(_ bytes: Data) -> SessionData? {
@@ -145,7 +149,7 @@ public struct Sessions: Extension {
         }
     }
 
-    /// Ends the sockets and streams of a session that was cleared, and moves those of one that was renewed.
+    /// Ends the sockets and streams of a cleared session, and moves those of a renewed one to its new id.
     private func noteEnd(_ change: SessionChange) {
         guard let old = change.oldID else { return }
         if change.isCleared { openSessions.end(old) } else { openSessions.move(old, to: change.data.id) }

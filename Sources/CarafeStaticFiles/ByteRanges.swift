@@ -39,8 +39,8 @@ enum ByteRanges: Equatable {
         self = Self.coalesced(ranges).map(ByteRanges.parts) ?? .whole
     }
 
-    /// Two ranges that overlap are sent as one, in the place of the first (RFC 9110 §15.3.7.2). Nil where more do: §14.2
-    /// takes that for a fault or an attack.
+    /// Two ranges that overlap are sent as one, in the place of the first (RFC 9110 §15.3.7.2). Nil where more do:
+    /// §14.2 takes that for a fault or an attack.
     private static func coalesced(_ ranges: [Range<Int>]) -> [Range<Int>]? {
         let overlapping = ranges.indices.filter { index in
             ranges.indices.contains { $0 != index && ranges[$0].overlaps(ranges[index]) }

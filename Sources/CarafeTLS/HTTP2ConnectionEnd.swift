@@ -114,8 +114,8 @@ final class HTTP2ConnectionEnd: ChannelDuplexHandler {
 
     /// Takes the error out of the GOAWAY that SwiftNIO has just written for `IOOnClosedConnection`.
     ///
-    /// While the server stops, and when the last stream is over, SwiftNIO takes a client's SETTINGS or HEADERS for errors.
-    /// The client may have sent them before it saw GOAWAY (RFC 9113 §6.8).
+    /// While the server stops, and when the last stream is over, SwiftNIO takes a client's SETTINGS or HEADERS for
+    /// errors. The client may have sent them before it saw GOAWAY (RFC 9113 §6.8).
     func frameCameLate() {
         correct(.noError)
     }

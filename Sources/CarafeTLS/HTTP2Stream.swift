@@ -228,9 +228,8 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
                 try await send(response, head)
             }
         } catch {
-            // The head is out, so that only a reset can tell the client.
-            // Before `isEnding` writes throw only where the stream is no longer open. A client that has left, or is made to,
-            // explains itself.
+            // The head is out, so that only a reset can tell the client. Before `isEnding` writes throw only where the
+            // stream is no longer open. A client that has left, or is made to, explains itself.
             if case .running = phase, !isEnding, !Task.isCancelled {
                 service.logBreak(of: response, to: head.method, head.target, number: number, error)
             }
@@ -249,7 +248,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     private func answer(to head: HTTP2Request, _ response: Response) -> Response {
         if let upgrade = response.upgrade, upgrade.protocolName.lowercased() != head.upgrade {
             service.configuration.logger.error("expected a request for an upgrade to \(upgrade.protocolName)")
-            return Response(.internalServerError, text: HTTPResponse.Status.internalServerError.reasonPhrase)
+            return HTTPService.failure
         }
         guard let name = head.upgrade, response.upgrade == nil, response.status.kind == .successful else {
             return response

@@ -47,8 +47,9 @@ final class HTTP2Streams: ChannelInboundHandler, @unchecked Sendable {
 
     // MARK: Requests that come together
 
-    /// Whether a request is the first of those that one read of the socket brings: it runs in that event. The others do so
-    /// only while there is time: a hundred handlers one after the other would keep the event loop from everybody else.
+    /// Whether a request is the first of those that one read of the socket brings: it runs in that event. The others do
+    /// so only while there is time: a hundred handlers one after the other would keep the event loop from everybody
+    /// else.
     func isFirstOfRead() -> Bool {
         defer { hasBegun = true }
         return !hasBegun

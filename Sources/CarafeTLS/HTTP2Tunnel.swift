@@ -17,7 +17,8 @@ final class HTTP2Tunnel: ChannelDuplexHandler {
             guard case .byteBuffer(let bytes) = data.data else { return }
             if bytes.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(bytes)) }
             if data.endStream { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
-        // RFC 9113 §8.5: "Frame types other than DATA or stream management frames […] MUST be treated as a stream error".
+        // RFC 9113 §8.5: "Frame types other than DATA or stream management frames […] MUST be treated as a stream
+        // error".
         case .headers, .pushPromise:
             context.writeAndFlush(wrapOutboundOut(.rstStream(.protocolError)), promise: nil)
         default: break
@@ -36,8 +37,8 @@ final class HTTP2Tunnel: ChannelDuplexHandler {
         let end = HTTP2Frame.FramePayload.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true))
         context.writeAndFlush(wrapOutboundOut(end), promise: mode == .output ? promise : nil)
         guard mode == .all else { return }
-        // RFC 8441 §5: an orderly end is END_STREAM. In a turn of its own, since a flush that is asked for inside another
-        // one comes after it, and a channel that is closed before is reset.
+        // RFC 8441 §5: an orderly end is END_STREAM. In a turn of its own, since a flush that is asked for inside
+        // another one comes after it, and a channel that is closed before is reset.
         context.eventLoop.assumeIsolated().execute { context.close(promise: promise) }
     }
 }

@@ -6,8 +6,8 @@ public protocol TemplateRenderer: Sendable {
     /// The same with the app's functions at hand; an engine that knows no calls leaves it out.
     func render(_ name: String, _ values: TemplateValues, functions: TemplateFunctions) throws -> String
 
-    /// The names of the functions that a template may call; their preparations run before it is rendered. An engine that
-    /// knows no calls leaves it out.
+    /// The names of the functions that a template may call; their preparations run before it is rendered. An engine
+    /// that knows no calls leaves it out.
     func functions(of name: String) -> Set<String>
 }
 

@@ -63,7 +63,8 @@ struct CookieJar {
         return true
     }
 
-    /// §5.6.1, §5.6.2: whether it removes the cookie. `Max-Age` goes before `Expires`; what cannot be read is not there.
+    /// §5.6.1, §5.6.2: whether it removes the cookie. `Max-Age` goes before `Expires`; what cannot be read is not
+    /// there.
     private static func isOver(_ set: SetCookieField) -> Bool {
         if let text = set["max-age"] {
             let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8

@@ -12,7 +12,8 @@ struct ExtensionList: Sendable, Hashable {
 
     var elements: [Element] = []
 
-    /// Nil if the value does not have the form of §9.1, one extension at least, after which the connection must be failed.
+    /// Nil if the value does not have the form of §9.1, one extension at least, after which the connection must be
+    /// failed.
     init?(parsing value: String) {
         var reader = ExtensionReader(value)
         repeat {

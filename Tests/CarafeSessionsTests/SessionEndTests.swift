@@ -1,11 +1,9 @@
 import CarafeApp
-import CarafeHTTP
 import CarafeServerSentEvents
 import CarafeTesting
 import CarafeWebSocket
 import HTTPTypes
 import NIOCore
-import Synchronization
 import TestSupport
 import Testing
 
@@ -13,6 +11,7 @@ import Testing
 
 @Suite("The end of a session", .timeLimit(.minutes(10)))
 struct SessionEndTests {
+    private let never = Gate()
     private let room = Room<Message>(history: RoomHistory(count: 10), presence: RoomPresence())
 
     private func makeApp(inStore: Bool) throws -> App {
@@ -45,9 +44,9 @@ struct SessionEndTests {
         }
         app.get("/own-events") { request in
             let session = try await request.session
-            return EventStream { events in
+            return EventStream { [never] events in
                 try await events.send(session["user", default: "nobody"])
-                try await Task.sleep(for: .seconds(100_000))
+                await never.wait()
             }
         }
         let permit: RoomPermit<Message> = { access in
@@ -183,37 +182,5 @@ struct SessionEndTests {
             #expect(try await socket.receiveText() == "still here")
         }
         #expect(sessions.openSessions.count == 0, "nothing is kept of requests that are over")
-    }
-}
-
-@Suite("OpenSessions") struct OpenSessionsTests {
-    @Test func whoEntersAndLeaves() {
-        let sessions = OpenSessions()
-        var one: OpenSessions.Entry? = OpenSessions.Entry(in: sessions)
-        let other = OpenSessions.Entry(in: sessions)
-        if let one { sessions.enter(one, "a") }
-        sessions.enter(other, "a")
-        sessions.move("a", to: "b")
-        sessions.end("a")
-        #expect(!other.admission.isOver)
-        one = nil
-        #expect(sessions.count == 1)
-        sessions.enter(other, "c")
-        sessions.end("b")
-        #expect(!other.admission.isOver && sessions.count == 1)
-        sessions.end("c")
-        #expect(other.admission.isOver && sessions.count == 0)
-    }
-
-    @Test func admissionTellsOnce() {
-        let admission = Admission()
-        let told = Mutex(0)
-        let forgotten = admission.onEnd { told.withLock { $0 += 1 } }
-        admission.onEnd { told.withLock { $0 += 10 } }
-        admission.forget(forgotten)
-        admission.end()
-        admission.end()
-        admission.onEnd { told.withLock { $0 += 100 } }
-        #expect(told.withLock { $0 } == 110)
     }
 }
