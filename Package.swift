@@ -36,12 +36,12 @@ let system = Target.Dependency.product(name: "SystemPackage", package: "swift-sy
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
-/// A room of the house: the folder in Sources has its name.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+/// A module: its folder is `Sources/FLOOR/NAME`. `Sources/README.md` has the floors and their one rule.
+func module(_ name: String, on floor: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: settings)
 }
 
-/// The tests of a room.
+/// The tests of a module.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies, swiftSettings: settings)
@@ -59,6 +59,7 @@ let package = Package(
     products: [
         .library(name: "Carafe", targets: ["Carafe"]),
         .library(name: "CarafeWebSocket", targets: ["CarafeWebSocket"]),
+        .library(name: "CarafeRooms", targets: ["CarafeRooms"]),
         .library(name: "CarafeWebSocketClient", targets: ["CarafeWebSocketClient"]),
         .library(name: "CarafeSecurity", targets: ["CarafeSecurity"]),
         .library(name: "CarafeMultipart", targets: ["CarafeMultipart"]),
@@ -95,136 +96,181 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
-        // Ground floor: values.
-        .systemLibrary(name: "CZlib", providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
-        room("CarafeRouting"),
-        room("CarafeTemplating"),
-        room("CarafeWebSocketCodec", ["CZlib", nio]),
-        room("CarafeHTTP1Codec", [nio]),
-        room("CarafeHTTP", [nio, httpTypes, logging]),
-        room("CarafeMultipartCodec", ["CarafeHTTP", nio]),
-        // First floor: two rooms that know the vocabulary and not each other.
-        room("CarafeServer", ["CarafeHTTP", "CarafeHTTP1Codec", nio, nioPosix, httpTypes, logging, lifecycle]),
-        room("CarafeApp", ["CarafeHTTP", "CarafeRouting", nio, httpTypes, logging]),
-        // Second floor: extensions.
-        room("CarafeStaticFiles", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
-        room("CarafeTemplates", ["CarafeApp", "CarafeHTTP", "CarafeTemplating", nio, httpTypes]),
-        room("CarafeSecurity", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
-        room("CarafeObservability", ["CarafeApp", nio, httpTypes, logging, coreMetrics, tracing, instrumentation]),
-        room("CarafeMultipart", ["CarafeApp", "CarafeHTTP", "CarafeMultipartCodec", nio, nioPosix, httpTypes]),
-        room("CarafeCompression", ["CZlib", "CarafeApp", "CarafeHTTP", nio, nioPosix, httpTypes]),
-        room("CarafeServerSentEvents", ["CarafeApp", "CarafeHTTP", nio, httpTypes]),
-        room("CarafeSessions", ["CarafeApp", "CarafeHTTP", "CarafeMultipartCodec", crypto, nio, httpTypes]),
-        room("CarafeWebSocketConnection", ["CarafeHTTP", "CarafeWebSocketCodec", nio, logging]),
-        room(
-            "CarafeWebSocket",
+        // Base: what everybody who touches SwiftNIO shares.
+        .systemLibrary(
+            name: "CCarafeZlib", path: "Sources/Base/CCarafeZlib", providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
+        module("CarafeRuntime", on: "Base", [nio]),
+        // Values: bytes in, values out.
+        module("CarafeRouting", on: "Values"),
+        module("CarafeTemplateEngine", on: "Values"),
+        module("CarafeHTTP", on: "Values", ["CarafeRuntime", nio, httpTypes, logging]),
+        module("CarafeHTTP1", on: "Values", [nio]),
+        module("CarafeWebSocketCodec", on: "Values", ["CCarafeZlib", nio]),
+        // Transports: values on a channel.
+        module(
+            "CarafeServer", on: "Transports",
+            ["CarafeRuntime", "CarafeHTTP", "CarafeHTTP1", nio, nioPosix, httpTypes, logging, lifecycle]),
+        module(
+            "CarafeHTTP2", on: "Transports",
+            ["CarafeRuntime", "CarafeHTTP", "CarafeHTTP1", "CarafeServer", nio, http2, hpack, httpTypes, logging]),
+        module(
+            "CarafeTLS", on: "Transports",
+            ["CarafeRuntime", "CarafeHTTP", "CarafeHTTP2", "CarafeServer", nio, nioTLS, ssl, logging]),
+        module(
+            "CarafeWebSocketTransport", on: "Transports",
+            ["CarafeRuntime", "CarafeHTTP", "CarafeWebSocketCodec", nio, logging]),
+        // App: many handlers make one.
+        module("CarafeApp", on: "App", ["CarafeRuntime", "CarafeHTTP", "CarafeRouting", nio, httpTypes, logging]),
+        // Extensions.
+        module("CarafeStaticFiles", on: "Extensions", ["CarafeRuntime", "CarafeApp", "CarafeHTTP", nio, httpTypes]),
+        module(
+            "CarafeTemplates", on: "Extensions",
+            ["CarafeApp", "CarafeHTTP", "CarafeTemplateEngine", nio, httpTypes]),
+        module("CarafeSecurity", on: "Extensions", ["CarafeRuntime", "CarafeApp", nio, httpTypes]),
+        module(
+            "CarafeObservability", on: "Extensions",
+            ["CarafeApp", "CarafeHTTP", nio, httpTypes, logging, coreMetrics, tracing, instrumentation]),
+        module(
+            "CarafeMultipart", on: "Extensions",
+            ["CarafeRuntime", "CarafeApp", "CarafeHTTP", nio, nioPosix, httpTypes]),
+        module(
+            "CarafeCompression", on: "Extensions",
+            ["CCarafeZlib", "CarafeRuntime", "CarafeApp", "CarafeHTTP", nio, nioPosix, httpTypes]),
+        module("CarafeEventStream", on: "Extensions", ["CarafeApp", nio, httpTypes]),
+        module(
+            "CarafeSessions", on: "Extensions", ["CarafeRuntime", "CarafeApp", "CarafeHTTP", crypto, nio, httpTypes]),
+        module(
+            "CarafeWebSocket", on: "Extensions",
             [
-                "CarafeApp", "CarafeHTTP", "CarafeWebSocketCodec", "CarafeWebSocketConnection", "CarafeRouting", nio,
+                "CarafeRuntime", "CarafeApp", "CarafeHTTP", "CarafeWebSocketCodec", "CarafeWebSocketTransport", nio,
                 httpTypes, logging,
             ]),
-        room(
-            "CarafeWebSocketClient",
+        // Rooms, on the WebSocket and the event stream.
+        module(
+            "CarafeRooms", on: "Rooms",
             [
-                "CarafeHTTP", "CarafeHTTP1Codec", "CarafeWebSocketCodec", "CarafeWebSocketConnection", nio, nioPosix,
-                ssl, httpTypes,
+                "CarafeRuntime", "CarafeApp", "CarafeHTTP", "CarafeWebSocket", "CarafeWebSocketCodec",
+                "CarafeWebSocketTransport", nio, httpTypes, logging,
             ]),
-        room(
-            "CarafeTLS",
+        // Front: what a program begins with.
+        module(
+            "Carafe", on: "Front",
             [
-                "CarafeHTTP", "CarafeHTTP1Codec", "CarafeServer", nio, nioTLS, ssl, http2, hpack, httpTypes, logging,
+                "CarafeApp", "CarafeServer", "CarafeEventStream", "CarafeStaticFiles", "CarafeTemplates", httpTypes,
+                logging, lifecycle, signals, nio, nioPosix,
             ]),
-        room("CarafeConfiguration", ["CarafeServer", nio, logging, configuration, system]),
-        // Front door.
-        room(
-            "Carafe",
+        module(
+            "CarafeTesting", on: "Front",
             [
-                "CarafeApp", "CarafeHTTP", "CarafeRouting", "CarafeServer", "CarafeServerSentEvents",
-                "CarafeStaticFiles", "CarafeTemplates", httpTypes, logging, lifecycle, signals, nio, nioPosix,
-            ]
-        ),
-        room(
-            "CarafeTesting",
-            ["CarafeApp", "CarafeHTTP", "CarafeServer", "CarafeWebSocketCodec", nio, nioEmbedded, httpTypes, logging]
-        ),
+                "CarafeRuntime", "CarafeApp", "CarafeHTTP", "CarafeServer", "CarafeWebSocketCodec", nio, nioEmbedded,
+                httpTypes, logging,
+            ]),
+        module("CarafeConfiguration", on: "Front", ["CarafeServer", nio, logging, configuration, system]),
+        module(
+            "CarafeWebSocketClient", on: "Front",
+            [
+                "CarafeRuntime", "CarafeHTTP", "CarafeHTTP1", "CarafeWebSocketCodec", "CarafeWebSocketTransport", nio,
+                nioPosix, ssl, httpTypes,
+            ]),
         // Tests.
         .target(
             name: "TestSupport",
             dependencies: ["CarafeWebSocketCodec", nio, nioPosix] + (isRaceTest ? ["SlowLocks"] : []),
             path: "Tests/Support", swiftSettings: settings
         ),
+        tests("CarafeRuntime", ["TestSupport", nio, nioEmbedded]),
         tests("CarafeRouting"),
-        tests("CarafeTemplating"),
+        tests("CarafeTemplateEngine"),
         tests("CarafeWebSocketCodec", ["TestSupport", nio]),
-        tests("CarafeHTTP1Codec", ["TestSupport", nio, nioEmbedded, .product(name: "NIOHTTP1", package: "swift-nio")]),
-        tests("CarafeHTTP", ["TestSupport", nio, nioEmbedded, httpTypes]),
-        tests("CarafeServer", ["TestSupport", "CarafeHTTP", nio, nioPosix, nioEmbedded, httpTypes, logging]),
+        tests("CarafeHTTP1", ["TestSupport", nio, nioEmbedded, .product(name: "NIOHTTP1", package: "swift-nio")]),
+        tests("CarafeHTTP", ["TestSupport", "CarafeRuntime", nio, nioEmbedded, httpTypes]),
+        tests(
+            "CarafeServer",
+            ["TestSupport", "CarafeRuntime", "CarafeHTTP", nio, nioPosix, nioEmbedded, httpTypes, logging]),
         tests("CarafeApp", ["CarafeTesting", "CarafeHTTP", "CarafeRouting", nio, httpTypes]),
-        tests("CarafeStaticFiles", ["TestSupport", "CarafeApp", "CarafeTesting", "CarafeHTTP", nio, httpTypes]),
-        tests("CarafeTemplates", ["TestSupport", "CarafeApp", "CarafeTesting", "CarafeHTTP", mustache]),
+        tests(
+            "CarafeStaticFiles",
+            ["TestSupport", "CarafeRuntime", "CarafeApp", "CarafeTesting", "CarafeHTTP", nio, httpTypes]),
+        tests("CarafeTemplates", ["TestSupport", "CarafeApp", "CarafeTesting", "CarafeTemplateEngine", mustache]),
         tests(
             "CarafeWebSocket",
             [
-                "TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocketCodec", "CarafeHTTP", nio, nioPosix,
-                nioEmbedded, httpTypes,
+                "TestSupport", "Carafe", "CarafeRooms", "CarafeTesting", nio, nioPosix, nioEmbedded, httpTypes,
             ]
         ),
-        tests("CarafeSecurity", ["CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
-        tests("CarafeMultipartCodec", ["TestSupport", "CarafeHTTP", nio, httpTypes]),
-        tests("CarafeMultipart", ["TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", nio, httpTypes]),
+        tests(
+            "CarafeRooms",
+            [
+                "TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocketCodec", nio, nioPosix, nioEmbedded, httpTypes,
+            ]),
+        tests("CarafeSecurity", ["CarafeApp", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
+        tests("CarafeMultipart", ["TestSupport", "CarafeRuntime", "CarafeApp", "CarafeTesting", nio, httpTypes]),
         tests(
             "CarafeCompression",
             [
-                "TestSupport", "CZlib", "CarafeApp", "CarafeHTTP", "CarafeServerSentEvents", "CarafeStaticFiles",
-                "CarafeTesting", nio, httpTypes,
+                "TestSupport", "CCarafeZlib", "CarafeApp", "CarafeEventStream", "CarafeStaticFiles", "CarafeTesting",
+                nio,
+                httpTypes,
             ]),
-        tests("CarafeServerSentEvents", ["TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", nio, httpTypes]),
+        tests("CarafeEventStream", ["TestSupport", "CarafeTesting", nio, httpTypes]),
         tests(
             "CarafeSessions",
             [
-                "TestSupport", "CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeTemplates", "CarafeServerSentEvents",
-                "CarafeWebSocket", nio, httpTypes,
+                "TestSupport", "CarafeRuntime", "CarafeApp", "CarafeHTTP", "CarafeTesting", "CarafeTemplates",
+                "CarafeEventStream", "CarafeRooms", "CarafeWebSocket", nio, httpTypes,
+            ]),
+        tests(
+            "CarafeHTTP2",
+            [
+                "TestSupport", "Carafe", "CarafeRuntime", "CarafeTesting", "CarafeHTTP", "CarafeHTTP1", "CarafeServer",
+                "CarafeTLS", "CarafeObservability", "CarafeWebSocket", nio, nioEmbedded, ssl, http2, hpack, httpTypes,
+                logging,
             ]),
         tests(
             "CarafeTLS",
             [
-                "TestSupport", "Carafe", "CarafeTesting", "CarafeHTTP", "CarafeHTTP1Codec", "CarafeServer",
-                "CarafeObservability", "CarafeWebSocket", "CarafeWebSocketClient", nio, nioEmbedded, ssl, http2, hpack,
+                "TestSupport", "Carafe", "CarafeTesting", "CarafeServer", "CarafeWebSocket", "CarafeWebSocketClient",
+                nio, nioEmbedded, ssl, http2, hpack,
                 httpTypes, logging,
             ]),
         tests(
             "CarafeObservability",
             [
-                "TestSupport", "CarafeApp", "CarafeTesting", "CarafeWebSocket", nio, httpTypes, logging, coreMetrics,
+                "TestSupport", "CarafeApp", "CarafeTesting", "CarafeRooms", nio, httpTypes, logging, coreMetrics,
                 inMemoryTracing, tracing, instrumentation,
             ]),
         tests("CarafeConfiguration", ["TestSupport", "CarafeServer", nio, logging, configuration, system]),
-        tests("CarafeWebSocketConnection", ["TestSupport", "CarafeHTTP", "CarafeWebSocketCodec", nio, nioEmbedded]),
+        tests(
+            "CarafeWebSocketTransport",
+            ["TestSupport", "CarafeRuntime", "CarafeHTTP", "CarafeWebSocketCodec", nio, nioEmbedded]),
         tests(
             "CarafeWebSocketClient",
             [
-                "TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocket", "CarafeWebSocketCodec", nio, nioPosix,
-                nioEmbedded, httpTypes,
+                "TestSupport", "Carafe", "CarafeRuntime", "CarafeTesting", "CarafeWebSocket", "CarafeWebSocketCodec",
+                "CarafeHTTP", "CarafeWebSocketTransport", nio, nioPosix, nioEmbedded, httpTypes,
             ]
         ),
         tests("Carafe", ["TestSupport", "CarafeTesting"]),
         tests("CarafeTesting", ["TestSupport", "Carafe", "CarafeWebSocket", nio, nioPosix, logging]),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(
             name: "ExampleTests",
             dependencies: [
-                "TestSupport", "Demos", "Guestbook", "Carafe", "CarafeWebSocket", "CarafeTesting",
-                "CarafeWebSocketCodec", nio, nioPosix, httpTypes,
+                "TestSupport", "Demos", "Guestbook", "Carafe", "CarafeRooms", "CarafeWebSocket", "CarafeTesting",
+                nio, nioPosix, httpTypes,
             ],
             swiftSettings: settings
         ),
         // The server that foreign clients are let loose on: the conformance suite, the soak.
         .executableTarget(
-            name: "TestServer", dependencies: ["Carafe", "CarafeWebSocket", nio, logging], path: "Tests/Server",
+            name: "TestServer", dependencies: ["Carafe", "CarafeRooms", nio, logging], path: "Tests/Server",
             swiftSettings: settings),
         // Examples.
         .target(
             name: "Demos",
             dependencies: [
-                "Carafe", "CarafeSecurity", "CarafeSessions", "CarafeTLS", "CarafeWebSocket", nio, arguments,
+                "Carafe", "CarafeRooms", "CarafeSecurity", "CarafeSessions", "CarafeTLS", "CarafeWebSocket", nio,
+                arguments,
             ],
             path: "Examples/Demos", swiftSettings: settings),
         demo("Echo"),

@@ -26,6 +26,7 @@ let package = Package(
                 .product(name: "Carafe", package: "Carafe"),
                 .product(name: "CarafeCompression", package: "Carafe"),
                 .product(name: "CarafeTLS", package: "Carafe"),
+                .product(name: "CarafeRooms", package: "Carafe"),
                 .product(name: "CarafeWebSocket", package: "Carafe"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],

@@ -1,6 +1,6 @@
 public import Carafe
+import CarafeRooms
 import CarafeSecurity
-import CarafeWebSocket
 
 /// 无名群聊: each text goes to everybody, the sender included.
 public func makeAnonymousGroupChatApp() throws -> App {

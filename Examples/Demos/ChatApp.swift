@@ -1,7 +1,7 @@
 public import Carafe
+import CarafeRooms
 import CarafeSecurity
 import CarafeSessions
-import CarafeWebSocket
 import Foundation
 import NIOCore
 

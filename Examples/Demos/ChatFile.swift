@@ -1,4 +1,4 @@
-import CarafeWebSocket
+import CarafeRooms
 import Foundation
 
 /// What of the chat outlives the program.

@@ -1,5 +1,5 @@
 import Carafe
-import CarafeWebSocket
+import CarafeRooms
 import Foundation
 import Synchronization
 

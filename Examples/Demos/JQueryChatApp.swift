@@ -1,6 +1,6 @@
 public import Carafe
+import CarafeRooms
 import CarafeSecurity
-import CarafeWebSocket
 
 /// The anonymous group chat again, with a page in jQuery from a static folder.
 public func makeJQueryChatApp() throws -> App {

@@ -1,6 +1,6 @@
 public import Carafe
+import CarafeRooms
 import CarafeSecurity
-import CarafeWebSocket
 
 private struct Chat: Codable {
     var fromUser: String?

@@ -1,6 +1,6 @@
 public import Carafe
+import CarafeRooms
 import CarafeSecurity
-import CarafeWebSocket
 
 private struct Note: Codable {
     var text: String

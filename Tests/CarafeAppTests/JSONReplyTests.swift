@@ -8,6 +8,12 @@ import Testing
 
 @Suite("JSON replies", .timeLimit(.minutes(10)))
 struct JSONReplyTests {
+    @Test func encodesJSON() async throws {
+        let response = try Response(.accepted, json: ["a": 1])
+        #expect(response.headers[.contentType] == "application/json")
+        #expect(String(buffer: try await response.body.collect()) == #"{"a":1}"#)
+    }
+
     @Test(
         "a long value is encoded beside the event loop, a short one on it",
         arguments: [(count: 1, beside: 0), (count: 100_000, beside: 100_000)])

@@ -1,4 +1,4 @@
-import CZlib
+import CCarafeZlib
 import NIOCore
 
 /// A reader of gzip for tests: it gives what can be read so far, and knows whether the end has come.

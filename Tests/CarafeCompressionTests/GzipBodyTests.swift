@@ -1,6 +1,6 @@
 import CarafeApp
 import CarafeCompression
-import CarafeServerSentEvents
+import CarafeEventStream
 import CarafeTesting
 import HTTPTypes
 import NIOCore

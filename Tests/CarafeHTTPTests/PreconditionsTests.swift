@@ -1,3 +1,4 @@
+import CarafeRuntime
 import HTTPTypes
 import Logging
 import NIOCore

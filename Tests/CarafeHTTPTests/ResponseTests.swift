@@ -20,12 +20,6 @@ import Testing
         #expect(Response(html: "<p>").headers[.contentType] == "text/html; charset=utf-8")
     }
 
-    @Test func encodesJSON() async throws {
-        let response = try Response(.accepted, json: ["a": 1])
-        #expect(response.headers[.contentType] == "application/json")
-        #expect(String(buffer: try await response.body.collect()) == #"{"a":1}"#)
-    }
-
     @Test func setsSeveralCookies() throws {
         var response = Response()
         try response.setCookie(Cookie("a", "1"))

@@ -1,4 +1,5 @@
 import CarafeApp
+import CarafeRuntime
 import CarafeTesting
 import FoundationEssentials
 import HTTPTypes

@@ -1,7 +1,7 @@
 import CarafeApp
 import CarafeObservability
+import CarafeRooms
 import CarafeTesting
-import CarafeWebSocket
 import FoundationEssentials
 import HTTPTypes
 import NIOCore

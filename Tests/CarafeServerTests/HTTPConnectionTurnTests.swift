@@ -1,4 +1,5 @@
 import CarafeHTTP
+import CarafeRuntime
 import HTTPTypes
 import NIOCore
 import NIOEmbedded

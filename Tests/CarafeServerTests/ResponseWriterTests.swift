@@ -1,4 +1,5 @@
 import CarafeHTTP
+import CarafeRuntime
 import Foundation
 import HTTPTypes
 import NIOCore

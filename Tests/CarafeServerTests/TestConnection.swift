@@ -1,4 +1,5 @@
 import CarafeHTTP
+import CarafeRuntime
 import Logging
 import NIOCore
 import NIOEmbedded

@@ -1,5 +1,6 @@
 import CarafeApp
 import CarafeHTTP
+import CarafeRuntime
 import CarafeTesting
 import CarafeWebSocket
 import HTTPTypes

@@ -1,7 +1,7 @@
 import CarafeApp
-import CarafeServerSentEvents
+import CarafeEventStream
+import CarafeRooms
 import CarafeTesting
-import CarafeWebSocket
 import HTTPTypes
 import NIOCore
 import TestSupport

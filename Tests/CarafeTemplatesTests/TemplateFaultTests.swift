@@ -1,5 +1,5 @@
 import CarafeApp
-import CarafeTemplating
+import CarafeTemplateEngine
 import CarafeTesting
 import HTTPTypes
 import TestSupport

@@ -1,6 +1,7 @@
 import CarafeHTTP
+import CarafeRuntime
 import CarafeWebSocketCodec
-import CarafeWebSocketConnection
+import CarafeWebSocketTransport
 import HTTPTypes
 import NIOCore
 import NIOEmbedded

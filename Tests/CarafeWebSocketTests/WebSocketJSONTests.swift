@@ -1,6 +1,6 @@
 import Carafe
+import CarafeRooms
 import CarafeTesting
-import CarafeWebSocket
 import NIOCore
 import Testing
 

@@ -1,68 +1,40 @@
 import Foundation
+import TestSupport
 
 /// A demo's executable, run as a user runs it.
-final class DemoProcess {
-    private let process = Process()
-    private let output = Pipe()
-    private let errors = Pipe()
+final class DemoProcess: Sendable {
+    private let program: ForeignProgram
 
-    /// `limits` is what a shell does before, such as `ulimit -n 40`, and `redirection` where it sends the output.
+    /// - Parameters:
+    ///   - limits: What a shell does before, such as `ulimit -n 40`.
+    ///   - redirection: Where the shell sends the output.
     init(
-        _ name: String, _ arguments: [String], in folder: URL = Repository.root, limits: String? = nil,
+        _ name: String, _ arguments: [String], in folder: URL = Repository.root, limits: String = ":",
         redirection: String = "", environment: [String: String] = [:]
     ) throws {
-        let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: name)
-        if let limits {
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", "\(limits); exec \"$0\" \"$@\" \(redirection)", program.path] + arguments
-        } else {
-            process.executableURL = program
-            process.arguments = arguments
-        }
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.currentDirectoryURL = folder
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
+        let path = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: name).path
+        let script = "cd \"$0\" && { \(limits); exec env \"$@\" \(redirection); }"
+        let values = environment.map { "\($0)=\($1)" }
+        program = try ForeignProgram(
+            "sh", ["-c", script, folder.path] + values + [path] + arguments, keepsErrors: true)
     }
 
-    deinit {
-        if process.isRunning { process.terminate() }
-    }
-
-    var identifier: Int32 { process.processIdentifier }
+    var identifier: Int32 { program.process }
 
     /// The first line on standard output; waits for it.
-    func firstLine() -> String { String(read(output, until: "\n").prefix { $0 != "\n" }) }
+    func firstLine() async -> String { await program.firstLine() }
 
     /// What it has said on standard error up to and with this text; waits for it.
-    func errors(until text: String) -> String { read(errors, until: text) }
-
-    private func read(_ pipe: Pipe, until end: String) -> String {
-        var bytes = Data()
-        while !String(decoding: bytes, as: UTF8.self).contains(end) {
-            let piece = pipe.fileHandleForReading.availableData
-            if piece.isEmpty { break }
-            bytes.append(piece)
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    func errors(until text: String) async -> String { await program.errors(until: text) }
 
     /// Waits for the end: the exit status, and what is left on standard output and standard error.
-    func end() -> (status: Int32, output: String, errors: String) {
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        let complaint = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (
-            process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: complaint, as: UTF8.self)
-        )
+    func end() async -> (status: Int32, output: String, errors: String) {
+        let output = await program.wholeOutput()
+        let errors = await program.errors()
+        return (await program.end(), output, errors)
     }
 
-    func terminate() {
-        process.terminate()
-    }
+    func terminate() { program.send(SIGTERM) }
 
-    func interrupt() {
-        process.interrupt()
-    }
+    func interrupt() { program.send(SIGINT) }
 }

@@ -7,8 +7,8 @@ import Testing
 struct RunningOutTests {
     private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
-    private func port(_ demo: DemoProcess) throws -> Int {
-        try #require(Int(demo.firstLine().split(separator: ":").last ?? ""))
+    private func port(_ demo: DemoProcess) async throws -> Int {
+        try #require(Int(await demo.firstLine().split(separator: ":").last ?? ""))
     }
 
     private func status(_ client: SocketClient) async throws -> Substring {
@@ -19,13 +19,13 @@ struct RunningOutTests {
     @Test("without descriptors new clients wait, the others are served, and the log says it")
     func descriptors() async throws {
         let demo = try DemoProcess("Echo", ["--port", "0"], limits: "ulimit -n 40")
-        let port = try port(demo)
+        let port = try await port(demo)
         let first = try await SocketClient.connect(port: port)
         #expect(try await status(first) == "HTTP/1.1 200 OK")
         var others: [SocketClient] = []
         // The kernel takes them into the backlog.
         for _ in 1...60 { others.append(try await SocketClient.connect(port: port)) }
-        #expect(demo.errors(until: "descriptors").contains("cannot accept connections"))
+        #expect(await demo.errors(until: "descriptors").contains("cannot accept connections"))
         #expect(try await status(first) == "HTTP/1.1 200 OK")
         let last = others.removeLast()
         for client in others { try await client.close() }
@@ -33,14 +33,14 @@ struct RunningOutTests {
         try await last.close()
         try await first.close()
         demo.terminate()
-        #expect(demo.end().status == 0)
+        #expect(await demo.end().status == 0)
     }
 
     @Test("too few descriptors to begin with are one line on standard error, and exit status 1")
-    func descriptorsAtTheStart() throws {
+    func descriptorsAtTheStart() async throws {
         let demo = try DemoProcess("Echo", ["--port", "0"], limits: "ulimit -n 10")
-        #expect(demo.firstLine().isEmpty)
-        let (status, _, errors) = demo.end()
+        #expect(await demo.firstLine().isEmpty)
+        let (status, _, errors) = await demo.end()
         #expect(status == 1)
         #expect(errors.hasPrefix("error: cannot listen on ") && errors.hasSuffix("raise `ulimit -n`\n"))
     }
@@ -58,7 +58,7 @@ struct RunningOutTests {
             "Echo", ["--port", "0"],
             limits: isPipe ? "mkfifo \(fifo); (: <\(fifo)) & exec 2>\(fifo); wait" : ":",
             redirection: isPipe ? "" : redirection)
-        let port = try port(demo)
+        let port = try await port(demo)
         // Nothing of the log may come on a socket.
         for _ in 1...3 {
             let client = try await SocketClient.connect(port: port)
@@ -70,7 +70,7 @@ struct RunningOutTests {
             try await client.close()
         }
         demo.terminate()
-        #expect(demo.end().status == 0)
+        #expect(await demo.end().status == 0)
     }
 
     @Test(
@@ -83,7 +83,7 @@ struct RunningOutTests {
         // One block of a file: 512 bytes. Past it the system sends SIGXFSZ.
         let demo = try DemoProcess(
             "Chat", ["--port", "0"], limits: "ulimit -f 1", environment: ["CHAT_FOLDER": folder.path])
-        let port = try port(demo)
+        let port = try await port(demo)
         for number in 1...5 {
             let client = try await SocketClient.connect(port: port)
             try await client.send("GET /in/lobby HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -98,10 +98,10 @@ struct RunningOutTests {
             #expect(await client.receiveResponse().head.hasPrefix("HTTP/1.1 303 "))
             try await client.close()
         }
-        let said = demo.errors(until: "chat: not kept")
+        let said = await demo.errors(until: "chat: not kept")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { $0 != "chat.json.new" })
         demo.terminate()
-        let (status, _, errors) = demo.end()
+        let (status, _, errors) = await demo.end()
         // It ends with what it could not keep.
         #expect(status == 1 && errors.contains("error: "))
         #expect((said + errors).components(separatedBy: "chat: not kept").count == 2)

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that users of Carafe never see it. The rooms under test are links to Carafe's own, because
+// A package of its own, so that users of Carafe never see it. The modules under test are links to Carafe's own, because
 // only a package's own targets can be instrumented alone: swift-nio stays as it is, and the fuzzer is guided by the
 // branches that matter. `Tests/Fuzz/run` builds and runs it.
 
@@ -27,21 +27,21 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
-        .systemLibrary(name: "CZlib", providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CCarafeZlib", providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "LibFuzzer"),
-        .target(name: "CarafeWebSocketCodec", dependencies: ["CZlib", nio], swiftSettings: instrumented),
-        .target(name: "CarafeHTTP1Codec", dependencies: [nio], swiftSettings: instrumented),
+        .target(name: "CarafeRuntime", dependencies: [nio], swiftSettings: instrumented),
+        .target(name: "CarafeWebSocketCodec", dependencies: ["CCarafeZlib", nio], swiftSettings: instrumented),
+        .target(name: "CarafeHTTP1", dependencies: [nio], swiftSettings: instrumented),
         .target(
             name: "CarafeHTTP",
             dependencies: [
-                nio, .product(name: "HTTPTypes", package: "swift-http-types"),
+                "CarafeRuntime", nio, .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: instrumented),
-        .target(name: "CarafeMultipartCodec", dependencies: ["CarafeHTTP", nio], swiftSettings: instrumented),
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "CarafeWebSocketCodec", "CarafeHTTP1Codec", "CarafeHTTP", "CarafeMultipartCodec", "LibFuzzer", nio,
+                "CarafeWebSocketCodec", "CarafeHTTP1", "CarafeHTTP", "LibFuzzer", nio,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: settings,

@@ -9,7 +9,7 @@
 //   /carafe.js the browser's side of it
 
 import Carafe
-import CarafeWebSocket
+import CarafeRooms
 import Logging
 import NIOCore
 

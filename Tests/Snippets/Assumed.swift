@@ -2,9 +2,9 @@
 // A block may declare the same names itself.
 import Carafe
 import CarafeConfiguration
+import CarafeRooms
 import CarafeSessions
 import CarafeTesting
-import CarafeWebSocket
 import CarafeWebSocketCodec
 import Logging
 import NIOCore

@@ -9,7 +9,7 @@ import Synchronization
     import Glibc
 #endif
 
-/// A program of others that talks to us, and its output.
+/// A program that a test starts, and what it prints.
 // By `posix_spawn`: Foundation's `Process` does not always notice the end of one of several programs.
 package final class ForeignProgram: Sendable {
     private static let root = URL(filePath: #filePath).appending(path: "../../..").standardized.path
@@ -18,31 +18,56 @@ package final class ForeignProgram: Sendable {
     /// Whether `.ci/setup peers` has made the Python environment.
     package static var hasPython: Bool { access(pythonPath, X_OK) == 0 }
 
-    private let process: pid_t
+    /// The number of its process.
+    package let process: Int32
     private let output: Int32
+    private let errors: Int32?
     private let status = Mutex<Int32?>(nil)
 
-    /// Starts a program, which is looked for as a shell does; what it says of a failure goes into the test's own output.
-    package init(_ name: String, _ arguments: [String]) throws {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw CannotStart(name: name, code: errno) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    /// Starts a program, which is looked for as a shell does.
+    ///
+    /// - Parameter keepsErrors: Whether the test reads what it writes to standard error; otherwise that goes to the
+    ///   test's own.
+    package init(_ name: String, _ arguments: [String], keepsErrors: Bool = false) throws {
+        let output = try Self.makePipe(for: name)
+        let errors = keepsErrors ? try Self.makePipe(for: name) : nil
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        posix_spawn_file_actions_adddup2(&actions, output.write, 1)
+        if let errors { posix_spawn_file_actions_adddup2(&actions, errors.write, 2) }
         Self.closeOtherFiles(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        // The thread that starts it may have SIGTERM blocked, which a program inherits.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
         var process = pid_t()
         var words: [UnsafeMutablePointer<CChar>?] = ([name] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        let code = posix_spawnp(&process, name, &actions, nil, &words, environ)
-        close(ends[1])
+        let code = posix_spawnp(&process, name, &actions, &attributes, &words, environ)
+        close(output.write)
+        if let errors { close(errors.write) }
         guard code == 0 else {
-            close(ends[0])
+            close(output.read)
+            if let errors { close(errors.read) }
             throw CannotStart(name: name, code: code)
         }
         self.process = process
-        output = ends[0]
+        self.output = output.read
+        self.errors = errors?.read
+    }
+
+    private static func makePipe(for name: String) throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw CannotStart(name: name, code: errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
     }
 
     /// SwiftNIO's sockets would stay open in the program, and their peers would hear of no end.
@@ -62,42 +87,48 @@ package final class ForeignProgram: Sendable {
 
     deinit {
         if status.withLock({ $0 }) == nil {
-            // Not by SIGTERM: the thread that starts a program may have that blocked, and the program inherits it.
             kill(process, SIGKILL)
             waitpid(process, nil, 0)
         }
         close(output)
+        if let errors { close(errors) }
     }
 
     /// The first line that it prints.
     package func firstLine() async -> String {
-        await elsewhere { self.read { $0.contains(UInt8(ascii: "\n")) }.prefix { $0 != UInt8(ascii: "\n") } }
+        let text = await Self.text(from: output) { $0.contains("\n") }
+        return String(text.prefix { $0 != "\n" })
     }
 
-    /// All that it prints, once it has ended.
+    /// The rest of what it prints, once it has closed its standard output.
     package func wholeOutput() async -> String {
-        await elsewhere { self.read { _ in false }[...] }
+        await Self.text(from: output) { _ in false }
     }
 
-    private func read(until isEnough: ([UInt8]) -> Bool) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 65_536)
-        while !isEnough(bytes) {
-            #if canImport(Darwin)
-                let count = Darwin.read(output, &piece, piece.count)
-            #elseif canImport(Musl)
-                let count = Musl.read(output, &piece, piece.count)
-            #else
-                let count = Glibc.read(output, &piece, piece.count)
-            #endif
-            if count <= 0 { break }
-            bytes += piece.prefix(count)
+    /// What it writes to standard error, up to a piece with this text or the end.
+    package func errors(until text: String? = nil) async -> String {
+        guard let errors else { return "" }
+        return await Self.text(from: errors) { found in text.map(found.contains) ?? false }
+    }
+
+    /// Sends it a signal, such as `SIGTERM`.
+    package func send(_ signal: Int32) {
+        if status.withLock({ $0 }) == nil { kill(process, signal) }
+    }
+
+    private static func text(
+        from descriptor: Int32, until isEnough: @escaping @Sendable (String) -> Bool
+    ) async -> String {
+        await onThread {
+            var bytes: [UInt8] = []
+            var piece = [UInt8](repeating: 0, count: 65_536)
+            while !isEnough(String(decoding: bytes, as: UTF8.self)) {
+                let count = read(descriptor, &piece, piece.count)
+                if count <= 0 { break }
+                bytes += piece.prefix(count)
+            }
+            return String(decoding: bytes, as: UTF8.self)
         }
-        return bytes
-    }
-
-    private func elsewhere(_ body: @escaping @Sendable () -> ArraySlice<UInt8>) async -> String {
-        await onThread { String(decoding: body(), as: UTF8.self) }
     }
 
     /// Its exit status; of one that a signal has ended the negative number of that.

@@ -1,5 +1,5 @@
 import Carafe
-import CarafeWebSocket
+import CarafeRooms
 
 struct Note: Codable {
     var text: String

@@ -4,8 +4,8 @@
 
 import Carafe
 import CarafeCompression
+import CarafeRooms
 import CarafeTLS
-import CarafeWebSocket
 
 let arguments = CommandLine.arguments
 guard (3...4).contains(arguments.count), let port = Int(arguments[1]) else {

@@ -1,4 +1,4 @@
-import CarafeHTTP1Codec
+import CarafeHTTP1
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1

@@ -33,7 +33,7 @@ def swift_blocks(root, document):
     """The Swift blocks of a Markdown file, or of the doc comments of a Swift file."""
     is_source = document.suffix == ".swift"
     # The blocks of a module's own doc comments need no import of it.
-    first_imports = [document.parts[1]] if is_source else []
+    first_imports = [document.parts[2]] if is_source else []
     blocks, block, imports = [], None, list(first_imports)
     for number, line in enumerate((root / document).read_text().splitlines(), 1):
         if is_source:

@@ -2,7 +2,6 @@ import HTTPTypes
 import NIOCore
 
 @testable import CarafeHTTP
-@testable import CarafeMultipartCodec
 
 /// A form with files through its parser.
 ///

@@ -1,6 +1,6 @@
 import NIOCore
 
-@testable import CarafeHTTP1Codec
+@testable import CarafeHTTP1
 
 /// Bytes of a client through the HTTP/1.1 reader.
 ///

@@ -1,6 +1,6 @@
 import NIOCore
 
-@testable import CarafeHTTP1Codec
+@testable import CarafeHTTP1
 
 /// Bytes of a server through the reader of a response's head.
 ///

@@ -1,0 +1,56 @@
+public import CarafeHTTP
+
+/// What all requests of an app share, fixed when the app was built.
+public final class AppContext: RequestContext {
+    /// The installed extensions, found by their type.
+    public let extensions: Values
+    /// The app's JSON coders.
+    public let json: JSONCoders
+    /// Whether error pages may show what went wrong inside.
+    public let debug: Bool
+    /// The functions that templates may call, by their names.
+    public let templateFunctions: [String: TemplateFunction]
+    /// What runs before a page that may call them is rendered, by the same names.
+    public let templatePreparations: [String: TemplatePreparation]
+    /// What finds a bad call of them before it is made.
+    public let templateChecks: [String: TemplateCheck]
+    /// The pattern of the route that takes a request; known where the app keeps the patterns.
+    package let routePattern: @Sendable (Request) -> String?
+
+    package init(
+        extensions: Values = Values(), json: JSONCoders = .standard, debug: Bool = false,
+        templateFunctions: [String: TemplateFunction] = [:],
+        templatePreparations: [String: TemplatePreparation] = [:], templateChecks: [String: TemplateCheck] = [:],
+        routePattern: @escaping @Sendable (Request) -> String? = { _ in nil }
+    ) {
+        self.extensions = extensions
+        self.json = json
+        self.debug = debug
+        self.templateFunctions = templateFunctions
+        self.templatePreparations = templatePreparations
+        self.templateChecks = templateChecks
+        self.routePattern = routePattern
+    }
+
+    package static let empty = AppContext()
+
+    /// The installed extension of a type, else an error that names it.
+    public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
+        guard let found = extensions[type] else { throw MissingExtension(name: String(describing: type)) }
+        return found
+    }
+}
+
+/// An extension that is needed and was not installed.
+public struct MissingExtension: Error, Equatable, CustomStringConvertible {
+    /// The type that was looked for.
+    public var name: String
+
+    package init(name: String) {
+        self.name = name
+    }
+
+    public var description: String {
+        "the extension \(name) is not installed: call `try app.install(\(name)(…))` before it is needed"
+    }
+}

@@ -1,0 +1,18 @@
+public import CarafeHTTP
+
+extension Request {
+    /// What all requests of the app share.
+    public package(set) var context: AppContext {
+        get { appContext as? AppContext ?? .empty }
+        set { appContext = newValue }
+    }
+
+    /// The pattern of the route that takes it, such as `/users/<int:id>`; nil without one, and where the app does not
+    /// keep the patterns.
+    public var routePattern: String? { context.routePattern(self) }
+
+    /// The installed extension of a type, else an error that names it.
+    public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
+        try context.require(type)
+    }
+}

@@ -1,7 +1,0 @@
-@_exported public import CarafeApp
-@_exported public import CarafeServer
-@_exported public import CarafeServerSentEvents
-@_exported public import CarafeStaticFiles
-@_exported public import CarafeTemplates
-// Statuses, methods and header names are words of every app.
-@_exported public import HTTPTypes

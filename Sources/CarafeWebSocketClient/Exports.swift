@@ -1,3 +1,0 @@
-// A message, its close code and how a connection ended are words of this module's own calls.
-@_exported public import CarafeWebSocketCodec
-@_exported public import CarafeWebSocketConnection

@@ -1,0 +1,88 @@
+public import CarafeApp
+import CarafeHTTP
+import CarafeRuntime
+import Synchronization
+
+/// Where the session of one request is, once somebody has asked for it.
+final class SessionSlot: Sendable {
+    let sessions: Sessions
+    /// The request's entry among the open sessions.
+    let entry: OpenSessions.Entry
+    private let session = Mutex<Session?>(nil)
+    /// The value of the client's cookie.
+    private let cookie: String?
+
+    init(_ sessions: Sessions, cookie: String?) {
+        self.sessions = sessions
+        self.cookie = cookie
+        entry = OpenSessions.Entry(in: sessions.openSessions)
+    }
+
+    /// The session, if anybody has asked for it.
+    var opened: Session? { session.withLock { $0 } }
+
+    func open() async throws -> Session {
+        if let opened { return opened }
+        let data = try await sessions.load(cookie, for: entry)
+        return session.withLock { session in
+            // Two tasks of the request may have asked at once; they share what came first.
+            if let session { return session }
+            let opened = sessions.makeSession(data)
+            // An entry that `load` has made stays: a renewal may have moved it meanwhile.
+            if data == nil { sessions.openSessions.enter(entry, opened.id) }
+            session = opened
+            return opened
+        }
+    }
+
+    /// The same body, ended by the end of the session.
+    func limited(_ body: ResponseBody, on executor: EventLoopExecutor) -> ResponseBody {
+        guard case .stream(let produce) = body else { return body }
+        return .stream { [self] writer in
+            let making = Task(executorPreference: executor) { try await produce(writer) }
+            let watch = entry.admission.onEnd { making.cancel() }
+            defer { entry.admission.forget(watch) }
+            do {
+                try await withTaskCancellationHandler {
+                    try await making.value
+                } onCancel: {
+                    making.cancel()
+                }
+            } catch  where entry.admission.isOver {}
+        }
+    }
+}
+
+extension Request {
+    /// The client's session, a new one if it has none.
+    ///
+    /// Where there is a store it is asked now, once for a request.
+    ///
+    /// - Throws: `MissingExtension` without `Sessions`, and what the store threw when it was to load the session.
+    public var session: Session {
+        get async throws { try await sessionSlot.open() }
+    }
+
+    /// The session for a template's function, which cannot wait: its preparation has opened it.
+    var openedSession: Session {
+        get throws {
+            guard let session = try sessionSlot.opened else { throw SessionIsNotOpen() }
+            return session
+        }
+    }
+
+    private var sessionSlot: SessionSlot {
+        get throws {
+            guard let slot = values[SessionSlot.self] else { throw MissingExtension(name: "Sessions") }
+            return slot
+        }
+    }
+
+    /// Saves what was changed in the session after the answer went out: in a WebSocket, or in a streamed body.
+    ///
+    /// Throws `SessionIsInCookie` where there is no store: the cookie has been sent with the answer.
+    public func keepSession() async throws {
+        let slot = try sessionSlot
+        if let session = slot.opened { try await slot.sessions.keepLate(session) }
+    }
+}

@@ -1,0 +1,51 @@
+import CarafeHTTP
+import CarafeRuntime
+public import NIOCore
+import Synchronization
+
+/// Keeps sessions in the memory of this process: they are lost when it ends, and other processes do not see them.
+///
+/// When there are too many, those that were not asked for the longest are forgotten, half of them at a time.
+public final class MemorySessionStore: SessionStore {
+    private struct Entry {
+        var bytes: ByteBuffer
+        var end: NIODeadline
+    }
+
+    private let entries: Mutex<RecentValues<String, Entry>>
+    private let now: @Sendable () -> NIODeadline
+
+    /// `limit` bounds the number of sessions: 100,000.
+    public convenience init(limit: Int = 100_000) {
+        self.init(limit: limit) { .now() }
+    }
+
+    init(limit: Int, now: @escaping @Sendable () -> NIODeadline) {
+        entries = Mutex(RecentValues(limit: limit))
+        self.now = now
+    }
+
+    public func load(_ id: String) -> ByteBuffer? {
+        entries.withLock { entries in
+            guard let entry = entries[id] else { return nil }
+            if entry.end > now() { return entry.bytes }
+            entries[id] = nil
+            return nil
+        }
+    }
+
+    public func save(_ id: String, _ bytes: ByteBuffer, for time: TimeAmount) {
+        entries.withLock { $0[id] = Entry(bytes: bytes, end: now() + time) }
+    }
+
+    public func update(_ id: String, for time: TimeAmount, _ change: (ByteBuffer?) throws -> ByteBuffer?) rethrows {
+        try entries.withLock { entries in
+            let kept = entries[id].flatMap { $0.end > now() ? $0.bytes : nil }
+            if let bytes = try change(kept) { entries[id] = Entry(bytes: bytes, end: now() + time) }
+        }
+    }
+
+    public func remove(_ id: String) {
+        entries.withLock { $0[id] = nil }
+    }
+}

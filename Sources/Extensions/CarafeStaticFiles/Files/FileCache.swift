@@ -1,0 +1,73 @@
+import CarafeApp
+import CarafeHTTP
+import CarafeRuntime
+import NIOCore
+import Synchronization
+
+/// The small files of a folder as they were a moment ago, and the fingerprints of those that pages name.
+final class FileCache: Sendable {
+    /// Bytes of the largest file that is kept.
+    static let fileLimit = 256 << 10
+    /// Bytes that a file costs beside its own.
+    private static let overhead = 2 << 10
+
+    private struct Cached {
+        let entry: StaticEntry
+        let checked: NIODeadline
+    }
+
+    private struct State {
+        var entries: RecentValues<FilePath, Cached>
+        var fingerprints: [FilePath: (status: FileStatus, text: String)] = [:]
+    }
+
+    private let folder: FileFolder
+    private let rules: CacheRules
+    private let state: Mutex<State>
+
+    /// - Parameter limit: Bytes of all files that are kept together; none at 0.
+    init(_ folder: FileFolder, rules: CacheRules, limit: Int) {
+        self.folder = folder
+        self.rules = rules
+        state = Mutex(State(entries: RecentValues(limit: limit) { $0.entry.size + Self.overhead }))
+    }
+
+    /// A file as it is, or was less than `age` ago; nil where there is none.
+    ///
+    /// Throws 503 when the process has no descriptor left.
+    func entry(_ path: String, age: TimeAmount, at now: NIODeadline) throws(HTTPError) -> StaticEntry? {
+        let key = FilePath(path)
+        let known = state.withLock { $0.entries[key] }
+        if let known, now - known.checked < age { return known.entry }
+        let found = try StaticEntry(path, in: folder, rules: rules)
+        // What has not changed is not read again.
+        let kept = found.flatMap { found in
+            known.flatMap { $0.entry.isSurelySame(as: found) ? $0.entry : nil } ?? found.inMemory(limit: Self.fileLimit)
+        }
+        if kept != nil || known != nil {
+            state.withLock { $0.entries[key] = kept.map { Cached(entry: $0, checked: now) } }
+        }
+        return kept ?? found
+    }
+
+    /// The fingerprint of a file's content; nil where there is none. All of it is read when it is new or has changed.
+    func fingerprint(_ path: String, age: TimeAmount, at now: NIODeadline) throws(HTTPError) -> String? {
+        guard let plain = try entry(path, age: age, at: now)?.plain else { return nil }
+        if let known = state.withLock({ $0.fingerprints[FilePath(path)] }), known.status.isSurelySame(as: plain.status)
+        {
+            return known.text
+        }
+        let text = Fingerprint.of(plain)
+        state.withLock { $0.fingerprints[FilePath(path)] = (plain.status, text) }
+        return text
+    }
+
+    /// Whether this is the fingerprint of the file, so far as one was made.
+    func isFingerprint(_ text: Substring, of path: String, _ entry: StaticEntry) -> Bool {
+        state.withLock { state in
+            state.fingerprints[FilePath(path)].map {
+                $0.status.isSurelySame(as: entry.plain.status) && $0.text.utf8.elementsEqual(text.utf8)
+            } ?? false
+        }
+    }
+}

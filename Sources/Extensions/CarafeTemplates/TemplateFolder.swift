@@ -1,0 +1,132 @@
+import CarafeHTTP
+import CarafeTemplateEngine
+import FoundationEssentials
+import Synchronization
+
+/// The templates of a folder, parsed when they are read.
+final class TemplateFolder: TemplateRenderer {
+    private struct Content: Sendable {
+        var templates: TemplateSet
+        /// Path and time of change of each file, to see whether anything is new.
+        var stamps: [String: Date]
+        /// By a template's name without a language: which others there are.
+        var languages: [String: [String]]
+    }
+
+    let path: String
+    private let content: Mutex<Content>
+
+    init(_ folder: String) throws {
+        path = folder
+        content = Mutex(try Self.read(folder))
+    }
+
+    func render(_ name: String, _ values: TemplateValues) throws -> String {
+        try render(name, values) { _, _ in nil }
+    }
+
+    func render(_ name: String, _ values: TemplateValues, functions: TemplateFunctions) throws -> String {
+        try render(name, values) { name, arguments in
+            guard let value = try functions.call(name, arguments) else { return nil }
+            return try TemplateValue(encoding: value)
+        }
+    }
+
+    private func render(_ name: String, _ values: TemplateValues, call: @escaping TemplateCaller) throws -> String {
+        let templates = content.withLock { $0.templates }
+        switch values {
+        case .named(let values): return try templates.render(name, values, call: call)
+        case .one(let value): return try templates.render(name, value, call: call)
+        }
+    }
+
+    func functions(of name: String) -> Set<String> {
+        content.withLock { $0.templates }.functions(of: name)
+    }
+
+    /// Throws for a call that no function answers.
+    func check(_ functions: KnownFunctions) throws {
+        try functions.check(content.withLock { $0.templates })
+    }
+
+    /// The languages that a template has beside the one without a language in its name.
+    func languages(of name: String) -> [String] {
+        content.withLock { $0.languages[name] ?? [] }
+    }
+
+    /// Reads the folder again if a file of it has changed, come or gone; checks it as at the start.
+    func refresh(_ functions: KnownFunctions) throws {
+        let stamps = try Self.stamps(of: path)
+        try content.withLock { content in
+            guard content.stamps != stamps else { return }
+            let changed = try Self.read(path)
+            try functions.check(changed.templates)
+            content = changed
+        }
+    }
+
+    /// `chat.html` in `zh` is `chat.zh.html`.
+    static func name(_ name: String, in language: String) -> String {
+        guard let dot = name.lastIndex(of: ".") else { return "\(name).\(language)" }
+        return "\(name[..<dot]).\(language)\(name[dot...])"
+    }
+
+    private static func read(_ folder: String) throws -> Content {
+        let stamps = try stamps(of: folder)
+        var sources: [String: String] = [:]
+        for name in stamps.keys {
+            guard let text = String(validating: try Data(contentsOf: URL(filePath: "\(folder)/\(name)")), as: UTF8.self)
+            else {
+                throw UnreadableTemplates(path: absolute("\(folder)/\(name)"), problem: "expected text in UTF-8")
+            }
+            sources[name] = text
+        }
+        return Content(
+            templates: try TemplateSet(sources: sources), stamps: stamps,
+            languages: languages(among: sources.keys.sorted())
+        )
+    }
+
+    private static func languages(among names: [String]) -> [String: [String]] {
+        var languages: [String: [String]] = [:]
+        for name in names {
+            let parts = name[...].bytes(splitAt: ".")
+            guard parts.count >= 3 else { continue }
+            let plain = (parts.dropLast(2) + parts.suffix(1)).joined(separator: ".")
+            if names.contains(plain) { languages[plain, default: []].append(String(parts[parts.count - 2])) }
+        }
+        return languages
+    }
+
+    private static func stamps(of folder: String) throws -> [String: Date] {
+        let files = FileManager.default
+        var isDirectory = false
+        guard files.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory else {
+            throw UnreadableTemplates(path: absolute(folder), problem: "expected a folder, found none")
+        }
+        var stamps: [String: Date] = [:]
+        for name in try files.subpathsOfDirectory(atPath: folder) where !isHidden(name) {
+            let attributes = try files.attributesOfItem(atPath: "\(folder)/\(name)")
+            guard attributes[.type] as? FileAttributeType == .typeRegular else { continue }
+            stamps[name] = attributes[.modificationDate] as? Date
+        }
+        return stamps
+    }
+
+    private static func isHidden(_ path: String) -> Bool {
+        path[...].bytes(splitAt: "/").contains { $0.hasBytePrefix(".") }
+    }
+
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+}
+
+/// A template folder, or a file in it, that cannot be read.
+public struct UnreadableTemplates: Error, Equatable, CustomStringConvertible {
+    /// The absolute path that was tried.
+    public var path: String
+    public var problem: String
+
+    public var description: String { "\(path): \(problem)" }
+}

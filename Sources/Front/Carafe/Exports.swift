@@ -1,0 +1,7 @@
+@_exported public import CarafeApp
+@_exported public import CarafeEventStream
+@_exported public import CarafeServer
+@_exported public import CarafeStaticFiles
+@_exported public import CarafeTemplates
+@_exported public import HTTPTypes
+// Statuses, methods and header names are words of every app.

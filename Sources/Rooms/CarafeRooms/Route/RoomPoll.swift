@@ -1,0 +1,110 @@
+import CarafeApp
+import CarafeHTTP
+import CarafeRuntime
+import HTTPTypes
+import NIOCore
+
+/// Answers that end: what is there, at once or when something is.
+struct RoomPoll {
+    let core: RoomCore
+    let query: RoomQuery
+    /// For whom it reads.
+    let name: String?
+    /// How many removals there were when it was admitted.
+    let removals: UInt64
+
+    @inline(never)
+    func response(to request: Request) async throws -> Response {
+        let tags = query.wait > .zero ? nil : request.headers[.ifNoneMatch].map(EntityTagList.init)
+        return try await request.connection.executor.run {
+            [self, connection = request.connection, admission = request.values[Admission.self]] in
+            let reader = try enter(connection)
+            let start = reader.position
+            return answer(try await next(of: reader, connection, admission), of: reader, from: start, unless: tags)
+        }
+    }
+
+    /// The last that it reads.
+    // Not inlined, like all here that is done before and after the wait: what it works with would be in the frame of each
+    // poll that waits.
+    @inline(never)
+    private func next(
+        of reader: RoomReader, _ connection: Connection, _ admission: Admission?
+    ) async throws -> RoomReading? {
+        let watch = admission?.onEnd { connection.eventLoop.execute { reader.end() } }
+        defer {
+            if let watch { admission?.forget(watch) }
+            leave(reader)
+        }
+        return try await connection.whileServing {
+            try await withTaskCancellationHandler {
+                try await reader.next(within: query.wait)
+            } onCancel: {
+                reader.cancel()
+            }
+        } onStop: {
+            connection.eventLoop.execute { reader.expire() }
+        }
+    }
+
+    @inline(never)
+    private func enter(_ connection: Connection) throws -> RoomReader {
+        // One who polls is here for a while.
+        if core.hasPresence, let name { try core.connect(name, isShared: true) }
+        return RoomReader(core, query.start, on: connection.executor, as: name, admittedAt: removals)
+    }
+
+    @inline(never)
+    private func leave(_ reader: RoomReader) {
+        reader.close()
+        if core.hasPresence, let name = reader.name { core.disconnect(name, on: reader.group.executor.eventLoop) }
+    }
+
+    @inline(never)
+    private func answer(
+        _ reading: RoomReading?, of reader: RoomReader, from start: RoomPosition, unless tags: EntityTagList?
+    ) -> Response {
+        reading.map(answer) ?? nothing(from: start, to: reader.position, unless: tags)
+    }
+
+    private func answer(_ reading: RoomReading) -> Response {
+        var body = ByteBuffer(string: "{\"position\":\"\(reading.position)\",")
+        if let gap = reading.gap {
+            body.writeString("\"gap\":{\"from\":\"\(gap.from)\",\"to\":\"\(gap.to)\"},")
+        }
+        if reading.gap != nil || query.wantsList(in: core.epoch), let list = core.list {
+            body.writeStaticString("\"here\":")
+            body.writeImmutableBuffer(list)
+            body.writeStaticString(",")
+        }
+        body.writeString("\"entries\":[")
+        for (index, entry) in reading.entries.enumerated() {
+            if index > 0 { body.writeString(",") }
+            body.writeImmutableBuffer(entry.item)
+        }
+        body.writeString("]}")
+        return Response(headers: headers(reading.position), body: .bytes(body))
+    }
+
+    /// Nothing is newer: the same position again.
+    private func nothing(from start: RoomPosition, to position: RoomPosition, unless tags: EntityTagList?) -> Response {
+        var headers = headers(position)
+        if query.wait > .zero {
+            headers[.contentType] = nil
+            return Response(.noContent, headers: headers)
+        }
+        // RFC 9110 §13.1.2. Not where something was left out that is for others: the same tag may be that of their answer.
+        let whole = answer(RoomReading(gap: nil, entries: [], position: position))
+        if start == position, let tags, tags.names(EntityTag("\"\(position)\""), weakly: true) {
+            return .notModified(headers, length: whole.body.length ?? 0)
+        }
+        return whole
+    }
+
+    private func headers(_ position: RoomPosition) -> HTTPFields {
+        [
+            .contentType: "application/json", .cacheControl: "private, no-cache", .eTag: "\"\(position)\"",
+            .roomPosition: "\(position)", .vary: "Accept",
+        ]
+    }
+}

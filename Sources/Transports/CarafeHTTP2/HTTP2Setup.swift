@@ -1,0 +1,73 @@
+package import CarafeServer
+import NIOCore
+import NIOHPACK
+import NIOHTTP2
+
+/// Puts HTTP/2 into a connection's pipeline (RFC 9113), with a channel for each stream.
+package struct HTTP2Setup {
+    private let connection: AcceptedConnection
+    private let limits: HTTP2Limits
+
+    package init(_ connection: AcceptedConnection, limits: HTTP2Limits) {
+        self.connection = connection
+        self.limits = limits
+    }
+
+    private var server: ServerConfiguration { connection.service.configuration }
+
+    package func configure() throws {
+        let pipeline = connection.channel.pipeline.syncOperations
+        let lifetime = NIOHTTP2ServerConnectionManagementHandler(
+            eventLoop: connection.channel.eventLoop,
+            configuration: .init(
+                maxIdleTime: server.timeouts.idle, maxAge: nil, maxGraceTime: server.timeouts.shutdown, keepalive: nil))
+        let end = HTTP2ConnectionEnd(graceTime: server.timeouts.shutdown)
+        let streams = HTTP2Streams(end: end, writeTimeout: server.timeouts.write)
+        let shared = connection.makeConnection(isSecure: true, isMultiplexed: true)
+        let service = connection.service
+        let room = limits.streamWindow
+        try pipeline.addHandler(end)
+        _ = try pipeline.configureHTTP2Pipeline(
+            mode: .server, connectionConfiguration: connectionConfiguration, streamConfiguration: streamConfiguration,
+            streamDelegate: lifetime.http2StreamDelegate
+        ) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let stream = HTTP2Stream(service: service, connection: shared, streams: streams, room: room)
+                try streams.add(stream, on: channel)
+                try channel.pipeline.syncOperations.addHandler(stream)
+            }
+        }
+        try pipeline.addHandlers(lifetime, streams)
+        // The connection was active before, so that nobody else tells it to begin.
+        lifetime.channelActive(context: try pipeline.context(handler: lifetime))
+    }
+
+    private var connectionConfiguration: NIOHTTP2Handler.ConnectionConfiguration {
+        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
+        configuration.initialSettings = [
+            .init(parameter: .maxConcurrentStreams, value: limits.concurrentStreams),
+            .init(parameter: .initialWindowSize, value: limits.streamWindow),
+            .init(parameter: .maxHeaderListSize, value: headerListSize),
+            // RFC 8441 §3: a WebSocket may take a stream.
+            .init(parameter: .enableConnectProtocol, value: 1),
+        ]
+        configuration.targetWindowSize = limits.connectionWindow
+        return configuration
+    }
+
+    /// RFC 9113 §6.5.2: each field counts for 32 bytes more. Past it the connection is closed; `HTTP2Request` answers
+    /// what is a little too long.
+    private var headerListSize: Int {
+        let limits = server.limits
+        return 2 * (limits.headers + limits.requestLine + 32 * limits.headerCount)
+    }
+
+    private var streamConfiguration: NIOHTTP2Handler.StreamConfiguration {
+        var configuration = NIOHTTP2Handler.StreamConfiguration()
+        configuration.targetWindowSize = limits.streamWindow
+        // As SwiftNIO has it for sockets.
+        configuration.outboundBufferSizeHighWatermark = 64 << 10
+        configuration.outboundBufferSizeLowWatermark = 32 << 10
+        return configuration
+    }
+}

@@ -1,0 +1,49 @@
+import CarafeRuntime
+
+/// A host and perhaps a port, as `Host` has them (RFC 9110 §7.2), compared as RFC 6454 §5 says.
+package struct HostAndPort: Sendable, Hashable {
+    /// In lower case; an IPv6 address in brackets and in its shortest form (RFC 5952).
+    package let host: String
+    package let port: Int?
+
+    /// Nil where the text is not a host, or its port not a number below 65536.
+    package init?(_ text: some StringProtocol) {
+        let text = FieldValue.trimmed(Substring(text))
+        let colon: Substring.Index?
+        if text.utf8.first == UInt8(ascii: "[") {
+            // The colons of an IPv6 address stand in brackets, and the port after them.
+            guard let bracket = text.utf8.firstIndex(of: UInt8(ascii: "]")),
+                let address = IPAddress(String(text[text.utf8.index(after: text.startIndex)..<bracket]))
+            else { return nil }
+            let end = text.utf8.index(after: bracket)
+            guard end == text.endIndex || text.utf8[end] == UInt8(ascii: ":") else { return nil }
+            host = "[\(address.text)]"
+            colon = end == text.endIndex ? nil : end
+        } else {
+            colon = text.utf8.firstIndex(of: UInt8(ascii: ":"))
+            let name = text[..<(colon ?? text.endIndex)]
+            guard !name.isEmpty, name.utf8.allSatisfy(Self.isOfName) else { return nil }
+            host = name.asciiLowercased
+        }
+        let digits = colon.map { text[text.utf8.index(after: $0)...] } ?? ""
+        guard digits.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
+        port = UInt16(digits).map(Int.init)
+        // RFC 3986 §3.2.3: a port may be empty, and then is the scheme's.
+        guard digits.isEmpty || port != nil else { return nil }
+    }
+
+    private init(host: String, port: Int?) {
+        self.host = host
+        self.port = port
+    }
+
+    /// The same with a port where it has none.
+    package func filled(with defaultPort: Int?) -> HostAndPort {
+        HostAndPort(host: host, port: port ?? defaultPort)
+    }
+
+    /// RFC 3986 §3.2.2: `reg-name`, without a percent-encoding: browsers write none.
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        byte.isASCIILetter || byte.isASCIIDigit || "-._~!$&'()*+;=".utf8.contains(byte)
+    }
+}

@@ -1,0 +1,70 @@
+import HTTPTypes
+package import NIOCore
+
+/// What the header fields of a part say (RFC 7578 §4.2).
+package struct PartHead: Sendable, Equatable {
+    package let name: String
+    /// Nil for a field; what a client says of a file's name, and any text.
+    package let fileName: String?
+    package let contentType: String?
+
+    /// Reads lines, each with its CRLF; throws 400 with what is wrong.
+    package init(_ lines: ByteBuffer) throws(HTTPError) {
+        guard let text = String(validating: lines.readableBytesView, as: UTF8.self) else {
+            throw HTTPError(.badRequest, "Expected the header fields of a part in UTF-8.")
+        }
+        var disposition: ParameterizedValue?
+        var contentType: String?
+        for line in try Self.lines(of: text) {
+            guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
+                line[..<colon].utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+            else { throw Self.malformed }
+            let value = FieldValue.trimmed(line[line.utf8.index(after: colon)...])
+            switch line[..<colon].lowercased() {
+            case "content-disposition":
+                // Two could mean one thing here and another elsewhere.
+                guard disposition == nil else { throw Self.malformed }
+                disposition = ParameterizedValue(value)
+            case "content-type": contentType = String(value)
+            case "content-transfer-encoding": try Self.checkEncoding(value)
+            // RFC 7578 §4.8: others are passed over.
+            default: break
+            }
+        }
+        guard let disposition, disposition.value == "form-data", let name = try Self.only("name", of: disposition)
+        else {
+            throw HTTPError(.badRequest, "Expected a part with Content-Disposition: form-data and a name.")
+        }
+        guard name.utf8.count <= Form.nameLimit else {
+            throw HTTPError(.badRequest, "Expected names of at most \(Form.nameLimit) bytes.")
+        }
+        self.name = name
+        // RFC 7578 §4.2: `filename*` must not be used, and so is not read.
+        fileName = try Self.only("filename", of: disposition)
+        self.contentType = contentType
+    }
+
+    /// Neither a lone CR or LF, nor a NUL, nor a line that goes on in the next.
+    private static func lines(of text: String) throws(HTTPError) -> [Substring] {
+        var lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+        guard lines.removeLast().isEmpty, lines.allSatisfy({ $0.last == 0x0D }) else { throw malformed }
+        let bare = lines.map { $0.dropLast() }
+        guard !bare.contains(where: { $0.contains(0x0D) || $0.contains(0) }) else { throw malformed }
+        return bare.map { Substring($0) }
+    }
+
+    private static func only(_ name: String, of disposition: ParameterizedValue) throws(HTTPError) -> String? {
+        let values = disposition.parameters.filter { $0.name == name }
+        guard values.count < 2 else { throw malformed }
+        return values.first?.value
+    }
+
+    /// RFC 7578 §4.7: no part is sent in an encoding.
+    private static func checkEncoding(_ value: Substring) throws(HTTPError) {
+        guard value.utf8.count <= 8, ["7bit", "8bit", "binary"].contains(value.lowercased()) else {
+            throw HTTPError(.badRequest, "Expected parts without a transfer encoding.")
+        }
+    }
+
+    private static let malformed = HTTPError(.badRequest, "Expected the header fields of a part to be well formed.")
+}

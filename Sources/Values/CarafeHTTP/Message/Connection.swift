@@ -1,0 +1,95 @@
+package import CarafeRuntime
+public import Logging
+public import NIOCore
+import Synchronization
+
+/// What a request knows of the connection it came by.
+public final class Connection: Sendable {
+    /// The loop that the connection, and so its handlers, run on.
+    public let eventLoop: any EventLoop
+
+    /// Where the client is; behind a proxy, where the proxy is.
+    public let peerAddress: SocketAddress?
+
+    /// Whether it is encrypted (TLS); behind a proxy, whether the proxy's is.
+    public let isSecure: Bool
+
+    /// The server's own logger.
+    public let logger: Logger
+
+    package let executor: EventLoopExecutor
+
+    /// Whether requests share it at the same time, each on a channel of its own (HTTP/2).
+    package let isMultiplexed: Bool
+
+    private let stop = Mutex(Stop())
+
+    private struct Stop {
+        var isOver = false
+        // A list, since mostly it has one: a dictionary would cost twice as much.
+        var actions: [(ticket: UInt64, action: @Sendable () -> Void)] = []
+        var tickets: UInt64 = 0
+    }
+
+    /// Begins anywhere, so that no two requests of a day have one number, on several servers neither.
+    private let requestNumber = Atomic(UInt64.random(in: .min ... .max))
+
+    /// A connection for requests that are made by hand.
+    ///
+    /// - Parameters:
+    ///   - eventLoop: The loop whose timers the app uses; handlers run where they are called.
+    ///   - peerAddress: The client's address.
+    ///   - isSecure: Whether the client's connection is encrypted.
+    ///   - logger: What `request.logger` writes to.
+    public convenience init(
+        eventLoop: any EventLoop, peerAddress: SocketAddress? = nil, isSecure: Bool = false,
+        logger: Logger = Logger(label: "carafe")
+    ) {
+        self.init(
+            executor: EventLoopExecutor(eventLoop: eventLoop), peerAddress: peerAddress, isSecure: isSecure,
+            logger: logger)
+    }
+
+    package init(
+        executor: EventLoopExecutor, peerAddress: SocketAddress?, isSecure: Bool = false, isMultiplexed: Bool = false,
+        logger: Logger
+    ) {
+        self.executor = executor
+        eventLoop = executor.eventLoop
+        self.peerAddress = peerAddress
+        self.isSecure = isSecure
+        self.isMultiplexed = isMultiplexed
+        self.logger = logger
+    }
+
+    func takeRequestNumber() -> UInt64 { requestNumber.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    /// Waits for something that a stopping server does not wait for, nor one whose client sends no more and may have left:
+    /// it then runs `onStop`, on any thread, which is to end the wait.
+    package func whileServing<Value>(
+        _ wait: () async throws -> Value, onStop action: @escaping @Sendable () -> Void
+    ) async rethrows -> Value {
+        let ticket = stop.withLock { stop -> UInt64? in
+            if stop.isOver { return nil }
+            stop.tickets += 1
+            stop.actions.append((stop.tickets, action))
+            return stop.tickets
+        }
+        if ticket == nil { action() }
+        defer { if let ticket { stop.withLock { $0.actions.removeAll { $0.ticket == ticket } } } }
+        return try await wait()
+    }
+
+    /// The server stops.
+    package func serverStops() { endWaits() }
+
+    /// Ends the waits of `whileServing`, those too that begin later.
+    package func endWaits() {
+        let actions = stop.withLock { stop in
+            stop.isOver = true
+            defer { stop.actions = [] }
+            return stop.actions
+        }
+        for (_, action) in actions { action() }
+    }
+}

@@ -1,0 +1,156 @@
+import CarafeRuntime
+public import HTTPTypes
+public import Logging
+public import NIOCore
+
+/// A request on its way through middleware to its handler.
+public struct Request: Sendable {
+    /// GET, POST and the like.
+    public var method: HTTPRequest.Method
+
+    /// Path and query; inside a mounted app the path begins after the mount point.
+    public var target: Target
+
+    /// The header fields.
+    public var headers: Headers
+    /// The body, read when you ask for it.
+    public var body: RequestBody
+
+    /// What hooks and middleware leave for handlers, found by type: `request.values[Session.self]`.
+    public var values = Values()
+
+    /// Where the app that answers is mounted, percent-encoded; empty at the root.
+    public package(set) var mountPoint = ""
+
+    /// The connection it came by.
+    public let connection: Connection
+
+    /// What `id` shows.
+    package let number: UInt64
+
+    /// What all requests of the app share; the app reads it as `context`.
+    package var appContext: (any RequestContext)?
+
+    /// The host of an absolute-form target.
+    package var authority: String?
+
+    /// The protocols that the client would change to, a list in its order (RFC 9110 §7.8), in lower case.
+    package var upgrade: String?
+
+    /// What a trusted proxy says of the client.
+    package var forwarding: Forwarding?
+
+    /// The texts of the route's parameters, decoded.
+    package var arguments: [String] = []
+
+    /// The id and the logger that somebody gave it.
+    private var given: Given?
+
+    // A class, so that a request without them is one word longer and no more.
+    private final class Given: Sendable {
+        /// Nil stands for `number`.
+        let id: String?
+        /// Nil stands for the connection's.
+        let logger: Logger?
+
+        init(id: String?, logger: Logger?) {
+            self.id = id
+            self.logger = logger
+        }
+    }
+
+    /// Makes a request by hand, for a server or a test of your own.
+    ///
+    /// - Parameters:
+    ///   - method: GET, POST and the like.
+    ///   - target: The path and the query, percent-encoded: `/users/5?full=1`.
+    ///   - authority: The host and perhaps port that the client asked for; it becomes the `Host` field.
+    ///   - headers: The other header fields.
+    ///   - body: The body, at hand.
+    ///   - connection: The connection that it came by.
+    /// - Throws: `BadTarget` for a target that does not begin with a slash or names no path.
+    public init(
+        method: HTTPRequest.Method, target: String, authority: String? = nil, headers: HTTPFields = [:],
+        body: ByteBuffer = ByteBuffer(), connection: Connection
+    ) throws(BadTarget) {
+        guard let parsed = Target(target) else { throw BadTarget(target: target) }
+        var fields = Headers(headers)
+        // `HTTPFields` keeps the host apart.
+        if let authority { fields.lines.writeString("Host: \(authority)\r\n") }
+        self.init(
+            method: method, target: parsed, headers: fields, body: RequestBody(body), connection: connection)
+    }
+
+    package init(
+        method: HTTPRequest.Method, target: Target, headers: Headers, body: RequestBody = RequestBody(),
+        connection: Connection
+    ) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.connection = connection
+        number = connection.takeRequestNumber()
+    }
+
+    /// The path, percent-decoded for people; routes are matched segment by segment before that.
+    public var path: String { percentDecoded(target.path) ?? target.path }
+
+    /// The names and values of the query.
+    public var query: Form { Form(target.query ?? "") }
+
+    /// The value of a cookie.
+    public func cookie(_ name: String) -> String? {
+        headers[.cookie].flatMap { Cookie.parse($0)[name] }
+    }
+
+    /// The host and perhaps port that the client asked for, as it wrote it; never use it unchecked in a link.
+    public var host: String? { forwarding?.host ?? authority ?? headers.values(of: "host").first }
+
+    /// The client's IP address as text; behind a proxy that the app does not trust (`TrustedProxies`), the proxy's.
+    public var remoteAddress: String? { forwarding?.address ?? connection.peerAddress?.ipAddress }
+
+    /// The client's address; of IPv6 the first 64 bits, which one client may have all to itself (RFC 4291 §2.5.4).
+    public var remoteNetwork: String { remoteAddress.map(IPAddress.network) ?? "" }
+
+    /// Whether the client's connection is encrypted: `https` and `wss`.
+    public var isSecure: Bool { forwarding?.isSecure ?? connection.isSecure }
+
+    /// What tells this request from others in the log: 16 hexadecimal digits, unless another was set.
+    ///
+    /// The lines of the request's logger carry it, and its line of the access log where `onArrival`, a middleware or a
+    /// hook has set it.
+    public var id: String {
+        get { given?.id ?? RequestID.text(number) }
+        set {
+            var logger = given?.logger
+            logger?[metadataKey: RequestID.key] = "\(newValue)"
+            given = Given(id: newValue, logger: logger)
+        }
+    }
+
+    /// The server's logger; its lines carry this request's `id` as `request.id`.
+    ///
+    /// What `onArrival`, a middleware or a hook adds stands in the lines of the handlers behind it, and in the
+    /// request's line of the access log: `request.logger[metadataKey: "user"] = "ann"`.
+    public var logger: Logger {
+        get {
+            if let logger = given?.logger { return logger }
+            var logger = connection.logger
+            logger[metadataKey: RequestID.key] = "\(id)"
+            return logger
+        }
+        set { given = Given(id: given?.id, logger: newValue) }
+    }
+
+    /// What the access log is told beyond the request's number.
+    var logMetadata: Logger.Metadata? {
+        guard let given else { return nil }
+        var metadata = given.logger?.handler.metadata ?? [:]
+        if let id = given.id { metadata[RequestID.key] = "\(id)" }
+        return metadata
+    }
+}
+
+/// What an app attaches to each of its requests.
+package protocol RequestContext: AnyObject, Sendable {}

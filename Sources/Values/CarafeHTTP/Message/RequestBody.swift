@@ -1,0 +1,119 @@
+package import CarafeRuntime
+import HTTPTypes
+public import NIOCore
+
+/// The body of a request: whole when it came with the head, else a sequence of the pieces as they arrive.
+///
+/// Reading it asks the client for more (`Expect: 100-continue` is answered at the first read), and what nobody reads
+/// stays in the client's socket.
+public struct RequestBody: AsyncSequence, Sendable {
+    /// What a body may hold unless the app or the route says otherwise: 1 MiB.
+    public static let defaultLimit = 1 << 20
+
+    private enum Source: Sendable {
+        case whole(ByteBuffer)
+        case arriving(Inbox)
+        /// Bytes that were put back, before what is still to come.
+        indirect case putBack(ByteBuffer, Inbox)
+    }
+
+    private var source: Source
+
+    /// The most bytes that may be read; past it reading throws 413.
+    public var limit = RequestBody.defaultLimit
+
+    /// The length that the head declares; nil for a chunked body, whose length shows at its end.
+    public let declaredLength: Int?
+
+    /// A body that is at hand.
+    public init(_ bytes: ByteBuffer = ByteBuffer()) {
+        source = .whole(bytes)
+        declaredLength = bytes.readableBytes
+    }
+
+    package init(arriving inbox: Inbox, declaredLength: Int?) {
+        source = .arriving(inbox)
+        self.declaredLength = declaredLength
+    }
+
+    /// Gives back what an iterator took, so that the next one begins with it.
+    package mutating func putBack(_ bytes: ByteBuffer) {
+        guard bytes.readableBytes > 0 else { return }
+        switch source {
+        // What is whole stays, however often it was read.
+        case .whole: break
+        // Who reads what was put back gets that first, so that it is part of these bytes.
+        case .arriving(let inbox), .putBack(_, let inbox): source = .putBack(bytes, inbox)
+        }
+    }
+
+    /// Throws 413 when the head declares more than the limit.
+    package func checkDeclaredLength() throws(HTTPError) {
+        if let declaredLength, declaredLength > limit { throw tooLarge }
+    }
+
+    fileprivate var tooLarge: HTTPError {
+        HTTPError(.contentTooLarge, "Expected a body of at most \(limit) bytes.")
+    }
+
+    /// The whole body; throws 413 past the limit, and 400 or 408 when the client breaks off.
+    public func collect() async throws -> ByteBuffer {
+        try checkDeclaredLength()
+        if case .whole(let bytes) = source { return bytes }
+        var whole = ByteBuffer()
+        for try await piece in self { whole.writeImmutableBuffer(piece) }
+        return whole
+    }
+
+    /// The whole body as text; throws 400 where it is not UTF-8.
+    public func text() async throws -> String {
+        let bytes = try await collect()
+        guard let text = String(validating: bytes.readableBytesView, as: UTF8.self) else {
+            throw HTTPError(.badRequest, "Expected a body in UTF-8.")
+        }
+        return text
+    }
+
+    /// The pieces of a body.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let body: RequestBody
+        fileprivate var taken = 0
+        fileprivate var isDone = false
+        private var isPutBackTaken = false
+
+        fileprivate init(body: RequestBody) {
+            self.body = body
+        }
+
+        public mutating func next() async throws -> ByteBuffer? {
+            // However the body is cut, and wherever it is: one that says that it is too long is not read at all.
+            if taken == 0, !isDone { try body.checkDeclaredLength() }
+            guard !isDone, let piece = try await nextPiece() else {
+                isDone = true
+                return nil
+            }
+            taken += piece.readableBytes
+            if taken > body.limit {
+                isDone = true
+                throw body.tooLarge
+            }
+            return piece
+        }
+
+        private mutating func nextPiece() async throws -> ByteBuffer? {
+            switch body.source {
+            case .putBack(let bytes, _) where !isPutBackTaken:
+                isPutBackTaken = true
+                return bytes
+            case .arriving(let inbox), .putBack(_, let inbox): return try await inbox.next()?.bytes
+            case .whole(let bytes):
+                isDone = true
+                return bytes.readableBytes == 0 ? nil : bytes
+            }
+        }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(body: self)
+    }
+}

@@ -1,0 +1,133 @@
+public import CarafeRuntime
+public import NIOCore
+import Synchronization
+
+/// The body of a response.
+public enum ResponseBody: Sendable {
+    case none
+    case text(String)
+    case bytes(ByteBuffer)
+    /// A part of an open file, sent without reading it into memory.
+    case file(FileSlice)
+    /// Made while it is sent: the closure writes pieces, and each write waits until the client keeps up.
+    case stream(@Sendable (BodyWriter) async throws -> Void)
+
+    /// Bytes, where they are known before they are sent.
+    public var length: Int? {
+        switch self {
+        case .none: 0
+        case .text(let text): text.utf8.count
+        case .bytes(let bytes): bytes.readableBytes
+        case .file(let file): file.count
+        case .stream: nil
+        }
+    }
+}
+
+/// Takes the pieces of a streamed body.
+public struct BodyWriter: Sendable {
+    private let sendNow: (@Sendable (ByteBuffer) throws -> Bool)?
+    private let send: @Sendable (ByteBuffer) async throws -> Void
+
+    /// A writer whose pieces go to a closure; what it throws is thrown by `write`.
+    ///
+    /// It is for a server of your own, and for a middleware that changes the pieces of a streamed body:
+    ///
+    /// ```swift
+    /// response.body = response.body.wrapped { writer, produce in
+    ///     try await produce(BodyWriter { piece in try await writer.write(scrambled(piece)) })
+    /// }
+    /// ```
+    public init(_ send: @escaping @Sendable (ByteBuffer) async throws -> Void) {
+        self.init(now: nil, send)
+    }
+
+    package init(
+        now sendNow: (@Sendable (ByteBuffer) throws -> Bool)?,
+        _ send: @escaping @Sendable (ByteBuffer) async throws -> Void
+    ) {
+        self.sendNow = sendNow
+        self.send = send
+    }
+
+    /// Whether `writeNow` ever sends one.
+    package var canWriteNow: Bool { sendNow != nil }
+
+    /// Sends a piece if that needs no waiting; otherwise it does nothing and gives false. For whoever writes little to
+    /// many: of what a piece costs, waiting for it would be a good part.
+    package func writeNow(_ bytes: ByteBuffer) throws -> Bool {
+        try bytes.readableBytes == 0 || sendNow?(bytes) ?? false
+    }
+
+    /// The same writer, which tells a closure of each piece that it hands on.
+    ///
+    /// The closure runs wherever the app writes, and must not block.
+    public func onWrite(_ note: @escaping @Sendable (ByteBuffer) -> Void) -> BodyWriter {
+        let now = sendNow.map { sendNow in
+            { @Sendable (piece: ByteBuffer) in
+                guard try sendNow(piece) else { return false }
+                note(piece)
+                return true
+            }
+        }
+        return BodyWriter(now: now) { [send] piece in
+            note(piece)
+            try await send(piece)
+        }
+    }
+
+    /// Sends a piece at once, and returns when there is room for the next; throws when the client has left.
+    public func write(_ bytes: ByteBuffer) async throws {
+        guard bytes.readableBytes == 0 else { return try await send(bytes) }
+        // Nothing is sent for an empty piece, which as a chunk would be the end; others have their turn all the same,
+        // and a loop of such pieces ends with its client.
+        try Task.checkCancellation()
+        await Task.yield()
+    }
+
+    /// Sends a piece of text.
+    public func write(_ text: String) async throws {
+        try await write(ByteBuffer(string: text))
+    }
+}
+
+extension ResponseBody {
+    /// The same body with code around the closure that makes it, for as long as it is sent; a body that is at hand
+    /// stays as it is.
+    ///
+    /// ```swift
+    /// response.body = response.body.wrapped { writer, produce in
+    ///     let start = ContinuousClock.now
+    ///     try await produce(writer)
+    ///     print("made in", ContinuousClock.now - start)
+    /// }
+    /// ```
+    ///
+    /// - Parameter around: Gets the writer of the client and the closure of the app, and calls the one with the other,
+    ///   or with a writer of its own. It is not called where no body is sent, as for HEAD; `Response.onEnd` is.
+    public func wrapped(
+        _ around:
+            @escaping @Sendable (
+                _ writer: BodyWriter, _ produce: @Sendable (BodyWriter) async throws -> Void
+            ) async throws -> Void
+    ) -> ResponseBody {
+        guard case .stream(let produce) = self else { return self }
+        return .stream { writer in try await around(writer, produce) }
+    }
+
+    /// The whole body in memory, for a server or a test of your own.
+    ///
+    /// - Throws: What the closure of a streamed body throws.
+    public func collect() async throws -> ByteBuffer {
+        switch self {
+        case .none: return ByteBuffer()
+        case .text(let text): return ByteBuffer(string: text)
+        case .bytes(let bytes): return bytes
+        case .file(let file): return file.read()
+        case .stream(let produce):
+            let whole = Mutex(ByteBuffer())
+            try await produce(BodyWriter { piece in whole.withLock { _ = $0.writeImmutableBuffer(piece) } })
+            return whole.withLock { $0 }
+        }
+    }
+}

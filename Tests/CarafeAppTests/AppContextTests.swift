@@ -1,0 +1,21 @@
+import Testing
+
+@testable import CarafeApp
+
+private struct Clock: Sendable, Equatable {
+    var hour: Int
+}
+
+@Suite struct AppContextTests {
+    @Test func findsAnExtensionByItsType() throws {
+        var extensions = Values()
+        extensions[Clock.self] = Clock(hour: 3)
+        #expect(try AppContext(extensions: extensions).require(Clock.self) == Clock(hour: 3))
+    }
+
+    @Test func namesTheExtensionThatIsMissing() throws {
+        let error = #expect(throws: MissingExtension.self) { try AppContext().require(Clock.self) }
+        #expect(error?.name == "Clock")
+        #expect(error?.description.contains("app.install(Clock(") == true)
+    }
+}

@@ -1,0 +1,154 @@
+import Carafe
+import CarafeRooms
+import CarafeTesting
+import FoundationEssentials
+import HTTPTypes
+import NIOCore
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(10))) struct RoomPresenceTests {
+    private let room = Room<String>(presence: RoomPresence(grace: .seconds(10)))
+
+    private static let permit: RoomPermit<String> = { $0.name = $0.request.query["name"] }
+
+    private func client() throws -> TestClient {
+        let room = room
+        var app = App()
+        app.room("/tea", permit: Self.permit) { _ in room }
+        return try TestClient(app)
+    }
+
+    private func id(_ offset: Int) -> String { "\(offset)-\(room.position.epoch ?? "")" }
+
+    private static let events: HTTPFields = [.accept: "text/event-stream"]
+
+    @Test func whoComesIsToldWhoIsHere() async throws {
+        let client = try client()
+        try await client.webSocket("/tea?name=ann") { ann async throws in
+            #expect(try await ann.receiveText() == "{\"id\":\"\(id(1))\",\"here\":[\"ann\"]}")
+            try await client.webSocket("/tea?name=bob") { bob async throws in
+                #expect(try await bob.receiveText() == "{\"id\":\"\(id(2))\",\"here\":[\"ann\",\"bob\"]}")
+                #expect(try await ann.receiveText() == "{\"id\":\"\(id(2))\",\"joined\":\"bob\"}")
+            }
+            await client.advanceTime(by: .seconds(9))
+            #expect(room.names == ["ann", "bob"])
+            await client.advanceTime(by: .seconds(1))
+            #expect(try await ann.receiveText() == "{\"id\":\"\(id(3))\",\"left\":\"bob\"}")
+            #expect(room.names == ["ann"])
+        }
+    }
+
+    @Test func aPersonWithTwoTabsIsOne() async throws {
+        let client = try client()
+        try await client.stream("/tea?name=eve", headers: Self.events) { eve async throws in
+            #expect(
+                try await eve.nextText()
+                    == "id: \(id(1))\nevent: position\ndata: \(id(1))\n\nevent: presence\ndata: {\"here\":[\"eve\"]}\n\n"
+            )
+            try await client.webSocket("/tea?name=ann") { _ in
+                try await client.stream("/tea?name=ann&stream=iframe") { other async throws in
+                    #expect(try await other.nextText()?.contains(",\"here\":[\"ann\",\"eve\"]})</script>") == true)
+                }
+            }
+            #expect(
+                try await eve.nextText() == "id: \(id(2))\nevent: presence\ndata: {\"joined\":\"ann\"}\n\n")
+            await client.advanceTime(by: .seconds(10))
+            #expect(try await eve.nextText() == "id: \(id(3))\nevent: presence\ndata: {\"left\":\"ann\"}\n\n")
+        }
+    }
+
+    @Test func whoPollsIsHereForAWhile() async throws {
+        let client = try client()
+        let first = try await client.get("/tea?name=ann").text
+        #expect(first == "{\"position\":\"\(id(1))\",\"here\":[\"ann\"],\"entries\":[]}")
+        for _ in 1...5 {
+            await client.advanceTime(by: .seconds(6))
+            #expect(try await client.get("/tea?name=ann&after=\(id(1))").text.hasSuffix("\",\"entries\":[]}"))
+        }
+        await client.advanceTime(by: .seconds(10))
+        #expect(room.names.isEmpty)
+        let answer = try await client.get("/tea?name=ann&after=\(id(1))").text
+        #expect(answer.contains("{\"id\":\"\(id(2))\",\"left\":\"ann\"},{\"id\":\"\(id(3))\",\"joined\":\"ann\"}"))
+    }
+
+    @Test func whoHasMissedSomethingIsToldAnew() async throws {
+        let client = try client()
+        let answer = try await client.get("/tea?name=ann&after=7-0").text
+        #expect(answer.contains("\"gap\":{") && answer.contains("\"here\":[\"ann\"]"))
+        try await client.webSocket("/tea?name=ann&after=7-0") { socket async throws in
+            let gap = try await socket.receiveText() ?? ""
+            #expect(gap.contains("\"gap\":{") && gap.hasSuffix(",\"here\":[\"ann\"]}"))
+        }
+    }
+
+    @Test func namesCannotBreakOutOfAnything() async throws {
+        let client = try client()
+        try await client.stream("/tea?name=%22%3C/script%3E&stream=iframe") { stream async throws in
+            let text = try await stream.nextText() ?? ""
+            #expect(text.contains("\"here\":[\"\\\"\\u003c/script\\u003e\"]})</script>"), "\(text)")
+        }
+    }
+
+    @Test func comingAndGoingIsNoHistory() async throws {
+        let room = Room<String>(history: RoomHistory(count: 2), presence: RoomPresence(grace: .zero))
+        var app = App()
+        app.room("/tea", permit: Self.permit) { _ in room }
+        let client = try TestClient(app)
+        for text in ["one", "two", "three"] { try room.publish(text) }
+        for _ in 1...20 {
+            _ = try await client.get("/tea?name=ann")
+            await client.advanceTime(by: .zero)
+        }
+        let answer = try await client.get("/tea?last=2").text
+        #expect(answer.contains("\"two\"") && answer.contains("\"three\"") && !answer.contains("\"one\""))
+    }
+
+    @Test func aRestartIsNoComingAndGoing() async throws {
+        let client = try client()
+        for name in ["ann", "bob"] { _ = try await client.get("/tea?name=\(name)") }
+        let next = Room<String>(presence: RoomPresence(grace: .seconds(10)), restoring: room.snapshot)
+        #expect(next.names == ["ann", "bob"])
+        var app = App()
+        app.room("/tea", permit: Self.permit) { _ in next }
+        let nextClient = try TestClient(app)
+        let place = "\(id(2))"
+        try await nextClient.webSocket("/tea?name=ann&after=\(place)") { ann async throws in
+            #expect(try await ann.receiveText()?.hasSuffix(",\"here\":[\"ann\",\"bob\"]}") == true)
+            await nextClient.advanceTime(by: .seconds(10))
+            #expect(try await ann.receiveText()?.hasSuffix(",\"left\":\"bob\"}") == true)
+        }
+    }
+
+    @Test func codeOfTheServerIsToldToo() async throws {
+        let client = try client()
+        let room = room
+        try room.publish("before")
+        let changes = room.changes.makeAsyncIterator()
+        let told = Task {
+            var changes = changes
+            let (first, second) = (await changes.next(), await changes.next())
+            return [first, second]
+        }
+        try await client.webSocket("/tea?name=ann") { _ in _ = try room.publish("between") }
+        await client.advanceTime(by: .seconds(10))
+        #expect(await told.value == [.joined("ann"), .left("ann")])
+    }
+
+    @Test func aSocketOfTheAppsOwnHearsMessagesOnly() async throws {
+        let room = room
+        var app = App()
+        app.webSocket("/own/<name>") { (socket, name: String) in
+            try await room.join(socket, as: name)
+            for try await _ in socket {}
+        }
+        let client = try TestClient(app)
+        try await client.webSocket("/own/ann") { ann async throws in
+            try await client.webSocket("/own/bob") { _ in _ = try room.publish("hello") }
+            #expect(try await ann.receiveText() == "\"hello\"")
+            #expect(room.names == ["ann", "bob"])
+            // Who is away for a moment may come back under the same name.
+            try await client.webSocket("/own/bob") { _ in }
+        }
+    }
+}

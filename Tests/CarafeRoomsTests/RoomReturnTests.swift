@@ -1,0 +1,188 @@
+import Carafe
+import CarafeRooms
+import CarafeTesting
+import HTTPTypes
+import NIOCore
+import TestSupport
+import Testing
+
+/// A reader that comes with a position which the log does not go on from.
+@Suite(.timeLimit(.minutes(10))) struct RoomReturnTests {
+    private static let events: HTTPFields = [.accept: "text/event-stream"]
+
+    private func client(_ room: Room<String>, permit: RoomPermit<String>? = nil) throws -> TestClient {
+        var app = App(bare: ())
+        app.room("/room", permit: permit) { _ in room }
+        return try TestClient(app)
+    }
+
+    private static let policies = [SlowMembers<String>.close, .hold(atMost: .seconds(1)), .skip, .latest { $0 }]
+
+    @Test(
+        "a newcomer is not a slow member: it gets the gap, and then what is there", arguments: 0..<policies.count,
+        ["0", "1", "2"])
+    func newcomer(policy: Int, after: String) async throws {
+        let room = Room<String>(history: RoomHistory(count: 5), slowMembers: Self.policies[policy])
+        for number in 1...8 { try room.publish("\(number)") }
+        let epoch = room.position.epoch ?? ""
+        try await client(room).webSocket("/room?after=\(after)") { socket async throws in
+            let gap = "{\"id\":\"3-\(epoch)\",\"gap\":{\"from\":\"\(after)-\(epoch)\",\"to\":\"3-\(epoch)\"}}"
+            #expect(try await socket.receiveText() == gap)
+            for number in 4...8 {
+                #expect(try await socket.receiveText() == "{\"id\":\"\(number)-\(epoch)\",\"data\":\"\(number)\"}")
+            }
+        }
+    }
+
+    /// What a restored room tells first, by each way of reading, to one who comes from before the break.
+    private func beginnings(_ client: TestClient, after position: RoomPosition) async throws -> [String: [String]] {
+        var told: [String: [String]] = [:]
+        let path = "/room?after=\(position)"
+        try await client.webSocket(path) { socket async throws in
+            told["socket"] = [try await socket.receiveText() ?? "", try await socket.receiveText() ?? ""]
+        }
+        for (way, path, headers) in [("events", path, Self.events), ("iframe", path + "&stream=iframe", [:])] {
+            told[way] = try await client.stream(path, headers: headers) { stream async throws in
+                [try await stream.nextText() ?? "", try await stream.nextText() ?? ""]
+            }
+        }
+        told["poll"] = [try await client.get(path).text]
+        told["longPoll"] = [try await client.get(path + "&wait=25").text]
+        return told
+    }
+
+    @Test("after a lost log the gap is told before any new position, in one piece, by each way")
+    func gapFirst() async throws {
+        let room = Room<String>()
+        try room.publish("first")
+        let new = try room.publish("second")
+        let old = RoomPosition(offset: 7, epoch: "00000000")
+        let told = try await beginnings(try client(room), after: old)
+        #expect(told.count == 5)
+        for (way, pieces) in told {
+            let first = try #require(pieces.first)
+            #expect(
+                first.contains("\"from\":\"\(old)\"") && first.contains("\"to\":\"0-\(new.epoch ?? "")\""), "\(way)")
+            #expect(
+                !(first.firstRange(of: "second").map { second in
+                    first.firstRange(of: "gap").map { $0.lowerBound > second.lowerBound } ?? true
+                } ?? false))
+        }
+        #expect(told["events"]?.first?.hasPrefix("id: 0-\(new.epoch ?? "")\nevent: gap\n") == true)
+    }
+
+    @Test("what was acknowledged and lost in a crash is told by each way, after what was kept", arguments: [1, 2])
+    func crash(count: Int) async throws {
+        var room = Room<String>()
+        for number in 1...100 { try room.publish("message \(number)") }
+        let old = RoomPosition(offset: 95, epoch: room.position.epoch)
+        for run in 1...count {
+            let snapshot = room.snapshot
+            // Acknowledged, and lost with the process.
+            try room.publish("lost \(run)")
+            room = Room<String>(restoring: snapshot)
+            try room.publish("new \(run)")
+        }
+        let client = try client(room)
+        let epoch = room.position.epoch ?? ""
+        let gap = "\"gap\":{\"from\":\"100-\(epoch)\",\"to\":\"101-\(epoch)\"}"
+        try await client.webSocket("/room?after=\(old)") { socket async throws in
+            var items: [String] = []
+            for _ in 0..<(6 + 2 * count) { items.append(try await socket.receiveText() ?? "") }
+            #expect(items[5].contains("message 100") && items[6].contains(gap) && items[7].contains("new 1"))
+            if count == 2 { #expect(items[8].contains("\"gap\"") && items[9].contains("new 2")) }
+        }
+        for path in ["/room?after=\(old)", "/room?after=\(old)&wait=25"] {
+            #expect(try await client.get(path).text.contains("message 100"))
+        }
+        #expect(try await client.get("/room?after=100-\(epoch)").text.contains(gap))
+        #expect(try await client.get("/room?after=103-\(old.epoch ?? "")").text.contains("\"from\":\"103-"))
+        for (path, headers) in [("/room?after=\(old)", Self.events), ("/room?after=\(old)&stream=iframe", [:])] {
+            try await client.stream(path, headers: headers) { stream async throws in
+                var all = ""
+                while !all.contains("new \(count)") { all += try await stream.nextText() ?? "new \(count)" }
+                let gaps = all.matches(of: /"from":"(\d+)-/).map { String($0.1) }
+                #expect(gaps == (count == 1 ? ["100"] : ["100", "102"]))
+            }
+        }
+        var gaps: [UInt64] = []
+        for try await item in room.entries(after: old) {
+            if let gap = item.gap { gaps.append(gap.from.offset) }
+            if item.element == "new \(count)" { break }
+        }
+        #expect(gaps == (count == 1 ? [100] : [100, 102]))
+    }
+
+    @Test("a room that was finished takes nothing more, and is restored without a gap")
+    func clean() async throws {
+        let room = Room<String>(presence: RoomPresence())
+        try room.publish("kept")
+        let before = room.position
+        let snapshot = room.finish()
+        #expect(snapshot.isFinal && room.snapshot.isFinal)
+        #expect(throws: RoomError.ended) { try room.publish("late") }
+        #expect(try await client(room).post("/room", body: "\"late\"").status == .serviceUnavailable)
+        #expect(room.position == before)
+        let next = Room<String>(restoring: snapshot)
+        try next.publish("next")
+        let text = try await client(next).get("/room?after=\(before)").text
+        #expect(text.contains("next") && !text.contains("gap"))
+        #expect(!next.snapshot.isFinal, "a clean end counts once")
+    }
+
+    @Test("the stream of a hidden iframe begins with so much that WebKit runs it")
+    func padding() async throws {
+        for after in ["0", "7-00000000"] {
+            try await client(Room<String>()).stream("/room?after=\(after)&stream=iframe") { stream async throws in
+                let first = try await stream.nextText() ?? ""
+                #expect(first.utf8.count >= 1024 && first.contains("<script>parent.carafe({"))
+            }
+        }
+    }
+
+    @Test(
+        "a socket that asks for it gets a word with each ping, and is told how often", arguments: ["0", "7-00000000"])
+    func beats(after: String) async throws {
+        let client = try client(Room<String>())
+        try await client.webSocket("/room?beat=1&after=\(after)") { socket async throws in
+            #expect(try await socket.receiveText()?.contains(",\"beat\":20}") == true)
+            for _ in 0..<2 {
+                await client.advanceTime(by: .seconds(20))
+                #expect(try await socket.receiveText() == "{\"beat\":20}")
+            }
+        }
+    }
+
+    @Test("somebody who is removed hears nothing more by any way, and has left at once")
+    func removed() async throws {
+        let room = Room<String>(presence: RoomPresence())
+        let permit: RoomPermit<String> = { $0.name = $0.request.query["name"] }
+        let client = try client(room, permit: permit)
+        try await client.webSocket("/room?name=ann") { ann async throws in
+            try await client.stream("/room?name=ann", headers: Self.events) { stream async throws in
+                try await client.webSocket("/room?name=bob") { bob async throws in
+                    _ = try await (ann.receiveText(), stream.nextText(), bob.receiveText())
+                    room.remove("ann")
+                    await client.advanceTime(by: .zero)
+                    while try await ann.receive() != nil {}
+                    try room.publish("private")
+                    while let text = try await stream.nextText() { #expect(!text.contains("private")) }
+                    #expect(room.names == ["bob"])
+                    #expect(try await bob.receiveText()?.contains("left") == true)
+                }
+            }
+        }
+    }
+
+    @Test("a poll that waits ends when the one for whom it reads is removed")
+    func removedPoll() async throws {
+        let room = Room<String>(presence: RoomPresence())
+        let client = try client(room) { $0.name = "ann" }
+        async let poll = client.get("/room?wait=25")
+        while !room.isHere("ann") { await client.advanceTime(by: .zero) }
+        room.remove("ann")
+        await client.advanceTime(by: .zero)
+        #expect(try await poll.status == .noContent)
+        #expect(room.names.isEmpty)
+    }
+}

@@ -1,0 +1,214 @@
+import Carafe
+import CarafeRooms
+import CarafeTesting
+import HTTPTypes
+import NIOCore
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(10))) struct SlowMembersTests {
+    private struct Price: Codable, Sendable {
+        var share: String
+        var value: Int
+        var padding: String?
+    }
+
+    private static let permit: RoomPermit<Price> = { $0.name = $0.request.query["name"] }
+
+    private static let long = Message.binary(ByteBuffer(repeating: 1, count: 1 << 19))
+
+    @Test func ofEachSubjectTheNewestIsEnough() async throws {
+        let room = Room<Price>(slowMembers: .latest { $0.share })
+        var options = WebSocketOptions()
+        options.outboundLimit = 1000
+        var app = App()
+        app.room("/room", options: options) { _ in room }
+        let client = try TestClient(app)
+        try await client.webSocket("/room") { socket async throws in
+            _ = try await socket.receiveText()
+            try await socket.setReads(false)
+            for value in 1...200 {
+                try room.publish(Price(share: value.isMultiple(of: 2) ? "even" : "odd", value: value))
+                await client.advanceTime(by: .zero)
+            }
+            try await socket.setReads(true)
+            var values: [Int] = []
+            while values.last != 200 {
+                let item = try #require(try await socket.receive()).json(Item.self)
+                values.append(item.data.value)
+            }
+            #expect(values.suffix(2) == [199, 200] && values.count < 50, "\(values)")
+            #expect(values.dropLast(2) == Array(1..<max(values.count - 1, 1))[...], "before that it was not behind")
+        }
+    }
+
+    private struct Item: Decodable {
+        var data: Price
+    }
+
+    @Test func whatIsForOthersTakesNoPlace() async throws {
+        let room = Room<Price>(slowMembers: .latest { $0.share })
+        var app = App()
+        app.room("/room", permit: Self.permit) { _ in room }
+        let client = try TestClient(app)
+        try await client.webSocket("/room?name=ann") { ann async throws in
+            try await client.webSocket("/room?name=bob") { bob async throws in
+                _ = try await (ann.receiveText(), bob.receiveText())
+                try room.publish(Price(share: "a", value: 1))
+                try room.publish(Price(share: "a", value: 2), to: "ann")
+                try room.publish(Price(share: "a", value: 3), to: "bob")
+                #expect(try await ann.receiveText()?.contains("\"value\":1") == true)
+                #expect(try await ann.receiveText()?.contains("\"value\":2") == true)
+                #expect(try await bob.receiveText()?.contains("\"value\":1") == true)
+                #expect(try await bob.receiveText()?.contains("\"value\":3") == true)
+            }
+        }
+    }
+
+    @Test func theServerReadsAllOfEachSubject() async throws {
+        let room = Room<Price>(slowMembers: .latest { $0.share })
+        var entries = room.entries().makeAsyncIterator()
+        for value in 1...5 { try room.publish(Price(share: "a", value: value)) }
+        for value in 1...5 { #expect(try await entries.next()?.element.value == value) }
+    }
+
+    @Test func aSkippedMemberStaysWhenTheServerSendsToIt() async throws {
+        let room = Room<Price>(history: .none, slowMembers: .skip)
+        var options = WebSocketOptions()
+        options.outboundLimit = 1000
+        var app = App()
+        app.room("/room", options: options) { _ in room }
+        let client = try TestClient(app)
+        try await client.webSocket("/room") { socket async throws in
+            _ = try await socket.receiveText()
+            try await socket.setReads(false)
+            for value in 1...200 {
+                try room.publish(Price(share: "a", value: value))
+                await client.advanceTime(by: .zero)
+            }
+            // The server answers that this is no message.
+            try await socket.send("{}")
+            await client.settle()
+            try await socket.setReads(true)
+            for value in 1...200 { #expect(try await socket.receive()?.json(Item.self).data.value == value) }
+            #expect(try await socket.receiveText()?.contains("error") == true)
+        }
+    }
+
+    // MARK: Holding
+
+    @Test func aStreamThatReadsHoldsNobody() async throws {
+        let room = Room<Price>(history: .none, slowMembers: .hold(atMost: .seconds(10)))
+        var app = App()
+        app.room("/room") { _ in room }
+        let client = try TestClient(app)
+        let padding = String(repeating: "x", count: 1 << 19)
+        try await client.stream("/room", headers: [.accept: "text/event-stream"]) { stream async throws in
+            _ = try await stream.nextText()
+            for value in 1...4 { try room.publish(Price(share: "a", value: value, padding: padding)) }
+            await client.advanceTime(by: .zero)
+            for _ in 1...4 { _ = try await stream.nextText() }
+            await client.settle()
+            let waits = Task { await room.waitForMembers() }
+            await client.settle()
+            await waits.value
+        }
+    }
+
+    private let held = Room(slowMembers: .hold(atMost: .seconds(10)))
+
+    /// Passes on what it gets as it is.
+    private func heldClient() throws -> TestClient {
+        let room = held
+        var app = App()
+        app.webSocket("/room") { socket in
+            try await room.join(socket)
+            for try await _ in socket {}
+        }
+        return try TestClient(app)
+    }
+
+    /// Publishes 20 messages of 512 KiB.
+    private func publish(_ client: TestClient, _ published: Counter) -> Task<Void, Never> {
+        Task {
+            for _ in 1...20 {
+                await held.waitForMembers()
+                held.broadcast(Self.long)
+                published.add()
+                await client.advanceTime(by: .zero)
+            }
+        }
+    }
+
+    @Test func aPublisherWaitsForWhoIsBehind() async throws {
+        let client = try heldClient()
+        let published = Counter()
+        try await client.webSocket("/room") { socket async throws in
+            try await socket.setReads(false)
+            let publisher = publish(client, published)
+            await client.settle()
+            #expect(published.value < 20)
+            try await socket.setReads(true)
+            for _ in 1...20 {
+                #expect(try await socket.receive()?.bytes.readableBytes == 1 << 19)
+                await client.settle()
+            }
+            await publisher.value
+        }
+    }
+
+    @Test func aPublisherDoesNotWaitForever() async throws {
+        let client = try heldClient()
+        let published = Counter()
+        try await client.webSocket("/room") { socket async throws in
+            try await socket.setReads(false)
+            let publisher = publish(client, published)
+            await client.settle()
+            #expect(published.value < 20)
+            await client.advanceTime(by: .seconds(10))
+            await publisher.value
+            try await socket.setReads(true)
+            await client.settle()
+            var end: CloseCode?
+            for event in try await socket.pendingEvents() {
+                if case .close(let code, _) = event { end = code }
+            }
+            #expect(end == .tryAgainLater)
+        }
+        // Who is gone holds nobody.
+        await held.waitForMembers()
+    }
+
+    @Test func whoWaitsCanBeCancelled() async throws {
+        let client = try heldClient()
+        try await client.webSocket("/room") { socket async throws in
+            try await socket.setReads(false)
+            for _ in 1...20 {
+                held.broadcast(Self.long)
+                await client.advanceTime(by: .zero)
+            }
+            let waits = Task { await held.waitForMembers() }
+            await client.settle()
+            waits.cancel()
+            await waits.value
+            await socket.vanish()
+        }
+    }
+}
+
+private final class Counter: Sendable {
+    private let count = Mutex(0)
+    func add() { count.withLock { $0 += 1 } }
+    var value: Int { count.withLock { $0 } }
+}
+
+extension TestClient {
+    /// Lets what can go on go on.
+    fileprivate func settle() async {
+        for _ in 1...50 {
+            await Task.yield()
+            await advanceTime(by: .zero)
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import CarafeRuntime
+
+private struct Broken: Error {}
+
+extension Arrival: ExpressibleByIntegerLiteral {
+    fileprivate init(_ number: Int) { self.init(ByteBuffer(integer: number)) }
+
+    public init(integerLiteral number: Int) { self.init(number) }
+}
+
+@Suite struct InboxTests {
+    private let demands = Counter()
+
+    private func makeInbox(limit: Int = 10) -> Inbox {
+        Inbox(limit: limit) { [demands] in demands.count.withLock { $0 += 1 } }
+    }
+
+    @Test func keepsTheOrder() async throws {
+        let inbox = makeInbox(limit: 1000)
+        for number in 0..<200 { #expect(inbox.push(Arrival(number), cost: 1)) }
+        for number in 0..<200 { #expect(try await inbox.next() == Arrival(number)) }
+    }
+
+    @Test func keepsTheOrderWhileBothSidesWork() async throws {
+        let inbox = makeInbox(limit: 1)
+        let reader = Task { () -> [Arrival] in
+            var all: [Arrival] = []
+            while let number = try await inbox.next() { all.append(number) }
+            return all
+        }
+        for number in 0..<1000 { _ = inbox.push(Arrival(number), cost: 1) }
+        inbox.finish()
+        #expect(try await reader.value == (0..<1000).map { Arrival($0) })
+    }
+
+    @Test func asksForAPauseAtItsLimit() async throws {
+        let inbox = makeInbox(limit: 10)
+        #expect(inbox.push(1, cost: 4))
+        #expect(inbox.push(2, cost: 5))
+        #expect(!inbox.push(3, cost: 1))
+        #expect(demands.value == 0)
+    }
+
+    @Test func asksForMoreWhenRoomCameFree() async throws {
+        let inbox = makeInbox(limit: 10)
+        _ = inbox.push(1, cost: 4)
+        _ = inbox.push(2, cost: 40)
+        #expect(try await inbox.next() == 1)
+        #expect(demands.value == 0, "40 still wait")
+        #expect(try await inbox.next() == 2)
+        #expect(demands.value == 1)
+        #expect(inbox.push(3, cost: 1))
+    }
+
+    @Test func asksForMoreWhenSomebodyWaits() async throws {
+        let (asked, ask) = AsyncStream.makeStream(of: Void.self)
+        let inbox = Inbox(limit: 1) { ask.yield() }
+        let reader = Task { try await inbox.next() }
+        for await _ in asked { break }
+        #expect(inbox.push(7, cost: 100), "what is handed over at once does not wait")
+        #expect(try await reader.value == 7)
+    }
+
+    @Test func handsOutWhatWaitsBeforeTheEnd() async throws {
+        let inbox = makeInbox()
+        _ = inbox.push(1, cost: 1)
+        inbox.finish()
+        #expect(inbox.push(2, cost: 1), "after the end nothing is taken and nothing pauses")
+        #expect(try await inbox.next() == 1)
+        #expect(try await inbox.next() == nil)
+        #expect(try await inbox.next() == nil)
+    }
+
+    @Test func handsOutWhatWaitsBeforeTheError() async throws {
+        let inbox = makeInbox()
+        _ = inbox.push(1, cost: 1)
+        inbox.finish(throwing: Broken())
+        inbox.finish()
+        #expect(try await inbox.next() == 1)
+        await #expect(throws: Broken.self) { try await inbox.next() }
+        await #expect(throws: Broken.self) { try await inbox.next() }
+    }
+
+    @Test(arguments: [true, false]) func theEndWakesWhoeverWaits(fails: Bool) async throws {
+        let (asked, ask) = AsyncStream.makeStream(of: Void.self)
+        let inbox = Inbox(limit: 1) { ask.yield() }
+        let reader = Task { try await inbox.next() }
+        for await _ in asked { break }
+        inbox.finish(throwing: fails ? Broken() : nil)
+        if fails {
+            await #expect(throws: Broken.self) { try await reader.value }
+        } else {
+            #expect(try await reader.value == nil)
+        }
+    }
+
+    @Test func cancellationEndsTheWait() async throws {
+        let (asked, ask) = AsyncStream.makeStream(of: Void.self)
+        let inbox = Inbox(limit: 1) { ask.yield() }
+        let reader = Task { try await inbox.next() }
+        for await _ in asked { break }
+        reader.cancel()
+        await #expect(throws: CancellationError.self) { try await reader.value }
+        #expect(inbox.push(1, cost: 0), "nobody waits any more, so it is kept")
+        #expect(try await inbox.next() == 1)
+    }
+
+    @Test func whoeverIsCancelledAlreadyDoesNotWait() async throws {
+        let inbox = makeInbox()
+        let reader = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await inbox.next()
+        }
+        await #expect(throws: CancellationError.self) { try await reader.value }
+    }
+
+    @Test func noCancellationIsMissedHoweverItFallsTogetherWithTheWait() async throws {
+        for _ in 0..<2000 {
+            let inbox = makeInbox()
+            let reader = Task { try await inbox.next() }
+            reader.cancel()
+            await #expect(throws: CancellationError.self) { try await reader.value }
+        }
+    }
+}
+
+private final class Counter: Sendable {
+    let count = Mutex(0)
+    var value: Int { count.withLock { $0 } }
+}

@@ -1,0 +1,16 @@
+import Testing
+
+@testable import CarafeTemplateEngine
+
+@Suite struct TemplateFilterTests {
+    @Test(arguments: [
+        (TemplateFilter.escaped, "x&lt;&quot;é"),
+        (.safe, "x<\"é"),
+        (.json, "x\"\\u003C\\\"é\""),
+    ])
+    func writesText(filter: TemplateFilter, expected: String) {
+        var output = "x"
+        filter.write(text: "<\"é", to: &output)
+        #expect(output == expected)
+    }
+}

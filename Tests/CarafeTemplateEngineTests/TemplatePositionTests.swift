@@ -1,0 +1,27 @@
+import Testing
+
+@testable import CarafeTemplateEngine
+
+@Suite struct TemplatePositionTests {
+    @Test(arguments: [
+        ("{{", 1, 1),
+        ("ab{{", 1, 3),
+        ("a\nb{{", 2, 2),
+        ("a\r\nb{{", 2, 2),
+        ("\n\n\n{{", 4, 1),
+        // One character each: a letter with a combining accent, a family of four, a flag.
+        ("e\u{301}{{", 1, 2),
+        ("👨‍👩‍👧‍👦🇫🇷{{", 1, 3),
+    ])
+    func countsLinesAndCharactersFromOne(source: String, line: Int, column: Int) throws {
+        let error = #expect(throws: TemplateError.self) { try Template(name: "a", source: source) }
+        #expect(error?.position == TemplatePosition(line: line, column: column))
+    }
+
+    @Test func goesOnCountingAfterATag() throws {
+        let error = #expect(throws: TemplateError.self) {
+            try Template(name: "a", source: "é {{ x }}\n{# one\ntwo #} {{ y }} {{ z | up }}")
+        }
+        #expect(error?.position == TemplatePosition(line: 3, column: 23))
+    }
+}
