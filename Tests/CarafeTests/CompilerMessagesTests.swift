@@ -109,7 +109,7 @@ private enum Compiler {
         }
         let made = children(build).map { $0 + "/module.modulemap" }
         let sources = children(checkouts).flatMap { children($0 + "/Sources") }.map { $0 + "/include" }
-        let own = sources.map { $0 + "/module.modulemap" } + [root + "/Sources/CCarafeZlib/module.modulemap"]
+        let own = sources.map { $0 + "/module.modulemap" } + [root + "/Sources/Base/CCarafeZlib/module.modulemap"]
         let maps = (made + own).filter { files.fileExists(atPath: $0) }.map { "-fmodule-map-file=" + $0 }
         let folders = sources.filter { files.fileExists(atPath: $0) }.map { "-I" + $0 }
         return (maps + folders).flatMap { ["-Xcc", $0] }

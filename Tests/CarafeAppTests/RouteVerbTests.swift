@@ -3,7 +3,7 @@ import CarafeTesting
 import HTTPTypes
 import Testing
 
-@Suite struct RouteVerbsTests {
+@Suite struct RouteVerbTests {
     private struct Point: Codable, Equatable {
         var x: Int
     }
