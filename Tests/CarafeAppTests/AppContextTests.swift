@@ -8,9 +8,9 @@ private struct Clock: Sendable, Equatable {
 
 @Suite struct AppContextTests {
     @Test func findsAnExtensionByItsType() throws {
-        var extensions = Values()
-        extensions[Clock.self] = Clock(hour: 3)
-        #expect(try AppContext(extensions: extensions).require(Clock.self) == Clock(hour: 3))
+        var values = Values()
+        values[Clock.self] = Clock(hour: 3)
+        #expect(try AppContext(values: values).require(Clock.self) == Clock(hour: 3))
     }
 
     @Test func namesTheExtensionThatIsMissing() throws {

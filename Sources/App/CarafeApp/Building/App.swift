@@ -47,11 +47,16 @@ public struct App: Scaffold, Sendable {
     /// A mounted app has its own.
     public var acceptsPartialPuts = false { didSet { scope.noteChange("the acceptance of partial PUTs") } }
 
+    /// Values for all requests of the app, found by their type, such as a pool of connections; a request finds them by
+    /// `require`. Each extension that is installed is among them.
+    ///
+    /// A mounted app has its own.
+    public var values = Values() { didSet { scope.noteChange("a value of the app") } }
+
     /// The installed extensions, in the order of their installation.
     public private(set) var extensions: [any Extension] = [] {
         didSet { scope.noteChange("the extension \(extensions.last?.name ?? "")") }
     }
-    var installed = Values()
     var mounts: [Mount] = [] { didSet { scope.noteChange("the app mounted at \(mounts.last?.prefix ?? "")") } }
     var arrivals: [@Sendable (inout Request) -> Void] = [] { didSet { scope.noteChange("a change on arrival") } }
 
@@ -67,8 +72,8 @@ public struct App: Scaffold, Sendable {
     public mutating func install<Plugin: Extension>(_ plugin: Plugin) throws {
         if extensions.contains(where: { $0.name == plugin.name }) { throw ExtensionConflict(name: plugin.name) }
         try plugin.install(in: &self)
-        installed[Plugin.self] = plugin
         extensions.append(plugin)
+        values[Plugin.self] = plugin
     }
 
     /// Changes each request before any middleware, hook or handler sees it, whenever it was registered: for what a
@@ -82,9 +87,11 @@ public struct App: Scaffold, Sendable {
         do { try step(&self) } catch { scope.problems.append(error) }
     }
 
-    /// The installed extension of a type, else an error that names it.
-    public func require<Plugin: Sendable>(_ type: Plugin.Type) throws(MissingExtension) -> Plugin {
-        guard let found = installed[type] else { throw MissingExtension(name: String(describing: type)) }
+    /// The installed extension, or another of the app's values, of a type.
+    ///
+    /// - Throws: `MissingExtension`, which names the type, where there is none.
+    public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
+        guard let found = values[type] else { throw MissingExtension(name: String(describing: type)) }
         return found
     }
 

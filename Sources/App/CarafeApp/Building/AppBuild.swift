@@ -40,7 +40,7 @@ extension App {
         }
         let table = try RouteTable(entries)
         let context = AppContext(
-            extensions: installed, json: json, debug: debug, templateFunctions: templateFunctions,
+            values: values, json: json, debug: debug, templateFunctions: templateFunctions,
             templatePreparations: templatePreparations, templateChecks: templateChecks,
             routePattern: try Self.routePattern(debug || keepsRoutePatterns ? entries : []))
         let routing = Dispatch(table: table, bodyLimit: bodyLimit, acceptsPartialPuts: acceptsPartialPuts)

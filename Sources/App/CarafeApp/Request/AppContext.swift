@@ -2,8 +2,8 @@ public import CarafeHTTP
 
 /// What all requests of an app share, fixed when the app was built.
 public final class AppContext: RequestContext {
-    /// The installed extensions, found by their type.
-    public let extensions: Values
+    /// The app's values, its installed extensions among them, found by their type.
+    public let values: Values
     /// The app's JSON coders.
     public let json: JSONCoders
     /// Whether error pages may show what went wrong inside.
@@ -18,12 +18,12 @@ public final class AppContext: RequestContext {
     package let routePattern: @Sendable (Request) -> String?
 
     package init(
-        extensions: Values = Values(), json: JSONCoders = .standard, debug: Bool = false,
+        values: Values = Values(), json: JSONCoders = .standard, debug: Bool = false,
         templateFunctions: [String: TemplateFunction] = [:],
         templatePreparations: [String: TemplatePreparation] = [:], templateChecks: [String: TemplateCheck] = [:],
         routePattern: @escaping @Sendable (Request) -> String? = { _ in nil }
     ) {
-        self.extensions = extensions
+        self.values = values
         self.json = json
         self.debug = debug
         self.templateFunctions = templateFunctions
@@ -34,9 +34,11 @@ public final class AppContext: RequestContext {
 
     package static let empty = AppContext()
 
-    /// The installed extension of a type, else an error that names it.
+    /// The installed extension, or another of the app's values, of a type.
+    ///
+    /// - Throws: `MissingExtension`, which names the type, where there is none.
     public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
-        guard let found = extensions[type] else { throw MissingExtension(name: String(describing: type)) }
+        guard let found = values[type] else { throw MissingExtension(name: String(describing: type)) }
         return found
     }
 }

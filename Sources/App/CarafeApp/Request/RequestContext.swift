@@ -11,7 +11,9 @@ extension Request {
     /// keep the patterns.
     public var routePattern: String? { context.routePattern(self) }
 
-    /// The installed extension of a type, else an error that names it.
+    /// The installed extension, or another of the app's values, of a type.
+    ///
+    /// - Throws: `MissingExtension`, which names the type, where there is none.
     public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
         try context.require(type)
     }

@@ -45,41 +45,16 @@ public struct StaticFiles: Extension {
         let route = app.get(prefix + "/<path:file>") { (request, path: String) in
             try site.response(to: request, path)
         }
-        let others = (function: app.templateFunctions["static"], check: app.templateChecks["static"])
-        app.templateFunctions["static"] = { request, arguments in
-            let path = try Self.path(arguments)
-            if let fingerprint = try site.fingerprint(path, for: request) {
-                return route.url(path) + "?v=" + fingerprint
-            }
-            // Of several folders the last one that was installed is asked first.
-            guard let function = others.function else { throw MissingStaticFile(path: path, folder: site.root) }
-            return try function(request, arguments)
-        }
-        app.templateChecks["static"] = { [folder] arguments in
-            let path = try Self.path(arguments)
-            if try folder.open(path) != nil { return }
-            guard let check = others.check else { throw MissingStaticFile(path: path, folder: folder.root) }
-            try check(arguments)
-        }
+        var urls = app.values[StaticURLs.self] ?? StaticURLs()
+        urls.add(site, folder, at: route)
+        app.values[StaticURLs.self] = urls
+        app.templateFunctions["static"] = { request, arguments in try request.staticURL(Self.path(arguments)) }
+        app.templateChecks["static"] = { [urls] arguments in try urls.check(Self.path(arguments)) }
     }
 
     private static func path(_ arguments: [String]) throws(StaticArguments) -> String {
         guard arguments.count == 1, let path = arguments.first else { throw StaticArguments(found: arguments) }
         return path
-    }
-}
-
-extension Request {
-    /// The address of a static file, with a fingerprint of its content, so that browsers keep it for a year and still see
-    /// each change: `/static/chat.css?v=91c46f2a1b0f7d3e`. It is `{{ static("chat.css") }}` in templates.
-    ///
-    /// Throws `MissingStaticFile`, and `MissingExtension` where no static folder is installed.
-    public func staticURL(_ path: String) throws -> String {
-        guard let function = context.templateFunctions["static"], let url = try function(self, [path]) as? String else {
-            _ = try require(StaticFiles.self)
-            throw MissingStaticFile(path: path, folder: "")
-        }
-        return url
     }
 }
 

@@ -1,0 +1,45 @@
+public import CarafeApp
+
+/// The addresses of the files in all static folders of an app; a value of the app.
+struct StaticURLs: Sendable {
+    private struct Site {
+        let site: StaticSite
+        let folder: FileFolder
+        let route: Route<String>
+    }
+
+    private var sites: [Site] = []
+
+    mutating func add(_ site: StaticSite, _ folder: FileFolder, at route: Route<String>) {
+        sites.append(Site(site: site, folder: folder, route: route))
+    }
+
+    /// The address of a file, with its fingerprint; of several folders the last one that was installed is asked first.
+    ///
+    /// - Throws: `MissingStaticFile`, and what keeps a file from being read.
+    func url(of path: String, for request: Request) throws -> String {
+        for each in sites.reversed() {
+            if let fingerprint = try each.site.fingerprint(path, for: request) {
+                return each.route.url(path) + "?v=" + fingerprint
+            }
+        }
+        throw MissingStaticFile(path: path, folder: sites.first?.site.root ?? "")
+    }
+
+    /// - Throws: `MissingStaticFile` for a file that is in none of the folders.
+    func check(_ path: String) throws {
+        for each in sites.reversed() where try each.folder.open(path) != nil { return }
+        throw MissingStaticFile(path: path, folder: sites.first?.site.root ?? "")
+    }
+}
+
+extension Request {
+    /// The address of a static file, with a fingerprint of its content, so that browsers keep it for a year and still see
+    /// each change: `/static/chat.css?v=91c46f2a1b0f7d3e`. It is `{{ static("chat.css") }}` in templates.
+    ///
+    /// Throws `MissingStaticFile`, and `MissingExtension` where no static folder is installed.
+    public func staticURL(_ path: String) throws -> String {
+        guard let urls = context.values[StaticURLs.self] else { throw MissingExtension(name: "StaticFiles") }
+        return try urls.url(of: path, for: self)
+    }
+}
