@@ -65,25 +65,25 @@ import Testing
 
     @Test("RFC 9110 §15.5.6: the methods of all routes of a path") func listsTheAllowedMethods() throws {
         let table = try RouteTable([
-            .init(method: "GET", pattern: PathPattern("/x/me"), value: 1),
-            .init(method: "PUT", pattern: PathPattern("/x/<name>"), accepts: [{ _ in true }], value: 2),
-            .init(method: "DELETE", pattern: PathPattern("/y"), value: 3),
+            .init(key: .method("GET"), pattern: PathPattern("/x/me"), value: 1),
+            .init(key: .method("PUT"), pattern: PathPattern("/x/<name>"), accepts: [{ _ in true }], value: 2),
+            .init(key: .method("DELETE"), pattern: PathPattern("/y"), value: 3),
         ])
-        guard case .methodNotAllowed(let allowed) = table.match(method: "POST", path: "/x/me") else {
+        guard case .methodNotAllowed(let allowed) = table.match(.method("POST"), path: "/x/me") else {
             Issue.record("expected methodNotAllowed")
             return
         }
-        #expect(allowed == ["GET", "PUT"])
+        #expect(allowed == [.method("GET"), .method("PUT")])
         #expect(table.found("/x/me", method: "PUT") == 2)
         #expect(table.isNotFound("/z", method: "POST"))
     }
 
     @Test("RFC 9110 §9.3.2: HEAD takes the route of GET, unless it has its own") func answersHEAD() throws {
         let own = try RouteTable([
-            .init(method: "GET", pattern: PathPattern("/a"), value: "get"),
-            .init(method: "HEAD", pattern: PathPattern("/a"), value: "head"),
-            .init(method: "GET", pattern: PathPattern("/b"), value: "get"),
-            .init(method: "POST", pattern: PathPattern("/c"), value: "post"),
+            .init(key: .method("GET"), pattern: PathPattern("/a"), value: "get"),
+            .init(key: .method("HEAD"), pattern: PathPattern("/a"), value: "head"),
+            .init(key: .method("GET"), pattern: PathPattern("/b"), value: "get"),
+            .init(key: .method("POST"), pattern: PathPattern("/c"), value: "post"),
         ])
         #expect(own.found("/a", method: "HEAD") == "head")
         #expect(own.found("/b", method: "HEAD") == "get")
@@ -92,8 +92,8 @@ import Testing
 
     @Test func anyMethodTakesWhatNoOtherTakes() throws {
         let table = try RouteTable([
-            .init(method: "*", pattern: PathPattern("/a"), value: "any"),
-            .init(method: "GET", pattern: PathPattern("/a"), value: "get"),
+            .init(key: .any, pattern: PathPattern("/a"), value: "any"),
+            .init(key: .method("GET"), pattern: PathPattern("/a"), value: "get"),
         ])
         #expect(table.found("/a") == "get")
         #expect(table.found("/a", method: "PURGE") == "any")
@@ -123,14 +123,14 @@ import Testing
 
 extension RouteTable {
     fileprivate func arguments(_ path: String) -> [String]? {
-        if case .found(_, let arguments) = match(method: "GET", path: path) { arguments } else { nil }
+        if case .found(_, let arguments) = match(.method("GET"), path: path) { arguments } else { nil }
     }
 
     fileprivate func redirect(_ path: String) -> String? {
-        if case .redirect(let other) = match(method: "GET", path: path) { other } else { nil }
+        if case .redirect(let other) = match(.method("GET"), path: path) { other } else { nil }
     }
 
     fileprivate func isNotFound(_ path: String, method: String = "GET") -> Bool {
-        if case .notFound = match(method: method, path: path) { true } else { false }
+        if case .notFound = match(.method(method), path: path) { true } else { false }
     }
 }

@@ -41,7 +41,7 @@ import Testing
 
     @Test func methodsAndTrailingSlashesTellRoutesApart() throws {
         let entries = try [("GET", "/a"), ("POST", "/a"), ("GET", "/a/")].map { method, pattern in
-            RouteTable.Entry(method: method, pattern: try PathPattern(pattern), value: method + pattern)
+            RouteTable.Entry(key: .method(method), pattern: try PathPattern(pattern), value: method + pattern)
         }
         let table = try RouteTable(entries)
         #expect(table.found("/a", method: "POST") == "POST/a")
@@ -72,13 +72,13 @@ func makeTable(_ patterns: [String], method: String = "GET") throws -> RouteTabl
                 default: { _ in true }
                 }
             }
-            return RouteTable.Entry(method: method, pattern: pattern, accepts: accepts, value: text)
+            return RouteTable.Entry(key: .method(method), pattern: pattern, accepts: accepts, value: text)
         })
 }
 
 extension RouteTable {
     func found(_ path: String, method: String = "GET") -> Value? {
-        if case .found(let value, _) = match(method: method, path: path) { value } else { nil }
+        if case .found(let value, _) = match(.method(method), path: path) { value } else { nil }
     }
 }
 

@@ -5,10 +5,10 @@ import Carafe
 func table(_ count: Int) throws -> RouteTable<Int> {
     var entries: [RouteTable<Int>.Entry] = []
     for index in 0..<(count / 2) {
-        entries.append(.init(method: "GET", pattern: try PathPattern("/section\(index)/items"), value: index))
+        entries.append(.init(key: .method("GET"), pattern: try PathPattern("/section\(index)/items"), value: index))
         entries.append(
             .init(
-                method: "GET", pattern: try PathPattern("/section\(index)/items/<int:id>"),
+                key: .method("GET"), pattern: try PathPattern("/section\(index)/items/<int:id>"),
                 accepts: [{ Int(pathSegment: $0) != nil }], value: index))
     }
     return try RouteTable(entries)
@@ -20,7 +20,7 @@ func nanosecondsPerMatch(_ table: RouteTable<Int>, _ paths: [String]) -> Double 
     var found = 0
     let time = ContinuousClock().measure {
         for index in 0..<matches {
-            if case .found(let value, _) = table.match(method: "GET", path: paths[index % paths.count]) {
+            if case .found(let value, _) = table.match(.method("GET"), path: paths[index % paths.count]) {
                 found += value + 1
             }
         }

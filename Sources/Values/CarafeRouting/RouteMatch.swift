@@ -4,7 +4,7 @@ public enum RouteMatch<Value: Sendable>: Sendable {
     case found(Value, arguments: [String])
 
     /// The path has routes, but none for this method (RFC 9110 §15.5.6).
-    case methodNotAllowed(allowed: [String])
+    case methodNotAllowed(allowed: Set<RouteKey>)
 
     /// Only the path with, or without, a slash at the end has routes: this one.
     case redirect(path: String)
@@ -19,13 +19,13 @@ extension RouteTable {
     /// (RFC 9110 §9.3.2).
     // Inlinable, as all of the search: the app's own version of it needs no metadata at run time.
     @inlinable
-    public func match(method: String, path: String) -> RouteMatch<Value> {
-        var search = RouteSearch(table: self, method: method, path: path)
+    public func match(_ key: RouteKey, path: String) -> RouteMatch<Value> {
+        var search = RouteSearch(table: self, key: key, path: path)
         if let value = search.find() { return .found(value, arguments: search.arguments) }
-        if !search.allowed.isEmpty { return .methodNotAllowed(allowed: search.allowed.sorted()) }
+        if !search.allowed.isEmpty { return .methodNotAllowed(allowed: search.allowed) }
         let other = path.utf8.last == UInt8(ascii: "/") ? (String(path.utf8.dropLast()) ?? "") : path + "/"
         guard !other.isEmpty else { return .notFound }
-        var second = RouteSearch(table: self, method: method, path: other)
+        var second = RouteSearch(table: self, key: key, path: other)
         return second.find() != nil || !second.allowed.isEmpty ? .redirect(path: other) : .notFound
     }
 }
@@ -34,15 +34,15 @@ extension RouteTable {
 @usableFromInline
 struct RouteSearch<Value: Sendable> {
     @usableFromInline let table: RouteTable<Value>
-    @usableFromInline let method: String
+    @usableFromInline let key: RouteKey
     @usableFromInline let path: String
     @usableFromInline var arguments: [String] = []
-    @usableFromInline var allowed: Set<String> = []
+    @usableFromInline var allowed: Set<RouteKey> = []
 
     @inlinable
-    init(table: RouteTable<Value>, method: String, path: String) {
+    init(table: RouteTable<Value>, key: RouteKey, path: String) {
         self.table = table
-        self.method = method
+        self.key = key
         self.path = path
     }
 
@@ -96,17 +96,17 @@ struct RouteSearch<Value: Sendable> {
 
     @inlinable
     mutating func endpoint(of node: Int) -> Value? {
-        if let exact = value(of: method, at: node) { return exact }
-        if method == "HEAD", let get = value(of: "GET", at: node) { return get }
-        if let any = value(of: "*", at: node) { return any }
-        for endpoint in table.nodes[node].endpoints { allowed.insert(endpoint.method) }
+        if let exact = value(of: key, at: node) { return exact }
+        if key == .method("HEAD"), let get = value(of: .method("GET"), at: node) { return get }
+        if let any = value(of: .any, at: node) { return any }
+        for endpoint in table.nodes[node].endpoints { allowed.insert(endpoint.key) }
         return nil
     }
 
     @inlinable
-    func value(of method: String, at node: Int) -> Value? {
+    func value(of key: RouteKey, at node: Int) -> Value? {
         // By index: a copy of the node's list would cost a retain for each part of it.
-        for index in table.nodes[node].endpoints.indices where table.nodes[node].endpoints[index].method == method {
+        for index in table.nodes[node].endpoints.indices where table.nodes[node].endpoints[index].key == key {
             return table.nodes[node].endpoints[index].value
         }
         return nil

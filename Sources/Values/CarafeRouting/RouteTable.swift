@@ -5,8 +5,8 @@
 public struct RouteTable<Value: Sendable>: Sendable {
     /// One route to put into a table.
     public struct Entry: Sendable {
-        /// The request method, or `*` for all of them.
-        public var method: String
+        /// The requests that it takes.
+        public var key: RouteKey
         /// The paths that it takes.
         public var pattern: PathPattern
         /// For each parameter of the pattern: whether a decoded segment converts.
@@ -14,9 +14,9 @@ public struct RouteTable<Value: Sendable>: Sendable {
         public var value: Value
 
         public init(
-            method: String, pattern: PathPattern, accepts: [@Sendable (String) -> Bool] = [], value: Value
+            key: RouteKey, pattern: PathPattern, accepts: [@Sendable (String) -> Bool] = [], value: Value
         ) {
-            self.method = method
+            self.key = key
             self.pattern = pattern
             self.accepts = accepts
             self.value = value
@@ -28,7 +28,7 @@ public struct RouteTable<Value: Sendable>: Sendable {
         @usableFromInline var literals: [String: Int] = [:]
         @usableFromInline var parameters: [Parameter] = []
         @usableFromInline var rest: Int?
-        @usableFromInline var endpoints: [(method: String, route: String, value: Value)] = []
+        @usableFromInline var endpoints: [(key: RouteKey, route: String, value: Value)] = []
     }
 
     @usableFromInline
@@ -61,11 +61,11 @@ public struct RouteTable<Value: Sendable>: Sendable {
                 node = parameter(converter, accepts.popFirst() ?? { _ in true }, of: node)
             }
         }
-        let route = "\(entry.method) \(entry.pattern)"
-        if let other = nodes[node].endpoints.first(where: { $0.method == entry.method }) {
+        let route = "\(entry.key) \(entry.pattern)"
+        if let other = nodes[node].endpoints.first(where: { $0.key == entry.key }) {
             throw RouteError(route: route, problem: "unreachable: \(other.route) takes the same requests")
         }
-        nodes[node].endpoints.append((entry.method, route, entry.value))
+        nodes[node].endpoints.append((entry.key, route, entry.value))
     }
 
     private mutating func literal(_ text: String, of node: Int) -> Int {

@@ -46,7 +46,7 @@ extension App {
         let routing = Dispatch(table: table, bodyLimit: bodyLimit, acceptsPartialPuts: acceptsPartialPuts)
         let dispatch = routing.handler
         // Hooks come before the route is found: where they may read a body, it is looked for twice.
-        let hasLimits = entries.contains { $0.value.bodyLimit != nil && !$0.method.contains(" ") }
+        let hasLimits = entries.contains { $0.value.bodyLimit != nil && !$0.key.isUpgrade }
         let peeked = scope.hasHooks && hasLimits ? routing : nil
         let answered = scope.hasHooks ? scope.wrap(dispatch, errors: errors) : dispatch
         let whole: Handler = { request in
@@ -86,7 +86,7 @@ extension App {
         _ entries: [RouteTable<Endpoint>.Entry]
     ) throws -> @Sendable (Request) -> String? {
         let table = try RouteTable(
-            entries.map { .init(method: $0.method, pattern: $0.pattern, accepts: $0.accepts, value: $0.pattern) })
+            entries.map { .init(key: $0.key, pattern: $0.pattern, accepts: $0.accepts, value: $0.pattern) })
         return { request in
             if case .found(let pattern, _) = table.match(request) { pattern.description } else { nil }
         }
@@ -112,7 +112,7 @@ extension App {
         for route in try mount.routes {
             entries.append(
                 .init(
-                    method: route.key, pattern: route.pattern, accepts: [{ _ in true }],
+                    key: route.key, pattern: route.pattern, accepts: [{ _ in true }],
                     value: Endpoint(
                         handler: inner, bodyLimit: .max, limitInside: { built.bodyLimit(enter($0)) })
                 ))
@@ -142,7 +142,7 @@ extension App.Mount {
         get throws {
             let pattern = try pattern
             return try ["/", "/<path:rest>"].map {
-                RouteList.Entry(pattern: try PathPattern($0).prefixed(by: pattern), key: "*")
+                RouteList.Entry(pattern: try PathPattern($0).prefixed(by: pattern), key: .any)
             }
         }
     }
@@ -154,7 +154,7 @@ extension App.Mount {
         let nearer = others.filter { $0.pattern.segments.starts(with: above) && !own.contains($0) }
         for route in inside {
             let hiding = nearer.first {
-                [route.key, "*"].contains($0.key) && $0.pattern.covers(route.pattern)
+                [route.key, .any].contains($0.key) && $0.pattern.covers(route.pattern)
             }
             guard let hiding else { continue }
             throw RouteError(
@@ -185,10 +185,10 @@ extension Scope {
         for route in routes {
             // The app's own hooks stand around the whole dispatch, so that they see a 404 too.
             let handler = isApp ? route.handler : wrap(route.handler, errors: errors)
-            for method in route.methods {
+            for key in route.keys {
                 entries.append(
                     .init(
-                        method: method, pattern: route.pattern.prefixed(by: prefix), accepts: route.accepts,
+                        key: key, pattern: route.pattern.prefixed(by: prefix), accepts: route.accepts,
                         value: Endpoint(handler: handler, bodyLimit: route.bodyLimit)
                     ))
             }

@@ -14,7 +14,7 @@ extension Scaffold {
         methods: [HTTPRequest.Method], _ pattern: String, bodyLimit: Int? = nil,
         responding handler: @escaping @Sendable (Request, repeat each Argument) async throws -> Response
     ) -> Route<repeat each Argument> {
-        add(methods: methods.map(\.rawValue), pattern, bodyLimit: bodyLimit, handler)
+        add(methods.map(RouteKey.init), pattern, bodyLimit: bodyLimit, handler)
     }
 
     /// Adds a route for requests that ask to change to another protocol; a GET route may stand beside it.
@@ -25,16 +25,16 @@ extension Scaffold {
         upgradingTo protocolName: String, _ pattern: String,
         responding handler: @escaping @Sendable (Request, repeat each Argument) async throws -> Response
     ) -> Route<repeat each Argument> {
-        add(methods: [Dispatch.method(upgradingTo: protocolName)], pattern, bodyLimit: 0, handler)
+        add([.upgrade(protocolName)], pattern, bodyLimit: 0, handler)
     }
 
     private mutating func add<each Argument: PathArgument>(
-        methods: [String], _ pattern: String, bodyLimit: Int?,
+        _ keys: [RouteKey], _ pattern: String, bodyLimit: Int?,
         _ handler: @escaping @Sendable (Request, repeat each Argument) async throws -> Response
     ) -> Route<repeat each Argument> {
         do {
             let route = try RouteDefinition(
-                methods: methods, pattern: pattern, bodyLimit: bodyLimit,
+                keys: keys, pattern: pattern, bodyLimit: bodyLimit,
                 taking: repeat (each Argument).self, handler: handler
             )
             scope.routes.append(route)

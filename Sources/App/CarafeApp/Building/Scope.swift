@@ -4,7 +4,7 @@ import CarafeRouting
 /// What an app and a blueprint both hold: routes, and what stands around them.
 public struct Scope: Sendable {
     var routes: [RouteDefinition] = [] {
-        didSet { noteChange(routes.last.map { "\($0.methods.joined(separator: " ")) \($0.pattern)" } ?? "a route") }
+        didSet { noteChange(routes.last.map { "\($0.keys.map(\.description).joined(separator: " ")) \($0.pattern)" } ?? "a route") }
     }
     var blueprints: [Blueprint] = [] {
         didSet { noteChange("the blueprint \(blueprints.last?.prefix ?? "")") }

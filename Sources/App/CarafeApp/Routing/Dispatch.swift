@@ -47,7 +47,7 @@ struct Dispatch: Sendable {
             // 8441).
             let hasUpgrade = !request.connection.isMultiplexed
             // RFC 9110 §9.3.2: HEAD is answered as GET.
-            if hasUpgrade, [.get, .head].contains(request.method), let upgrades = Self.upgrades(in: allowed) {
+            if hasUpgrade, [.get, .head].contains(request.method), let upgrades = Self.upgrades(among: allowed) {
                 throw HTTPError(.upgradeRequired, headers: [.upgrade: upgrades])
             }
             let allow: HTTPFields = [.allow: Self.allow(allowed, upgradeBy: hasUpgrade ? "GET" : "CONNECT")]
@@ -64,12 +64,10 @@ struct Dispatch: Sendable {
         }
     }
 
-    /// What stands for the method of a GET that asks for another protocol.
-    static func method(upgradingTo protocolName: String) -> String { "GET " + protocolName }
-
-    private static func upgrades(in methods: [String]) -> String? {
-        let names = methods.filter { $0.hasPrefix("GET ") }.map { $0.dropFirst(4) }
-        return names.isEmpty ? nil : names.joined(separator: ", ")
+    /// The protocols that the path leads to, for the field `Upgrade`.
+    private static func upgrades(among keys: Set<RouteKey>) -> String? {
+        let names = keys.compactMap { if case .upgrade(let name) = $0 { name } else { nil } }
+        return names.isEmpty ? nil : names.sorted().joined(separator: ", ")
     }
 
     /// RFC 9110 §14.5: "An origin server SHOULD respond with a 400 (Bad Request) status code if it receives
@@ -80,13 +78,18 @@ struct Dispatch: Sendable {
         throw HTTPError(.badRequest, "Expected the whole in a PUT, found a part of it (Content-Range).")
     }
 
-    private static func allow(_ methods: [String], upgradeBy upgradeMethod: String) -> String {
+    private static func allow(_ keys: Set<RouteKey>, upgradeBy upgradeMethod: String) -> String {
+        var methods: Set<String> = ["OPTIONS"]
+        for key in keys {
+            switch key {
+            case .method(let method): methods.insert(method)
+            case .upgrade: methods.insert(upgradeMethod)
+            case .any: break
+            }
+        }
         // HEAD comes with a GET, but not with one that only leads to another protocol.
-        var all = Set(methods)
-        if all.contains("GET") { all.insert("HEAD") }
-        all = Set(all.map { $0.hasPrefix("GET ") ? upgradeMethod : $0 })
-        all.insert("OPTIONS")
-        return all.sorted().joined(separator: ", ")
+        if keys.contains(.method("GET")) { methods.insert("HEAD") }
+        return methods.sorted().joined(separator: ", ")
     }
 }
 
@@ -97,10 +100,10 @@ extension RouteTable {
         // RFC 9110 §7.8: a server may choose any of the protocols, or ignore them all.
         if let upgrade = request.upgrade, request.method == .get {
             for name in TokenList(upgrade) {
-                let match = match(method: Dispatch.method(upgradingTo: name), path: path)
+                let match = match(.upgrade(name), path: path)
                 if case .found = match { return match }
             }
         }
-        return match(method: request.method.rawValue, path: path)
+        return match(.method(request.method.rawValue), path: path)
     }
 }

@@ -4,7 +4,7 @@ import HTTPTypes
 
 /// A route as it was registered, before the app is built.
 struct RouteDefinition: Sendable {
-    var methods: [String]
+    var keys: [RouteKey]
     var pattern: PathPattern
     var accepts: [@Sendable (String) -> Bool]
     var bodyLimit: Int?
@@ -12,14 +12,14 @@ struct RouteDefinition: Sendable {
 
     /// Holds the pattern against the types that the handler takes.
     init<each Argument: PathArgument>(
-        methods: [String], pattern text: String, bodyLimit: Int?, taking: repeat (each Argument).Type,
+        keys: [RouteKey], pattern text: String, bodyLimit: Int?, taking: repeat (each Argument).Type,
         handler: @escaping @Sendable (Request, repeat each Argument) async throws -> Response
     ) throws(RouteError) {
-        let route = "\(methods.joined(separator: " ")) \(text)"
+        let route = "\(keys.map(\.description).joined(separator: " ")) \(text)"
         let parsed: PathPattern
         do { parsed = try PathPattern(text) } catch { throw RouteError(route: route, problem: error.problem) }
         pattern = parsed
-        self.methods = methods
+        self.keys = keys
         self.bodyLimit = bodyLimit
         accepts = try Self.converters(of: parsed, named: route, taking: repeat each taking)
         self.handler = { request in
@@ -34,7 +34,7 @@ struct RouteDefinition: Sendable {
             try request.body.checkDeclaredLength()
             return try await handler(request, repeat try next((each Argument).self))
         }
-        if methods.isEmpty { throw RouteError(route: route, problem: "expected at least one method") }
+        if keys.isEmpty { throw RouteError(route: route, problem: "expected at least one method") }
     }
 
     private static func converters<each Argument: PathArgument>(
@@ -71,4 +71,13 @@ struct RouteDefinition: Sendable {
         if type == String.self { return { _ in true } }
         return { Value(pathSegment: $0) != nil }
     }
+}
+
+extension RouteKey {
+    /// `*` stands for all methods.
+    init(_ method: HTTPRequest.Method) {
+        self = method.rawValue == "*" ? .any : .method(method.rawValue)
+    }
+
+    var isUpgrade: Bool { if case .upgrade = self { true } else { false } }
 }

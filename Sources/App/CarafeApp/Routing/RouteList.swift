@@ -6,14 +6,20 @@ public struct RouteList: Sendable, Equatable, CustomStringConvertible {
     public struct Entry: Sendable, Hashable {
         /// The paths that it takes, prefixes included.
         public let pattern: PathPattern
-        /// What it is found by in the route table.
-        let key: String
+        /// The requests that it takes.
+        let key: RouteKey
 
         /// The request method, or `*` for all of them; HEAD comes with GET.
-        public var method: String { String(key.prefix { $0 != " " }) }
+        public var method: String {
+            switch key {
+            case .method(let name): name
+            case .upgrade: "GET"
+            case .any: "*"
+            }
+        }
 
         /// The protocol that it leads to, such as `websocket`; nil for HTTP.
-        public var protocolName: String? { key.contains(" ") ? String(key.dropFirst(method.count + 1)) : nil }
+        public var protocolName: String? { if case .upgrade(let name) = key { name } else { nil } }
     }
 
     /// The routes in the order of registration: at each level the app's own, then those of its blueprints, then those of
@@ -49,7 +55,7 @@ extension Scope {
     func listedRoutes(below prefix: PathPattern?) throws -> [RouteList.Entry] {
         if let problem = problems.first { throw problem }
         let own = routes.flatMap { route in
-            route.methods.map { RouteList.Entry(pattern: route.pattern.prefixed(by: prefix), key: $0) }
+            route.keys.map { RouteList.Entry(pattern: route.pattern.prefixed(by: prefix), key: $0) }
         }
         return try own
             + blueprints.flatMap { try $0.scope.listedRoutes(below: PathPattern($0.prefix).prefixed(by: prefix)) }
