@@ -20,7 +20,8 @@ import Testing
 
     private func request(_ fields: HTTPFields, _ method: HTTPRequest.Method = .get) throws -> Request {
         let connection = Connection(
-            executor: EventLoopExecutor(eventLoop: EmbeddedEventLoop()), peerAddress: nil, logger: Logger(label: "test")
+            executor: EventLoopExecutor(eventLoop: EmbeddedEventLoop(), turnTime: TurnTime(limit: nil)),
+            peerAddress: nil, logger: Logger(label: "test")
         )
         return Request(
             method: method, target: try #require(Target("/")), headers: Headers(fields), connection: connection)

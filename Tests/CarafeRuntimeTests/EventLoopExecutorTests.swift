@@ -10,7 +10,7 @@ import Testing
     private let loop = NIOAsyncTestingEventLoop()
 
     @Test func aTaskRunsOnTheLoopAfterEachSuspensionToo() async throws {
-        let executor = EventLoopExecutor(eventLoop: loop)
+        let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let task = Task(executorPreference: executor) { [loop] in
             let first = loop.inEventLoop
             await Task.yield()
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func aTaskMadeOnTheLoopWaitsForItsNextTurn() async throws {
-        let executor = EventLoopExecutor(eventLoop: loop)
+        let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let order = Record()
         let task = try await loop.executeInContext {
             let task = Task(executorPreference: executor) { order.add("task") }
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func tasksThatBecomeReadyInATurnRunBeforeItEnds() async throws {
-        let executor = EventLoopExecutor(eventLoop: loop)
+        let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let order = Record()
         try await loop.executeInContext {
             executor.turn {
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func aTurnInsideATurnLeavesTheTasksToTheOuterOne() async throws {
-        let executor = EventLoopExecutor(eventLoop: loop)
+        let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let order = Record()
         try await loop.executeInContext {
             executor.turn {
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test func theEndOfATickComesOnceForEachMember() async throws {
-        let executor = EventLoopExecutor(eventLoop: loop)
+        let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let order = Record()
         let members = ["a", "b"].map { name in TickMember { order.add(name) } }
         try await loop.executeInContext {
@@ -143,7 +143,7 @@ import Testing
     }
 
     @Test func aMemberMayAskAgainAtTheEndOfATick() async throws {
-        let executor = EventLoopExecutor(eventLoop: loop)
+        let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let order = Record()
         let again = TickMember { order.add("again") }
         let first = TickMember { executor.callAtEndOfTick(again) }
@@ -153,7 +153,7 @@ import Testing
     }
 
     @Test func runGivesTheValueAndTheErrorOfItsBody() async throws {
-        let executor = EventLoopExecutor(eventLoop: loop)
+        let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let work = Task { [loop] in try await executor.run { loop.inEventLoop } }
         let failing = Task { try await executor.run { throw CancellationError() } }
         let running = Task { [loop] in

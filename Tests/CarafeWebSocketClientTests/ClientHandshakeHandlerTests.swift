@@ -23,7 +23,8 @@ struct ClientHandshakeHandlerTests {
         let opening = channel.testingEventLoop.makePromise(of: ClientHandshakeHandler.Opened.self)
         let handler = ClientHandshakeHandler(
             request: ByteBuffer(string: "question"), handshake: handshake, options: options,
-            executor: EventLoopExecutor(eventLoop: channel.testingEventLoop), opening: opening)
+            executor: EventLoopExecutor(eventLoop: channel.testingEventLoop, turnTime: TurnTime(limit: nil)),
+            opening: opening)
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9988)).get()
         try await channel.pipeline.addHandler(handler)
         #expect(try await channel.readOutbound(as: ByteBuffer.self) == ByteBuffer(string: "question"))

@@ -18,7 +18,9 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     @exclusivity(unchecked) private var drains = false
     private var tickMembers: [any EventLoopTickMember] = []
 
-    package init(eventLoop: any EventLoop, turnTime: TurnTime = TurnTime()) {
+    /// - Parameter turnTime: Without a limit where the loop's time is virtual: it waits for a timer after a turn that is
+    ///   over, and that would never fire.
+    package init(eventLoop: any EventLoop, turnTime: TurnTime) {
         self.eventLoop = eventLoop
         self.turnTime = turnTime
     }

@@ -64,7 +64,7 @@ public final class WebSocketClient: AsyncSequence, Sendable {
             subprotocols: options.subprotocols, deflate: options.compression.map { DeflateOffer(options: $0) })
         let request = try handshake.bytes(to: target, headers: options.headers)
         let encryption = target.isSecure ? try ClientTLS(target, options) : nil
-        let executor = EventLoopExecutor(eventLoop: options.eventLoopGroup.next())
+        let executor = EventLoopExecutor(eventLoop: options.eventLoopGroup.next(), turnTime: TurnTime())
         let opening = executor.eventLoop.makePromise(of: ClientHandshakeHandler.Opened.self)
         let handler = ClientHandshakeHandler(
             request: request, handshake: handshake, options: options, executor: executor, opening: opening)

@@ -124,7 +124,7 @@ private struct ServiceTable: Sendable {
         services = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { loop in
                 let service = HTTPService(handler: handler, configuration: configuration)
-                return (ObjectIdentifier(loop), (EventLoopExecutor(eventLoop: loop), service))
+                return (ObjectIdentifier(loop), (EventLoopExecutor(eventLoop: loop, turnTime: TurnTime()), service))
             }
         )
     }

@@ -46,7 +46,8 @@ public final class Connection: Sendable {
         logger: Logger = Logger(label: "carafe")
     ) {
         self.init(
-            executor: EventLoopExecutor(eventLoop: eventLoop), peerAddress: peerAddress, isSecure: isSecure,
+            executor: EventLoopExecutor(eventLoop: eventLoop, turnTime: TurnTime(limit: nil)), peerAddress: peerAddress,
+            isSecure: isSecure,
             logger: logger)
     }
 
