@@ -191,10 +191,10 @@ struct SessionsTests {
 
     @Test("set-up names what is wrong")
     func errors() async throws {
-        let weak = #expect(throws: WeakSecret.self) { try Sessions(secret: "short") }
+        let weak = #expect(throws: SessionError.self) { try Sessions(secret: "short") }
         #expect(weak?.description.hasPrefix("expected a secret of at least 32 bytes, found 5") == true)
-        #expect(throws: WeakSecret.self) { try Sessions(secrets: []) }
-        #expect(throws: WeakSecret.self) { try Sessions(secrets: [secret, "old"]) }
+        #expect(throws: SessionError.weakSecret(byteCount: 0)) { try Sessions(secrets: []) }
+        #expect(throws: SessionError.weakSecret(byteCount: 3)) { try Sessions(secrets: [secret, "old"]) }
         var app = App(bare: ())
         app.debug = true
         app.get("/") { request in try await request.session.id }
@@ -262,7 +262,7 @@ struct SessionsTests {
         try await client.webSocket("/socket") { socket async throws in
             #expect(socket.handshake.headers[.setCookie]?.hasPrefix("session=") == true)
             #expect(try await socket.receiveText() == "Ann")
-            #expect(try await socket.receiveText() == (inStore ? "kept" : SessionIsInCookie().description))
+            #expect(try await socket.receiveText() == (inStore ? "kept" : SessionError.cookieSent.description))
         }
         #expect(try await client.get("/look").text == (inStore ? "late" : "Ann"))
     }

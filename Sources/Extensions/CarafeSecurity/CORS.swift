@@ -34,24 +34,24 @@ public struct CORS: Extension {
     private let maxAge: String
 
     /// - Parameters:
-    ///   - origins: the pages; throws `InvalidOrigin` for a text in a list that no browser sends as its page's.
+    ///   - origins: the pages; throws `CORSError.origin` for a text in a list that no browser sends as its page's.
     ///   - methods: what scripts may send beside GET, HEAD and POST.
     ///   - headers: the fields that scripts may set.
     ///   - exposedHeaders: the fields that scripts may read.
     ///   - allowsCredentials: whether cookies come along; not together with `.any` or a list with `null`,
-    ///     which any page can make its own: both throw `UnsafeCORS`. `*` among the methods or fields, which is all of
-    ///     them for other requests, throws `WildcardWithCredentials`.
+    ///     which any page can make its own: both throw `CORSError.credentialsForAnyPage`. `*` among the methods or fields, which is all of
+    ///     them for other requests, throws `CORSError.wildcardWithCredentials`.
     ///   - maxAge: how long a browser remembers the answer to a preflight: 10 minutes.
     public init(
         origins: Origins, methods: [HTTPRequest.Method] = [.put, .patch, .delete],
         headers: [HTTPField.Name] = [.contentType, .authorization], exposedHeaders: [HTTPField.Name] = [],
         allowsCredentials: Bool = false, maxAge: TimeAmount = .minutes(10)
     ) throws {
-        if allowsCredentials, case .any = origins { throw UnsafeCORS() }
+        if allowsCredentials, case .any = origins { throw CORSError.credentialsForAnyPage }
         listed = if case .these(let these) = origins { Set(try these.map(Self.canonical)) } else { [] }
-        if allowsCredentials, listed.contains("null") { throw UnsafeCORS() }
+        if allowsCredentials, listed.contains("null") { throw CORSError.credentialsForAnyPage }
         if allowsCredentials, (methods.map(\.rawValue) + (headers + exposedHeaders).map(\.rawName)).contains("*") {
-            throw WildcardWithCredentials()
+            throw CORSError.wildcardWithCredentials
         }
         self.origins = origins
         self.methods = ([.get, .head, .post] + methods).map(\.rawValue).joined(separator: ", ")
@@ -99,9 +99,9 @@ public struct CORS: Extension {
     }
 
     /// The text that a browser sends for an origin.
-    private static func canonical(_ text: String) throws(InvalidOrigin) -> String {
+    private static func canonical(_ text: String) throws(CORSError) -> String {
         guard text != "null" else { return text }
-        guard let origin = Origin(text) else { throw InvalidOrigin(text: text) }
+        guard let origin = Origin(text) else { throw CORSError.origin(text) }
         return "\(origin)"
     }
 
@@ -118,31 +118,5 @@ public struct CORS: Extension {
         response.headers[.accessControlAllowMethods] = methods
         if !headers.isEmpty { response.headers[.accessControlAllowHeaders] = headers }
         response.headers[.accessControlMaxAge] = maxAge
-    }
-}
-
-/// Every site may read what a client's cookies open: no browser takes that, and none should.
-public struct UnsafeCORS: Error, Equatable, CustomStringConvertible {
-    public var description: String {
-        "expected a list of origins without null with allowsCredentials, found .any or null: any page can be one of those"
-    }
-}
-
-/// Browsers take `*` for the name of a method or a field where cookies come along (Fetch, "CORS protocol and
-/// credentials").
-public struct WildcardWithCredentials: Error, Equatable, CustomStringConvertible {
-    public var description: String {
-        "expected the names of methods and fields with allowsCredentials, found *, which means all of them only without"
-    }
-}
-
-/// A text that no browser sends as the origin of a page.
-public struct InvalidOrigin: Error, Equatable, CustomStringConvertible {
-    /// What was given.
-    public var text: String
-
-    public var description: String {
-        "expected an origin such as https://app.example or http://localhost:8080, without a path or final slash, "
-            + "found \(text.debugDescription)"
     }
 }

@@ -49,7 +49,7 @@ public final class Session: Sendable {
                 let text = try newValue.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
                 set(text, for: name)
             } catch {
-                state.withLock { $0.fault = UnencodableSessionValue(name: name, problem: "\(error)") }
+                state.withLock { $0.fault = SessionError.unencodableValue(name: name, problem: "\(error)") }
             }
         }
     }
@@ -182,13 +182,4 @@ public final class Session: Sendable {
             state.oldID = change.oldID ?? state.oldID
         }
     }
-}
-
-/// A value that JSON cannot hold, such as a number that is none.
-public struct UnencodableSessionValue: Error, CustomStringConvertible {
-    /// The name of the value.
-    public var name: String
-    public var problem: String
-
-    public var description: String { "the session's value \"\(name)\" cannot be kept: \(problem)" }
 }

@@ -1,37 +1,32 @@
-/// A secret that can be guessed.
-public struct WeakSecret: Error, Equatable, CustomStringConvertible {
-    static let limit = 32
+/// What is wrong with a session, or with the secret that signs it.
+public enum SessionError: Error, Equatable, CustomStringConvertible {
+    /// A secret of fewer than 32 bytes, which can be guessed.
+    case weakSecret(byteCount: Int)
+    /// A session that does not fit into a cookie, with the names of its values.
+    case tooLarge(names: [String])
+    /// A value that JSON cannot hold, such as NaN.
+    case unencodableValue(name: String, problem: String)
+    /// A template's function needs the session, and nothing has loaded it.
+    case notLoaded
+    /// The session cannot be changed any more: its cookie was sent with the response.
+    case cookieSent
 
-    /// Bytes that it has.
-    public var count: Int
-
-    public var description: String {
-        "expected a secret of at least \(Self.limit) bytes, found \(count); `openssl rand -base64 32` makes one"
-    }
-}
-
-/// A session that does not fit into a cookie.
-public struct SessionTooLarge: Error, Equatable, CustomStringConvertible {
-    /// The names of its values.
-    public var names: [String]
+    static let secretLimit = 32
 
     public var description: String {
-        "the session with \(names.joined(separator: ", ")) is more than a cookie holds (4 KiB): keep less in it, "
-            + "or give Sessions a store"
-    }
-}
-
-/// A template's function wants the session, and nobody has waited for it.
-public struct SessionIsNotOpen: Error, Equatable, CustomStringConvertible {
-    public var description: String {
-        "expected an open session, found one that nobody has asked for: name the functions that a template calls in "
-            + "`functions(of:)` of your TemplateRenderer, or ask for `try await request.session` in the handler"
-    }
-}
-
-/// A session cannot be kept any more, since its cookie went out with the answer.
-public struct SessionIsInCookie: Error, Equatable, CustomStringConvertible {
-    public var description: String {
-        "the session is in a cookie, which has been sent: change it before the answer, or give Sessions a store"
+        switch self {
+        case .weakSecret(let count):
+            "expected a secret of at least \(Self.secretLimit) bytes, found \(count); `openssl rand -base64 32` makes one"
+        case .tooLarge(let names):
+            "the session with \(names.joined(separator: ", ")) is more than a cookie holds (4 KiB): keep less in it, "
+                + "or give Sessions a store"
+        case .unencodableValue(let name, let problem):
+            "the session's value \"\(name)\" cannot be kept: \(problem)"
+        case .notLoaded:
+            "expected a session that is loaded, found one that nobody has asked for: name the functions that a template "
+                + "calls in `functions(of:)` of your TemplateRenderer, or ask for `try await request.session` in the handler"
+        case .cookieSent:
+            "the session is in a cookie, which has been sent: change it before the answer, or give Sessions a store"
+        }
     }
 }

@@ -66,7 +66,7 @@ extension Request {
     /// The session for a template's function, which cannot wait: its preparation has opened it.
     var openedSession: Session {
         get throws {
-            guard let session = try sessionSlot.opened else { throw SessionIsNotOpen() }
+            guard let session = try sessionSlot.opened else { throw SessionError.notLoaded }
             return session
         }
     }
@@ -80,7 +80,7 @@ extension Request {
 
     /// Saves what was changed in the session after the answer went out: in a WebSocket, or in a streamed body.
     ///
-    /// Throws `SessionIsInCookie` where there is no store: the cookie has been sent with the answer.
+    /// Throws `SessionError.cookieSent` where there is no store: the cookie has been sent with the answer.
     public func keepSession() async throws {
         let slot = try sessionSlot
         if let session = slot.opened { try await slot.sessions.keepLate(session) }

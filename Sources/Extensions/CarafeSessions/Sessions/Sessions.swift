@@ -44,7 +44,7 @@ public struct Sessions: Extension {
 
     /// Sessions in a cookie, or in a store.
     ///
-    /// Throws `WeakSecret` for one of less than 32 bytes: `openssl rand -base64 32` makes a good one. Keep it out of the
+    /// Throws `SessionError.weakSecret` for one of less than 32 bytes: `openssl rand -base64 32` makes a good one. Keep it out of the
     /// source, and the same over restarts.
     public init(secret: String, store: (any SessionStore)? = nil) throws {
         try self.init(secrets: [secret], store: store)
@@ -56,8 +56,8 @@ public struct Sessions: Extension {
     }
 
     init(secrets: [String], store: (any SessionStore)?, now: @escaping @Sendable () -> Int) throws {
-        guard let shortest = secrets.map(\.utf8.count).min(), shortest >= WeakSecret.limit else {
-            throw WeakSecret(count: secrets.map(\.utf8.count).min() ?? 0)
+        guard let shortest = secrets.map(\.utf8.count).min(), shortest >= SessionError.secretLimit else {
+            throw SessionError.weakSecret(byteCount: secrets.map(\.utf8.count).min() ?? 0)
         }
         self.secrets = secrets
         self.store = store
@@ -193,14 +193,14 @@ public struct Sessions: Extension {
         let cookie = Cookie(cookieName, value, maxAge: seconds(idleTime))
         // RFC 6265 §6.1: what every browser keeps.
         guard cookie.field.utf8.count + "; Secure".utf8.count <= 4096 else {
-            throw SessionTooLarge(names: data.values.keys.sorted())
+            throw SessionError.tooLarge(names: data.values.keys.sorted())
         }
         return cookie
     }
 
     /// Saves what a WebSocket or a streamed body has changed after its answer went out; only with a store.
     func keepLate(_ session: Session) async throws {
-        guard store != nil else { throw SessionIsInCookie() }
+        guard store != nil else { throw SessionError.cookieSent }
         _ = try await keep(session)
     }
 
