@@ -36,6 +36,7 @@ struct Markup: Sendable, ExpressibleByStringInterpolation {
         }
 
         mutating func appendInterpolation(_ text: String) {
+            // Not the template engine's escaping: that module stands alone, and an app needs no templates.
             // By bytes: comparing a client's text by characters may cost the square of its length.
             var bytes: [UInt8] = []
             bytes.reserveCapacity(text.utf8.count)

@@ -57,9 +57,23 @@ final class FileCache: Sendable {
         {
             return known.text
         }
-        let text = Fingerprint.of(plain)
+        let text = Self.fingerprint(of: plain).text
         state.withLock { $0.fingerprints[FilePath(path)] = (plain.status, text) }
         return text
+    }
+
+    private static func fingerprint(of file: Representation) -> Fingerprint {
+        let pieceLength = 256 << 10
+        var fingerprint = Fingerprint()
+        var offset = 0
+        while offset < file.status.size {
+            let piece = file.read(offset..<min(offset + pieceLength, file.status.size))
+            // The file has become shorter: its next state gets another fingerprint.
+            if piece.readableBytes == 0 { break }
+            fingerprint.add(piece)
+            offset += piece.readableBytes
+        }
+        return fingerprint
     }
 
     /// Whether this is the fingerprint of the file, so far as one was made.

@@ -26,6 +26,8 @@ extension String {
 }
 
 /// Which bytes HTML escapes, and as what.
+///
+/// CarafeApp's `Markup` has a shorter one of its own, since this module imports nothing and no app needs it.
 private enum HTMLEscaping {
     // The bytes of " & ' < > all lie below 64: one shift answers for a byte what five comparisons would.
     private static let special: UInt64 = 1 << 0x22 | 1 << 0x26 | 1 << 0x27 | 1 << 0x3C | 1 << 0x3E

@@ -103,6 +103,7 @@ private enum JSONEscaping {
         case UInt8(ascii: "\t"): return ("\\t", 1)
         case 0xE2: return lineSeparatorEscape(bytes, at: offset)
         default:
+            // CarafeRuntime has this too; importing nothing is worth the two lines.
             let digits = String(byte, radix: 16, uppercase: true)
             return ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits, 1)
         }
