@@ -4,6 +4,8 @@ HOST ?= 127.0.0.1
 PORT ?= 9988
 RELEASE = swift build -c release --scratch-path .build-release
 SOURCES = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
+# What browsers run, but for jQuery itself.
+SCRIPTS = $(filter-out statics/jquery-%,$(wildcard Sources/Rooms/CarafeRooms/Browser/*.*s statics/*.js Templates/parts/*.js Examples/Chat/statics/*.js))
 # `make run TLS=1` serves https with a self-made certificate.
 SECURE = $(if $(TLS),--certificate .build/tls/certificate.pem --key .build/tls/key.pem)
 TEST_SERVER = .build-release/release/TestServer
@@ -97,10 +99,15 @@ bench:
 	Benchmarks/run $(BENCH)
 
 lint:
+	.ci/setup lint
 	swift format lint --strict --recursive --parallel $(SOURCES)
+	.build/lint/bin/oxfmt --config .ci/oxfmt.json --check $(SCRIPTS)
+	.build/lint/bin/oxlint --config .ci/oxlint.json --deny-warnings $(SCRIPTS)
 
 format:
+	.ci/setup lint
 	swift format --in-place --recursive --parallel $(SOURCES)
+	.build/lint/bin/oxfmt --config .ci/oxfmt.json $(SCRIPTS)
 
 clean:
 	rm -rf .build .build-release .build-fuzz .build-race .build-memory Benchmarks/.build

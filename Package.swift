@@ -37,8 +37,12 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 /// A module: its folder is `Sources/FLOOR/NAME`. `Sources/README.md` has the floors and their one rule.
-func module(_ name: String, on floor: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", swiftSettings: settings)
+func module(
+    _ name: String, on floor: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", resources: resources,
+        swiftSettings: settings)
 }
 
 /// The tests of a module.
@@ -151,7 +155,8 @@ let package = Package(
             [
                 "CarafeRuntime", "CarafeApp", "CarafeHTTP", "CarafeWebSocket", "CarafeWebSocketCodec",
                 "CarafeWebSocketTransport", nio, httpTypes, logging,
-            ]),
+            ],
+            resources: [.embedInCode("Browser/carafe.js"), .embedInCode("Browser/carafe.d.ts")]),
         // Front: what a program begins with.
         module(
             "Carafe", on: "Front",

@@ -8,9 +8,13 @@ const longestLog = 500;
 
 /** What makes the log smaller, a keyboard or an alert, does not hide its end from one who reads there. */
 let isAtEnd = true;
-page.log.addEventListener("scroll", () => {
-    isAtEnd = page.log.scrollHeight - page.log.scrollTop - page.log.clientHeight < 80;
-}, { passive: true });
+page.log.addEventListener(
+    "scroll",
+    () => {
+        isAtEnd = page.log.scrollHeight - page.log.scrollTop - page.log.clientHeight < 80;
+    },
+    { passive: true },
+);
 new ResizeObserver(() => {
     if (isAtEnd) page.log.scrollTop = page.log.scrollHeight;
 }).observe(page.log);

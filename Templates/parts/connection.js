@@ -44,7 +44,7 @@ class Connection {
     #open() {
         const address = new URL(this.#address);
         address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-        const socket = this.#socket = new WebSocket(address);
+        const socket = (this.#socket = new WebSocket(address));
         socket.binaryType = "arraybuffer";
 
         let opened = 0;

@@ -33,7 +33,8 @@ function showData(kind, from, data) {
 
 /** The number of bytes, and the first of them in hexadecimal. */
 function describe(data) {
-    const digits = [...new Uint8Array(data, 0, Math.min(data.byteLength, 32))]
-        .map((byte) => byte.toString(16).padStart(2, "0"));
+    const digits = [...new Uint8Array(data, 0, Math.min(data.byteLength, 32))].map((byte) =>
+        byte.toString(16).padStart(2, "0"),
+    );
     return `${data.byteLength} ${words.bytes}\n${digits.join(" ")}${data.byteLength > 32 ? " …" : ""}`;
 }

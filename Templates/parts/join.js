@@ -58,6 +58,6 @@ function showChat(joined) {
     for (const part of [page.who, page.log, page.compose]) part.hidden = !joined;
     page.me.textContent = me;
     showAlert("");
-    const field = joined ? page.to ?? page.text : page.name;
+    const field = joined ? (page.to ?? page.text) : page.name;
     field.focus();
 }

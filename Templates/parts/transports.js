@@ -5,7 +5,7 @@ const panels = document.getElementById("panels");
 /** The browser's own name: only what it sent itself was timed by this clock. */
 const clock = (() => {
     try {
-        return localStorage.clock ??= String(Math.random());
+        return (localStorage.clock ??= String(Math.random()));
     } catch {
         return String(Math.random());
     }
@@ -14,6 +14,11 @@ const clock = (() => {
 /** Sends, and knows where the log ends, whatever the panels do; it is in none of their figures. */
 const sender = new CarafeRoom("room");
 ["poll", "longPoll", "iframe", "events", "socket"].forEach(makePanel);
+
+function place(position) {
+    const [offset, epoch] = (position ?? "0-").split("-");
+    return { offset: Number(offset), epoch };
+}
 
 /** A panel that reads the room by one way only. */
 function makePanel(way) {
@@ -26,9 +31,13 @@ function makePanel(way) {
     panels.append(panel);
     // Another width of the page makes other lines of the same text: the end stays in view all the same.
     let isAtEnd = true;
-    log.addEventListener("scroll", () => {
-        isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-    }, { passive: true });
+    log.addEventListener(
+        "scroll",
+        () => {
+            isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+        },
+        { passive: true },
+    );
     new ResizeObserver(() => {
         if (isAtEnd) log.scrollTop = log.scrollHeight;
     }).observe(log);
@@ -46,16 +55,14 @@ function makePanel(way) {
     /** Up to where it catches up after a cut, and the line that counts. */
     let missed = null;
     let note = null;
-    const place = (position) => {
-        const [offset, epoch] = (position ?? "0-").split("-");
-        return { offset: Number(offset), epoch };
-    };
     const isLate = (position) => {
         const { offset, epoch } = place(position);
         return missed !== null && epoch === missed.epoch && offset <= missed.offset;
     };
     const room = new CarafeRoom("room", {
-        ways: [way], last: 20, pollEvery: 1000,
+        ways: [way],
+        last: 20,
+        pollEvery: 1000,
         onMessage({ text, at, by }, position) {
             if (isLate(position)) {
                 note ??= Object.assign(show("", "note"), { count: 0 });

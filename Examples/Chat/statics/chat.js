@@ -9,9 +9,13 @@ const title = document.title;
 
 /** What makes the log smaller, a keyboard or an alert, does not hide its end from one who reads there. */
 let isAtEnd = true;
-page.log.addEventListener("scroll", () => {
-    isAtEnd = page.log.scrollHeight - page.log.scrollTop - page.log.clientHeight < 80;
-}, { passive: true });
+page.log.addEventListener(
+    "scroll",
+    () => {
+        isAtEnd = page.log.scrollHeight - page.log.scrollTop - page.log.clientHeight < 80;
+    },
+    { passive: true },
+);
 new ResizeObserver(() => {
     if (isAtEnd) page.log.scrollTop = page.log.scrollHeight;
 }).observe(page.log);
@@ -109,15 +113,17 @@ function append(element) {
 const show = (line) => append(lineElement(line));
 
 function showPeople(people) {
-    page.people.replaceChildren(...people.map((name) => {
-        const item = document.createElement("li");
-        const button = element("button", name === me ? "plain me" : "plain", name);
-        button.type = "button";
-        button.disabled = name === me;
-        button.addEventListener("click", () => address(name));
-        item.append(button);
-        return item;
-    }));
+    page.people.replaceChildren(
+        ...people.map((name) => {
+            const item = document.createElement("li");
+            const button = element("button", name === me ? "plain me" : "plain", name);
+            button.type = "button";
+            button.disabled = name === me;
+            button.addEventListener("click", () => address(name));
+            item.append(button);
+            return item;
+        }),
+    );
 }
 
 /** For whom alone the next lines are; null for everybody. */
