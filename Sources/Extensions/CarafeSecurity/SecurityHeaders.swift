@@ -1,8 +1,8 @@
 public import CarafeApp
+import CarafeRuntime
 import FoundationEssentials
 import HTTPTypes
 public import NIOCore
-import Synchronization
 
 /// Tells browsers to be strict with what this app sends.
 ///
@@ -67,19 +67,16 @@ public struct SecurityHeaders: Extension {
 
 /// The nonce of one page, made when somebody asks for it.
 final class Nonce: Sendable {
-    private let value = Mutex<String?>(nil)
+    private let nonce = Lazily<String>()
 
     /// Nil when no script of the page needs it.
-    var used: String? { value.withLock { $0 } }
+    var used: String? { nonce.value }
 
     func use() -> String {
-        value.withLock { value in
-            if let value { return value }
+        nonce.get {
             var generator = SystemRandomNumberGenerator()
             // CSP 3 §7.1: at least 128 bits that nobody can guess.
-            let made = Data((0..<18).map { _ in UInt8.random(in: 0...255, using: &generator) }).base64EncodedString()
-            value = made
-            return made
+            return Data((0..<18).map { _ in UInt8.random(in: 0...255, using: &generator) }).base64EncodedString()
         }
     }
 }

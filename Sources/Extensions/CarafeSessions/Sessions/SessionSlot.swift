@@ -1,14 +1,13 @@
 public import CarafeApp
 import CarafeHTTP
 import CarafeRuntime
-import Synchronization
 
 /// Where the session of one request is, once somebody has asked for it.
 final class SessionSlot: Sendable {
     let sessions: Sessions
     /// The request's entry among the open sessions.
     let entry: OpenSessions.Entry
-    private let session = Mutex<Session?>(nil)
+    private let session = Lazily<Session>()
     /// The value of the client's cookie.
     private let cookie: String?
 
@@ -19,18 +18,16 @@ final class SessionSlot: Sendable {
     }
 
     /// The session, if anybody has asked for it.
-    var opened: Session? { session.withLock { $0 } }
+    var opened: Session? { session.value }
 
     func open() async throws -> Session {
         if let opened { return opened }
         let data = try await sessions.load(cookie, for: entry)
-        return session.withLock { session in
-            // Two tasks of the request may have asked at once; they share what came first.
-            if let session { return session }
+        // Two tasks of the request may have asked at once; they share what came first.
+        return session.get {
             let opened = sessions.makeSession(data)
             // An entry that `load` has made stays: a renewal may have moved it meanwhile.
             if data == nil { sessions.openSessions.enter(entry, opened.id) }
-            session = opened
             return opened
         }
     }

@@ -1,0 +1,21 @@
+import Synchronization
+
+/// A value that is made when it is first asked for, by whichever task asks first, and is the same for all.
+package struct Lazily<Value: Sendable>: ~Copyable, Sendable {
+    private let stored = Mutex<Value?>(nil)
+
+    package init() {}
+
+    /// The value, if it has been made.
+    package var value: Value? { stored.withLock { $0 } }
+
+    /// Returns the value, and makes it first if there is none. `make` runs under the lock.
+    package func get(orMake make: () -> Value) -> Value {
+        stored.withLock { stored in
+            if let stored { return stored }
+            let made = make()
+            stored = made
+            return made
+        }
+    }
+}
