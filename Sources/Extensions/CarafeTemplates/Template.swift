@@ -7,7 +7,8 @@ public import HTTPTypes
 /// app.get("/hello/<name>") { (_, name: String) in Template("hello.html", ["name": name]) }
 /// ```
 ///
-/// Where `hello.zh.html` stands beside `hello.html`, a client that prefers Chinese gets that (`Accept-Language`).
+/// A client that prefers Chinese (`Accept-Language`) gets the texts of the page from `words.zh.json`, or the page
+/// `hello.zh.html` where that stands beside `hello.html`.
 public struct Template: Reply, Sendable {
     /// The file's path in the template folder, without a language.
     public var name: String

@@ -11,6 +11,11 @@ final class TemplateFolder: TemplateRenderer {
         var stamps: [String: Date]
         /// By a template's name without a language: which others there are.
         var languages: [String: [String]]
+        var words: Words
+
+        func check(_ functions: KnownFunctions) throws {
+            try functions.with(words).check(templates)
+        }
     }
 
     let path: String
@@ -26,9 +31,11 @@ final class TemplateFolder: TemplateRenderer {
     }
 
     func render(_ name: String, _ values: TemplateValues, functions: TemplateFunctions) throws -> String {
-        try render(name, values) { name, arguments in
-            guard let value = try functions.call(name, arguments) else { return nil }
-            return try TemplateValue(encoding: value)
+        let words = content.withLock { $0.words }
+        return try render(name, values) { name, arguments in
+            if let value = try functions.call(name, arguments) { return try TemplateValue(encoding: value) }
+            guard name == Words.function else { return nil }
+            return .string(try words.text(arguments, in: functions.language))
         }
     }
 
@@ -46,12 +53,20 @@ final class TemplateFolder: TemplateRenderer {
 
     /// Throws for a call that no function answers.
     func check(_ functions: KnownFunctions) throws {
-        try functions.check(content.withLock { $0.templates })
+        try content.withLock { $0 }.check(functions)
     }
 
-    /// The languages that a template has beside the one without a language in its name.
+    /// The languages that a page has beside that of the templates: by files of its own, and by words if it has some.
     func languages(of name: String) -> [String] {
-        content.withLock { $0.languages[name] ?? [] }
+        let content = content.withLock { $0 }
+        let files = content.languages[name] ?? []
+        guard content.templates.functions(of: name).contains(Words.function) else { return files }
+        return files + content.words.languages.filter { !files.contains($0) }
+    }
+
+    /// The template of a page in a language: one of its own, or the one for all.
+    func file(of name: String, in language: String) -> String {
+        content.withLock { $0.languages[name]?.contains(language) } == true ? Self.name(name, in: language) : name
     }
 
     /// Reads the folder again if a file of it has changed, come or gone; checks it as at the start.
@@ -60,7 +75,7 @@ final class TemplateFolder: TemplateRenderer {
         try content.withLock { content in
             guard content.stamps != stamps else { return }
             let changed = try Self.read(path)
-            try functions.check(changed.templates)
+            try changed.check(functions)
             content = changed
         }
     }
@@ -74,17 +89,31 @@ final class TemplateFolder: TemplateRenderer {
     private static func read(_ folder: String) throws -> Content {
         let stamps = try stamps(of: folder)
         var sources: [String: String] = [:]
+        var words: [String: [String: String]] = [:]
         for name in stamps.keys {
             guard let text = String(validating: try Data(contentsOf: URL(filePath: "\(folder)/\(name)")), as: UTF8.self)
             else {
                 throw UnreadableTemplates(path: absolute("\(folder)/\(name)"), problem: "expected text in UTF-8")
             }
-            sources[name] = text
+            if let language = Words.language(ofFile: name) {
+                words[language] = try Self.words(text, from: "\(folder)/\(name)")
+            } else {
+                sources[name] = text
+            }
         }
         return Content(
             templates: try TemplateSet(sources: sources), stamps: stamps,
-            languages: languages(among: sources.keys.sorted())
+            languages: languages(among: sources.keys.sorted()), words: Words(words)
         )
+    }
+
+    private static func words(_ text: String, from path: String) throws -> [String: String] {
+        do {
+            return try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+        } catch {
+            throw UnreadableTemplates(
+                path: absolute(path), problem: "expected a JSON object that has a text for each text")
+        }
     }
 
     private static func languages(among names: [String]) -> [String: [String]] {

@@ -4,9 +4,12 @@ import CarafeTemplateEngine
 /// The app's functions, for a template that answers one request.
 public struct TemplateFunctions: Sendable {
     private let request: Request
+    /// The language of the page.
+    let language: String
 
-    init(for request: Request) {
+    init(for request: Request, in language: String) {
         self.request = request
+        self.language = language
     }
 
     /// Runs the preparations of these functions.
@@ -25,6 +28,14 @@ public struct TemplateFunctions: Sendable {
 struct KnownFunctions: Sendable {
     let names: Set<String>
     let checks: [String: TemplateCheck]
+
+    /// These, and `_` where the folder has words and the app has no function of that name.
+    func with(_ words: Words) -> KnownFunctions {
+        guard !words.languages.isEmpty, !names.contains(Words.function) else { return self }
+        var checks = checks
+        checks[Words.function] = { try words.check($0) }
+        return KnownFunctions(names: names.union([Words.function]), checks: checks)
+    }
 
     func check(_ templates: TemplateSet) throws {
         try templates.check(functions: names) { name, arguments in try checks[name]?(arguments) }

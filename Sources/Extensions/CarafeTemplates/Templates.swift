@@ -11,7 +11,8 @@ public struct Templates: Extension {
     /// Reads and parses all templates of a folder, absolute or relative to the working directory.
     ///
     /// A missing folder or a bad template throws, with file, line, column and what was expected. `language` is that of
-    /// the templates without a language in their name.
+    /// the templates without a language in their name. Files `words.zh.json` have the texts of the templates in other
+    /// languages, for `{{ _("Send") }}`; a text that such a file lacks stops the start.
     public init(folder: String, language: String = "en") throws {
         let folder = try TemplateFolder(folder)
         self.folder = folder
@@ -47,18 +48,22 @@ public struct Templates: Extension {
 
     private func page(_ template: Template, _ request: Request) async throws -> Response {
         guard let folder, case let others = folder.languages(of: template.name), !others.isEmpty else {
-            return Response(template.status, html: try await render(template.name, template.values, request))
+            return Response(
+                template.status, html: try await render(template.name, template.values, request, in: language))
         }
         let chosen = request.language(among: [language] + others) ?? language
-        let name = chosen == language ? template.name : TemplateFolder.name(template.name, in: chosen)
-        var response = Response(template.status, html: try await render(name, template.values, request))
+        let name = chosen == language ? template.name : folder.file(of: template.name, in: chosen)
+        var response = Response(
+            template.status, html: try await render(name, template.values, request, in: chosen))
         response.headers[.contentLanguage] = chosen
         response.headers[.vary] = "Accept-Language"
         return response
     }
 
-    private func render(_ name: String, _ values: TemplateValues, _ request: Request) async throws -> String {
-        let functions = TemplateFunctions(for: request)
+    private func render(
+        _ name: String, _ values: TemplateValues, _ request: Request, in language: String
+    ) async throws -> String {
+        let functions = TemplateFunctions(for: request, in: language)
         try await functions.prepare(renderer.functions(of: name))
         return try renderer.render(name, values, functions: functions)
     }
