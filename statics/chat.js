@@ -116,7 +116,7 @@ function showPeople(people) {
     page.people.replaceChildren(
         ...people.map((name) => {
             const item = document.createElement("li");
-            const button = element("button", name === me ? "plain me" : "plain", name);
+            const button = element("button", name === me ? "plain small me" : "plain small", name);
             button.type = "button";
             button.disabled = name === me;
             button.addEventListener("click", () => address(name));
@@ -173,7 +173,7 @@ function fail(line) {
     delete line.dataset.state;
     line.classList.replace("pending", "failed");
     const status = element("p", "status", `${words.failed} · `);
-    const button = element("button", "plain", words.retry);
+    const button = element("button", "plain small", words.retry);
     button.type = "button";
     button.addEventListener("click", () => {
         status.remove();
