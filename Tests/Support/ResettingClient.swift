@@ -12,25 +12,10 @@ package final class ResettingClient: Sendable {
 
     /// Connects to a port of 127.0.0.1, and sends this.
     package init(port: Int, sending text: String) throws {
-        #if canImport(Glibc)
-            let kind = Int32(SOCK_STREAM.rawValue)
-        #else
-            let kind = SOCK_STREAM
-        #endif
-        descriptor = socket(AF_INET, kind, 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = UInt16(port).bigEndian
-        let descriptor = descriptor
-        let isConnected = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        guard isConnected, send(descriptor, text, text.utf8.count, 0) == text.utf8.count else {
-            throw NoPort(code: errno)
-        }
+        let socket = LoopbackSocket()
+        descriptor = socket.descriptor
+        try socket.openConnection(to: port)
+        guard send(descriptor, text, text.utf8.count, 0) == text.utf8.count else { throw SocketFailure(code: errno) }
     }
 
     /// Reads up to the end, and gives what came and the error number of that end: 0 for a clean one.
