@@ -1,6 +1,7 @@
 import CarafeRuntime
 import HTTPTypes
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import CarafeHTTP
@@ -90,6 +91,28 @@ import Testing
         await #expect(throws: HTTPError(.badRequest, "Expected a body in UTF-8.")) {
             try await RequestBody(ByteBuffer(bytes: [0x61, 0xFF])).text()
         }
+    }
+
+    @Test("a body from a closure is asked for piece by piece, within the limit, and what is put back comes first")
+    func producedPieces() async throws {
+        var body = produced(["ab", "cd"])
+        var iterator = body.makeAsyncIterator()
+        let first = try #require(try await iterator.next())
+        #expect(String(buffer: first) == "ab")
+        body.putBack(first)
+        #expect(try await body.text() == "abcd")
+        var short = produced(["ab", "cd"])
+        short.limit = 3
+        await #expect(throws: tooLarge(3)) { try await short.collect() }
+        var declared = RequestBody(declaredLength: 4) { throw HTTPError(.badRequest, "broken off") }
+        await #expect(throws: HTTPError(.badRequest, "broken off")) { try await declared.collect() }
+        declared.limit = 3
+        await #expect(throws: tooLarge(3)) { try await declared.collect() }
+    }
+
+    private func produced(_ pieces: [String]) -> RequestBody {
+        let rest = Mutex(pieces[...])
+        return RequestBody { rest.withLock { $0.popFirst() }.map { ByteBuffer(string: $0) } }
     }
 
     private func tooLarge(_ limit: Int) -> HTTPError {

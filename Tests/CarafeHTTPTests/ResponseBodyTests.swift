@@ -1,8 +1,18 @@
+import CarafeRuntime
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CarafeHTTP
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 
 private struct Broken: Error {}
 
@@ -34,6 +44,29 @@ private struct Broken: Error {}
         for isReady in [true, false] {
             let ready = { @Sendable (_: ByteBuffer) in isReady }
             #expect(try BodyWriter(now: ready) { _ in throw Broken() }.writeNow(piece) == isReady)
+        }
+    }
+
+    @Test("every kind of body is written to a writer, a file in pieces of 64 KiB")
+    func writes() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(String(repeating: "x", count: 65_536) + "tail", to: "file")
+        let file = OpenFile(descriptor: open(folder.path + "/file", O_RDONLY))
+        let bodies: [(ResponseBody, [Int])] = [
+            (.none, []), (.text(""), []), (.text("é"), [2]), (.bytes(ByteBuffer(bytes: [1, 2, 3])), [3]),
+            (.file(FileSlice(file, offset: 1, count: 65_539)), [65_536, 3]),
+            (.file(FileSlice(file, offset: 0, count: 0)), []),
+            (.stream { writer in for word in ["a", "bc"] { try await writer.write(word) } }, [1, 2]),
+        ]
+        let lengths = Mutex<[Int]>([])
+        let writer = BodyWriter { piece in lengths.withLock { $0.append(piece.readableBytes) } }
+        for (body, expected) in bodies {
+            try await body.write(to: writer)
+            #expect(lengths.withLock { $0 } == expected, "\(body)")
+            lengths.withLock { $0 = [] }
+        }
+        await #expect(throws: TruncatedFile.self, "a file that has become shorter") {
+            try await ResponseBody.file(FileSlice(file, offset: 65_536, count: 5)).write(to: writer)
         }
     }
 

@@ -13,8 +13,10 @@ public struct RequestBody: AsyncSequence, Sendable {
     private enum Source: Sendable {
         case whole(ByteBuffer)
         case arriving(Inbox)
-        /// Bytes that were put back, before what is still to come.
-        indirect case putBack(ByteBuffer, Inbox)
+        /// Pieces that a server of another author hands over.
+        case produced(@Sendable () async throws -> ByteBuffer?)
+        /// Bytes that were put back, before the pieces that are still to come.
+        indirect case putBack(ByteBuffer, Source)
     }
 
     private var source: Source
@@ -31,6 +33,24 @@ public struct RequestBody: AsyncSequence, Sendable {
         declaredLength = bytes.readableBytes
     }
 
+    /// Creates a body that arrives while it is read, for a server or a test of your own.
+    ///
+    /// `next` is called once for each piece, when the app asks for it: a server that reads its socket only then holds the
+    /// client back. The body can be read once.
+    ///
+    /// ```swift
+    /// var pieces = ["one ", "two"].makeIterator()
+    /// let body = RequestBody { pieces.next().map { ByteBuffer(string: $0) } }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - declaredLength: The length that the head declares; nil for a body whose length shows at its end.
+    ///   - next: Returns the next piece, or nil after the last one. What it throws is thrown to the reader of the body.
+    public init(declaredLength: Int? = nil, next: @escaping @Sendable () async throws -> ByteBuffer?) {
+        source = .produced(next)
+        self.declaredLength = declaredLength
+    }
+
     package init(arriving inbox: Inbox, declaredLength: Int?) {
         source = .arriving(inbox)
         self.declaredLength = declaredLength
@@ -42,8 +62,9 @@ public struct RequestBody: AsyncSequence, Sendable {
         switch source {
         // What is whole stays, however often it was read.
         case .whole: break
+        case .arriving, .produced: source = .putBack(bytes, source)
         // Who reads what was put back gets that first, so that it is part of these bytes.
-        case .arriving(let inbox), .putBack(_, let inbox): source = .putBack(bytes, inbox)
+        case .putBack(_, let rest): source = .putBack(bytes, rest)
         }
     }
 
@@ -105,10 +126,13 @@ public struct RequestBody: AsyncSequence, Sendable {
             case .putBack(let bytes, _) where !isPutBackTaken:
                 isPutBackTaken = true
                 return bytes
-            case .arriving(let inbox), .putBack(_, let inbox): return try await inbox.next()?.bytes
+            case .arriving(let inbox), .putBack(_, .arriving(let inbox)): return try await inbox.next()?.bytes
+            case .produced(let next), .putBack(_, .produced(let next)): return try await next()
             case .whole(let bytes):
                 isDone = true
                 return bytes.readableBytes == 0 ? nil : bytes
+            // Only a body that arrives is put back.
+            case .putBack: return nil
             }
         }
     }

@@ -115,6 +115,31 @@ extension ResponseBody {
         return .stream { writer in try await around(writer, produce) }
     }
 
+    /// Writes the body to its end, for a server of your own.
+    ///
+    /// A file leaves in pieces of 64 KiB, of which one at a time is in memory.
+    ///
+    /// - Parameter writer: Takes the pieces, and returns from each write when the client keeps up.
+    /// - Throws: What the writer and the closure of a streamed body throw, and an error for a file that has become
+    ///   shorter than `length`.
+    public func write(to writer: BodyWriter) async throws {
+        switch self {
+        case .none: break
+        case .text(let text): try await writer.write(text)
+        case .bytes(let bytes): try await writer.write(bytes)
+        case .file(let file):
+            for start in stride(from: 0, to: file.count, by: Self.pieceLength) {
+                let count = min(Self.pieceLength, file.count - start)
+                let piece = FileSlice(file.file, offset: file.offset + start, count: count).read()
+                guard piece.readableBytes == count else { throw TruncatedFile() }
+                try await writer.write(piece)
+            }
+        case .stream(let produce): try await produce(writer)
+        }
+    }
+
+    private static var pieceLength: Int { 64 << 10 }
+
     /// The whole body in memory, for a server or a test of your own.
     ///
     /// - Throws: What the closure of a streamed body throws.
@@ -130,4 +155,9 @@ extension ResponseBody {
             return whole.withLock { $0 }
         }
     }
+}
+
+/// A file that has become shorter since the head of its response was made.
+struct TruncatedFile: Error, CustomStringConvertible {
+    var description: String { "the file has become shorter while it was sent" }
 }
