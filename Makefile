@@ -19,10 +19,10 @@ TSAN = suppressions=$(CURDIR)/Tests/Races/races.txt exitcode=66 second_deadlock_
 ASAN = detect_leaks=1 detect_stack_use_after_return=0
 LSAN = suppressions=$(CURDIR)/Tests/Races/leaks.txt
 
-# A wrong arrow between the rooms of the house is an error.
+# An import that points to a floor below is an error.
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: run test test-recovery unit-test snippet-test browser-test peer-test conformance soak fuzz race-test memory-test bench lint format clean
+.PHONY: run test test-recovery unit-test plugin-test snippet-test browser-test peer-test conformance soak fuzz race-test memory-test bench lint format clean
 
 run:
 	.ci/setup run
@@ -30,12 +30,20 @@ run:
 	$(RELEASE) --product Gallery
 	CHAT_FOLDER=.build/chat .build-release/release/Gallery --host $(HOST) --port $(PORT) $(SECURE)
 
-test: lint unit-test snippet-test browser-test peer-test
+test: lint unit-test plugin-test snippet-test browser-test peer-test
 
 unit-test:
 	.ci/setup peers
 	swift build --build-tests $(STRICT)
 	swift test --skip-build $(FEW_AT_ONCE)
+
+# The package in Examples/Plugin, which sees public calls only. It takes this package's versions of the dependencies, so that
+# it can build in the same folder: SwiftNIO and Carafe are not compiled a second time.
+plugin-test:
+	.ci/setup run
+	swift package resolve
+	cp Package.resolved Examples/Plugin
+	swift test --package-path Examples/Plugin --scratch-path .build --force-resolved-versions
 
 # Every Swift block and command of the documents.
 snippet-test:

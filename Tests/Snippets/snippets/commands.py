@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-DOCUMENTS = "README.md", "CONTRIBUTING.md", "Sources/**/*.md", "Tests/*/README.md", "Benchmarks/*.md"
+DOCUMENTS = "README.md", "CONTRIBUTING.md", "Sources/**/*.md", "Tests/*/README.md", "Benchmarks/*.md", "Examples/*/README.md"
 # Where a document shows code: between backticks, or indented by four spaces.
 CODE = re.compile(r"`([^`]+)`|^ {4}(.*)$")
 COMMAND = re.compile(r"\b(make|swift run) ([\w-]+)((?: [^ #;&|]+)*)")

@@ -18,6 +18,7 @@ NOT_RUN = {
     "make fuzz": "minutes, and a build of its own",
     "make race-test": "half an hour",
     "make memory-test": "half an hour",
+    "make plugin-test": "a part of make test",
     "make bench": "half an hour, on a machine that does nothing else",
     "Tests/Conformance/run": "as make conformance",
     "Tests/Soak/": "as make soak",
