@@ -8,43 +8,46 @@ import CarafeRouting
 /// app.get("/hello/<name>") { (_, name: String) in "Hello, \(name)!" }
 /// ```
 public struct App: Scaffold, Sendable {
-    /// What was registered so far; the calls of `Scaffold` edit it.
+    /// The registrations so far. The methods of `Scaffold` edit it.
     public var scope = Scope()
 
-    /// The most bytes of a request's body, unless a route says otherwise; 1 MiB. Past it the client gets 413.
+    /// The largest request body in bytes, unless a route sets its own limit: 1 MiB. A longer body is answered with 413.
     public var bodyLimit = RequestBody.defaultLimit { didSet { scope.noteChange("the body limit") } }
 
+    // Each app has its own: coders are objects, and a change to this app's must not reach another app's.
     /// The JSON coders of replies and requests.
-    // Not the standard ones: coders are objects, and what is set on this app's must not reach another's.
     public var json = JSONCoders() { didSet { scope.noteChange("the JSON coders") } }
 
-    /// Shows errors to the client and re-reads templates that changed; never for production.
+    /// Whether errors are shown to the client and changed templates are read again. Never switch it on in production.
     public var debug = false { didSet { scope.noteChange("the debug mode") } }
 
-    /// The functions that templates may call, by their names; `app.templateFunctions["now"] = { _, _ in "12:00" }`.
+    /// The functions that templates may call, by name: `app.templateFunctions["now"] = { _, _ in "12:00" }`.
     ///
-    /// A mounted app has its own.
+    /// A mounted app has its own functions.
     public var templateFunctions: [String: TemplateFunction] = [:] {
         didSet { scope.noteChange("a template function") }
     }
 
-    /// Runs before a page that may call the function of the same name is rendered, for work that has to be awaited; the
-    /// functions themselves are synchronous. `Sessions` loads the session in this way.
+    /// The asynchronous work that template functions need, by the same names.
+    ///
+    /// A preparation runs before a page is rendered that may call the function of its name; the functions themselves
+    /// are synchronous. `Sessions` loads the session in this way.
     public var templatePreparations: [String: TemplatePreparation] = [:] {
         didSet { scope.noteChange("a template function") }
     }
 
-    /// What finds a bad call of such a function when the app is built, where its arguments are texts in the template.
+    /// The checks of calls whose arguments are all literals in the template, by the same names. They run when the app
+    /// is built.
     public var templateChecks: [String: TemplateCheck] = [:]
 
-    /// Whether requests know the pattern of their route (`request.routePattern`), which costs a second search; in debug
-    /// mode they do.
+    /// Whether requests know the pattern of their route (`request.routePattern`), which costs a second search. In debug
+    /// mode they always do.
     public var keepsRoutePatterns = false
 
-    /// Whether handlers of PUT know `Content-Range`; by default such a request is answered with 400, as a part of a
-    /// representation would be taken for the whole (RFC 9110 §14.5).
+    /// Whether handlers of PUT understand `Content-Range`.
     ///
-    /// A mounted app has its own.
+    /// By default such a request is answered with 400, because a part of a representation would be stored as the whole
+    /// (RFC 9110 §14.5). A mounted app has its own setting.
     public var acceptsPartialPuts = false { didSet { scope.noteChange("the acceptance of partial PUTs") } }
 
     /// Values for all requests of the app, found by their type, such as a pool of connections; a request finds them by
@@ -65,10 +68,13 @@ public struct App: Scaffold, Sendable {
         var app: App
     }
 
-    /// An app without anything in it.
+    /// Creates an app without static files or templates.
     public init(bare: Void) {}
 
-    /// Installs an extension; a second one of its name is an error.
+    /// Installs an extension.
+    ///
+    /// - Parameter plugin: The extension. Its `install(in:)` is called at once.
+    /// - Throws: `ExtensionConflict` if an extension of the same name is installed, and what `install(in:)` throws.
     public mutating func install<Plugin: Extension>(_ plugin: Plugin) throws {
         if extensions.contains(where: { $0.name == plugin.name }) { throw ExtensionConflict(name: plugin.name) }
         try plugin.install(in: &self)
@@ -76,13 +82,15 @@ public struct App: Scaffold, Sendable {
         values[Plugin.self] = plugin
     }
 
-    /// Changes each request before any middleware, hook or handler sees it, whenever it was registered: for what a
-    /// request is by nature, such as who sent it.
+    /// Registers a transform of each request that runs before all middleware, hooks and handlers, in registration
+    /// order.
+    ///
+    /// Use it for facts about the request itself, such as the client's address behind a proxy.
     public mutating func onArrival(_ change: @escaping @Sendable (inout Request) -> Void) {
         arrivals.append(change)
     }
 
-    /// Does a step of the set-up whose error may wait until the app is built.
+    /// Runs a step of the set-up, and keeps its error until the app is built.
     public mutating func attempt(_ step: (inout App) throws -> Void) {
         do { try step(&self) } catch { scope.problems.append(error) }
     }
@@ -95,8 +103,14 @@ public struct App: Scaffold, Sendable {
         return found
     }
 
-    /// Puts another app below a path, as it is now; it keeps its own hooks, error handlers and extensions. What it gets
-    /// later is an error when this app is built.
+    /// Mounts a copy of another app below a path.
+    ///
+    /// The mounted app keeps its own hooks, error handlers and extensions. A change to the original after this call is
+    /// an error when this app is built.
+    ///
+    /// - Parameters:
+    ///   - prefix: The path, such as `/shop`, without parameters and without a slash at the end.
+    ///   - app: The app, with everything that it is to serve.
     public mutating func mount(_ prefix: String, _ app: App) {
         app.scope.noteRegistration()
         mounts.append(Mount(prefix: prefix, app: app))

@@ -3,12 +3,15 @@ import CarafeRouting
 import HTTPTypes
 
 extension App {
-    /// Freezes the app into one immutable handler; throws the first `RouteError` of what was registered.
+    /// Freezes the app into one immutable handler.
+    ///
+    /// - Returns: A handler that answers every request, and never throws.
+    /// - Throws: The first error of the set-up, mostly a `RouteError`.
     public func makeHandler() throws -> Handler {
         try build(at: "").handler
     }
 
-    /// Runs `serve` inside the `around` of every extension, those of mounted apps included.
+    /// Runs `serve` inside the `around(_:)` of every extension, including those of mounted apps.
     public func aroundServing(_ serve: @escaping @Sendable () async throws -> Void) async throws {
         var body = serve
         for plugin in allExtensions.reversed() {
@@ -17,12 +20,12 @@ extension App {
         try await body()
     }
 
-    /// The extensions of this app and of all that are mounted in it.
+    /// The extensions of this app and of all mounted apps.
     package var allExtensions: [any Extension] {
         extensions + mounts.flatMap(\.app.allExtensions)
     }
 
-    /// A built app: what answers, and how long the body of a request may be, which is known where its route is found.
+    /// A built app: its handler, and the body limit of a request's route.
     private struct Built {
         let handler: Handler
         let bodyLimit: @Sendable (Request) -> Int
@@ -60,7 +63,7 @@ extension App {
         return Built(handler: handler, bodyLimit: routing.bodyLimit)
     }
 
-    // Not inlined, both: what they work with would be in the frame of each request that waits.
+    // Not inlined, nor is `finish`: inlining would keep their locals in the async frame of every waiting request.
     @inline(never)
     private static func prepare(
         _ request: Request, _ context: AppContext, _ changes: [@Sendable (inout Request) -> Void], _ bodyLimit: Int,
@@ -69,7 +72,7 @@ extension App {
         var request = request
         request.context = context
         for change in changes { change(&request) }
-        // For the hooks; most requests have no body.
+        // The limit for the hooks; most requests have no body.
         request.body.limit = request.body.declaredLength == 0 ? bodyLimit : routing?.bodyLimit(request) ?? bodyLimit
         return request
     }
@@ -81,7 +84,8 @@ extension App {
         response.noteMetadata(of: request)
     }
 
-    /// Finds a request's route by a table of its own, so that the one that answers need not carry the patterns.
+    /// Returns a function that finds a request's route in a table of its own, so that the main table does not have to
+    /// keep the patterns.
     private static func routePattern(
         _ entries: [RouteTable<Endpoint>.Entry]
     ) throws -> @Sendable (Request) -> String? {
@@ -92,7 +96,8 @@ extension App {
         }
     }
 
-    /// A mounted app gets every request below its prefix that no route of this app takes.
+    /// Adds the routes that lead into a mounted app: it gets every request below its prefix that no route of this app
+    /// matches.
     private func addMount(
         _ mount: Mount, to entries: inout [RouteTable<Endpoint>.Entry], beside others: [RouteList.Entry],
         at mountPoint: String
@@ -119,7 +124,8 @@ extension App {
         }
     }
 
-    /// The path without its first segments, by number: a client may have encoded more of them than is needed, or less.
+    /// Returns the path without its first segments. They are counted, because a client may percent-encode more or fewer
+    /// characters than necessary.
     private static func path(_ path: String, below segments: Int) -> String {
         let slashes = path.utf8.indices.lazy.filter { path.utf8[$0] == UInt8(ascii: "/") }
         return slashes.dropFirst(segments).first.map { String(path[$0...]) } ?? "/"
@@ -137,7 +143,7 @@ extension App.Mount {
         }
     }
 
-    /// What leads into the mounted app.
+    /// The patterns that lead into the mounted app.
     fileprivate var routes: [RouteList.Entry] {
         get throws {
             let pattern = try pattern
@@ -147,7 +153,7 @@ extension App.Mount {
         }
     }
 
-    /// Throws where requests for a route inside all go to another route, or mounted app, below the same path.
+    /// Throws if a route or another mounted app of this app takes all requests of a route inside the mounted app.
     fileprivate func checkReachable(_ inside: [RouteList.Entry], beside others: [RouteList.Entry]) throws {
         let above = try pattern.segments
         let own = try routes
@@ -166,24 +172,24 @@ extension App.Mount {
     }
 }
 
-/// What a route leads to.
+/// The target of a route.
 struct Endpoint: Sendable {
     var handler: Handler
-    /// Nil stands for the app's limit; a mounted app sees to its own.
+    /// The route's own body limit, or nil for the app's. A mounted app applies its own.
     var bodyLimit: Int?
-    /// The limit of the route inside of a mounted app.
+    /// The limit of the route inside a mounted app.
     var limitInside: (@Sendable (Request) -> Int)?
 }
 
 extension Scope {
-    /// The table entries of all routes here and in the blueprints below, with their hooks around them.
+    /// Appends the table entries of all routes here and in the blueprints below, wrapped in their hooks.
     fileprivate func addEntries(
         to entries: inout [RouteTable<Endpoint>.Entry], below prefix: PathPattern?, at mountPoint: String,
         errors: ErrorHandlers, isApp: Bool
     ) throws {
         if let problem = problems.first { throw problem }
         for route in routes {
-            // The app's own hooks stand around the whole dispatch, so that they see a 404 too.
+            // The app's own hooks surround the whole dispatch, so that they see a 404 as well.
             let handler = isApp ? route.handler : wrap(route.handler, errors: errors)
             for key in route.keys {
                 entries.append(

@@ -1,11 +1,11 @@
-/// Routes with a common prefix, and with hooks, middleware and error handlers of their own.
+/// A group of routes with a common prefix, and with hooks, middleware and error handlers of its own.
 public struct Blueprint: Scaffold, Sendable {
-    /// What stands before all its patterns, such as `/admin`; it has no parameters.
+    /// The prefix of all its patterns, such as `/admin`. It has no parameters.
     public let prefix: String
-    /// What was registered so far; the calls of `Scaffold` edit it.
+    /// The registrations so far. The methods of `Scaffold` edit it.
     public var scope = Scope()
 
-    /// An empty blueprint; register it with the app when it is complete.
+    /// Creates an empty blueprint. Register it with the app when it is complete.
     public init(prefix: String) {
         self.prefix = prefix
     }

@@ -2,14 +2,14 @@ import CarafeHTTP
 import CarafeRuntime
 import Synchronization
 
-/// The task that produces a streamed body, created together with its response.
+/// The task that produces a streamed body. It is created together with the response.
 ///
-/// A task inherits the task-local values that are bound where it is created. So the body sees those that a middleware
-/// has bound around `next`, although it is sent after `next` has returned.
+/// A task inherits the task-local values that are bound where it is created. So the body sees the values that a
+/// middleware has bound around `next`, although it is sent after `next` has returned.
 final class BodyTask: Sendable {
     private typealias Work = @Sendable () async -> Void
 
-    /// Holds the task until it gets its work.
+    /// A gate at which the task waits for its work.
     private final class Gate: Sendable {
         private let waiting = Mutex<CheckedContinuation<Work?, Never>?>(nil)
 
@@ -29,15 +29,15 @@ final class BodyTask: Sendable {
     private let task: Task<Void, Never>
 
     init(on executor: EventLoopExecutor) {
-        // Immediate: the task waits at the gate when this returns.
+        // Immediate: the task is waiting at the gate when this returns.
         task = Task.immediate(executorPreference: executor) { [gate] in await gate.wait()?() }
     }
 
-    // A body that is not sent, as for HEAD, ends its task.
+    // A body that is never sent, as for HEAD, ends its task here.
     deinit { gate.take()?.resume(returning: nil) }
 
-    /// Runs a closure in the task, which is cancelled with the caller's task. A second closure runs in the caller's
-    /// task.
+    /// Runs a closure in the task, which is cancelled together with the caller's task. A second closure runs in the
+    /// caller's task.
     func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
         guard let start = gate.take() else { return try await body() }
         try await withTaskCancellationHandler {
@@ -58,7 +58,7 @@ final class BodyTask: Sendable {
 }
 
 extension Response {
-    /// Produces a streamed body with the task-local values that are bound here.
+    /// Makes the body stream with the task-local values that are bound here.
     mutating func bindBody(on executor: EventLoopExecutor) {
         guard case .stream(let produce) = body else { return }
         let task = BodyTask(on: executor)

@@ -1,27 +1,29 @@
 import CarafeRouting
 import Synchronization
 
-/// Finds changes of a blueprint or an app that came after it was registered or mounted: it was copied there, and what
-/// its variable gets later is served by nobody.
+/// Detects changes to a blueprint or an app after it was registered or mounted. The registration took a copy, so that
+/// later changes would have no effect.
 ///
-/// All copies of a value share one watch. Each change gives the changed copy a version of its own, so that a copy which
-/// went its own way before is not mistaken for the one that was registered.
+/// All copies of a value share one watch. Each change assigns a new version to the changed copy, so that a copy that
+/// diverged earlier is not mistaken for the registered one.
 final class CopyWatch: Sendable {
     private struct State {
         var last = 0
         var registered: Set<Int> = []
-        /// By the version that was registered: the first change after it.
+        /// The first change after each registered version.
         var late: [Int: String] = [:]
     }
 
     private let state = Mutex(State())
 
-    /// Notes that the value of a version was registered.
+    /// Records that a version of the value was registered.
     func register(_ version: Int) {
         state.withLock { _ = $0.registered.insert(version) }
     }
 
-    /// Notes a change of the value of a version; gives the version that it has then.
+    /// Records a change to a version of the value.
+    ///
+    /// - Returns: The version after the change.
     func change(_ version: Int, _ what: String) -> Int {
         state.withLock { state in
             if state.registered.contains(version), state.late[version] == nil { state.late[version] = what }
@@ -30,7 +32,7 @@ final class CopyWatch: Sendable {
         }
     }
 
-    /// Throws where the value of a version was changed after it had been registered.
+    /// Throws if a version of the value was changed after it had been registered.
     func check(_ version: Int, named name: String, by call: String) throws(RouteError) {
         guard let change = state.withLock({ $0.late[version] }) else { return }
         throw RouteError(

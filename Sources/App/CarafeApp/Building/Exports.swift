@@ -1,3 +1,3 @@
-// Whoever imports the app, or an extension of it, has the vocabulary and the routing at hand.
+// Importing the app, or an extension of it, also imports the types of HTTP and of routing.
 @_exported public import CarafeHTTP
 @_exported public import CarafeRouting

@@ -1,14 +1,14 @@
 import CarafeRouting
 import Synchronization
 
-/// Where an app or a blueprint ended up; routes ask it when they make URLs.
+/// The path at which an app or a blueprint is mounted. Routes use it to make URLs.
 final class MountPoint: Sendable {
     private let path = Mutex<String?>(nil)
 
-    /// The percent-encoded path before all routes here; empty at the root, and before the app is built.
+    /// The percent-encoded prefix of all routes here: empty at the root, and before the app is built.
     var prefix: String { path.withLock { $0 ?? "" } }
 
-    /// Fixes the place; a second, different one is an error, since the URLs made here could mean either.
+    /// Fixes the path. A second, different one is an error, because URLs could then mean either.
     func settle(at prefix: String) throws(RouteError) {
         let known = path.withLock { path in
             defer { path = path ?? prefix }

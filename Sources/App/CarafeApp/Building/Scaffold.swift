@@ -2,13 +2,20 @@ public import CarafeHTTP
 public import CarafeRouting
 public import HTTPTypes
 
-/// What can be set up in an app and in a blueprint alike; everything is sugar over its one requirement.
+/// The set-up that apps and blueprints have in common. Everything here is sugar over one requirement.
 public protocol Scaffold {
     var scope: Scope { get set }
 }
 
 extension Scaffold {
-    /// The one way to add a route; `get`, `post` and the others end here.
+    /// Adds a route. All other ways to add one end here.
+    ///
+    /// - Parameters:
+    ///   - methods: The request methods.
+    ///   - pattern: The path, with a converter for each argument of the handler: `/users/<int:id>`.
+    ///   - bodyLimit: The largest request body in bytes; nil for the app's limit.
+    ///   - handler: Answers the requests.
+    /// - Returns: The route, which makes URLs.
     @discardableResult
     public mutating func route<each Argument: PathArgument>(
         methods: [HTTPRequest.Method], _ pattern: String, bodyLimit: Int? = nil,
@@ -17,9 +24,9 @@ extension Scaffold {
         add(methods.map(RouteKey.init), pattern, bodyLimit: bodyLimit, handler)
     }
 
-    /// Adds a route for requests that ask to change to another protocol; a GET route may stand beside it.
+    /// Adds a route for requests that ask to switch to another protocol. A GET route may exist beside it.
     ///
-    /// A plain GET on a path that has no other route is answered 426 (RFC 9110 §15.5.22).
+    /// A plain GET on a path without another route is answered with 426 (RFC 9110 §15.5.22).
     @discardableResult
     public mutating func route<each Argument: PathArgument>(
         upgradingTo protocolName: String, _ pattern: String,
@@ -40,39 +47,41 @@ extension Scaffold {
             scope.routes.append(route)
             return Route(pattern: route.pattern, mountPoint: scope.mountPoint)
         } catch {
-            // Kept until the app is built, so that a route can be registered without `try`.
+            // Kept until the app is built, so that registering a route needs no `try`.
             scope.problems.append(error)
             return Route(pattern: nil, mountPoint: scope.mountPoint)
         }
     }
 
-    /// Adds the routes of a blueprint below its prefix: those that it has now. What it gets later is an error when the
-    /// app is built.
+    /// Adds the routes that a blueprint has now, below its prefix. A change to the original after this call is an error
+    /// when the app is built.
     public mutating func register(_ blueprint: Blueprint) {
         blueprint.scope.noteRegistration()
         scope.blueprints.append(blueprint)
     }
 
-    /// Puts a middleware around every handler here; the first one registered is the outermost.
+    /// Wraps a middleware around every handler here. The first one registered is the outermost.
     public mutating func use(_ middleware: @escaping Middleware) {
         scope.middleware.append(middleware)
     }
 
-    /// Runs before every handler here; the request can be changed, and a reply returned takes the handler's place.
+    /// Runs a hook before every handler here. The hook may change the request; if it returns a reply, the handler is
+    /// not called.
     public mutating func before<Answer: Reply>(
         _ hook: @escaping @Sendable (inout Request) async throws -> Answer?
     ) {
         scope.before.append { request in try await hook(&request)?.response(to: request) }
     }
 
-    /// Runs before every handler here; the request can be changed, and a response returned takes the handler's place.
-    // Stands back: a closure of several statements without a `return` fits here too, until it is compiled.
+    // Disfavoured: a closure of several statements without a `return` would match here too, and fail to compile.
+    /// Runs a hook before every handler here. The hook may change the request; if it returns a response, the handler is
+    /// not called.
     @_disfavoredOverload
     public mutating func before(_ hook: @escaping @Sendable (inout Request) async throws -> Response?) {
         scope.before.append(hook)
     }
 
-    /// Runs before every handler here.
+    /// Runs a hook before every handler here.
     public mutating func before(_ hook: @escaping @Sendable (inout Request) async throws -> Void) {
         scope.before.append { request in
             try await hook(&request)
@@ -80,14 +89,15 @@ extension Scaffold {
         }
     }
 
-    /// Runs after every handler here, and after error handlers; the response can be changed.
+    /// Runs a hook after every handler here, and after the error handlers. The hook may change the response.
     public mutating func after(_ hook: @escaping @Sendable (Request, inout Response) async throws -> Void) {
         scope.after.append(hook)
     }
 
-    /// Answers the errors with a status: those of routing (404, 405) too, and with 500 what no other handler knows.
+    /// Handles the errors with a status, including those of routing (404, 405). A handler of 500 gets every error that
+    /// no other handler knows.
     ///
-    /// The answer keeps the status and the error's fields, such as `Allow`, unless it has its own.
+    /// The response keeps the status and the error's fields, such as `Allow`, unless the reply has its own.
     public mutating func onError(
         _ status: HTTPResponse.Status, _ handler: @escaping @Sendable (Request, HTTPError) async throws -> some Reply
     ) {
@@ -97,10 +107,10 @@ extension Scaffold {
         }
     }
 
-    /// Answers the errors of a type.
+    /// Handles the errors of a type.
     ///
-    /// Where the error answers for itself, as an `HTTPError` does, the answer keeps its status and its fields, such as
-    /// `Retry-After`, unless it has its own.
+    /// If the error is itself a reply, as an `HTTPError` is, the response keeps its status and its fields, such as
+    /// `Retry-After`, unless the reply of the handler has its own.
     public mutating func onError<Failure: Error>(
         _ type: Failure.Type, _ handler: @escaping @Sendable (Request, Failure) async throws -> some Reply
     ) {

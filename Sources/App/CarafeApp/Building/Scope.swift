@@ -1,7 +1,7 @@
 import CarafeHTTP
 import CarafeRouting
 
-/// What an app and a blueprint both hold: routes, and what stands around them.
+/// The state that an app and a blueprint have in common: routes, and the layers around them.
 public struct Scope: Sendable {
     var routes: [RouteDefinition] = [] {
         didSet { noteChange(routes.last.map { "\($0.keys.map(\.description).joined(separator: " ")) \($0.pattern)" } ?? "a route") }
@@ -13,34 +13,34 @@ public struct Scope: Sendable {
     var before: [@Sendable (inout Request) async throws -> Response?] = [] { didSet { noteChange("a hook") } }
     var after: [@Sendable (Request, inout Response) async throws -> Void] = [] { didSet { noteChange("a hook") } }
     var errorHandlers: [ErrorHandler] = [] { didSet { noteChange("an error handler") } }
-    /// What went wrong in calls that do not throw; the first one is thrown when the app is built.
+    /// The errors of calls that do not throw. The first one is thrown when the app is built.
     var problems: [any Error] = []
     private var version = 0
     private let copies = CopyWatch()
     let mountPoint = MountPoint()
 
-    /// Notes that something was added, for the copies that others may have.
+    /// Records an addition, for copies that were made before.
     mutating func noteChange(_ what: String) {
         version = copies.change(version, what)
     }
 
-    /// Notes that a copy goes to an app.
+    /// Records that a copy was registered with an app.
     func noteRegistration() {
         copies.register(version)
     }
 
-    /// Throws where something was added to the original of this copy after it was registered.
+    /// Throws if the original of this copy was changed after the registration.
     func checkCompleteness(_ name: String, by call: String) throws {
         try copies.check(version, named: name, by: call)
     }
 
-    /// Whether something stands around the routes.
+    /// Whether any layer surrounds the routes.
     var hasHooks: Bool { !middleware.isEmpty || !before.isEmpty || !after.isEmpty }
 
-    /// Puts the hooks and the middleware around a handler.
+    /// Wraps the hooks and the middleware around a handler.
     ///
-    /// Each layer answers what it throws, by the error handlers that apply here: the next layer outside gets a
-    /// response.
+    /// Each layer turns the errors that it throws into responses, by the error handlers that apply here; the next layer
+    /// outside gets a response.
     func wrap(_ handler: @escaping Handler, errors: ErrorHandlers) -> Handler {
         guard hasHooks || !errorHandlers.isEmpty else { return handler }
         var handler = errors.answering(handler)
@@ -67,7 +67,7 @@ public struct Scope: Sendable {
             } catch {
                 answer = await errors.response(to: request, error)
             }
-            // The error handlers and the hooks behind it get the request as the hooks before it have left it.
+            // The error handlers and the hooks after it get the request as the hooks before it left it.
             var response = if let answer { answer } else { try await handler(request) }
             for hook in after {
                 do { try await hook(request, &response) } catch { response = await errors.response(to: request, error) }

@@ -3,12 +3,12 @@ import HTTPTypes
 
 /// The page that shows an unexpected error to a browser, in debug mode only.
 ///
-/// It has no scripts and loads nothing, and whatever it shows is escaped: a request holds what anybody wrote.
+/// It has no scripts, loads nothing, and escapes all that it shows: a request is untrusted.
 struct DebugPage {
     private let error: any Error
     private let request: Request
 
-    /// Nil outside debug mode, and for a client that did not ask for a page.
+    /// Returns nil outside debug mode, and for a client that did not ask for a page.
     init?(_ error: any Error, _ request: Request) {
         guard request.context.debug, request.headers.ascii(.accept)?.contains("text/html") == true else { return nil }
         self.error = error
@@ -94,9 +94,9 @@ struct DebugPage {
         "<tr><th scope=\"row\">\(name)</th><td>\(value)</td></tr>\n"
     }
 
-    /// Whether the value under a name may let somebody in: pages are photographed, and the pictures sent around.
+    /// Whether the value under this name may be a credential: screenshots of such pages are shared.
     private static func isSecret(_ name: String) -> Bool {
-        // Lower case for letters, which is all that the words are made of.
+        // Lower case for letters; the words consist of letters only.
         let bytes = name.utf8.map { $0 | 0x20 }
         return ["auth", "cookie", "csrf", "key", "pass", "secret", "session", "token"].contains { word in
             bytes.contains(Array(word.utf8))

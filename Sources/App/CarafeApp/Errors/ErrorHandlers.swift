@@ -2,14 +2,14 @@ import CarafeHTTP
 import HTTPTypes
 import Logging
 
-/// Answers the errors that it knows; nil for the others.
+/// Responds to the errors that it knows, and returns nil for all others.
 typealias ErrorHandler = @Sendable (Request, any Error) async throws -> Response?
 
 /// The error handlers that apply at one place, the nearest first.
 struct ErrorHandlers: Sendable {
     var handlers: [ErrorHandler] = []
 
-    /// The response of `handler`, or the one that its error leads to.
+    /// Returns the response of `handler`, or the response to its error.
     func response(to request: Request, of handler: Handler) async -> Response {
         do {
             return try await handler(request)
@@ -18,7 +18,7 @@ struct ErrorHandlers: Sendable {
         }
     }
 
-    /// A handler that answers what `handler` throws.
+    /// Returns a handler that turns the errors of `handler` into responses.
     func answering(_ handler: @escaping Handler) -> Handler {
         { request in
             var response = await self.response(to: request, of: handler)
@@ -28,7 +28,7 @@ struct ErrorHandlers: Sendable {
     }
 
     func response(to request: Request, _ error: any Error) async -> Response {
-        // The client has left, and nobody reads an answer: the error is no fault, and mostly the cancellation itself.
+        // The client has left and reads no response. The error is not a fault; mostly it is the cancellation itself.
         if Task.isCancelled {
             request.logger.debug(
                 "\(request.method) \(request.target.path): the client has left", metadata: ["error": "\(error)"])
@@ -36,17 +36,17 @@ struct ErrorHandlers: Sendable {
         }
         if let response = await handled(error, request) { return response }
         if let reply = error as? any Reply, let response = try? await reply.response(to: request) { return response }
-        // RFC 9110 §15.6.1: what went wrong inside is for the log, and for the client in debug mode only.
+        // RFC 9110 §15.6.1: details go to the log, and to the client in debug mode only.
         request.logger.error(
             "\(request.method) \(request.target.path) failed", metadata: ["error": "\(error)"]
         )
-        // Before the app's own handler of 500, whose page would hide what the mode is for.
+        // Before the app's own handler of 500, whose page would hide the details.
         if let page = DebugPage(error, request) { return page.response }
         let unexpected = Self.unexpected(error, request)
         return await handled(unexpected, request) ?? unexpected.response(to: request)
     }
 
-    /// The answer of the first handler that knows the error; one that fails itself is answered 500.
+    /// Returns the response of the first handler that knows the error. A handler that fails is answered with 500.
     private func handled(_ error: any Error, _ request: Request) async -> Response? {
         if handlers.isEmpty { return nil }
         let request = request.unconditional
@@ -71,14 +71,15 @@ struct ErrorHandlers: Sendable {
 }
 
 extension Response {
-    /// The fields that describe a content, and so go with it when another takes its place (RFC 9110 §8).
+    /// The fields that describe the content, and are dropped when other content takes its place (RFC 9110 §8).
     private static let contentFields: Set<HTTPField.Name> = [
         .contentType, .contentLength, .contentEncoding, .contentLanguage, .contentLocation, .contentDisposition, .eTag,
         .lastModified,
     ]
 
-    /// What an error handler gives for an error that answers for itself: the error's status unless the handler gives
-    /// one, and with that status its fields, such as the `Allow` that a 405 must have (RFC 9110 §15.5.6).
+    /// Returns the reply of an error handler for an error that is itself a reply: with the error's status unless the
+    /// handler sets one, and with that status also the error's fields, such as the `Allow` that a 405 must have (RFC
+    /// 9110 §15.5.6).
     fileprivate func standing(for error: any Error, _ request: Request) async -> Response {
         guard let own = try? await (error as? any Reply)?.response(to: request) else { return self }
         var response = self

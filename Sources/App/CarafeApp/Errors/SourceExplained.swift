@@ -1,6 +1,6 @@
-/// An error that knows its place in a file, such as a template; in debug mode the error page shows the lines there.
+/// An error that knows its place in a file, such as a template. In debug mode the error page shows the lines there.
 public protocol SourceExplained: Error {
-    /// Nil when the error concerns no single place.
+    /// The lines around the place, or nil if the error concerns no single place.
     var excerpt: SourceExcerpt? { get }
 }
 
@@ -8,18 +8,23 @@ public protocol SourceExplained: Error {
 public struct SourceExcerpt: Sendable, Equatable {
     /// The file's path.
     public let file: String
-    /// The place's line, from 1.
+    /// The line of the place, from 1.
     public let line: Int
-    /// The place's column, from 1, in characters.
+    /// The column of the place, from 1, in characters.
     public let column: Int
-    /// The lines, without their ends.
+    /// The lines, without their line ends.
     public let lines: [String]
-    /// The number of the first of the lines.
+    /// The number of the first line.
     public let firstLine: Int
 
-    /// Cuts the place's line, and at most `margin` lines before and after it, out of the file's whole text.
+    /// Cuts the line of a place, and up to `margin` lines before and after it, out of the text of a file.
     ///
-    /// A line ends with LF or CR LF.
+    /// - Parameters:
+    ///   - text: The whole text, whose lines end with LF or CR LF.
+    ///   - file: The file's path.
+    ///   - line: The line of the place, from 1.
+    ///   - column: The column of the place, from 1, in characters.
+    ///   - margin: The number of lines before and after it.
     public init(of text: String, file: String, line: Int, column: Int, margin: Int = 4) {
         self.file = file
         self.line = line

@@ -1,22 +1,22 @@
 public import FoundationEssentials
 public import NIOCore
 
-/// The JSON coders of an app, made once.
+/// The JSON coders of an app, created once.
 ///
-/// Unless they are given, values are written as JavaScript and most others read them: dates as ISO 8601 in UTC and
-/// whole seconds (`2026-11-28T15:04:05Z`), names in order, so that equal values are equal bytes, and `/` as it is.
-/// Dates are read with or without fractions of a second.
+/// The defaults write values as JavaScript and most other languages expect them: dates as ISO 8601 in UTC with whole
+/// seconds (`2026-11-28T15:04:05Z`), keys sorted, so that equal values are equal bytes, and `/` without a backslash.
+/// They read dates with or without fractions of a second.
 public struct JSONCoders: Sendable {
-    /// For replies.
+    /// The encoder of replies.
     public var encoder: JSONEncoder
-    /// For requests.
+    /// The decoder of requests.
     public var decoder: JSONDecoder
 
-    /// Coders with settings of your own, such as a date format.
+    /// Creates coders, with settings of your own such as a date format.
     ///
     /// - Parameters:
-    ///   - encoder: Nil stands for a new one with the defaults of this type.
-    ///   - decoder: Nil stands for a new one with the defaults of this type.
+    ///   - encoder: An encoder, or nil for a new one with the defaults of this type.
+    ///   - decoder: A decoder, or nil for a new one with the defaults of this type.
     public init(encoder: JSONEncoder? = nil, decoder: JSONDecoder? = nil) {
         self.encoder = encoder ?? Self.makeEncoder()
         self.decoder = decoder ?? Self.makeDecoder()
@@ -50,18 +50,22 @@ public struct JSONCoders: Sendable {
         return decoder
     }
 
-    /// The coders of code that has no app at hand, with the defaults.
+    /// The default coders, for code that has no app.
     public static let standard = JSONCoders()
 
-    /// The value as JSON; throws `EncodingError`.
+    /// Returns the value as JSON.
+    ///
+    /// - Throws: `EncodingError`.
     public func encode(_ value: some Encodable) throws -> ByteBuffer {
         let data = try encoder.encode(value)
         return data.withUnsafeBytes { ByteBuffer(bytes: $0) }
     }
 
-    /// The value of JSON; throws `DecodingError`, also where a name is over 1 KiB.
+    /// Returns the value that JSON stands for.
+    ///
+    /// - Throws: `DecodingError`, also for a key over 1 KiB.
     public func decode<Value: Decodable>(_ type: Value.Type, from bytes: ByteBuffer) throws -> Value {
-        // The pointer stays inside the call.
+        // The pointer does not leave the call.
         if bytes.withUnsafeReadableBytes({ JSONKeys.areTooLong(in: $0) }) {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: [], debugDescription: "expected names of at most \(JSONKeys.limit) bytes"))

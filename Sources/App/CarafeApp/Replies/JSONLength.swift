@@ -1,14 +1,14 @@
 import FoundationEssentials
 
-/// Tells whether a value is long as JSON, before it is that: the value encodes itself into nothing, up to a limit.
+/// An estimate of a value's length as JSON, made by encoding the value into a counter that stops at a limit.
 package enum JSONLength {
-    /// What `JSONEncoder` makes in about 2 ms, which is as long as a turn of the event loop.
+    /// The length that `JSONEncoder` produces in about 2 ms, which is one turn of the event loop.
     package static let limit = 32 << 10
 
     /// Whether the value's JSON is longer than about `limit` bytes.
     package static func isPastLimit(_ value: some Encodable, for coders: JSONCoders = .standard) -> Bool {
         let tally = Tally(left: limit, userInfo: coders.encoder.userInfo)
-        // Another error is for the encoder to tell.
+        // Any other error is left for the encoder to report.
         try? value.encode(to: tally)
         return tally.left < 0
     }
@@ -96,7 +96,7 @@ package enum JSONLength {
     }
 
     private struct Single: SingleValueEncodingContainer {
-        /// What a number costs, whichever it is.
+        /// The estimated length of any number.
         private static let number = 4
 
         let tally: Tally
@@ -117,7 +117,7 @@ package enum JSONLength {
         func encode(_ value: UInt16) throws { try tally.add(Self.number) }
         func encode(_ value: UInt32) throws { try tally.add(Self.number) }
         func encode(_ value: UInt64) throws { try tally.add(Self.number) }
-        // Those of 128 bits, which would encode themselves without an end.
+        // Integers of 128 bits would otherwise encode themselves without end.
         func encode(_ value: Int128) throws { try tally.add(Self.number) }
         func encode(_ value: UInt128) throws { try tally.add(Self.number) }
         func encode(_ value: some Encodable) throws { try value.encode(to: tally) }

@@ -2,16 +2,17 @@ public import CarafeHTTP
 public import HTTPTypes
 
 extension Response {
-    /// A value as JSON, encoded at once; a long one that a handler returns by itself is encoded on another thread.
+    /// Creates a response with a value as JSON, encoded at once. A long value that a handler returns directly is
+    /// encoded on another thread instead.
     public init(_ status: HTTPResponse.Status = .ok, json value: some Encodable, coders: JSONCoders = .standard) throws
     {
         self.init(status, headers: Self.json, body: .bytes(try coders.encode(value)))
     }
 
-    /// The response for a value that a handler returned, as JSON.
+    /// Returns the response for a value that a handler returned.
     ///
-    /// A long value is encoded on another thread: `JSONEncoder` takes half a second for 10 MiB, and lets nobody else
-    /// have their turn meanwhile. The task waits for it, so that nobody else has the value either.
+    /// A long value is encoded on another thread: `JSONEncoder` takes half a second for 10 MiB, and would block the
+    /// event loop meanwhile. The task waits, so that nothing else accesses the value.
     static func encoding(
         _ value: some Encodable, _ status: HTTPResponse.Status = .ok, coders: JSONCoders
     ) async throws -> Response {

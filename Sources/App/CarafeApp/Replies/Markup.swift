@@ -1,6 +1,6 @@
-/// HTML in which every text that is interpolated is escaped.
+/// HTML in which every interpolated text is escaped.
 ///
-/// Texts come out right in an element and in an attribute value in double quotes (HTML §13.3).
+/// The escaping is right in an element and in an attribute value in double quotes (HTML §13.3).
 struct Markup: Sendable, ExpressibleByStringInterpolation {
     private(set) var html: String
 

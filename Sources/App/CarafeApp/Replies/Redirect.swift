@@ -1,11 +1,11 @@
 public import CarafeHTTP
 public import HTTPTypes
 
-/// Sends the client to another address.
+/// A reply that sends the client to another address.
 public struct Redirect: Reply, Sendable {
-    /// Where it leads, as it was given; `Location` has it percent-encoded.
+    /// The target, as it was given. `Location` has it percent-encoded.
     public let location: String
-    /// One of the 3xx.
+    /// The status, one of the 3xx.
     public let status: HTTPResponse.Status
     private let isExternal: Bool
 
@@ -15,8 +15,10 @@ public struct Redirect: Reply, Sendable {
         self.isExternal = isExternal
     }
 
-    /// Answers with `Location`, in which all that has no place in a URL is percent-encoded (RFC 9110 §10.2.2, RFC 3986
-    /// §2.1); what is encoded already stays. Throws `UnsafeRedirect`, which the client gets as 500.
+    /// Responds with `Location`, percent-encoded where a URL requires it (RFC 9110 §10.2.2, RFC 3986 §2.1). Existing
+    /// escapes stay.
+    ///
+    /// - Throws: `UnsafeRedirect`, which the client gets as 500.
     public func response(to request: Request) throws -> Response {
         guard isExternal ? Self.isURL(location) : Self.isPath(location) else {
             throw UnsafeRedirect(location: location, isExternal: isExternal)
@@ -25,20 +27,20 @@ public struct Redirect: Reply, Sendable {
             status, headers: [.location: isExternal ? Self.encodedURL(location) : URIText.encoded(location)])
     }
 
-    /// The host stays as it is: brackets are a part of it.
+    /// Returns the URL percent-encoded, except for its host, whose brackets belong to it.
     private static func encodedURL(_ text: String) -> String {
         let end = authorityEnd(text)
         return String(text[..<end]) + URIText.encoded(text[end...])
     }
 
-    /// Where the path, the query or the fragment of a URL begins.
+    /// The index at which the path, the query or the fragment of a URL begins.
     private static func authorityEnd(_ text: String) -> String.Index {
         let start = text.utf8.firstIndex(of: UInt8(ascii: ":")).map { text.utf8.index($0, offsetBy: 3) }
         return start.flatMap { text.utf8[$0...].firstIndex { "/?#".utf8.contains($0) } } ?? text.endIndex
     }
 
-    /// A path of this site: browsers take `//host` and `/\host` for another site's, and pass over tabs and line ends on
-    /// the way to that (WHATWG URL §4.4).
+    /// Whether the text is a path of this site. Browsers take `//host` and `/\host` for another site, and ignore tabs
+    /// and line ends before that (WHATWG URL §4.4).
     private static func isPath(_ text: String) -> Bool {
         let bytes = text.utf8
         guard bytes.first == UInt8(ascii: "/"), !bytes.contains(where: isControl) else { return false }
@@ -46,7 +48,7 @@ public struct Redirect: Reply, Sendable {
         return second != UInt8(ascii: "/") && second != UInt8(ascii: "\\")
     }
 
-    /// `http` or `https`, two slashes and a host in ASCII.
+    /// Whether the text begins with `http` or `https`, two slashes and a host in ASCII.
     private static func isURL(_ text: String) -> Bool {
         let length = ["https://", "http://"].first {
             Substring(text.utf8.prefix($0.utf8.count)).hasBytesIgnoringCase(of: $0)
@@ -62,27 +64,37 @@ public struct Redirect: Reply, Sendable {
     private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
 }
 
-/// Sends the client to a path of this site, such as `/there?page=2`; 303 makes it a GET, so that a form is not sent
-/// twice.
+/// Redirects the client to a path of this site.
 ///
-/// A text that leads to another site, `//evil.example` or `https://…`, is an error and not a redirect: what a client
-/// sent, such as `request.query["next"]`, is safe in here.
+/// A text that leads to another site, `//evil.example` or `https://…`, is an error and not a redirect. So text from a
+/// client, such as `request.query["next"]`, is safe here.
+///
+/// - Parameters:
+///   - path: The path and query, such as `/there?page=2`.
+///   - status: One of the 3xx. 303 makes the next request a GET, so that a form is not sent twice.
+/// - Returns: The reply.
 public func redirect(_ path: String, _ status: HTTPResponse.Status = .seeOther) -> Redirect {
     Redirect(path, status, isExternal: false)
 }
 
-/// Sends the client to another site, `redirect(external: "https://example.com/")`; never with what a client sent.
+/// Redirects the client to another site: `redirect(external: "https://example.com/")`. Never pass text from a client.
+///
+/// - Parameters:
+///   - url: The absolute URL.
+///   - status: One of the 3xx.
+/// - Returns: The reply.
 public func redirect(external url: String, _ status: HTTPResponse.Status = .seeOther) -> Redirect {
     Redirect(url, status, isExternal: true)
 }
 
-/// A redirect that does not lead where it should.
+/// An error for a redirect that does not lead where it should.
 public struct UnsafeRedirect: Error, Equatable, CustomStringConvertible {
-    /// Where it would have led.
+    /// The target of the redirect.
     public var location: String
-    /// Whether it was meant for another site.
+    /// Whether the redirect was meant for another site.
     public var isExternal: Bool
 
+    /// A description with the expected and the found target.
     public var description: String {
         isExternal
             ? "expected an http or https URL for redirect(external:), found \(location.debugDescription); a host with "

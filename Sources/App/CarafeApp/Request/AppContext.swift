@@ -1,20 +1,20 @@
 public import CarafeHTTP
 
-/// What all requests of an app share, fixed when the app was built.
+/// The values that all requests of an app share. They are fixed when the app is built.
 public final class AppContext: RequestContext {
     /// The app's values, its installed extensions among them, found by their type.
     public let values: Values
     /// The app's JSON coders.
     public let json: JSONCoders
-    /// Whether error pages may show what went wrong inside.
+    /// Whether error pages may show internal details.
     public let debug: Bool
-    /// The functions that templates may call, by their names.
+    /// The functions that templates may call, by name.
     public let templateFunctions: [String: TemplateFunction]
-    /// What runs before a page that may call them is rendered, by the same names.
+    /// The preparations for these functions, by the same names.
     public let templatePreparations: [String: TemplatePreparation]
-    /// What finds a bad call of them before it is made.
+    /// The checks of calls of these functions, by the same names.
     public let templateChecks: [String: TemplateCheck]
-    /// The pattern of the route that takes a request; known where the app keeps the patterns.
+    /// Returns the pattern of a request's route, if the app keeps the patterns.
     package let routePattern: @Sendable (Request) -> String?
 
     package init(
@@ -43,15 +43,16 @@ public final class AppContext: RequestContext {
     }
 }
 
-/// An extension that is needed and was not installed.
+/// An error for an extension that is needed and not installed.
 public struct MissingExtension: Error, Equatable, CustomStringConvertible {
-    /// The type that was looked for.
+    /// The type that was looked up.
     public var name: String
 
     package init(name: String) {
         self.name = name
     }
 
+    /// A description that says what to install.
     public var description: String {
         "the extension \(name) is not installed: call `try app.install(\(name)(…))` before it is needed"
     }

@@ -1,14 +1,14 @@
 public import CarafeHTTP
 
 extension Request {
-    /// What all requests of the app share.
+    /// The values that all requests of the app share.
     public package(set) var context: AppContext {
         get { appContext as? AppContext ?? .empty }
         set { appContext = newValue }
     }
 
-    /// The pattern of the route that takes it, such as `/users/<int:id>`; nil without one, and where the app does not
-    /// keep the patterns.
+    /// The pattern of the request's route, such as `/users/<int:id>`. It is nil if no route matches, and if the app
+    /// does not keep the patterns.
     public var routePattern: String? { context.routePattern(self) }
 
     /// The installed extension, or another of the app's values, of a type.

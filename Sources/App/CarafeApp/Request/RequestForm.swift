@@ -3,11 +3,14 @@ import HTTPTypes
 import NIOCore
 
 extension Request {
-    /// The most fields that a form may have: 1,000.
+    /// The largest number of fields in a form: 1,000.
     public static let formFieldLimit = 1000
 
-    /// The names and values of an urlencoded body; throws 413 past `formFieldLimit`, 400 for a name over 256 bytes, and
-    /// 415 for `multipart/form-data`, which `request.multipart()` of CarafeMultipart reads.
+    /// Reads the fields of an urlencoded body.
+    ///
+    /// - Returns: The names and values.
+    /// - Throws: 413 past `formFieldLimit` or the body's limit, 400 for a name over 256 bytes, and 415 for
+    ///   `multipart/form-data`, which `request.multipart()` of CarafeMultipart reads.
     public func form() async throws -> Form {
         if ParameterizedValue(headers[.contentType]?[...] ?? "").value.hasPrefix("multipart/") {
             throw HTTPError(.unsupportedMediaType, "Expected an urlencoded form, found a multipart one.")
@@ -23,7 +26,11 @@ extension Request {
         return form
     }
 
-    /// The fields of an urlencoded body as a type of yours; throws 400 with the field that is wrong.
+    /// Decodes the fields of an urlencoded body.
+    ///
+    /// - Parameter type: A type with a property for each field.
+    /// - Returns: The decoded value.
+    /// - Throws: 400 with the name of the field that does not fit, and the errors of `form()`.
     public func form<Value: Decodable>(as type: Value.Type) async throws -> Value {
         try await form().decode(type)
     }

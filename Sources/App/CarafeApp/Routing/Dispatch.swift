@@ -2,7 +2,7 @@ import CarafeHTTP
 import CarafeRouting
 import HTTPTypes
 
-/// From a request to the handler of its route.
+/// The way from a request to the handler of its route.
 struct Dispatch: Sendable {
     let table: RouteTable<Endpoint>
     let bodyLimit: Int
@@ -19,13 +19,13 @@ struct Dispatch: Sendable {
         var bodyLimit = Int.max
     }
 
-    /// The most bytes of the body of a request, by the route that it leads to.
+    /// The largest body of a request in bytes, according to its route.
     func bodyLimit(_ request: Request) -> Int {
         guard case .found(let endpoint, _) = table.match(request) else { return bodyLimit }
         return endpoint.limitInside?(request) ?? endpoint.bodyLimit ?? bodyLimit
     }
 
-    // Not inlined, both: what they work with would be in the frame of each request that waits.
+    // Not inlined, either of them: inlining would keep their locals in the async frame of every waiting request.
     @inline(never)
     private func prepare(_ request: Request, for found: Found) -> Request {
         var request = request
@@ -38,12 +38,12 @@ struct Dispatch: Sendable {
     private func find(_ request: Request) throws -> Found {
         switch table.match(request) {
         case .found(let endpoint, let arguments):
-            // A mounted app sees to it itself.
+            // A mounted app checks this itself.
             if request.method == .put, endpoint.limitInside == nil { try checkWhole(request) }
             return Found(
                 handler: endpoint.handler, arguments: arguments, bodyLimit: endpoint.bodyLimit ?? bodyLimit)
         case .methodNotAllowed(let allowed):
-            // RFC 9113 §8.2.2, §8.6: HTTP/2 has no Upgrade, which a 426 must have; there the method is CONNECT (RFC
+            // RFC 9113 §8.2.2, §8.6: HTTP/2 has no Upgrade, which a 426 must carry; there the method is CONNECT (RFC
             // 8441).
             let hasUpgrade = !request.connection.isMultiplexed
             // RFC 9110 §9.3.2: HEAD is answered as GET.
@@ -51,9 +51,9 @@ struct Dispatch: Sendable {
                 throw HTTPError(.upgradeRequired, headers: [.upgrade: upgrades])
             }
             let allow: HTTPFields = [.allow: Self.allow(allowed, upgradeBy: hasUpgrade ? "GET" : "CONNECT")]
-            // RFC 9110 §9.3.7: what can be done here.
+            // RFC 9110 §9.3.7: the methods of the resource.
             if request.method == .options { return Found(handler: { _ in Response(.noContent, headers: allow) }) }
-            // RFC 9110 §15.5.6: a 405 must say what is allowed.
+            // RFC 9110 §15.5.6: a 405 must list the allowed methods.
             throw HTTPError(.methodNotAllowed, headers: allow)
         case .redirect(let path):
             var target = request.target
@@ -70,9 +70,10 @@ struct Dispatch: Sendable {
         return names.isEmpty ? nil : names.sorted().joined(separator: ", ")
     }
 
+    /// Refuses a PUT of a part, which would replace the whole.
+    ///
     /// RFC 9110 §14.5: "An origin server SHOULD respond with a 400 (Bad Request) status code if it receives
-    /// Content-Range on a PUT for a target resource that does not support partial PUT requests." A part taken for the
-    /// whole would replace it.
+    /// Content-Range on a PUT for a target resource that does not support partial PUT requests."
     private func checkWhole(_ request: Request) throws {
         guard !acceptsPartialPuts, request.headers.contains(.contentRange) else { return }
         throw HTTPError(.badRequest, "Expected the whole in a PUT, found a part of it (Content-Range).")
@@ -94,7 +95,7 @@ struct Dispatch: Sendable {
 }
 
 extension RouteTable {
-    /// What is there for a request; one that asks for another protocol gets the route to that, if there is one.
+    /// Finds the route of a request. If it asks for another protocol, a route to that protocol comes first.
     func match(_ request: Request) -> RouteMatch<Value> {
         let path = request.target.path
         // RFC 9110 §7.8: a server may choose any of the protocols, or ignore them all.

@@ -10,7 +10,7 @@ struct RouteDefinition: Sendable {
     var bodyLimit: Int?
     var handler: Handler
 
-    /// Holds the pattern against the types that the handler takes.
+    /// Checks the pattern against the types that the handler takes.
     init<each Argument: PathArgument>(
         keys: [RouteKey], pattern text: String, bodyLimit: Int?, taking: repeat (each Argument).Type,
         handler: @escaping @Sendable (Request, repeat each Argument) async throws -> Response
@@ -25,12 +25,12 @@ struct RouteDefinition: Sendable {
         self.handler = { request in
             var index = 0
             func next<Value: PathArgument>(_ type: Value.Type) throws(HTTPError) -> Value {
-                // The table has accepted the text with this very type.
+                // The table has accepted the text for this very type.
                 guard let value = Value(pathSegment: request.arguments[index]) else { throw HTTPError(.notFound) }
                 index += 1
                 return value
             }
-            // Here, so that the layers of a blueprint see the 413 too.
+            // Here, so that the layers of a blueprint see the 413 as well.
             try request.body.checkDeclaredLength()
             return try await handler(request, repeat try next((each Argument).self))
         }

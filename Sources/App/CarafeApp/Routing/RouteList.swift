@@ -2,9 +2,9 @@ public import CarafeRouting
 
 /// The routes of a whole app, for people: `print(try app.routes)`.
 public struct RouteList: Sendable, Equatable, CustomStringConvertible {
-    /// A route as it stands in the whole app.
+    /// A route, seen from the whole app.
     public struct Entry: Sendable, Hashable {
-        /// The paths that it takes, prefixes included.
+        /// The paths that it matches, prefixes included.
         public let pattern: PathPattern
         /// The requests that it takes.
         let key: RouteKey
@@ -22,11 +22,11 @@ public struct RouteList: Sendable, Equatable, CustomStringConvertible {
         public var protocolName: String? { if case .upgrade(let name) = key { name } else { nil } }
     }
 
-    /// The routes in the order of registration: at each level the app's own, then those of its blueprints, then those of
-    /// mounted apps.
+    /// The routes in the order of registration: at each level the app's own, then those of its blueprints, then those
+    /// of mounted apps.
     public let entries: [Entry]
 
-    /// A line for each route: the method, the pattern, and the protocol of one that leaves HTTP.
+    /// A line for each route: the method, the pattern, and the protocol if it is not HTTP.
     public var description: String {
         guard !entries.isEmpty else { return "no routes" }
         let width = entries.map(\.method.count).max() ?? 0
@@ -38,9 +38,9 @@ public struct RouteList: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension App {
-    /// The routes of this app, those of blueprints and mounted apps with their prefixes.
+    /// The routes of this app, including those of blueprints and mounted apps with their prefixes.
     ///
-    /// Throws what is wrong with a route, as building the app does.
+    /// - Throws: The first error of a route, as building the app does.
     public var routes: RouteList {
         get throws { RouteList(entries: try listedRoutes(below: nil)) }
     }

@@ -2,8 +2,8 @@ public import CarafeHTTP
 public import CarafeRouting
 public import HTTPTypes
 
-// A handler's result chooses among the forms of each verb: a reply, a value to send as JSON, nothing (204), or a status
-// and one of the first two. The forms for JSON and for nothing stand back where a reply fits.
+// The result of a handler selects one of the forms of each verb: a reply, a value to send as JSON, nothing (204), or a
+// status with one of the first two. The forms for JSON and for nothing are disfavoured, so that a reply wins.
 
 extension Scaffold {
     /// Adds a route for any methods, whose handler returns a reply.
