@@ -10,40 +10,46 @@
 /// app.get("/paint/<colour:c>") { (_, colour: Colour) in "Painted \(colour)." }
 /// ```
 public protocol PathArgument: Sendable {
-    /// The names that a pattern may put before the colon for this type; `path` alone may hold slashes.
+    /// The names that a pattern may put before the colon for this type. Only the value of `path` may contain slashes.
     static var converters: [String] { get }
 
-    /// Makes the value from one percent-decoded segment; nil means that the route does not match.
+    /// Creates the value from a percent-decoded segment. Nil means that the route does not match.
     init?(pathSegment: String)
 
-    /// The segment that `init(pathSegment:)` turns back into this value, before percent-encoding.
+    /// The segment from which `init(pathSegment:)` makes this value, before percent-encoding.
     var pathSegment: String { get }
 }
 
 extension String: PathArgument {
+    /// The converters `string` and `path`.
     public static var converters: [String] { ["string", "path"] }
 
+    /// Accepts any segment.
     public init?(pathSegment: String) { self = pathSegment }
 
+    /// The text itself.
     public var pathSegment: String { self }
 }
 
 extension Int: PathArgument {
+    /// The converter `int`.
     public static var converters: [String] { ["int"] }
 
-    /// Accepts an optional minus sign and decimal digits; a number that does not fit does not match.
+    /// Accepts an optional minus sign and decimal digits. A number that overflows does not match.
     public init?(pathSegment: String) {
         guard isDecimal(pathSegment.utf8) else { return nil }
         self.init(pathSegment)
     }
 
+    /// The number in decimal digits.
     public var pathSegment: String { String(self) }
 }
 
 extension Double: PathArgument {
+    /// The converter `float`.
     public static var converters: [String] { ["float"] }
 
-    /// Accepts an optional minus sign, decimal digits and an optional fraction; no exponent, infinity or NaN.
+    /// Accepts an optional minus sign, decimal digits and an optional fraction, but no exponent, infinity or NaN.
     public init?(pathSegment: String) {
         let parts = pathSegment.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count <= 2, isDecimal(parts[0]) else { return nil }
@@ -52,13 +58,13 @@ extension Double: PathArgument {
         guard isFinite else { return nil }
     }
 
-    /// Decimal digits without an exponent, as `init(pathSegment:)` reads them.
+    /// The number in decimal digits without an exponent, as `init(pathSegment:)` reads it.
     public var pathSegment: String {
         let parts = description.split(separator: "e")
         guard parts.count == 2, let exponent = Int(parts[1]) else { return description }
         let sign = parts[0].hasPrefix("-") ? "-" : ""
         let digits = parts[0].filter(\.isNumber)
-        // An exponent stands after one digit and a fraction, which may be a bare 0.
+        // The exponent follows one digit and a fraction, which may be a mere 0.
         let point = 1 + exponent
         if point <= 0 { return "\(sign)0." + String(repeating: "0", count: -point) + digits }
         return sign + digits.prefix(point) + String(repeating: "0", count: max(0, point - digits.count))
@@ -66,8 +72,10 @@ extension Double: PathArgument {
 }
 
 extension PathArgument where Self: RawRepresentable, RawValue == String {
+    /// Accepts the raw values.
     public init?(pathSegment: String) { self.init(rawValue: pathSegment) }
 
+    /// The raw value.
     public var pathSegment: String { rawValue }
 }
 

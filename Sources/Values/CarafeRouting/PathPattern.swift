@@ -1,18 +1,20 @@
-/// A route's path with its parameters, written as in Flask: `/users/<int:id>/<name>`.
+/// The path of a route with its parameters, written as in Flask: `/users/<int:id>/<name>`.
 ///
-/// A parameter is a whole segment. A trailing slash counts: `/a` and `/a/` are two patterns. Literal text is written
+/// A parameter is a whole segment. A slash at the end counts: `/a` and `/a/` are two patterns. Literal text is written
 /// as people read it (`/群聊`), not percent-encoded.
 public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
-    /// What stands between two slashes.
+    /// The part between two slashes.
     public enum Segment: Sendable, Hashable {
         case literal(String)
         case parameter(name: String, converter: String)
     }
 
-    /// The segments after the first slash; a trailing slash is an empty literal at the end, so that `/` is one.
+    /// The segments after the first slash. A slash at the end is an empty literal, so that `/` has one segment.
     public let segments: [Segment]
 
     /// Parses a pattern.
+    ///
+    /// - Throws: `RouteError` for a pattern with a mistake, or one that no request can match.
     public init(_ text: String) throws(RouteError) {
         guard text.first == "/" else {
             throw RouteError(route: text, problem: "expected a pattern that starts with \"/\"")
@@ -29,25 +31,26 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
         self.segments = segments
     }
 
-    /// The parameters in order.
+    /// The parameters, in order.
     public var parameters: [(name: String, converter: String)] {
         segments.compactMap { segment in
             if case .parameter(let name, let converter) = segment { (name, converter) } else { nil }
         }
     }
 
+    /// The pattern as its author wrote it.
     public var description: String {
         "/" + segments.map(\.description).joined(separator: "/")
     }
 
-    /// This pattern below another: `/admin` and `/users` give `/admin/users`.
+    /// Returns this pattern below another one: `/users` below `/admin` is `/admin/users`.
     public func prefixed(by prefix: PathPattern?) -> PathPattern {
         guard let prefix else { return self }
         let above = prefix.segments.last == .literal("") ? prefix.segments.dropLast() : prefix.segments[...]
         return PathPattern(segments: above + segments)
     }
 
-    /// The percent-encoded path with these values in place of the parameters.
+    /// Returns the percent-encoded path with these values in place of the parameters.
     package func path(_ arguments: [String]) -> String {
         var arguments = arguments[...]
         return segments.reduce(into: "") { path, segment in
@@ -60,12 +63,12 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The percent-encoded path to put before those of the patterns below this one; it has no slash at its end.
+    /// The percent-encoded prefix of the patterns below this one, without a slash at the end.
     package var prefixPath: String {
         PathPattern(segments: segments.last == .literal("") ? segments.dropLast() : segments).path([])
     }
 
-    /// Whether each path that fits `other` fits this pattern too; of converters only the names are compared.
+    /// Whether every path that matches `other` matches this pattern too. Converters are compared by name only.
     package func covers(_ other: PathPattern) -> Bool {
         Self.covers(segments[...], other.segments[...])
     }
@@ -89,7 +92,7 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
             guard !segment.contains("%") else {
                 throw RouteError(route: text, problem: "write \"\(segment)\" decoded: patterns are not percent-encoded")
             }
-            // What other frameworks write.
+            // The syntax of other frameworks.
             guard segment.first != ":" || segment.count == 1, !(segment.hasPrefix("{") && segment.hasSuffix("}")) else {
                 throw RouteError(route: text, problem: "write a parameter as <name>, found \"\(segment)\"")
             }
@@ -109,7 +112,7 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
         !text.isEmpty && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
     }
 
-    /// A request's path is normalised before it is matched (RFC 3986 §5.2.4), so that some patterns can never match.
+    /// Throws for a pattern that no request can match, because a request's path is normalised first (RFC 3986 §5.2.4).
     private func checkReachable(_ text: String) throws(RouteError) {
         if segments.dropLast().contains(.literal("")) {
             throw RouteError(route: text, problem: "\"//\" is never in a request's path, so the route is unreachable")
@@ -131,6 +134,7 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension PathPattern.Segment: CustomStringConvertible {
+    /// The segment as its author wrote it.
     public var description: String {
         switch self {
         case .literal(let text): text

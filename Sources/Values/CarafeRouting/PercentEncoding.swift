@@ -1,7 +1,7 @@
 /// Percent-encoding of one path segment (RFC 3986 §2.1).
 @usableFromInline
 package enum PercentEncoding {
-    /// Encodes all but the unreserved characters (RFC 3986 §2.3) and those in `keeping`.
+    /// Returns the text with all characters encoded but the unreserved ones (RFC 3986 §2.3) and those in `keeping`.
     package static func encode(_ text: String, keeping: StaticString = "") -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
@@ -17,7 +17,7 @@ package enum PercentEncoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The decoded text, or nil when an escape is broken or the bytes are not UTF-8.
+    /// Returns the decoded text, or nil if an escape is broken or the bytes are not UTF-8.
     @usableFromInline
     package static func decode(_ text: some StringProtocol) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }

@@ -1,9 +1,9 @@
-/// What is wrong with a route; found when the app is built, before the first request.
+/// An error in a route, found when the app is built, before the first request.
 public struct RouteError: Error, Equatable, CustomStringConvertible {
     /// The route as its author wrote it, such as `GET /users/<int:id>`.
     public var route: String
 
-    /// What was expected and what was found.
+    /// The expected and the found, in one sentence.
     public var problem: String
 
     package init(route: String, problem: String) {
@@ -11,5 +11,6 @@ public struct RouteError: Error, Equatable, CustomStringConvertible {
         self.problem = problem
     }
 
+    /// A description that names the route and the problem.
     public var description: String { "route \(route): \(problem)" }
 }

@@ -1,23 +1,25 @@
-/// What a table says of a request.
+/// The result of looking up a request in a route table.
 public enum RouteMatch<Value: Sendable>: Sendable {
-    /// The route, and the percent-decoded text of each of its parameters.
+    /// A route, and the percent-decoded text of each of its parameters.
     case found(Value, arguments: [String])
 
     /// The path has routes, but none for this method (RFC 9110 §15.5.6).
     case methodNotAllowed(allowed: Set<RouteKey>)
 
-    /// Only the path with, or without, a slash at the end has routes: this one.
+    /// Only the path with (or without) a slash at the end has routes.
     case redirect(path: String)
 
     case notFound
 }
 
 extension RouteTable {
+    // Inlinable, as the whole search is: specialised in the app's module, it needs no metadata at run time.
     /// Finds the route of a request.
     ///
-    /// `path` is percent-encoded and normalised. A HEAD without a route of its own takes the one of GET
-    /// (RFC 9110 §9.3.2).
-    // Inlinable, as all of the search: the app's own version of it needs no metadata at run time.
+    /// - Parameters:
+    ///   - method: The request method. A HEAD without a route of its own takes that of GET (RFC 9110 §9.3.2).
+    ///   - path: The path, percent-encoded and normalised.
+    /// - Returns: The route, or the reason why there is none.
     @inlinable
     public func match(_ key: RouteKey, path: String) -> RouteMatch<Value> {
         var search = RouteSearch(table: self, key: key, path: path)
@@ -30,7 +32,7 @@ extension RouteTable {
     }
 }
 
-/// One walk down the tree, with what it found on its way.
+/// One walk down the tree, with its findings so far.
 @usableFromInline
 struct RouteSearch<Value: Sendable> {
     @usableFromInline let table: RouteTable<Value>
@@ -52,7 +54,7 @@ struct RouteSearch<Value: Sendable> {
         return find(at: 0, from: path.utf8.index(after: path.startIndex))
     }
 
-    /// `start` is where the next segment begins; nil after the last one.
+    /// Searches from the segment that begins at `start`, which is nil after the last segment.
     @inlinable
     mutating func find(at node: Int, from start: String.Index?) -> Value? {
         guard let start else { return endpoint(of: node) }
@@ -75,7 +77,8 @@ struct RouteSearch<Value: Sendable> {
         return findRest(at: rest, from: start)
     }
 
-    /// Gives `<path:…>` as few segments as what follows it allows, and all of them when nothing follows.
+    /// Matches `<path:…>` with as few segments as the rest of the pattern allows, and with all of them if nothing
+    /// follows.
     @inlinable
     mutating func findRest(at node: Int, from start: String.Index) -> Value? {
         guard start < path.endIndex else { return nil }

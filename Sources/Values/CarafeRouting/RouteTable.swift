@@ -1,18 +1,20 @@
-/// All routes of an app as a tree of path segments; matching costs the same for ten routes and for ten thousand.
+/// The routes of an app as a tree of path segments. Matching costs the same for ten routes and for ten thousand.
 ///
 /// At each segment a literal wins over a parameter, a converter that checks its text (`int`, `float`, `uuid`, your own)
 /// over `string`, and `string` over `path`, whatever the order of registration.
 public struct RouteTable<Value: Sendable>: Sendable {
-    /// One route to put into a table.
+    /// A route to put into a table.
     public struct Entry: Sendable {
         /// The requests that it takes.
         public var key: RouteKey
         /// The paths that it takes.
         public var pattern: PathPattern
-        /// For each parameter of the pattern: whether a decoded segment converts.
+        /// For each parameter of the pattern, whether a decoded segment converts.
         public var accepts: [@Sendable (String) -> Bool]
+        /// The value to find.
         public var value: Value
 
+        /// Creates an entry.
         public init(
             key: RouteKey, pattern: PathPattern, accepts: [@Sendable (String) -> Bool] = [], value: Value
         ) {
@@ -37,13 +39,15 @@ public struct RouteTable<Value: Sendable>: Sendable {
         @usableFromInline var accepts: @Sendable (String) -> Bool
         @usableFromInline var node: Int
 
-        /// Lower is tried first: converters that check, by name, then `string`.
+        /// The order of attempts, lower first: converters that check their text, by name, then `string`.
         var rank: (Int, String) { (converter == "string" ? 1 : 0, converter == "int" ? "" : converter) }
     }
 
     @usableFromInline var nodes = [Node()]
 
-    /// Builds the tree; two routes that no request could tell apart are an error that names both.
+    /// Builds the tree.
+    ///
+    /// - Throws: `RouteError` for two routes that no request could tell apart; it names both.
     public init(_ entries: [Entry]) throws(RouteError) {
         for entry in entries { try insert(entry) }
     }
