@@ -1,11 +1,11 @@
-/// Cuts a template's source into tokens, on demand and in one pass.
+/// A lexer that cuts a template's source into tokens, on demand and in one pass.
 struct TemplateLexer {
     private let template: String
     private let source: String
     private var index: String.Index
     private var isInsideTag = false
 
-    // Positions are counted forward from the last token, so that many tags on one long line stay linear.
+    // Positions are counted forward from the last token, so that many tags on one long line take linear time.
     private var countedIndex: String.Index
     private var line = 1
     private var column = 1

@@ -1,11 +1,11 @@
-/// A place in a template's source, counted as an editor counts it.
+/// A position in a template's source, counted as an editor counts.
 public struct TemplatePosition: Sendable, Equatable {
-    /// The line, from 1; a line ends with LF or CR LF.
+    /// The line, from 1. A line ends with LF or CR LF.
     public let line: Int
     /// The column, from 1, in characters (a letter with its accents is one).
     public let column: Int
 
-    /// Names a place by line and column, both from 1.
+    /// Creates a position from a line and a column, both from 1.
     public init(line: Int, column: Int) {
         self.line = line
         self.column = column

@@ -1,4 +1,4 @@
-/// The smallest piece of a template's source that has a meaning of its own.
+/// The smallest piece of a template's source that has a meaning.
 struct TemplateToken: Equatable {
     enum Kind: Equatable {
         case text(String)
@@ -6,7 +6,7 @@ struct TemplateToken: Equatable {
         case closeExpression
         case openStatement
         case closeStatement
-        /// A run of letters, digits and underscores; it may begin with a digit, as in `items.0`.
+        /// A run of letters, digits and underscores. It may begin with a digit, as in `items.0`.
         case name(String)
         case string(String)
         case dot
@@ -21,7 +21,7 @@ struct TemplateToken: Equatable {
     var kind: Kind
     var position: TemplatePosition
 
-    /// How an error message shows the token.
+    /// The token as error messages show it.
     var found: String {
         switch kind {
         case .text(let text): "the text \"\(text)\""

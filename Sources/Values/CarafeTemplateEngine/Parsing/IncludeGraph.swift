@@ -1,10 +1,10 @@
-/// Which template includes which.
+/// The graph of the includes among templates.
 struct IncludeGraph {
     let names: [String]
-    /// The nodes of each template; an include's target is an index into `names`.
+    /// The nodes of each template. The target of an include is an index into `names`.
     let nodes: [[TemplateNode<Int>]]
 
-    /// Throws when an included template does not exist.
+    /// Resolves the includes, and throws if an included template does not exist.
     init(templates: [Template]) throws(TemplateError) {
         names = templates.map(\.name)
         let indexes = Dictionary(zip(names, names.indices)) { first, _ in first }
@@ -24,7 +24,7 @@ struct IncludeGraph {
         self.nodes = nodes
     }
 
-    /// The templates in an order in which each comes after those that it includes; throws when includes form a cycle.
+    /// Returns the templates in an order in which each follows those that it includes. Throws if includes form a cycle.
     func insideOut() throws(TemplateError) -> [Int] {
         enum Mark { case unseen, open, done }
         var marks = Array(repeating: Mark.unseen, count: names.count)

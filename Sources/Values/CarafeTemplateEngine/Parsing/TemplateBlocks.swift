@@ -8,12 +8,12 @@ struct TemplateBlocks {
 
     private struct Block {
         var kind: Kind
-        /// The node that waits to be told how far to jump.
+        /// The node that does not know yet how far to jump.
         var node: Int
         var position: TemplatePosition
     }
 
-    /// How many blocks may stand inside each other.
+    /// The greatest depth to which blocks nest.
     private static let depthLimit = 64
 
     private let template: String
@@ -47,7 +47,7 @@ struct TemplateBlocks {
         open.append(block)
     }
 
-    /// `{% else %}`.
+    /// Handles `{% else %}`.
     mutating func beginOtherwise(
         at position: TemplatePosition, _ nodes: inout [TemplateNode<String>]
     ) throws(TemplateError) {
@@ -57,7 +57,7 @@ struct TemplateBlocks {
         close(block.node, &nodes)
     }
 
-    /// `{% endif %}`.
+    /// Handles `{% endif %}`.
     mutating func endCondition(
         at position: TemplatePosition, _ nodes: inout [TemplateNode<String>]
     ) throws(TemplateError) {
@@ -66,7 +66,7 @@ struct TemplateBlocks {
         close(block.node, &nodes)
     }
 
-    /// `{% endfor %}`.
+    /// Handles `{% endfor %}`.
     mutating func endLoop(at position: TemplatePosition, _ nodes: inout [TemplateNode<String>]) throws(TemplateError) {
         guard let block = open.last, block.kind == .loop else { throw misplaced("endfor", at: position) }
         open.removeLast()
@@ -74,7 +74,7 @@ struct TemplateBlocks {
         close(block.node, &nodes)
     }
 
-    /// The template is over.
+    /// Checks at the end of the template that no block is open.
     func end() throws(TemplateError) {
         guard let block = open.last else { return }
         throw TemplateError(
@@ -82,7 +82,7 @@ struct TemplateBlocks {
             message: "expected \(Self.ending(of: block)) for the block opened here, found the end of the template")
     }
 
-    /// Tells a node that what it jumps over ends here.
+    /// Sets the end of the nodes that a node jumps over.
     private func close(_ node: Int, _ nodes: inout [TemplateNode<String>]) {
         switch nodes[node] {
         case .branch(let condition, _): nodes[node] = .branch(condition, otherwise: nodes.count)

@@ -1,4 +1,4 @@
-/// `static("chat.css")`: asks a function of the app for a value.
+/// A call of a function of the app: `static("chat.css")`.
 struct TemplateCall: Sendable, Equatable {
     enum Argument: Sendable, Equatable {
         case text(String)
@@ -33,7 +33,7 @@ struct TemplateCall: Sendable, Equatable {
         return value
     }
 
-    /// The arguments, where the template has each of them as it is.
+    /// The arguments, if all of them are literals.
     var texts: [String]? {
         var texts: [String] = []
         for argument in arguments {

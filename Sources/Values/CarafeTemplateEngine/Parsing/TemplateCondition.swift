@@ -1,9 +1,10 @@
-/// `{% if expression %}` and `{% if not expression %}`.
+/// The condition of `{% if expression %}` or `{% if not expression %}`.
 struct TemplateCondition: Sendable, Equatable {
     let expression: TemplateExpression
     let isNegated: Bool
 
-    /// As in Jinja, null, false, zero and what is empty do not hold; a name that is missing is an error all the same.
+    /// Whether the condition holds. As in Jinja, null, false, zero and empty values do not; a missing name is an error
+    /// nevertheless.
     func holds(in scope: borrowing TemplateScope) throws(TemplateError) -> Bool {
         let isTrue =
             switch try expression.value(in: scope) {

@@ -1,20 +1,20 @@
-/// What is wrong with a template, or with the values given to it, and where.
+/// A fault in a template, or in the values given to it, with its position.
 public struct TemplateError: Error, Equatable, CustomStringConvertible {
-    /// The name of the template at fault; inside an include, the included one.
+    /// The name of the template with the fault; inside an include, that of the included one.
     public let template: String
-    /// The place in the template's source, or nil when the error concerns the template as a whole.
+    /// The position in the template's source, or nil if the fault concerns the template as a whole.
     public let position: TemplatePosition?
-    /// What was expected and what was found.
+    /// The expected and the found, in one sentence.
     public let message: String
 
-    /// Describes a fault in one template.
+    /// Creates an error for a fault in a template.
     public init(template: String, position: TemplatePosition?, message: String) {
         self.template = template
         self.position = position
         self.message = message
     }
 
-    /// `template:line:column: message`, the form in which compilers report, so that editors can jump to it.
+    /// The error in the form of compilers, `template:line:column: message`, so that editors can jump to it.
     public var description: String {
         guard let position else { return "\(template): \(message)" }
         return "\(template):\(position.line):\(position.column): \(message)"
@@ -22,7 +22,7 @@ public struct TemplateError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Sequence<String> {
-    /// The names in order, for a message; a long list is cut so that the error stays readable.
+    /// The names in order, for a message. A long list is cut, so that the error stays readable.
     var listed: String {
         let limit = 12
         let names = sorted()

@@ -1,4 +1,4 @@
-/// What a tag speaks of.
+/// The subject of a tag: a path or a call.
 enum TemplateExpression: Sendable, Equatable {
     case path(TemplatePath)
     indirect case call(TemplateCall)
@@ -10,7 +10,7 @@ enum TemplateExpression: Sendable, Equatable {
         }
     }
 
-    /// As the template spells it, for a message.
+    /// The expression as the template spells it, for a message.
     var name: String {
         switch self {
         case .path(let path): path.name()

@@ -1,6 +1,6 @@
-/// How a value becomes text.
+/// The way in which a value becomes text.
 enum TemplateFilter: Sendable {
-    /// Escaped for HTML; what happens when no filter is named.
+    /// Escaped for HTML: the default, without a filter.
     case escaped
     case safe
     case json

@@ -1,20 +1,20 @@
-/// One piece of a parsed template; an include's target is a name at first, and an index when it is resolved.
-///
-/// Blocks do not nest in memory: where one begins and ends are nodes that know how far to jump in the template's list.
 // The large cases are indirect, and so is a call: the renderer copies each node, and most are texts and values.
+/// A node of a parsed template. The target of an include is a name at first, and an index once it is resolved.
+///
+/// Blocks do not nest in memory: they begin and end with nodes that hold the distance to jump in the template's list.
 enum TemplateNode<Target: Sendable>: Sendable {
     case text(String)
     case substitution(Substitution)
     case include(Target, position: TemplatePosition)
-    /// Goes on behind it where the condition holds, else at `otherwise`.
+    /// Continues with the next node if the condition holds, else at `otherwise`.
     indirect case branch(TemplateCondition, otherwise: Int)
     case jump(to: Int)
-    /// Goes on behind it with the first element, or at `end` where there is none.
+    /// Continues with the next node and the first element, or at `end` for an empty array.
     indirect case loop(variable: String, TemplateExpression, end: Int)
-    /// The end of a loop: back to `body` with the next element, or on.
+    /// Ends a loop: continues at `body` with the next element, or after the loop.
     case next(body: Int)
 
-    /// The same node with its target resolved; `resolve` is only asked for an include.
+    /// Returns the node with its target resolved. `resolve` is called for an include only.
     func resolved<Resolved>(
         _ resolve: (Target, TemplatePosition) throws(TemplateError) -> Resolved
     ) throws(TemplateError) -> TemplateNode<Resolved> {
@@ -29,7 +29,7 @@ enum TemplateNode<Target: Sendable>: Sendable {
         }
     }
 
-    /// The call in it, if there is one.
+    /// The call in the node, if it has one.
     var call: TemplateCall? {
         switch self {
         case .substitution(let substitution): substitution.expression.call

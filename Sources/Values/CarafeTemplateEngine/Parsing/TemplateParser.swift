@@ -1,20 +1,22 @@
-/// Builds a template's nodes from its tokens.
+/// A parser that builds a template's nodes from its tokens.
 ///
-///     template   = { text | "{{" value "}}" | statement }
-///     value      = ( expression | string ) [ "|" ( "safe" | "json" ) ]
-///     expression = path | name "(" [ argument { "," argument } ] ")"
-///     argument   = path | string
-///     path       = name { "." name }
-///     statement  = "{%" ( "include" string | "if" [ "not" ] expression | "else" | "endif"
-///                       | "for" name "in" expression | "endfor" ) "%}"
+/// ```
+/// template   = { text | "{{" value "}}" | statement }
+/// value      = ( expression | string ) [ "|" ( "safe" | "json" ) ]
+/// expression = path | name "(" [ argument { "," argument } ] ")"
+/// argument   = path | string
+/// path       = name { "." name }
+/// statement  = "{%" ( "include" string | "if" [ "not" ] expression | "else" | "endif"
+///                   | "for" name "in" expression | "endfor" ) "%}"
+/// ```
 ///
-/// Blocks are kept in a list of their own, so that nothing here recurses.
+/// Blocks are kept in a list, so that nothing here recurses.
 struct TemplateParser {
     private let template: String
     private var lexer: TemplateLexer
     private var nodes: [TemplateNode<String>] = []
     private var blocks: TemplateBlocks
-    /// The text since the last node; it goes on across comments and quoted texts.
+    /// The text since the last node. It continues across comments and literals.
     private var text = ""
     private var tagPosition = TemplatePosition(line: 1, column: 1)
 
@@ -56,7 +58,7 @@ struct TemplateParser {
         nodes.append(.substitution(Substitution(expression: expression, filter: filter)))
     }
 
-    /// Reads the rest of a value; `alternatives` says what else could have stood at `token`.
+    /// Parses the rest of a value. `alternatives` names the other tokens that could have stood at `token`.
     private mutating func parseFilter(
         at token: TemplateToken, orElse alternatives: String
     ) throws(TemplateError) -> TemplateFilter {
@@ -75,7 +77,9 @@ struct TemplateParser {
 
     // MARK: Expressions
 
-    /// Reads what begins at `token`; gives the token after it too.
+    /// Parses the expression that begins at `token`.
+    ///
+    /// - Returns: The expression, and the token after it.
     private mutating func parseExpression(
         _ token: TemplateToken, expected: String
     ) throws(TemplateError) -> (TemplateExpression, TemplateToken) {
@@ -106,7 +110,7 @@ struct TemplateParser {
         return (TemplatePath(template: template, steps: steps), token)
     }
 
-    /// What stands between the parentheses, the second one included.
+    /// Parses the arguments, including the closing parenthesis.
     private mutating func parseArguments() throws(TemplateError) -> [TemplateCall.Argument] {
         var arguments: [TemplateCall.Argument] = []
         var token = try lexer.next()
@@ -189,7 +193,7 @@ struct TemplateParser {
     }
 
     private func unexpected(_ token: TemplateToken, expected: String) -> TemplateError {
-        // The end of the file is no help to someone who looks for the tag that was left open.
+        // The end of the file does not help a reader who looks for the tag that was left open.
         let position = token.kind == .end ? tagPosition : token.position
         return TemplateError(
             template: template, position: position, message: "expected \(expected), found \(token.found)")
@@ -207,7 +211,7 @@ struct TemplateParser {
 }
 
 extension TemplateExpression {
-    /// What might have gone on with it, for a message.
+    /// The tokens that could have continued the expression, for a message.
     fileprivate var continuations: String {
         guard case .path(let path) = self else { return "" }
         return path.steps.count == 1 ? "\".\", \"(\", " : "\".\", "

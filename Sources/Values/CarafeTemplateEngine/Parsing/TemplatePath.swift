@@ -1,9 +1,9 @@
-/// `user.name`: the way to a value.
+/// A path to a value: `user.name`.
 struct TemplatePath: Sendable, Equatable {
-    /// One name between the dots of a path.
+    /// A name between the dots of a path.
     struct Step: Sendable, Equatable {
         let name: String
-        /// The name read as an array index, where it is one.
+        /// The name as an array index, if it is one.
         let index: Int?
         let position: TemplatePosition
 
@@ -14,9 +14,9 @@ struct TemplatePath: Sendable, Equatable {
         }
     }
 
-    /// The template it stands in: an error inside an include must name the included template.
+    /// The template that contains the path: an error inside an include must name the included template.
     let template: String
-    /// Never empty.
+    /// The steps, at least one.
     let steps: [Step]
 
     func find(in scope: borrowing TemplateScope) throws(TemplateError) -> TemplateValue {
@@ -40,7 +40,7 @@ struct TemplatePath: Sendable, Equatable {
         return value
     }
 
-    /// The path as the template spells it, or its first steps.
+    /// The path, or its first steps, as the template spells it.
     func name(upTo depth: Int = .max) -> String {
         steps.prefix(depth).map(\.name).joined(separator: ".")
     }

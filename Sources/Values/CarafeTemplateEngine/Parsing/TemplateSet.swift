@@ -1,14 +1,15 @@
-/// Templates that may include each other, checked and ready to render; immutable, so safe to share.
+/// A set of templates that may include each other, checked and ready to render. It is immutable, and so safe to share.
 public struct TemplateSet: Sendable {
     private let indexes: [String: Int]
     private let renderer: TemplateRenderer
-    /// All of them, each once.
+    /// The calls in all templates, each once.
     private let calls: [TemplateCall]
 
-    /// Parses all templates, by name, and checks their includes.
+    /// Parses all templates and checks their includes.
     ///
-    /// Throws the first fault, in the order of the names: one in a source, an include that names no template, or
-    /// includes that form a cycle.
+    /// - Parameter sources: The sources by name.
+    /// - Throws: `TemplateError` for the first fault, in the order of names: a fault in a source, an include of a
+    ///   template that does not exist, or a cycle of includes.
     public init(sources: [String: String]) throws(TemplateError) {
         var templates: [Template] = []
         for (name, source) in sources.sorted(by: { $0.key < $1.key }) {
@@ -25,12 +26,17 @@ public struct TemplateSet: Sendable {
         indexes.keys.sorted()
     }
 
-    /// The names of the functions that a template and those that it includes may call.
+    /// Returns the names of the functions that a template, and those that it includes, may call.
     public func functions(of name: String) -> Set<String> {
         indexes[name].map { renderer.functions[$0] } ?? []
     }
 
-    /// Throws where a template calls a function that is none of these, or one with texts that `check` throws for.
+    /// Checks the calls of functions in all templates.
+    ///
+    /// - Parameters:
+    ///   - functions: The names of the functions that exist.
+    ///   - check: Throws for a call with bad arguments, if they are all literals.
+    /// - Throws: `TemplateError`, with the position of the call.
     public func check(
         functions: Set<String>, _ check: (_ name: String, _ arguments: [String]) throws -> Void = { _, _ in }
     ) throws(TemplateError) {
@@ -46,8 +52,12 @@ public struct TemplateSet: Sendable {
 
     /// Renders a template with the values of a context, usually a ``TemplateValue/object(_:)``.
     ///
-    /// `call` answers the calls. Throws when there is no such template, when a variable is missing or cannot be written
-    /// by its filter, and when a call fails.
+    /// - Parameters:
+    ///   - name: The template.
+    ///   - context: The values.
+    ///   - call: Responds to the calls of functions.
+    /// - Throws: `TemplateError` if there is no such template, a variable is missing, or its filter cannot write it,
+    ///   and for a call that fails.
     public func render(
         _ name: String, _ context: TemplateValue = [:], call: @escaping TemplateCaller = { _, _ in nil }
     ) throws(TemplateError) -> String {
@@ -61,7 +71,7 @@ public struct TemplateSet: Sendable {
 
     /// Renders a template with the properties of a type of yours, or any other encodable context.
     ///
-    /// Also throws an `EncodingError`, or what an `encode(to:)` in the context throws.
+    /// - Throws: As ``render(_:_:call:)``, and the error of an `encode(to:)` in the context.
     public func render(
         _ name: String, _ context: some Encodable, call: @escaping TemplateCaller = { _, _ in nil }
     ) throws -> String {
@@ -70,7 +80,7 @@ public struct TemplateSet: Sendable {
 
     /// Renders a template with values of several types: `["name": name, "count": 3]`.
     ///
-    /// Also throws an `EncodingError`, or what an `encode(to:)` in the context throws.
+    /// - Throws: As ``render(_:_:call:)``, and the error of an `encode(to:)` in the context.
     public func render(
         _ name: String, _ context: [String: any Encodable], call: @escaping TemplateCaller = { _, _ in nil }
     ) throws -> String {

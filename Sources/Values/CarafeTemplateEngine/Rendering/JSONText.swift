@@ -1,11 +1,11 @@
-/// A number that JSON cannot write.
+/// An error for a number that JSON cannot write.
 struct NotFiniteNumber: Error {
     let number: Double
 }
 
-/// A value as JSON (RFC 8259), without spaces, object keys in order, safe inside a script element.
+/// A value as JSON (RFC 8259), without spaces, with sorted keys, and safe inside a script element.
 struct JSONText {
-    // Bytes, and a string only at the end: many small appends cost an array less than a string.
+    // Bytes, and a string only at the end: an array is faster for many small appends.
     private var bytes: [UInt8] = []
 
     init(_ value: TemplateValue) throws(NotFiniteNumber) {
@@ -81,18 +81,18 @@ struct JSONText {
     }
 }
 
-/// Which characters a JSON string escapes, and as what.
+/// The characters that a JSON string escapes, and their escapes.
 private enum JSONEscaping {
-    // RFC 8259 §7: quotation mark, reverse solidus and U+0000 to U+001F must be escaped.
-    // HTML §4.12.1.3: "<!--", "<script" and "</script" must not appear in a script; without "<", none can. "&" and ">"
-    // join it for XHTML, where a script's content is ordinary text.
+    // RFC 8259 §7: quotation mark, reverse solidus and U+0000 to U+001F must be escaped. HTML §4.12.1.3: "<!--",
+    // "<script" and "</script" must not appear in a script; without "<" none can. "&" and ">" are added for XHTML,
+    // where a script's content is ordinary text.
     private static let special: UInt64 = 0xFFFF_FFFF | 1 << 0x22 | 1 << 0x26 | 1 << 0x3C | 1 << 0x3E
 
     static func mayBeSpecial(_ byte: UInt8) -> Bool {
         byte < 64 ? special &>> UInt64(byte) & 1 != 0 : byte == UInt8(ascii: "\\") || byte == 0xE2
     }
 
-    /// The escape for the character that begins at `offset`, and the character's length in bytes.
+    /// Returns the escape for the character that begins at `offset`, and the character's length in bytes.
     static func escape(_ bytes: Span<UInt8>, at offset: Int) -> (escape: String, length: Int)? {
         let byte = bytes[offset]
         switch byte {
@@ -109,7 +109,8 @@ private enum JSONEscaping {
         }
     }
 
-    /// U+2028 and U+2029 (E2 80 A8 and E2 80 A9), which ended a line inside a string before ECMAScript 2019.
+    /// Returns the escape for U+2028 and U+2029 (E2 80 A8 and E2 80 A9), which ended a line inside a string before
+    /// ECMAScript 2019.
     private static func lineSeparatorEscape(_ bytes: Span<UInt8>, at offset: Int) -> (String, Int)? {
         guard offset + 2 < bytes.count, bytes[offset + 1] == 0x80 else { return nil }
         return switch bytes[offset + 2] {

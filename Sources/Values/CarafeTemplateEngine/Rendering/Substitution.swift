@@ -1,4 +1,4 @@
-/// `{{ expression | filter }}`: a value that is written.
+/// A value to write: `{{ expression | filter }}`.
 struct Substitution: Sendable, Equatable {
     let expression: TemplateExpression
     let filter: TemplateFilter

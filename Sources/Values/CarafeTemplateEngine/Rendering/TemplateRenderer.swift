@@ -1,12 +1,12 @@
-/// Writes templates whose includes are known to exist and to end.
+/// A renderer of templates whose includes are known to exist and to end.
 struct TemplateRenderer: Sendable {
     private let nodes: [[TemplateNode<Int>]]
-    /// In bytes, includes counted in.
+    /// The expected sizes of the output in bytes, includes counted in.
     private let expectedSizes: [Int]
-    /// The names of the functions that each may call, includes counted in.
+    /// The names of the functions that each template may call, includes counted in.
     let functions: [Set<String>]
 
-    /// Throws when includes form a cycle.
+    /// Creates a renderer, and throws if includes form a cycle.
     init(_ graph: IncludeGraph) throws(TemplateError) {
         var sizes = Array(repeating: 0, count: graph.nodes.count)
         var functions = Array(repeating: Set<String>(), count: graph.nodes.count)
@@ -15,12 +15,12 @@ struct TemplateRenderer: Sendable {
                 let size =
                     switch node {
                     case .text(let text): text.utf8.count
-                    // A guess: names, numbers and short sentences.
+                    // An estimate for names, numbers and short sentences.
                     case .substitution: 24
                     case .include(let target, _): sizes[target]
                     case .branch, .jump, .loop, .next: 0
                     }
-                // The limit keeps includes that double at every level from overflowing the sum.
+                // The limit keeps the sum from overflowing where includes double at every level.
                 sizes[template] = min(sizes[template] + size, 1 << 20)
                 if let call = node.call { functions[template].insert(call.name) }
                 if case .include(let target, _) = node { functions[template].formUnion(functions[target]) }
@@ -70,7 +70,7 @@ struct TemplateRenderer: Sendable {
 }
 
 extension TemplateExpression {
-    /// What a loop goes over.
+    /// Returns the elements over which a loop iterates.
     fileprivate func elements(in scope: borrowing TemplateScope) throws(TemplateError) -> [TemplateValue] {
         let value = try value(in: scope)
         guard case .array(let elements) = value else {

@@ -1,7 +1,6 @@
-// The standard library leaves a nil property out, and a template could not tell it from a misspelt name.
-//
-// Unlike `encode`, these need a method for each scalar type: the protocol's own defaults, which leave the key out,
-// win over a generic method.
+// The standard library omits a nil property, and a template could not tell it from a misspelt name.
+// Unlike `encode`, these need a method for each scalar type: the protocol's own defaults, which omit the key, win over
+// a generic method.
 extension TemplateObjectContainer {
     private mutating func encode<T: Encodable>(optional value: T?, _ key: Key) throws {
         if let value { try encode(value, forKey: key) } else { try encodeNil(forKey: key) }

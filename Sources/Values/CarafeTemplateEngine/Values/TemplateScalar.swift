@@ -1,6 +1,6 @@
-/// A value that becomes a ``TemplateValue`` at once, without an encoder.
+/// A value that becomes a ``TemplateValue`` directly, without an encoder.
 package protocol TemplateScalar {
-    /// Nil when the value has no place in a template value.
+    /// The template value, or nil if this value has no counterpart.
     var templateValue: TemplateValue? { get }
 }
 
@@ -21,13 +21,13 @@ extension Double: TemplateScalar {
 }
 
 extension Float: TemplateScalar {
-    // Through its digits: Double(Float(0.1)) would print as 0.10000000149011612.
+    // From its digits: Double(Float(0.1)) would print as 0.10000000149011612.
     package var templateValue: TemplateValue? { .double(Double(description) ?? Double(self)) }
 }
 
 extension TemplateScalar where Self: BinaryInteger {
-    // Only a UInt or UInt64 above Int.max fails. Rounded to a double it would be another number, and an identifier
-    // must not silently become another identifier.
+    // Only a UInt or UInt64 above Int.max fails. Rounded to a double it would be another number, and an identifier must
+    // not silently become another identifier.
     package var templateValue: TemplateValue? { Int(exactly: self).map(TemplateValue.int) }
 }
 

@@ -8,14 +8,14 @@ public enum TemplateValue: Sendable, Equatable {
     case int(Int)
     /// Written as Swift prints it: the shortest digits that read back as the same number.
     case double(Double)
-    /// Written as it is, escaped by the filter.
+    /// Written unchanged, but for the escaping of the filter.
     case string(String)
-    /// Written only as JSON; its elements are reached by index, from 0.
+    /// Written as JSON only. Its elements are reached by index, from 0.
     case array([TemplateValue])
-    /// Written only as JSON, keys in order; its members are reached by key.
+    /// Written as JSON only, with sorted keys. Its members are reached by key.
     case object([String: TemplateValue])
 
-    /// A text, number or boolean as it is written, unescaped; nil for what is none.
+    /// The unescaped text of a text, number or boolean; nil for other values.
     var text: String? {
         switch self {
         case .null: ""
@@ -27,7 +27,7 @@ public enum TemplateValue: Sendable, Equatable {
         }
     }
 
-    /// How an error message names the value.
+    /// The kind of the value, for an error message.
     var kind: String {
         switch self {
         case .null: "null"
@@ -46,37 +46,37 @@ extension TemplateValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, E
     ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
-    /// Makes ``null``.
+    /// Creates ``null``.
     public init(nilLiteral: ()) {
         self = .null
     }
 
-    /// Makes a ``bool(_:)``.
+    /// Creates a ``bool(_:)``.
     public init(booleanLiteral value: Bool) {
         self = .bool(value)
     }
 
-    /// Makes an ``int(_:)``.
+    /// Creates an ``int(_:)``.
     public init(integerLiteral value: Int) {
         self = .int(value)
     }
 
-    /// Makes a ``double(_:)``.
+    /// Creates a ``double(_:)``.
     public init(floatLiteral value: Double) {
         self = .double(value)
     }
 
-    /// Makes a ``string(_:)``.
+    /// Creates a ``string(_:)``.
     public init(stringLiteral value: String) {
         self = .string(value)
     }
 
-    /// Makes an ``array(_:)``.
+    /// Creates an ``array(_:)``.
     public init(arrayLiteral elements: TemplateValue...) {
         self = .array(elements)
     }
 
-    /// Makes an ``object(_:)``; of a key given twice the last value stays.
+    /// Creates an ``object(_:)``. If a key is given twice, the last value stays.
     public init(dictionaryLiteral members: (String, TemplateValue)...) {
         self = .object(Dictionary(members) { $1 })
     }

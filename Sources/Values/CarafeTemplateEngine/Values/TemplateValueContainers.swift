@@ -1,6 +1,6 @@
-// The protocols ask for `encode` once for each scalar type; one generic method answers all of them.
+// The protocols require `encode` once for each scalar type; one generic method satisfies all of them.
 
-/// Encodes the members of an object.
+/// A container that encodes the members of an object.
 struct TemplateObjectContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let encoder: TemplateValueEncoder
 
@@ -40,7 +40,7 @@ struct TemplateObjectContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     }
 }
 
-/// Encodes the elements of an array.
+/// A container that encodes the elements of an array.
 struct TemplateArrayContainer: UnkeyedEncodingContainer {
     let encoder: TemplateValueEncoder
 
@@ -77,7 +77,7 @@ struct TemplateArrayContainer: UnkeyedEncodingContainer {
     }
 }
 
-/// Encodes a value that has no members or elements of its own.
+/// A container that encodes a value without members or elements.
 struct TemplateSingleContainer: SingleValueEncodingContainer {
     let encoder: TemplateValueEncoder
 

@@ -1,14 +1,16 @@
 extension TemplateValue {
-    /// Makes a value of anything that can be encoded.
+    /// Creates a value from anything that can be encoded.
     ///
-    /// A nil property becomes ``null``, not a missing key. An unsigned integer above `Int.max` throws an
-    /// `EncodingError`; so does whatever the type's own `encode(to:)` refuses. A type is encoded by its own
-    /// `encode(to:)`, unless it is a `TemplateScalar`.
+    /// A nil property becomes ``null``, not a missing key. A type is encoded by its own `encode(to:)`, unless it is a
+    /// `TemplateScalar`.
+    ///
+    /// - Throws: `EncodingError` for an unsigned integer above `Int.max`, and the errors of the type's own
+    ///   `encode(to:)`.
     public init(encoding value: some Encodable) throws {
         self = try TemplateValueEncoder(parent: nil, key: nil).encode(value)
     }
 
-    /// Makes an ``object(_:)`` whose members need not be of one type.
+    /// Creates an ``object(_:)`` whose members may be of different types.
     public init(encoding members: [String: any Encodable]) throws {
         var object: [String: TemplateValue] = [:]
         object.reserveCapacity(members.count)
@@ -20,7 +22,7 @@ extension TemplateValue {
     }
 }
 
-/// Collects what one value encodes; containers share it by reference, as `Encoder` demands.
+/// An encoder that collects the parts of one value. Containers share it by reference, as `Encoder` requires.
 final class TemplateValueEncoder: Encoder {
     /// A member or element: known, or still open in another encoder.
     enum Part {
@@ -43,7 +45,7 @@ final class TemplateValueEncoder: Encoder {
     private let parent: TemplateValueEncoder?
     private let key: (any CodingKey)?
 
-    /// The path up to the key, where there is no parent.
+    /// The path up to the key, for an encoder without a parent.
     private let prefix: [any CodingKey]
 
     init(parent: TemplateValueEncoder?, key: (any CodingKey)?, prefix: [any CodingKey] = []) {
@@ -52,14 +54,14 @@ final class TemplateValueEncoder: Encoder {
         self.prefix = prefix
     }
 
-    /// Computed, because only an error asks for it.
+    /// Computed, because only errors need it.
     var codingPath: [any CodingKey] {
         (parent?.codingPath ?? prefix) + (key.map { [$0] } ?? [])
     }
 
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-    /// What was encoded so far; null when nothing was.
+    /// The value encoded so far; null if nothing was.
     var value: TemplateValue {
         if let members { return .object(members.mapValues(\.value)) }
         if let elements { return .array(elements.map(\.value)) }
@@ -80,12 +82,13 @@ final class TemplateValueEncoder: Encoder {
         TemplateSingleContainer(encoder: self)
     }
 
-    /// An encoder for a container inside this one, which keeps it. It has no parent: the two would hold each other.
+    /// Returns an encoder for a container inside this one, which keeps it. It has no parent, because the two would
+    /// retain each other.
     func nested(_ key: any CodingKey) -> TemplateValueEncoder {
         TemplateValueEncoder(parent: nil, key: key, prefix: codingPath)
     }
 
-    /// Encodes a whole value in this encoder's place.
+    /// Encodes a whole value in place of this encoder's.
     func encode(_ value: some Encodable) throws -> TemplateValue {
         guard let scalar = value as? any TemplateScalar else {
             try value.encode(to: self)
@@ -98,14 +101,14 @@ final class TemplateValueEncoder: Encoder {
         return value
     }
 
-    /// Encodes a member or element; the usual scalar needs no encoder of its own.
+    /// Encodes a member or element. A scalar usually needs no encoder of its own.
     func encode(_ value: some Encodable, at key: @autoclosure () -> any CodingKey) throws -> TemplateValue {
         if let value = (value as? any TemplateScalar)?.templateValue { return value }
         return try TemplateValueEncoder(parent: self, key: key()).encode(value)
     }
 }
 
-/// A key that is not known before the program runs.
+/// A coding key that is known at run time only.
 struct TemplateCodingKey: CodingKey {
     var stringValue: String
     var intValue: Int?
