@@ -1,8 +1,12 @@
 extension App {
-    /// An app, with its static files and templates if it has any.
+    /// Creates an app, with static files and templates if it has any.
     ///
-    /// Folders are absolute or relative to the working directory. One that is missing, and a bad template, is an error
-    /// when the app is built.
+    /// A missing folder or a bad template is an error when the app is built.
+    ///
+    /// - Parameters:
+    ///   - staticFolder: The folder of static files, absolute or relative to the working directory.
+    ///   - staticURLPath: The path below which they are served.
+    ///   - templateFolder: The folder of templates, absolute or relative to the working directory.
     public init(staticFolder: String? = nil, staticURLPath: String = "/static", templateFolder: String? = nil) {
         self.init(bare: ())
         if let staticFolder {

@@ -14,23 +14,27 @@ import UnixSignals
 #endif
 
 extension App {
-    /// Serves the app until SIGINT or SIGTERM: the whole of a program's main.
+    /// Serves the app until SIGINT or SIGTERM. It is the whole of a program's main.
     ///
-    /// It prints the address on standard output, in debug mode after its routes, and stops gracefully. What keeps it
-    /// from starting is one line on standard error and exit status 1; to handle that yourself, run `server()` as a
-    /// service.
+    /// It prints the address on standard output, in debug mode after the routes, and stops gracefully. An error that
+    /// keeps it from starting is one line on standard error and exit status 1; to handle errors yourself, run
+    /// `server()` as a service.
+    ///
+    /// - Parameters:
+    ///   - host: A name or an address; `0.0.0.0` and `::` listen on all interfaces.
+    ///   - port: The port; 0 takes a free one.
     public func run(host: String = "127.0.0.1", port: Int = 9988) async {
         await run(ServerConfiguration(host: host, port: port))
     }
 
-    /// Serves the app as `run(host:port:)` does, with all that can be configured.
+    /// Serves the app as `run(host:port:)` does, with a configuration.
     public func run(_ configuration: ServerConfiguration) async {
         await exitOnError {
             let scheme = configuration.connectionSetup == nil ? "http" : "https"
             let routes = debug ? try routes : nil
             let server = try server(configuration) { address in
                 if let routes { print(routes) }
-                // A pipe would keep the line back until it is full.
+                // A pipe would hold the line back until its buffer is full.
                 print(
                     "Carafe is listening on \(scheme)://\(urlHost(configuration.host)):\(address.port ?? configuration.port)"
                 )
@@ -43,9 +47,15 @@ extension App {
         }
     }
 
-    /// The app behind a port, as a service for a program that runs others too.
+    /// Returns the app behind a port, as a service for a program that runs other services too.
     ///
-    /// Throws what is wrong with the app. `aroundServing` is for that program to call.
+    /// That program calls `aroundServing(_:)` around its services.
+    ///
+    /// - Parameters:
+    ///   - configuration: The address and the limits.
+    ///   - onListening: Gets the address once the server listens.
+    /// - Returns: The server, which is not running yet.
+    /// - Throws: The first error of the app's set-up.
     public func server(
         _ configuration: ServerConfiguration = ServerConfiguration(),
         onListening: @escaping @Sendable (SocketAddress) async -> Void = { _ in }
@@ -54,7 +64,7 @@ extension App {
     }
 }
 
-/// Makes an app and serves it: what goes wrong while it is made is one line on standard error too.
+/// Makes an app and serves it. An error in making it is one line on standard error as well.
 public func run(host: String = "127.0.0.1", port: Int = 9988, _ makeApp: () throws -> App) async {
     await run(ServerConfiguration(host: host, port: port), makeApp)
 }
@@ -64,10 +74,10 @@ public func run(_ configuration: @autoclosure () throws -> ServerConfiguration, 
     await exitOnError { try await makeApp().run(configuration()) }
 }
 
-/// Serves the app that the closure makes, as `run(host:port:_:)` does, with the configuration that it sets.
+/// Serves the app that a closure makes, as `run(host:port:_:)` does, with the configuration that the closure sets.
 ///
-/// What it throws is one line on standard error and exit status 1 as well, so that files and services that are read
-/// before the start belong into it.
+/// Errors of the closure are one line on standard error and exit status 1 too, so it is the place to open files and
+/// services that the app needs.
 ///
 /// ```swift
 /// await run { server in
@@ -94,7 +104,7 @@ private func exitOnError(_ body: () async throws -> Void) async {
     }
 }
 
-/// The service group tells of its steps at `info`; here the line with the address says it all.
+/// Silences the service group, which logs its steps at `info`: here the line with the address is enough.
 private func quiet(_ logger: Logger) -> Logger {
     var logger = logger
     logger.logLevel = .warning

@@ -4,4 +4,4 @@
 @_exported public import CarafeStaticFiles
 @_exported public import CarafeTemplates
 @_exported public import HTTPTypes
-// Statuses, methods and header names are words of every app.
+// Every app uses the statuses, methods and field names of HTTPTypes.
