@@ -8,9 +8,9 @@ import CarafeHTTP
     import Glibc
 #endif
 
-/// The cookies of one client, kept as a browser keeps them (RFC 6265bis §5.7) that knows one host and trusts it.
+/// The cookies of one client, kept as a browser does that knows one host and trusts it (RFC 6265bis §5.7).
 ///
-/// `Domain` is not looked at, since the client is whatever host the app serves; and a cookie stays until it is removed.
+/// `Domain` is ignored, because the client accepts any host that the app serves. A cookie stays until it is removed.
 struct CookieJar {
     private struct Cookie {
         let name: Substring
@@ -20,7 +20,7 @@ struct CookieJar {
 
     private var cookies: [Cookie] = []
 
-    /// Takes the value of a `Set-Cookie` field in the answer to a request of a path.
+    /// Stores the cookie of a `Set-Cookie` field in the response to a request for a path.
     mutating func keep(_ field: String, from requestPath: String) {
         let set = SetCookieField(field)
         guard Self.isTaken(set) else { return }
@@ -29,13 +29,13 @@ struct CookieJar {
         switch (Self.isOver(set), index) {
         case (true, let index?): cookies.remove(at: index)
         case (true, nil): break
-        // §5.7: the new one takes the old one's place.
+        // §5.7: the new cookie replaces the old one.
         case (false, let index?): cookies[index] = Cookie(name: set.name, value: set.value, path: path)
         case (false, nil): cookies.append(Cookie(name: set.name, value: set.value, path: path))
         }
     }
 
-    /// The value of `Cookie` in a request of a path; nil for none.
+    /// Returns the value of `Cookie` in a request for a path, or nil if there are no cookies.
     func field(for path: String) -> String? {
         let sent = cookies.filter { Self.matches(path, $0.path) }.enumerated().sorted { left, right in
             // §5.8.3: longer paths first, then the older cookies.
@@ -47,14 +47,14 @@ struct CookieJar {
             .joined(separator: "; ")
     }
 
-    /// §5.7, steps 2 to 4 and 19 to 22.
+    /// Whether a cookie is accepted (§5.7, steps 2 to 4 and 19 to 22).
     private static func isTaken(_ set: SetCookieField) -> Bool {
         guard !set.name.isEmpty || !set.value.isEmpty, set.name.utf8.count + set.value.utf8.count <= 4096 else {
             return false
         }
         let isSecure = set["secure"] != nil
         if let site = set["samesite"], site.hasBytesIgnoringCase(of: "none"), !isSecure { return false }
-        // A cookie without a name is sent as its value, and must not look as if it had one of these.
+        // A cookie without a name is sent as its value alone, which must not look like one of these.
         let start = (set.name.isEmpty ? set.value : set.name).asciiLowercased
         if start.hasBytePrefix("__secure-") { return isSecure && !set.name.isEmpty }
         if start.hasBytePrefix("__host-") {
@@ -63,8 +63,8 @@ struct CookieJar {
         return true
     }
 
-    /// §5.6.1, §5.6.2: whether it removes the cookie. `Max-Age` goes before `Expires`; what cannot be read is not
-    /// there.
+    /// Whether the field removes the cookie (§5.6.1, §5.6.2). `Max-Age` takes precedence over `Expires`; an unreadable
+    /// value is ignored.
     private static func isOver(_ set: SetCookieField) -> Bool {
         if let text = set["max-age"] {
             let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8
@@ -75,13 +75,13 @@ struct CookieJar {
         return set["expires"].flatMap { HTTPDate.parse(String($0)) }.map { $0 <= time(nil) } ?? false
     }
 
-    /// §5.1.4: `default-path`.
+    /// Returns the `default-path` (§5.1.4).
     private static func folder(of path: String) -> Substring {
         let folder = path[..<(path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]
         return folder.isEmpty ? "/" : folder
     }
 
-    /// §5.1.4: `path-match`.
+    /// Whether two paths match by `path-match` (§5.1.4).
     private static func matches(_ path: String, _ cookiePath: Substring) -> Bool {
         guard path.hasBytePrefix(cookiePath) else { return false }
         let rest = path.utf8.dropFirst(cookiePath.utf8.count)

@@ -8,7 +8,7 @@ public import NIOCore
 import NIOEmbedded
 import Synchronization
 
-/// Talks to an app in memory: no port, and time that passes only when the test says so.
+/// A client that talks to an app in memory: no port, and time that passes only when the test says so.
 ///
 /// ```swift
 /// import Testing
@@ -17,9 +17,9 @@ import Synchronization
 /// #expect(try await client.get("/").status == .ok)
 /// ```
 ///
-/// Cookies are kept between calls. The app's extensions run as under a server (`around`) from the first request on,
-/// until the client is let go or `stop` is called; `log` holds what the app wrote to its logger, and `response.error`
-/// what was behind a 500.
+/// Cookies are kept between calls. The app's extensions run as under a server (`around(_:)`) from the first request on,
+/// until the client is released or `stop()` is called. `log` holds the lines that the app logged, and `response.error`
+/// the error behind a 500.
 public final class TestClient: Sendable {
     let eventLoop: NIOAsyncTestingEventLoop
     private let handler: Handler
@@ -33,9 +33,9 @@ public final class TestClient: Sendable {
     ///
     /// - Parameters:
     ///   - app: The app as it is now.
-    ///   - isSecure: Whether the client comes over TLS.
-    ///   - logger: What gets the lines of the log too, beside `log`.
-    /// - Throws: The first fault of the app's set-up.
+    ///   - isSecure: Whether the client connects over TLS.
+    ///   - logger: A logger that gets all lines of the log too.
+    /// - Throws: The first error of the app's set-up.
     public init(_ app: App, isSecure: Bool = false, logger: Logger? = nil) throws {
         handler = try app.makeHandler()
         eventLoop = NIOAsyncTestingEventLoop()
@@ -50,9 +50,9 @@ public final class TestClient: Sendable {
         )
     }
 
-    /// Makes a second client of the app that another one has started: another browser, with cookies of its own.
+    /// Creates a second client of another client's app: another browser, with cookies of its own.
     ///
-    /// Time, log and the app's extensions are those of the first; the extensions end when the last client is let go.
+    /// Time, log and extensions are shared. The extensions end when the last client is released.
     public init(beside other: TestClient) {
         handler = other.handler
         eventLoop = other.eventLoop
@@ -62,53 +62,59 @@ public final class TestClient: Sendable {
         connection = other.connection
     }
 
-    /// Ends what the app's extensions hold open, as the end of a server does; throws what one of them throws.
+    /// Stops the app's extensions, as a server does at its end, and throws the error of an extension that fails.
     public func stop() async throws {
         serving?.value.stop()
         try await serving?.value.waitForEnd()
     }
 
-    /// What the app wrote to its logger so far, from level `debug` on; of the oldest of more than 10,000 lines half are
-    /// forgotten.
+    /// The lines that the app has logged so far, from level `debug` on. Once there are more than 10,000, the older half
+    /// is dropped.
     public var log: [TestLogLine] { testLog.lines }
 
-    /// Lets time pass: every timer that falls due in it fires, in order.
+    /// Advances the time of the app, and fires all timers that become due, in order.
     public func advanceTime(by amount: TimeAmount) async {
         await eventLoop.advanceTime(by: amount)
     }
 
+    /// Sends a GET request, and waits for the whole response.
     public func get(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
         try await request(.get, path, headers: headers)
     }
 
+    /// Sends a HEAD request, and waits for the response.
     public func head(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
         try await request(.head, path, headers: headers)
     }
 
+    /// Sends a POST request with a text, and waits for the whole response.
     public func post(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
         try await request(.post, path, headers: headers, body: ByteBuffer(string: body))
     }
 
-    /// Posts a value as JSON, by the app's own coders.
+    /// Sends a POST request with a value as JSON, by the app's own coders, and waits for the whole response.
     public func post(_ path: String, headers: HTTPFields = [:], json: some Encodable) async throws -> TestResponse {
         var headers = headers
         if headers[.contentType] == nil { headers[.contentType] = "application/json" }
         return try await request(.post, path, headers: headers, body: try coders.encode(json))
     }
 
+    /// Sends a PUT request with a text, and waits for the whole response.
     public func put(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
         try await request(.put, path, headers: headers, body: ByteBuffer(string: body))
     }
 
+    /// Sends a PATCH request with a text, and waits for the whole response.
     public func patch(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
         try await request(.patch, path, headers: headers, body: ByteBuffer(string: body))
     }
 
+    /// Sends a DELETE request, and waits for the whole response.
     public func delete(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
         try await request(.delete, path, headers: headers)
     }
 
-    /// Sends a request and waits for the whole response.
+    /// Sends a request, and waits for the whole response.
     public func request(
         _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()
     ) async throws -> TestResponse {
@@ -122,8 +128,9 @@ public final class TestClient: Sendable {
         return makeResponse(response, to: request, body: whole)
     }
 
-    /// Sends a request and reads the response while the app makes it; leaving `body` is the client that leaves, whose
-    /// handler is cancelled and waited for.
+    /// Sends a request, and reads the response while the app produces it.
+    ///
+    /// When `read` returns or throws, the client leaves: the handler is cancelled, and the call waits for its end.
     ///
     /// ```swift
     /// try await client.stream("/events") { events in
@@ -155,7 +162,10 @@ public final class TestClient: Sendable {
         }
     }
 
-    /// Opens a WebSocket, and closes it when `body` is left; throws `HandshakeRefused` with the answer of a refusal.
+    /// Opens a WebSocket, and closes it when `body` returns or throws.
+    ///
+    /// - Returns: The result of `body`.
+    /// - Throws: `HandshakeRefused` if the app refuses the handshake, and the error of `body`.
     public func webSocket<Value: Sendable>(
         _ target: String, headers: HTTPFields = [:], subprotocols: [String] = [], compression: DeflateOffer? = nil,
         _ body: (TestWebSocket) async throws -> Value
@@ -173,6 +183,8 @@ public final class TestClient: Sendable {
     }
 
     /// Opens a WebSocket that the test closes itself.
+    ///
+    /// - Throws: `HandshakeRefused` if the app refuses the handshake.
     public func openWebSocket(
         _ target: String, headers: HTTPFields = [:], subprotocols: [String] = [], compression: DeflateOffer? = nil
     ) async throws -> TestWebSocket {
@@ -181,7 +193,7 @@ public final class TestClient: Sendable {
     }
 
     func makeResponse(_ response: Response, to request: Request, body: ByteBuffer) -> TestResponse {
-        // The app may have given it another.
+        // The app may have changed the id.
         let id = response.logMetadata["request.id"].map { "\($0)" } ?? request.id
         let error = testLog.lines.last { $0.level >= .error && $0.metadata["request.id"] == id }
         return TestResponse(
@@ -208,7 +220,7 @@ public final class TestClient: Sendable {
         return response
     }
 
-    /// Does `body` as the app does everything: on its event loop.
+    /// Runs `body` as all code of the app runs: on its event loop.
     func inApp<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let work = Task(executorPreference: connection.executor, operation: body)
         await eventLoop.run()
@@ -221,12 +233,15 @@ public final class TestClient: Sendable {
     }
 }
 
-/// A response as a value, its body whole.
+/// A response as a value, with its whole body.
 public struct TestResponse: Sendable {
+    /// The status.
     public var status: HTTPResponse.Status
+    /// The header fields.
     public var headers: HTTPFields
+    /// The body.
     public var body: ByteBuffer
-    /// What the app logged as the error behind the response, such as behind a 500; the client of a server never sees
+    /// The error that the app logged for this request, such as the one behind a 500. The client of a server never sees
     /// it.
     public var error: String?
     let coders: JSONCoders
@@ -234,13 +249,14 @@ public struct TestResponse: Sendable {
     /// The body as text.
     public var text: String { String(buffer: body) }
 
-    /// The body decoded from JSON, by the app's own coders.
+    /// Decodes the body from JSON, by the app's own coders.
     public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
         try coders.decode(type, from: body)
     }
 }
 
-/// A handshake that was answered with an ordinary response.
+/// An error for a handshake that was refused with an ordinary response.
 public struct HandshakeRefused: Error {
+    /// The response.
     public var response: TestResponse
 }

@@ -1,24 +1,25 @@
 public import Logging
 import Synchronization
 
-/// A line that an app under test wrote to its log.
+/// A line that an app under test has logged.
 public struct TestLogLine: Sendable, CustomStringConvertible {
-    /// How grave it is.
+    /// The level.
     public let level: Logger.Level
-    /// Its text.
+    /// The text.
     public let message: String
-    /// Its metadata as text, that of its logger included: `request.id` is the request's.
+    /// The metadata as text, including that of the logger: `request.id` is the id of the request.
     public let metadata: [String: String]
 
+    /// The line as text.
     public var description: String {
         let pairs = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
         return "\(level): \(message)\(pairs.joined())"
     }
 }
 
-/// Collects the lines of a log.
+/// A log that collects the lines of an app.
 final class TestLog: Sendable {
-    /// The lines that are kept; the older half goes when there are more.
+    /// The largest number of lines. Beyond it the older half is dropped.
     private static let limit = 10_000
 
     private let kept = Mutex<[TestLogLine]>([])
@@ -32,7 +33,7 @@ final class TestLog: Sendable {
         }
     }
 
-    /// A logger whose lines come here, and go on to another.
+    /// Returns a logger that writes here, and forwards to another logger.
     func logger(forwardingTo other: Logger?) -> Logger {
         Logger(label: other?.label ?? "carafe.test") { _ in Collector(log: self, other: other) }
     }

@@ -1,7 +1,7 @@
 import CarafeApp
 import Synchronization
 
-/// Runs the `around` of an app's extensions while a test works with the app.
+/// Runs the `around(_:)` of an app's extensions while a test works with the app.
 final class TestServing: Sendable {
     private struct State {
         var task: Task<Void, any Error>?
@@ -19,7 +19,7 @@ final class TestServing: Sendable {
         self.app = app
     }
 
-    /// Returns when all extensions have called `serve`; throws what kept one of them from it.
+    /// Waits until all extensions have called `serve`, and throws the error of an extension that fails before.
     func start() async throws {
         try await withCheckedThrowingContinuation { continuation in
             let isReady = state.withLock { state -> Result<Void, any Error>? in
@@ -31,7 +31,7 @@ final class TestServing: Sendable {
         }
     }
 
-    /// Tells the extensions that the serving is over.
+    /// Lets the calls of `serve` return.
     func stop() {
         let serving = state.withLock { state in
             state.isStopping = true
@@ -41,7 +41,7 @@ final class TestServing: Sendable {
         serving?.resume()
     }
 
-    /// Returns when the extensions have ended; throws what one of them threw.
+    /// Waits until the extensions have ended, and throws the error of an extension that fails.
     func waitForEnd() async throws {
         try await state.withLock { $0.task }?.value
     }
@@ -77,7 +77,7 @@ final class TestServing: Sendable {
     }
 }
 
-/// A serving that ends when no client has it any more.
+/// A serving that ends when its last client is released.
 final class SharedServing: Sendable {
     let value: TestServing
 
@@ -88,7 +88,7 @@ final class SharedServing: Sendable {
     deinit { value.stop() }
 }
 
-/// An extension whose `around` has ended without serving.
+/// An error for an extension whose `around(_:)` has ended without calling `serve`.
 struct NotServed: Error, CustomStringConvertible {
     var description: String { "expected `around` of each extension to call `serve`, found one that ended without it" }
 }

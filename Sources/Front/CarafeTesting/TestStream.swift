@@ -3,9 +3,9 @@ import CarafeRuntime
 public import NIOCore
 import Synchronization
 
-/// A response that is read while the app makes it, piece by piece.
+/// A response that is read piece by piece while the app produces it.
 ///
-/// As a client that reads slowly does, it holds the app back: once 64 KiB wait, a write returns when some were taken.
+/// It applies backpressure as a slow client does: while 64 KiB are waiting, a write of the app suspends.
 public final class TestStream: AsyncSequence, Sendable {
     private struct State {
         var isOver = false
@@ -13,16 +13,16 @@ public final class TestStream: AsyncSequence, Sendable {
         var writers: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// The status and the header fields; the body is what `next()` gives.
+    /// The status and the header fields. The body comes from `next()`.
     public let response: TestResponse
     private let inbox: Inbox
     private let state: Shared
 
-    /// What the inbox calls back into, so that it holds no stream.
+    /// The part that the inbox calls back, so that it does not retain the stream.
     private final class Shared: Sendable {
         let state = Mutex(State())
 
-        /// Lets the writers that wait go on.
+        /// Resumes the writers that wait.
         func release(andEnd isOver: Bool = false) {
             let writers = state.withLock { state in
                 if isOver { state.isOver = true }
@@ -41,25 +41,31 @@ public final class TestStream: AsyncSequence, Sendable {
         inbox = Inbox(limit: 64 << 10) { state.release() }
     }
 
-    /// The next piece that the app wrote, once it is there; nil at the end. Throws what the app's closure threw.
+    /// Waits for the next piece that the app writes.
+    ///
+    /// - Returns: The piece, or nil at the end.
+    /// - Throws: The error of the app's closure.
     public func next() async throws -> ByteBuffer? {
         try await inbox.next()?.bytes
     }
 
-    /// The next piece as text.
+    /// Waits for the next piece, and returns it as text.
     public func nextText() async throws -> String? {
         try await next().map { String(buffer: $0) }
     }
 
+    /// An iterator over the pieces.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let stream: TestStream
 
+        /// Waits for the next piece.
         public func next() async throws -> ByteBuffer? { try await stream.next() }
     }
 
+    /// Returns an iterator over the pieces that are still to come.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(stream: self) }
 
-    /// Plays the socket for what the app writes, to its end.
+    /// Receives the body that the app writes, to its end, as a socket does.
     func take(_ response: Response) async {
         do {
             if case .stream(let produce) = response.body {
@@ -76,7 +82,7 @@ public final class TestStream: AsyncSequence, Sendable {
         }
     }
 
-    /// Takes a piece if the reader waits for it.
+    /// Accepts a piece if the reader is waiting for one.
     private func takeNow(_ piece: ByteBuffer) throws -> Bool {
         if state.state.withLock({ $0.isOver }) { throw ChannelError.ioOnClosedChannel }
         guard inbox.isWaitedFor else { return false }
@@ -90,7 +96,7 @@ public final class TestStream: AsyncSequence, Sendable {
         guard !inbox.push(Arrival(piece), cost: piece.readableBytes) else { return }
         await withCheckedContinuation { continuation in
             let goesOn = state.state.withLock { state in
-                // Somebody read in the meantime.
+                // Another read has happened in the meantime.
                 if state.isOver || state.demands != demands { return true }
                 state.writers.append(continuation)
                 return false
@@ -100,7 +106,7 @@ public final class TestStream: AsyncSequence, Sendable {
         if state.state.withLock({ $0.isOver }) { throw ChannelError.ioOnClosedChannel }
     }
 
-    /// The client leaves.
+    /// Ends the stream as a client does that leaves.
     func leave() {
         state.release(andEnd: true)
     }

@@ -7,10 +7,10 @@ import Synchronization
 
 /// The client's end of a WebSocket in memory.
 public final class TestWebSocket: Sendable {
-    /// The answer to the handshake.
+    /// The response to the handshake.
     public let handshake: TestResponse
     private let channel: NIOAsyncTestingChannel
-    /// Kept: with it the app's extensions end.
+    /// The client, retained because the app's extensions end with it.
     private let client: TestClient
     private let decoder: Mutex<MessageDecoder>
     private let received = Mutex(0)
@@ -60,18 +60,20 @@ public final class TestWebSocket: Sendable {
         try await send(.text(text))
     }
 
-    /// Sends frames as they are, masked.
+    /// Sends frames, masked and otherwise unchanged.
     public func send(_ frames: [Frame]) async throws {
         try await send(bytes: FrameEncoder.encode(frames, role: .client))
     }
 
-    /// Sends raw bytes, to see what bad ones lead to.
+    /// Sends raw bytes, to test the reaction to bad ones.
     public func send(bytes: ByteBuffer) async throws {
         try await channel.writeInbound(bytes)
         await channel.testingEventLoop.run()
     }
 
-    /// The next message, or nil when the connection has ended; pings are answered on the way.
+    /// Waits for the next message, and responds to pings meanwhile.
+    ///
+    /// - Returns: The message, or nil when the connection has ended.
     public func receive() async throws -> Message? {
         while let event = try await nextEvent() {
             switch event {
@@ -84,12 +86,16 @@ public final class TestWebSocket: Sendable {
         return nil
     }
 
-    /// The next message as text, or nil when the connection has ended.
+    /// Waits for the next message.
+    ///
+    /// - Returns: Its text, or nil when the connection has ended.
     public func receiveText() async throws -> String? {
         try await receive()?.text
     }
 
-    /// Whatever comes next, control frames too; nil when the channel is closed.
+    /// Waits for the next event, control frames included.
+    ///
+    /// - Returns: The event, or nil when the channel is closed.
     public func nextEvent() async throws -> MessageDecoder.Event? {
         while true {
             if let event = decoder.withLock({ $0.next() }) { return event }
@@ -103,7 +109,7 @@ public final class TestWebSocket: Sendable {
         }
     }
 
-    /// What has come and was not received yet, without waiting.
+    /// Returns the events that have arrived and were not received yet, without waiting.
     public func pendingEvents() async throws -> [MessageDecoder.Event] {
         await channel.testingEventLoop.run()
         while var bytes = try await channel.readOutbound(as: ByteBuffer.self) {
@@ -115,21 +121,21 @@ public final class TestWebSocket: Sendable {
         return events
     }
 
-    /// How many bytes have been received after the handshake, to see what compression saves.
+    /// The number of bytes received after the handshake, to measure compression.
     public var receivedBytes: Int { received.withLock { $0 } }
 
     private func count(_ bytes: ByteBuffer) {
         received.withLock { $0 += bytes.readableBytes }
     }
 
-    /// Closes as a browser does: with a close frame, then the connection.
+    /// Closes as a browser does: with a close frame, and then the connection.
     public func close(_ code: CloseCode = .normalClosure) async throws {
         guard channel.isActive else { return }
         try await send([.close(code)])
         await vanish()
     }
 
-    /// Closes the sending side, and goes on reading.
+    /// Closes the sending side only.
     public func finishSending() async throws {
         try await channel.testingEventLoop.executeInContext { [channel] in
             channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
@@ -137,16 +143,16 @@ public final class TestWebSocket: Sendable {
         await channel.testingEventLoop.run()
     }
 
-    /// Goes away without a word.
+    /// Drops the connection without a close frame.
     public func vanish() async {
         try? await channel.close().get()
         await channel.testingEventLoop.run()
     }
 
-    /// Whether the server has kept the connection open.
+    /// Whether the connection is open on the server's side.
     public var isOpen: Bool { channel.isActive }
 
-    /// Plays a peer that does not read: with false, what the server sends piles up.
+    /// Starts or stops reading. While a peer does not read, the bytes that the server sends pile up.
     public func setReads(_ reads: Bool) async throws {
         channel.isWritable = reads
         try await channel.testingEventLoop.executeInContext { [channel] in
@@ -155,7 +161,7 @@ public final class TestWebSocket: Sendable {
         await channel.testingEventLoop.run()
     }
 
-    /// Tells the server's end what a stopping server tells it.
+    /// Notifies the server's end that the server is stopping.
     public func stopServer() async throws {
         try await channel.testingEventLoop.executeInContext { [channel] in
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())

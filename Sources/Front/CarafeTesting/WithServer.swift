@@ -4,6 +4,12 @@ public import FoundationEssentials
 import NIOCore
 
 /// Serves an app on a free port of 127.0.0.1 while `body` runs, and stops it gracefully.
+///
+/// - Parameters:
+///   - app: The app.
+///   - body: Gets the URL of the server.
+/// - Returns: The result of `body`.
+/// - Throws: The error of `body`, or the one that keeps the app from being served.
 public func withServer<Value: Sendable>(
     _ app: App, _ body: (_ baseURL: URL) async throws -> Value
 ) async throws -> Value {
@@ -12,7 +18,7 @@ public func withServer<Value: Sendable>(
     return try await withServer(app, configuration, body)
 }
 
-/// Serves an app with a configuration of the test's own.
+/// Serves an app with a configuration, as `withServer(_:_:)` does.
 public func withServer<Value: Sendable>(
     _ app: App, _ configuration: ServerConfiguration, _ body: (_ baseURL: URL) async throws -> Value
 ) async throws -> Value {
@@ -23,7 +29,7 @@ public func withServer<Value: Sendable>(
         try await app.aroundServing { try await server.run() }
     }
     for await address in addresses {
-        // Of digits and dots, so that it is a URL.
+        // Digits and dots always form a URL.
         guard let url = URL(string: "http://127.0.0.1:\(address.port ?? 0)") else { break }
         do {
             let value = try await body(url)

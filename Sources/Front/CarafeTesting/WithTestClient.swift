@@ -1,8 +1,9 @@
 public import CarafeApp
 
-/// Gives a client of an app in memory to `body`, and ends what the app's extensions hold open afterwards.
+/// Runs `body` with a client of an app in memory, and stops the app's extensions afterwards.
 ///
-/// - Throws: What the body throws, else what an extension throws at its end.
+/// - Returns: The result of `body`.
+/// - Throws: The error of `body`, else that of an extension at its end.
 public func withTestClient<Value: Sendable>(
     _ app: App, isSecure: Bool = false, _ body: (TestClient) async throws -> Value
 ) async throws -> Value {
