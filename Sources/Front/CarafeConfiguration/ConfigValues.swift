@@ -2,10 +2,10 @@ import Configuration
 import Logging
 import NIOCore
 
-/// Values of a configuration that are checked: one of the wrong kind is an error, and not the default.
+/// The values of a configuration, checked: a value of the wrong kind is an error, and does not become the default.
 struct ConfigValues {
     let config: ConfigReader
-    /// What stands before the keys, for errors.
+    /// The prefix of the keys, for errors.
     var scope = ""
 
     func read(_ key: String, _ value: inout String) throws(BadConfiguration) {
@@ -31,7 +31,7 @@ struct ConfigValues {
         value = number
     }
 
-    /// In seconds.
+    /// Reads a time in seconds.
     func read(_ key: String, _ value: inout TimeAmount) throws(BadConfiguration) {
         let expected = "seconds, more than 0 and at most a day"
         guard let seconds = config.double(forKey: ConfigKey(key)) ?? config.int(forKey: ConfigKey(key)).map(Double.init)
@@ -51,7 +51,7 @@ struct ConfigValues {
         value = level
     }
 
-    /// A value of another kind than was asked for reads as none.
+    /// Throws if there is a value of another kind, which reads as missing.
     private func checkAbsent(_ key: String, _ expected: String) throws(BadConfiguration) {
         guard let found = text(of: ConfigKey(key)) else { return }
         throw BadConfiguration(key: scope + key, expected: expected, found: found)
@@ -65,13 +65,16 @@ struct ConfigValues {
     }
 }
 
-/// A value of a configuration that is none for its key.
+/// An error for a configuration value that cannot be converted to the type of its key.
 public struct BadConfiguration: Error, Equatable, CustomStringConvertible {
     /// The key, below the scope that was read.
     public var key: String
+    /// The expected kind of value.
     public var expected: String
+    /// The value that was found.
     public var found: String
 
+    /// A description with the key, the expected and the found.
     public var description: String {
         "expected \(key) in the configuration to be \(expected), found \(found.debugDescription)"
     }

@@ -3,7 +3,7 @@ public import Configuration
 import Logging
 
 extension ServerConfiguration {
-    /// Reads what there is of it from a configuration; what is not there keeps its default.
+    /// Reads a server's configuration. A missing key keeps its default.
     ///
     /// ```swift
     /// await run { server in
@@ -15,7 +15,7 @@ extension ServerConfiguration {
     ///
     /// | key | value |
     /// |---|---|
-    /// | `host`, `port` | where it listens |
+    /// | `host`, `port` | the address to listen on |
     /// | `threads` | event loops |
     /// | `backlog` | connections that wait to be accepted |
     /// | `accessLog` | whether each request is logged |
@@ -26,7 +26,7 @@ extension ServerConfiguration {
     /// | `timeouts.head`, `.body`, `.idle`, `.write`, `.linger`, `.shutdown` | seconds, fractions too |
     /// | `timeouts.bodyRate` | bytes per second |
     ///
-    /// Throws `BadConfiguration` for a value that is none for its key.
+    /// - Throws: `BadConfiguration` for a value that cannot be converted to the type of its key.
     public init(_ config: ConfigReader) throws(BadConfiguration) {
         self.init()
         let values = ConfigValues(config: config)
