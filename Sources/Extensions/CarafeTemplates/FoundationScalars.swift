@@ -2,7 +2,7 @@ import CarafeHTTP
 package import CarafeTemplateEngine
 package import FoundationEssentials
 
-// In templates as in JSON; by their own way of encoding, a date would be the seconds since 2001 and a URL an object.
+// In templates as in JSON. By their own encoding, a date would be the seconds since 2001 and a URL an object.
 
 extension Date: TemplateScalar {
     package var templateValue: TemplateValue? { DateText.text(self).map(TemplateValue.string) ?? .null }

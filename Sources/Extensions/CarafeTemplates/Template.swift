@@ -1,7 +1,7 @@
 public import CarafeApp
 public import HTTPTypes
 
-/// A page made from a template: what a handler returns to have it rendered.
+/// A page made from a template: a handler returns it to have it rendered.
 ///
 /// ```swift
 /// app.get("/hello/<name>") { (_, name: String) in Template("hello.html", ["name": name]) }
@@ -12,11 +12,17 @@ public import HTTPTypes
 public struct Template: Reply, Sendable {
     /// The file's path in the template folder, without a language.
     public var name: String
-    /// What it is filled with.
+    /// The values to fill it with.
     public var values: TemplateValues
     /// The status of the page.
     public var status: HTTPResponse.Status
 
+    /// Creates a page with named values.
+    ///
+    /// - Parameters:
+    ///   - name: The file's path in the template folder, without a language.
+    ///   - values: The values by name.
+    ///   - status: The status of the response.
     public init(
         _ name: String, _ values: [String: any Encodable & Sendable] = [:], status: HTTPResponse.Status = .ok
     ) {
@@ -25,12 +31,19 @@ public struct Template: Reply, Sendable {
         self.status = status
     }
 
+    /// Creates a page with the properties of a value.
+    ///
+    /// - Parameters:
+    ///   - name: The file's path in the template folder, without a language.
+    ///   - value: A value whose properties are the names.
+    ///   - status: The status of the response.
     public init(_ name: String, _ value: some Encodable & Sendable, status: HTTPResponse.Status = .ok) {
         self.name = name
         values = .one(value)
         self.status = status
     }
 
+    /// Renders the page, by the installed `Templates`.
     public func response(to request: Request) async throws -> Response {
         try await request.require(Templates.self).response(of: self, to: request)
     }

@@ -2,7 +2,7 @@ import CarafeApp
 import CarafeTemplateEngine
 import FoundationEssentials
 
-/// What is wrong with a template, with the lines around the place.
+/// A fault in a template, with the lines around its position.
 struct TemplateFault: SourceExplained, CustomStringConvertible {
     let error: TemplateError
     let excerpt: SourceExcerpt?

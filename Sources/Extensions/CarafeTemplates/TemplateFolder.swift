@@ -7,9 +7,9 @@ import Synchronization
 final class TemplateFolder: TemplateRenderer {
     private struct Content: Sendable {
         var templates: TemplateSet
-        /// Path and time of change of each file, to see whether anything is new.
+        /// The path and the time of the last change of each file, to detect changes.
         var stamps: [String: Date]
-        /// By a template's name without a language: which others there are.
+        /// The other languages of each template, by its name without a language.
         var languages: [String: [String]]
         var words: Words
 
@@ -51,7 +51,7 @@ final class TemplateFolder: TemplateRenderer {
         content.withLock { $0.templates }.functions(of: name)
     }
 
-    /// Throws for a call that no function answers.
+    /// Throws if a template calls a function that does not exist.
     func check(_ functions: KnownFunctions) throws {
         try content.withLock { $0 }.check(functions)
     }
@@ -69,7 +69,7 @@ final class TemplateFolder: TemplateRenderer {
         content.withLock { $0.languages[name]?.contains(language) } == true ? Self.name(name, in: language) : name
     }
 
-    /// Reads the folder again if a file of it has changed, come or gone; checks it as at the start.
+    /// Reads the folder again if a file was changed, added or removed, and checks it as at the start.
     func refresh(_ functions: KnownFunctions) throws {
         let stamps = try Self.stamps(of: path)
         try content.withLock { content in
@@ -80,7 +80,7 @@ final class TemplateFolder: TemplateRenderer {
         }
     }
 
-    /// `chat.html` in `zh` is `chat.zh.html`.
+    /// Returns the name of a template in a language: `chat.html` in `zh` is `chat.zh.html`.
     static func name(_ name: String, in language: String) -> String {
         guard let dot = name.lastIndex(of: ".") else { return "\(name).\(language)" }
         return "\(name[..<dot]).\(language)\(name[dot...])"
@@ -151,11 +151,13 @@ final class TemplateFolder: TemplateRenderer {
     }
 }
 
-/// A template folder, or a file in it, that cannot be read.
+/// An error for a template folder, or a file in it, that cannot be read.
 public struct UnreadableTemplates: Error, Equatable, CustomStringConvertible {
-    /// The absolute path that was tried.
+    /// The absolute path.
     public var path: String
+    /// The reason.
     public var problem: String
 
+    /// A description with the path and the reason.
     public var description: String { "\(path): \(problem)" }
 }

@@ -1,7 +1,7 @@
 import CarafeApp
 import CarafeTemplateEngine
 
-/// The app's functions, for a template that answers one request.
+/// The functions of an app, called by a template for one request.
 public struct TemplateFunctions: Sendable {
     private let request: Request
     /// The language of the page.
@@ -18,13 +18,16 @@ public struct TemplateFunctions: Sendable {
         for name in names { try await preparations[name]?(request) }
     }
 
-    /// What a function gives for these texts; nil where there is none of this name.
+    /// Calls a function.
+    ///
+    /// - Returns: The result, or nil if there is no function of this name.
+    /// - Throws: The error of the function.
     public func call(_ name: String, _ arguments: [String]) throws -> (any Encodable & Sendable)? {
         try request.context.templateFunctions[name]?(request, arguments)
     }
 }
 
-/// What an app's templates may call, and how.
+/// The functions that an app's templates may call, with their checks.
 struct KnownFunctions: Sendable {
     let names: Set<String>
     let checks: [String: TemplateCheck]

@@ -2,13 +2,13 @@ public import CarafeApp
 import CarafeTemplateEngine
 import HTTPTypes
 
-/// Renders the `Template`s that handlers return.
+/// An extension that renders the `Template`s that handlers return.
 public struct Templates: Extension {
     private let renderer: any TemplateRenderer
     private let folder: TemplateFolder?
     private let language: String
 
-    /// Reads and parses all templates of a folder, absolute or relative to the working directory.
+    /// Reads and parses all templates of a folder.
     ///
     /// A missing folder or a bad template throws, with file, line, column and what was expected. `language` is that of
     /// the templates without a language in their name. Files `words.zh.json` have the texts of the templates in other
@@ -20,16 +20,17 @@ public struct Templates: Extension {
         self.language = language
     }
 
-    /// Uses another engine; which templates there are is its own matter, so that languages are too.
+    /// Uses another engine. Languages are that engine's own matter.
     public init(renderer: any TemplateRenderer) {
         self.renderer = renderer
         folder = nil
         language = "en"
     }
 
+    /// Adds nothing: handlers return templates.
     public func install(in app: inout App) {}
 
-    /// Finds a call of a function that the app does not have, or with arguments that it has no answer to.
+    /// Checks the calls in all templates: each function must exist and accept its literal arguments.
     public func check(_ app: App) throws {
         try folder?.check(KnownFunctions(names: Set(app.templateFunctions.keys), checks: app.templateChecks))
     }
