@@ -14,14 +14,18 @@ public import NIOCore
 /// }
 /// ```
 ///
-/// When the client leaves, and when the server begins to stop, the closure's task is cancelled. A browser connects anew when the stream ends, and sends the
-/// id of the last event; an answer of 204 keeps it from that.
+/// The closure's task is cancelled when the client leaves, and when the server begins to stop. A browser reconnects
+/// when the stream ends, and sends the id of its last event; a response of 204 stops it.
 public struct EventStream: Reply, Sendable {
     private let heartbeat: TimeAmount?
     private let produce: @Sendable (EventSender) async throws -> Void
 
-    /// `heartbeat` is the time between the comments that keep proxies from closing a silent connection, and that notice
-    /// when a client is gone; nil for none.
+    /// Creates a stream.
+    ///
+    /// - Parameters:
+    ///   - heartbeat: The time between the comments that keep proxies from closing a silent connection and detect a
+    ///     client that is gone; nil for none.
+    ///   - produce: Sends the events. The stream ends when it returns.
     public init(
         heartbeat: TimeAmount? = .seconds(15), _ produce: @escaping @Sendable (EventSender) async throws -> Void
     ) {
@@ -29,12 +33,13 @@ public struct EventStream: Reply, Sendable {
         self.produce = produce
     }
 
+    /// Responds with the stream.
     public func response(to request: Request) -> Response {
         let connection = request.connection
         let coders = request.context.json
         let headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-cache",
-            // nginx gathers a response before it passes it on, unless it is told not to.
+            // nginx buffers a response unless it is told not to.
             .xAccelBuffering: "no",
         ]
         var response = Response(headers: headers) { [heartbeat, produce] writer in
@@ -44,14 +49,14 @@ public struct EventStream: Reply, Sendable {
             do {
                 try await produce(events)
             } catch  where Task.isCancelled {
-                // The client has left, or the server stops: the stream ends as one does that has no more to tell.
+                // The client has left, or the server stops: the stream ends as a complete one does.
             }
         }
         response.isEndless = true
         return response
     }
 
-    /// Sends comments in turn; the next waits until the client has taken the last.
+    /// Sends comments in turn. The next one waits until the client has taken the last.
     private static func beat(every time: TimeAmount, to events: EventSender, on connection: Connection) -> RepeatedTask
     {
         let eventLoop = connection.eventLoop
@@ -62,7 +67,7 @@ public struct EventStream: Reply, Sendable {
                     try await events.comment()
                     sent.succeed()
                 } catch {
-                    // The client has left, and no more beats follow.
+                    // The client has left, and no more comments follow.
                     sent.fail(error)
                 }
             }
@@ -72,14 +77,14 @@ public struct EventStream: Reply, Sendable {
 }
 
 extension Request {
-    /// The id of the last event that the browser got, when it connects to a stream anew; the client's own word.
+    /// The id of the last event that the browser received, sent when it reconnects. It is untrusted.
     public var lastEventID: String? {
         headers[.lastEventID].flatMap { $0.isEmpty ? nil : $0 }
     }
 }
 
 extension HTTPField.Name {
-    // Both are tokens, so that there are names.
+    // Force-unwrap is safe: these literals are valid field names.
     static let xAccelBuffering = HTTPField.Name("X-Accel-Buffering")!
     static let lastEventID = HTTPField.Name("Last-Event-ID")!
 }

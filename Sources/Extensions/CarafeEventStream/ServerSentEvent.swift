@@ -1,17 +1,17 @@
 public import NIOCore
 
-/// One event of a stream to a browser's `EventSource` (WHATWG HTML §9.2).
+/// An event of a stream to a browser's `EventSource` (WHATWG HTML §9.2).
 public struct ServerSentEvent: Sendable, Equatable {
-    /// What the page gets; it may have several lines.
+    /// The data for the page. It may have several lines.
     public var data: String
-    /// The name that the page listens to; nil is `message`. Line breaks are left out.
+    /// The name that the page listens to; nil for `message`. Line breaks are removed.
     public var event: String?
-    /// What the browser sends back as `Last-Event-ID` when it connects anew. Line breaks and NUL are left out.
+    /// The id that the browser sends back as `Last-Event-ID` when it reconnects. Line breaks and NUL are removed.
     public var id: String?
-    /// How long the browser waits before it connects anew, in whole milliseconds.
+    /// The time that the browser waits before it reconnects, in whole milliseconds.
     public var retry: TimeAmount?
 
-    /// An event of its parts.
+    /// Creates an event.
     public init(data: String, event: String? = nil, id: String? = nil, retry: TimeAmount? = nil) {
         self.data = data
         self.event = event
@@ -19,12 +19,13 @@ public struct ServerSentEvent: Sendable, Equatable {
         self.retry = retry
     }
 
-    /// The event as it is sent, with the empty line that ends it.
+    /// The event in its wire format, with the empty line at its end.
     ///
     /// A CR and a CRLF in the data reach the page as LF (§9.2.5: all three end a line).
     public var text: String {
         var text = ""
-        // Left out and not refused: else one visitor whose name has a line break would end the streams of all.
+        // Removed and not refused: otherwise one visitor whose name contains a line break would end everybody's
+        // streams.
         if let event = event.map(Self.oneLine), !event.isEmpty { text += "event: \(event)\n" }
         if let id = id.map(Self.oneLine) { text += "id: \(id)\n" }
         if let retry { text += "retry: \(max(retry.nanoseconds, 0) / 1_000_000)\n" }
@@ -32,12 +33,12 @@ public struct ServerSentEvent: Sendable, Equatable {
         return text + "\n"
     }
 
-    /// Text that browsers pass over, as it is sent.
+    /// Returns a comment, which browsers ignore, in its wire format.
     static func comment(_ text: String) -> String {
         lines(of: text).map { ": \($0)\n" }.joined() + "\n"
     }
 
-    /// By bytes: a line break and a character that joins with it are one `Character`.
+    /// Splits the text by bytes: a line break and a character that combines with it are one `Character`.
     private static func lines(of text: String) -> [Substring] {
         var lines: [Substring] = []
         var rest = text[...]
@@ -51,7 +52,7 @@ public struct ServerSentEvent: Sendable, Equatable {
     }
 
     private static func oneLine(_ text: String) -> String {
-        // WHATWG HTML §9.2.6: an id with a NUL is passed over.
+        // WHATWG HTML §9.2.6: an id with a NUL is ignored.
         String(decoding: text.utf8.filter { $0 != 0x0A && $0 != 0x0D && $0 != 0 }, as: UTF8.self)
     }
 }
