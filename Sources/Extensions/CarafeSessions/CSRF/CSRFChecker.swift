@@ -4,14 +4,14 @@ import FoundationEssentials
 import HTTPTypes
 import NIOCore
 
-/// Makes tokens for pages, and holds requests against them.
+/// Makes the tokens of pages, and checks requests against them.
 struct CSRFChecker: Sendable {
     let signer: Signer
     let exempt: [String]
 
     // MARK: The token
 
-    /// The signature of the session's id and a text of its own.
+    /// Returns a random text with a signature of it and the session's id.
     func makeToken(for session: Session) -> String {
         session.establish()
         return signer.sign(Data.random(16) + Data(session.id.utf8))
@@ -50,11 +50,11 @@ struct CSRFChecker: Sendable {
         exempt.contains { path.utf8.starts(with: $0.utf8) && ($0.hasSuffix("/") || path.utf8.count == $0.utf8.count) }
     }
 
-    /// What a browser says of where the request comes from.
+    /// Checks the claims of the browser about the origin of the request.
     private func checkSite(of request: Request) throws {
         guard request.headers.contains(.secFetchSite) else { return try request.checkOrigin(.sameHost) }
-        // Fetch Metadata §2.3: the browser has compared the origins itself, also where it hides this page's
-        // (`Origin: null` under `no-referrer`, Fetch §3.1.1) or a proxy has changed Host; "none" is the person itself.
+        // Fetch Metadata §2.3: the browser has compared the origins itself, even if it hides this page's (`Origin:
+        // null` under `no-referrer`, Fetch §3.1.1) or a proxy has changed Host; "none" is the user's own navigation.
         // The token decides.
         guard let site = request.headers.ascii(.secFetchSite), ["same-origin", "none"].contains(site) else {
             throw HTTPError(.forbidden, "Expected a page of this site, found one of another site (Sec-Fetch-Site).")
@@ -69,7 +69,7 @@ struct CSRFChecker: Sendable {
         /// A form with files that begins with another field.
         case notFirst(String)
 
-        /// An empty token counts as missing.
+        /// Creates a finding. An empty token counts as missing.
         init(_ token: String?) {
             self = token.map { $0.isEmpty ? .missing : .found($0) } ?? .missing
         }
@@ -81,7 +81,7 @@ struct CSRFChecker: Sendable {
         case "multipart/form-data": return try await firstField(of: &request)
         case "application/x-www-form-urlencoded":
             let bytes = try await request.body.collect()
-            // For the handler, which reads it again.
+            // Put back for the handler, which reads it again.
             let limit = request.body.limit
             request.body = RequestBody(bytes)
             request.body.limit = limit
@@ -90,14 +90,14 @@ struct CSRFChecker: Sendable {
         }
     }
 
-    /// Bytes of a field that may be a token: more than one has.
+    /// The largest field in bytes that may be a token; a real one is shorter.
     private static let tokenLimit = 1 << 10
 
-    /// The token as the first field of a form with files, which is not read further; the handler reads it from its
+    /// Reads the token from the first field of a form with files, and no further. The handler reads the form from its
     /// beginning.
     ///
-    /// What is read is bounded by what the parser allows before a part and in its head, and by the token's length, so
-    /// that the answer is the same however the body is cut into pieces.
+    /// The bytes read are bounded by the parser's limits before a part and in its head, and by the token's length, so
+    /// that the result does not depend on the pieces in which the body arrives.
     private func firstField(of request: inout Request) async throws -> Finding {
         var parser = MultipartParser(try Delimiter(contentType: request.headers[.contentType]))
         var pieces = request.body.makeAsyncIterator()
@@ -115,7 +115,7 @@ struct CSRFChecker: Sendable {
                 token = ByteBuffer()
             case .data(let bytes):
                 token?.writeImmutableBuffer(bytes)
-                // Too long to be one of ours.
+                // Too long for a token of this app.
                 if let token, token.readableBytes > Self.tokenLimit { return .found("") }
             case .end: return Finding(token.map { String(decoding: $0.readableBytesView, as: UTF8.self) })
             }
@@ -124,7 +124,7 @@ struct CSRFChecker: Sendable {
 }
 
 extension HTTPField.Name {
-    // Both are tokens, so that there are names.
+    // Force-unwrap is safe: these literals are valid field names.
     fileprivate static let csrfToken = HTTPField.Name("X-CSRF-Token")!
     fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
 }

@@ -1,24 +1,28 @@
 public import CarafeApp
 
-/// Refuses forms that another site has filled in for a client of this one (cross-site request forgery).
+/// Refuses forms that another site submits on behalf of a client (cross-site request forgery).
 ///
-/// Install it after `Sessions`. Forms carry `<input type="hidden" name="csrf_token" value="{{ csrf_token() }}">`, scripts
-/// the field `X-CSRF-Token`. In a form with files (`multipart/form-data`) the token has to be the first field. What cannot
-/// change anything (GET, HEAD, OPTIONS, TRACE; RFC 9110 §9.2.1) passes, and so does a WebSocket's handshake, which has its
-/// own check of the origin.
+/// Install it after `Sessions`. Forms carry `<input type="hidden" name="csrf_token" value="{{ csrf_token() }}">`,
+/// scripts the field `X-CSRF-Token`. In a form with files (`multipart/form-data`) the token has to be the first field.
+/// Safe methods (GET, HEAD, OPTIONS, TRACE; RFC 9110 §9.2.1) are not checked, nor is the handshake of a WebSocket,
+/// which has its own check of the origin.
 ///
-/// The form is read within the limit of its route (`bodyLimit:`). A refusal is 403 and says whether the page is of
-/// another host, or the token missing, not first, or of another session.
+/// The form is read within the limit of its route (`bodyLimit:`). A refusal is 403, and says whether the page belongs
+/// to another host, or whether the token is missing, not first, or of another session.
 ///
-/// The token is another one on each page, so that a compressed page tells nothing of it (BREACH).
+/// Each page has a different token, so that the length of a compressed page reveals nothing about it (BREACH).
 public struct CSRFProtection: Extension {
     private let exempt: [String]
 
-    /// `exempting` are paths of APIs that take no cookie for a proof, such as `/api/`; all below them is free.
+    /// Creates the protection.
+    ///
+    /// - Parameter paths: Path prefixes that are not checked, such as `/api/`. Only exempt routes that do not
+    ///   authenticate by cookie.
     public init(exempting paths: [String] = []) {
         exempt = paths
     }
 
+    /// Adds a middleware that checks requests, and the template function `csrf_token`.
     public func install(in app: inout App) throws {
         let secrets = try app.require(Sessions.self).secrets
         let checker = CSRFChecker(signer: Signer(secrets: secrets, purpose: "carafe csrf token"), exempt: exempt)

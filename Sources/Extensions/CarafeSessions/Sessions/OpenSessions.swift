@@ -3,7 +3,7 @@ import Synchronization
 
 /// The sessions that requests of this process have open. The end of a session ends their admissions.
 ///
-/// A request enters before it loads the session, so a logout that the load does not see finds the request here.
+/// A request enters before it loads the session. So a logout that the load does not see finds the request here.
 final class OpenSessions: Sendable {
     /// The entry of one request. It leaves when it is deallocated, with the request, its socket or its stream.
     final class Entry: Sendable {
@@ -22,9 +22,9 @@ final class OpenSessions: Sendable {
     }
 
     private struct State {
-        /// By the id of the session.
+        /// The entries by session id.
         var entries: [String: [ObjectIdentifier: WeakEntry]] = [:]
-        /// The session of each entry.
+        /// The session id of each entry.
         var ids: [ObjectIdentifier: String] = [:]
 
         mutating func leave(_ entry: ObjectIdentifier) {
@@ -36,7 +36,7 @@ final class OpenSessions: Sendable {
 
     private let state = Mutex(State())
 
-    /// Puts an entry into a session; it leaves the one in which it was.
+    /// Adds an entry to a session, and removes it from its previous one.
     func enter(_ entry: Entry, _ id: String) {
         state.withLock { state in
             state.leave(ObjectIdentifier(entry))
@@ -49,7 +49,7 @@ final class OpenSessions: Sendable {
         state.withLock { $0.leave(ObjectIdentifier(entry)) }
     }
 
-    /// Moves all entries of a session that has got another id.
+    /// Moves all entries of a session to its new id.
     func move(_ old: String, to new: String) {
         state.withLock { state in
             guard let moved = state.entries.removeValue(forKey: old) else { return }
@@ -68,6 +68,6 @@ final class OpenSessions: Sendable {
         for entry in ended { entry.admission.end() }
     }
 
-    /// The number of sessions that are open.
+    /// The number of open sessions.
     var count: Int { state.withLock { $0.entries.count } }
 }

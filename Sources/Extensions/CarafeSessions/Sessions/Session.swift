@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Synchronization
 
-/// What the app remembers of one client from request to request.
+/// The values that an app keeps for one client from request to request.
 ///
 /// ```swift
 /// let session = try await request.session
@@ -9,25 +9,25 @@ import Synchronization
 /// session.flash("Welcome back.")
 /// ```
 ///
-/// Values are kept as JSON under their names. The client can read those of a cookie session, and cannot change them.
+/// Values are kept as JSON by name. The client can read those of a cookie session, and cannot change them.
 public final class Session: Sendable {
     private struct State {
         var data: SessionData
-        /// The changes of this request, for a store whose copy another request may have changed meanwhile.
+        /// The changes of this request, for a store in which another request may have changed the session meanwhile.
         var edits = SessionEdits()
-        /// Whether the client has to be told of it.
+        /// Whether the client has to get a cookie for it.
         var isChanged = false
         var isCleared = false
-        /// Whether a store knows it.
+        /// Whether the store contains it.
         var isStored: Bool
-        /// The id by which a store still knows it.
+        /// The id under which the store still has it.
         var oldID: String?
-        /// A value that could not be encoded; thrown when the session is kept.
+        /// The error of a value that could not be encoded. It is thrown when the session is saved.
         var fault: (any Error)?
     }
 
     private let state: Mutex<State>
-    /// Whether the client has none yet.
+    /// Whether the client had no session before this request.
     let isNew: Bool
     private let now: @Sendable () -> Int
 
@@ -37,7 +37,7 @@ public final class Session: Sendable {
         self.now = now
     }
 
-    /// The value of a name; nil without one, and where it is of another type. Setting nil removes it.
+    /// The value of a name. It is nil if there is no value, or one of another type. Setting nil removes it.
     public subscript<Value: Codable>(name: String) -> Value? {
         get {
             state.withLock { $0.data.values[name] }.flatMap {
@@ -54,7 +54,7 @@ public final class Session: Sendable {
         }
     }
 
-    /// A value without a type; the compiler has to know which.
+    /// A value without a type, which does not compile: the compiler has to know the type.
     @available(
         *, unavailable,
         message: """
@@ -68,7 +68,7 @@ public final class Session: Sendable {
         set {}
     }
 
-    /// The value of a name, or `fallback` without one.
+    /// The value of a name, or `fallback` if there is no value.
     public subscript<Value: Codable>(name: String, default fallback: @autoclosure () -> Value) -> Value {
         get { self[name] ?? fallback() }
         set { self[name] = newValue }
@@ -89,7 +89,7 @@ public final class Session: Sendable {
         }
     }
 
-    /// Forgets everything, as at a logout; the client's cookie goes too, unless something is set again.
+    /// Removes all values, as at a logout. The client's cookie is removed too, unless another value is set afterwards.
     public func clear() {
         change { state in
             state.oldID = state.oldID ?? state.data.id
@@ -100,8 +100,9 @@ public final class Session: Sendable {
         }
     }
 
-    /// Gives the session a new id, and keeps what it holds: call it at a login, so that an id that somebody else knew
-    /// before is worth nothing afterwards.
+    /// Changes the id of the session, and keeps its values.
+    ///
+    /// Call it at a login, so that an id that somebody else knew before becomes worthless.
     public func renew() {
         change { state in
             state.oldID = state.oldID ?? state.data.id
@@ -111,7 +112,11 @@ public final class Session: Sendable {
 
     // MARK: Flashes
 
-    /// Leaves a message for the next page that shows some.
+    /// Leaves a message for the next page that shows messages.
+    ///
+    /// - Parameters:
+    ///   - text: The message.
+    ///   - category: The kind of message, such as a CSS class.
     public func flash(_ text: String, category: String = "message") {
         change { state in
             state.data.flashes.append(Flash(text, category: category))
@@ -119,7 +124,7 @@ public final class Session: Sendable {
         }
     }
 
-    /// The messages that were left, oldest first; each is given once.
+    /// Takes the messages that were left, oldest first. Each is returned once.
     public func takeFlashes() -> [Flash] {
         state.withLock { state in
             guard !state.data.flashes.isEmpty else { return [] }
@@ -134,10 +139,10 @@ public final class Session: Sendable {
 
     // MARK: Keeping
 
-    /// What no other session has, and nobody can guess; it changes with `renew` and `clear`.
+    /// The id: unguessable, unique, and changed by `renew()` and `clear()`.
     public var id: String { state.withLock { $0.data.id } }
 
-    /// Sees to it that the client gets this session, even if nothing is set in it.
+    /// Makes sure that the client gets this session, even if nothing is set in it.
     func establish() {
         if isNew { change { _ in } }
     }
@@ -149,10 +154,11 @@ public final class Session: Sendable {
         }
     }
 
-    /// The change to keep; nil without one. `refreshes` is after how many seconds that is done without a change
-    /// too.
+    /// Takes the change to save, or nil if there is none.
     ///
-    /// It is taken for kept from here on; `putBack` says that it was not.
+    /// The change counts as saved from here on; `putBack(_:)` undoes that.
+    ///
+    /// - Parameter refreshes: The number of seconds after which a session is saved even without a change.
     func takeChange(refreshes: Int) throws -> SessionChange? {
         let time = now()
         return try state.withLock { state in
@@ -172,7 +178,7 @@ public final class Session: Sendable {
         }
     }
 
-    /// What could not be kept is tried again with the next change.
+    /// Keeps a change that could not be saved, so that it is saved with the next one.
     func putBack(_ change: SessionChange) {
         state.withLock { state in
             state.edits = change.edits.followed(by: state.edits)

@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// What a session holds, as it is kept.
+/// The content of a session, in the form in which it is kept.
 struct SessionData: Codable, Sendable, Equatable {
-    /// Unguessable: 128 bits in base64url.
+    /// The id: 128 random bits in base64url.
     var id: String
-    /// When it began and when it was kept last, in seconds since 1970.
+    /// The times of its creation and of the last save, in seconds since 1970.
     var created: Int
     var kept: Int
-    /// The values by their names, each as JSON.
+    /// The values by name, each as JSON.
     var values: [String: String] = [:]
     var flashes: [Flash] = []
 
@@ -20,7 +20,7 @@ struct SessionData: Codable, Sendable, Equatable {
     static func makeID() -> String { Data.random(16).base64URL }
 
     private enum CodingKeys: String, CodingKey {
-        // Short: a cookie has 4 KiB.
+        // Short keys: a cookie has 4 KiB.
         case id = "i"
         case created = "c"
         case kept = "k"
@@ -29,12 +29,14 @@ struct SessionData: Codable, Sendable, Equatable {
     }
 }
 
-/// A message for the next page that shows some.
+/// A message for the next page that shows messages.
 public struct Flash: Codable, Sendable, Equatable {
+    /// The message.
     public var text: String
-    /// What kind it is, such as a CSS class.
+    /// The kind of message, such as a CSS class.
     public var category: String
 
+    /// Creates a message.
     public init(_ text: String, category: String = "message") {
         self.text = text
         self.category = category

@@ -1,12 +1,12 @@
-/// What one request did to a session.
+/// The changes of one request to a session.
 struct SessionEdits: Sendable, Equatable {
-    /// The new values as JSON; nil stands for one that was removed.
+    /// The new values as JSON; nil for a value that was removed.
     var values: [String: String?] = [:]
     var takenFlashes: [Flash] = []
     var newFlashes: [Flash] = []
 
-    /// Does the same to a session that another request may have changed: of a value that both changed, the later one
-    /// counts.
+    /// Applies the changes to a session that another request may have changed. If both changed a value, the later one
+    /// wins.
     func apply(to data: inout SessionData) {
         for (name, text) in values { data.values[name] = text }
         for flash in takenFlashes {
@@ -22,17 +22,17 @@ struct SessionEdits: Sendable, Equatable {
     }
 }
 
-/// One change of a session, on its way to the store or the cookie.
+/// A change of a session, on its way to the store or the cookie.
 struct SessionChange: Sendable {
     /// The session as the request sees it.
     var data: SessionData
     var edits: SessionEdits
-    /// Whether a store has it already.
+    /// Whether the store contains it already.
     var isStored: Bool
     var isCleared: Bool
-    /// The id by which a store still knows it.
+    /// The id under which the store still has it.
     var oldID: String?
 
-    /// Whether nothing is left of it.
+    /// Whether the session was cleared and is empty.
     var isEnd: Bool { isCleared && data.values.isEmpty && data.flashes.isEmpty }
 }

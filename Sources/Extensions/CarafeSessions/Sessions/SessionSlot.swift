@@ -2,7 +2,7 @@ public import CarafeApp
 import CarafeHTTP
 import CarafeRuntime
 
-/// Where the session of one request is, once somebody has asked for it.
+/// The place of one request's session, which is opened on first use.
 final class SessionSlot: Sendable {
     let sessions: Sessions
     /// The request's entry among the open sessions.
@@ -32,7 +32,7 @@ final class SessionSlot: Sendable {
         }
     }
 
-    /// The same body, ended by the end of the session.
+    /// Returns the body, which ends with the session.
     func limited(_ body: ResponseBody, on executor: EventLoopExecutor) -> ResponseBody {
         guard case .stream(let produce) = body else { return body }
         return .stream { [self] writer in
@@ -51,16 +51,16 @@ final class SessionSlot: Sendable {
 }
 
 extension Request {
-    /// The client's session, a new one if it has none.
+    /// The client's session, or a new one if it has none.
     ///
-    /// Where there is a store it is asked now, once for a request.
+    /// The store, if there is one, is asked on the first use in a request.
     ///
-    /// - Throws: `MissingExtension` without `Sessions`, and what the store threw when it was to load the session.
+    /// - Throws: `MissingExtension` without `Sessions`, and the error of the store in loading the session.
     public var session: Session {
         get async throws { try await sessionSlot.open() }
     }
 
-    /// The session for a template's function, which cannot wait: its preparation has opened it.
+    /// The session for a template function, which cannot wait. Its preparation has opened it.
     var openedSession: Session {
         get throws {
             guard let session = try sessionSlot.opened else { throw SessionError.notLoaded }
@@ -75,7 +75,7 @@ extension Request {
         }
     }
 
-    /// Saves what was changed in the session after the answer went out: in a WebSocket, or in a streamed body.
+    /// Saves changes that were made after the response was sent: in a WebSocket, or in a streamed body.
     ///
     /// Throws `SessionError.cookieSent` where there is no store: the cookie has been sent with the answer.
     public func keepSession() async throws {

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Lets one task at a time read and write the session of an id, in the order in which they come.
+/// A queue for each session id, in which one task at a time reads and writes the session, in order of arrival.
 final class SessionTurns: Sendable {
-    /// The tasks that wait, by the ids that somebody works on.
+    /// The waiting tasks, by the ids that are in use.
     private let waiting = Mutex<[String: [CheckedContinuation<Void, Never>]]>([:])
 
     func take<Value>(_ id: String, _ body: () async throws -> Value) async rethrows -> Value {

@@ -5,7 +5,7 @@ import HTTPTypes
 public import NIOCore
 import Synchronization
 
-/// Remembers clients from request to request: signed cookies, or a store on the server.
+/// Remembers clients from request to request, in signed cookies or in a store on the server.
 ///
 /// ```swift
 /// try app.install(Sessions(secret: secret))
@@ -17,22 +17,22 @@ import Synchronization
 /// }
 /// ```
 ///
-/// Of two requests at once that change different values, both changes stay where there is a store; a cookie is the one
-/// that came last. A store is asked when `request.session` is, and what it throws is thrown there: a route that does
-/// not ask is served without it.
+/// If two concurrent requests change different values, a store keeps both changes; a cookie is that of the later
+/// response. The store is asked when `request.session` is, and its errors are thrown there: a route that does not use
+/// the session does not depend on the store.
 ///
-/// The session belongs to a WebSocket's handshake too; what a socket changes after that reaches a store with
-/// `request.keepSession`. The end of a session, by `clear`, ends the sockets (1008), the endless streams and the
-/// waiting polls of rooms whose requests have asked for it, in this process. In templates `{{ session("user") }}` is a
-/// text of the session, and `flashes()` the messages left for this page.
+/// The handshake of a WebSocket has the session too. A change that the socket makes later reaches a store by
+/// `request.keepSession()`. The end of a session, by `clear()`, ends the sockets (1008), the endless streams and the
+/// waiting polls of rooms whose requests have used it, within this process. In templates `{{ session("user") }}` is a
+/// value of the session, and `flashes()` the messages left for this page.
 public struct Sessions: Extension {
     /// The cookie's name: `session`.
     public var cookieName = "session"
 
-    /// How long a session lasts without a request: 14 days.
+    /// The time after which a session ends without a request: 14 days.
     public var idleTime = TimeAmount.hours(14 * 24)
 
-    /// How long it lasts at all: 90 days.
+    /// The longest time that a session lasts: 90 days.
     public var lifetime = TimeAmount.hours(90 * 24)
 
     let store: (any SessionStore)?
@@ -42,7 +42,7 @@ public struct Sessions: Extension {
     let openSessions = OpenSessions()
     private let now: @Sendable () -> Int
 
-    /// Sessions in a cookie, or in a store.
+    /// Creates sessions in a cookie, or in a store.
     ///
     /// Throws `SessionError.weakSecret` for one of less than 32 bytes: `openssl rand -base64 32` makes a good one. Keep it out of the
     /// source, and the same over restarts.
@@ -50,7 +50,8 @@ public struct Sessions: Extension {
         try self.init(secrets: [secret], store: store)
     }
 
-    /// To change the secret, put the new one first and keep the old one behind it until its sessions have ended.
+    /// Creates sessions with several secrets. To change the secret, put the new one first, and keep the old one behind
+    /// it until its sessions have ended.
     public init(secrets: [String], store: (any SessionStore)? = nil) throws {
         try self.init(secrets: secrets, store: store) { Int(Date().timeIntervalSince1970) }
     }
@@ -65,6 +66,7 @@ public struct Sessions: Extension {
         signer = Signer(secrets: secrets, purpose: store == nil ? "carafe cookie session" : "carafe session id")
     }
 
+    /// Adds a middleware that saves sessions, and the template functions `session` and `flashes`.
     public func install(in app: inout App) {
         app.use { [self] request, next in
             var request = request
@@ -91,7 +93,7 @@ public struct Sessions: Extension {
     /// Loads the session before a page whose template uses it.
     static let open: TemplatePreparation = { request in _ = try await request.session }
 
-    /// The session of a cookie; nil without a cookie, and for one that is forged or has ended.
+    /// Loads the session of a cookie. It returns nil without a cookie, and for one that is forged or has ended.
     func load(_ cookie: String?, for entry: OpenSessions.Entry) async throws -> SessionData? {
         guard let cookie, let content = signer.open(cookie) else { return nil }
         guard let store else {
@@ -108,7 +110,8 @@ public struct Sessions: Extension {
     private func decode(_ bytes: Data) -> SessionData? {
         guard let data = try? JSONDecoder().decode(SessionData.self, from: bytes) else { return nil }
         let time = now()
-        // A clock that was put back leaves sessions of the future; one that was far off makes none that last for years.
+        // A clock that was set back leaves sessions of the future; a clock that was far ahead makes none that last for
+        // years.
         let isAlive =
             time - data.kept < seconds(idleTime) && time - data.created < seconds(lifetime)
             && data.kept <= time + 86_400
@@ -121,13 +124,15 @@ public struct Sessions: Extension {
         guard let session = slot.opened else { return }
         response.addVary(.cookie)
         if let cookie = try await keep(session) { try response.setCookie(cookie) }
-        // What was made of a session, its token for one, is for one client and for now.
+        // A page made from a session, such as one with its token, is for one client at this time.
         if response.upgrade == nil { response.limitCaching(isPrivate: true) }
     }
 
-    /// Keeps what was changed; gives the cookie that the client needs for it.
+    /// Saves the changes.
+    ///
+    /// - Returns: The cookie that the client needs, if any.
     private func keep(_ session: Session) async throws -> Cookie? {
-        // A session in use is kept long before it would end.
+        // A session in use is saved long before it would end.
         guard let change = try session.takeChange(refreshes: seconds(idleTime) / 8) else { return nil }
         do {
             if change.isEnd {
@@ -155,7 +160,9 @@ public struct Sessions: Extension {
         if change.isCleared { openSessions.end(old) } else { openSessions.move(old, to: change.data.id) }
     }
 
-    /// Gives what was saved; nil for a session that has ended meanwhile, such as by a logout in another window.
+    /// Saves a change in the store.
+    ///
+    /// - Returns: The saved session, or nil if it has ended meanwhile, such as by a logout in another window.
     private func save(_ change: SessionChange, in store: any SessionStore) async throws -> SessionData? {
         try await turns.take(change.oldID ?? change.data.id) {
             if let old = change.oldID {
@@ -191,14 +198,14 @@ public struct Sessions: Extension {
 
     private func makeCookie(_ value: String, _ data: SessionData) throws -> Cookie {
         let cookie = Cookie(cookieName, value, maxAge: seconds(idleTime))
-        // RFC 6265 §6.1: what every browser keeps.
+        // RFC 6265 §6.1: the size that every browser keeps.
         guard cookie.field.utf8.count + "; Secure".utf8.count <= 4096 else {
             throw SessionError.tooLarge(names: data.values.keys.sorted())
         }
         return cookie
     }
 
-    /// Saves what a WebSocket or a streamed body has changed after its answer went out; only with a store.
+    /// Saves the changes of a WebSocket or a streamed body after the response was sent, which needs a store.
     func keepLate(_ session: Session) async throws {
         guard store != nil else { throw SessionError.cookieSent }
         _ = try await keep(session)

@@ -1,12 +1,12 @@
 import Crypto
 import FoundationEssentials
 
-/// Signs texts that a client keeps, and tells its own from others (HMAC-SHA256, RFC 2104).
+/// Signs texts that a client keeps, and verifies them (HMAC-SHA256, RFC 2104).
 struct Signer: Sendable {
-    /// The first one signs, all verify.
+    /// The keys. The first one signs, all of them verify.
     private let keys: [SymmetricKey]
 
-    /// Keys for one purpose: what was signed for another is no good here.
+    /// Derives the keys for one purpose. A text signed for another purpose is not valid.
     init(secrets: [String], purpose: String) {
         keys = secrets.map { secret in
             let code = HMAC<SHA256>.authenticationCode(
@@ -15,13 +15,13 @@ struct Signer: Sendable {
         }
     }
 
-    /// The bytes and their signature in base64url (RFC 4648 §5), with a dot between.
+    /// Returns the bytes and their signature in base64url (RFC 4648 §5), with a dot between.
     func sign(_ bytes: Data) -> String {
         let code = HMAC<SHA256>.authenticationCode(for: bytes, using: keys[0])
         return bytes.base64URL + "." + Data(code).base64URL
     }
 
-    /// The bytes of a text that was signed with one of the keys; compared in constant time.
+    /// Returns the bytes of a text that was signed with one of the keys, comparing in constant time.
     func open(_ text: String) -> Data? {
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 2, let bytes = Data(base64URL: Substring(parts[0])),
@@ -45,11 +45,11 @@ extension Data {
         }
         let padded = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
         self.init(base64Encoded: padded + String(repeating: "=", count: (4 - padded.utf8.count % 4) % 4))
-        // RFC 4648 §3.5: bits that are left over in the last character would give one text several spellings.
+        // RFC 4648 §3.5: unused bits in the last character would give one text several spellings.
         guard base64URL.utf8.elementsEqual(text.utf8) else { return nil }
     }
 
-    /// So many bytes that nobody can guess.
+    /// Returns unguessable random bytes.
     static func random(_ count: Int) -> Data {
         var generator = SystemRandomNumberGenerator()
         return Data((0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) })

@@ -3,9 +3,9 @@ import CarafeRuntime
 public import NIOCore
 import Synchronization
 
-/// Keeps sessions in the memory of this process: they are lost when it ends, and other processes do not see them.
+/// A store in the memory of this process. Sessions are lost when the process ends, and other processes do not see them.
 ///
-/// When there are too many, those that were not asked for the longest are forgotten, half of them at a time.
+/// Once there are too many, the half that was not used for the longest time is removed.
 public final class MemorySessionStore: SessionStore {
     private struct Entry {
         var bytes: ByteBuffer
@@ -15,7 +15,9 @@ public final class MemorySessionStore: SessionStore {
     private let entries: Mutex<RecentValues<String, Entry>>
     private let now: @Sendable () -> NIODeadline
 
-    /// `limit` bounds the number of sessions: 100,000.
+    /// Creates an empty store.
+    ///
+    /// - Parameter limit: The largest number of sessions: 100,000.
     public convenience init(limit: Int = 100_000) {
         self.init(limit: limit) { .now() }
     }
@@ -25,6 +27,7 @@ public final class MemorySessionStore: SessionStore {
         self.now = now
     }
 
+    /// Returns the bytes of a session, or nil if there are none or their time is over.
     public func load(_ id: String) -> ByteBuffer? {
         entries.withLock { entries in
             guard let entry = entries[id] else { return nil }
@@ -34,10 +37,12 @@ public final class MemorySessionStore: SessionStore {
         }
     }
 
+    /// Saves the bytes of a session for a time.
     public func save(_ id: String, _ bytes: ByteBuffer, for time: TimeAmount) {
         entries.withLock { $0[id] = Entry(bytes: bytes, end: now() + time) }
     }
 
+    /// Changes the bytes of a session in one step.
     public func update(_ id: String, for time: TimeAmount, _ change: (ByteBuffer?) throws -> ByteBuffer?) rethrows {
         try entries.withLock { entries in
             let kept = entries[id].flatMap { $0.end > now() ? $0.bytes : nil }
@@ -45,6 +50,7 @@ public final class MemorySessionStore: SessionStore {
         }
     }
 
+    /// Removes a session.
     public func remove(_ id: String) {
         entries.withLock { $0[id] = nil }
     }

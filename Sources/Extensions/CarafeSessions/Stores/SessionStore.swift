@@ -1,28 +1,37 @@
 public import NIOCore
 
-/// Keeps sessions on the server; the client's cookie holds the id alone.
+/// A store that keeps sessions on the server. The client's cookie holds the id only.
 ///
-/// `request.session` waits for the store without a limit: a store over a network sets its own timeouts.
+/// `request.session` waits for the store without a limit: a store over a network sets its own timeouts. An id consists
+/// of ASCII letters, digits, `-` and `_`.
 public protocol SessionStore: Sendable {
-    /// What was kept under an id, unless its time is over.
+    /// Loads the bytes of a session.
+    ///
+    /// - Parameter id: The session's id.
+    /// - Returns: The bytes, or nil if there are none or their time is over.
     func load(_ id: String) async throws -> ByteBuffer?
 
-    /// Keeps bytes under an id for so long.
-    func save(_ id: String, _ bytes: ByteBuffer, for time: TimeAmount) async throws
-
-    /// Forgets an id.
-    func remove(_ id: String) async throws
-
-    /// Changes the bytes under an id, so that of two requests at once which change different values both count.
-    ///
-    /// The default loads, changes and saves. `Sessions` lets one task of a process do that for an id at a time; a store
-    /// that several processes share does it in a transaction of its own, or the later of two changes in the same moment
-    /// counts.
+    /// Saves the bytes of a session.
     ///
     /// - Parameters:
     ///   - id: The session's id.
-    ///   - time: How long the new bytes are kept.
-    ///   - change: Gets the kept bytes, or nil, and gives the new ones; nil leaves the old ones as they are.
+    ///   - bytes: The new bytes, which replace the old ones.
+    ///   - time: The time for which they are kept.
+    func save(_ id: String, _ bytes: ByteBuffer, for time: TimeAmount) async throws
+
+    /// Removes a session, if it exists.
+    func remove(_ id: String) async throws
+
+    /// Changes the bytes of a session, so that two concurrent requests can both change different values.
+    ///
+    /// The default implementation loads, changes and saves. `Sessions` lets one task of a process do that for an id at
+    /// a time. A store that several processes share does it in a transaction, or the later of two concurrent changes
+    /// wins.
+    ///
+    /// - Parameters:
+    ///   - id: The session's id.
+    ///   - time: The time for which the new bytes are kept.
+    ///   - change: Gets the current bytes, or nil, and returns the new ones, or nil to keep the current ones.
     func update(
         _ id: String, for time: TimeAmount, _ change: @escaping @Sendable (ByteBuffer?) throws -> ByteBuffer?
     ) async throws
