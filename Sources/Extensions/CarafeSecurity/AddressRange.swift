@@ -1,15 +1,18 @@
 import CarafeApp
 import CarafeRuntime
 
-/// Addresses with the same beginning (CIDR, RFC 4632 §3.1): `10.0.0.0/8`, `2001:db8::/32`, or one address alone.
+/// A range of IP addresses with a common prefix (CIDR, RFC 4632 §3.1): `10.0.0.0/8`, `2001:db8::/32`, or a single
+/// address.
 ///
-/// An address of IPv4 is the same in both its spellings, `192.0.2.1` and `::ffff:192.0.2.1`.
+/// An IPv4 address is the same in both spellings, `192.0.2.1` and `::ffff:192.0.2.1`.
 public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
     private let first: IPAddress
-    /// Of the 128 bits of IPv6.
+    /// The length of the prefix, out of the 128 bits of IPv6.
     private let length: Int
 
-    /// Reads a range; throws what is wrong with the text, also where bits are set past the length.
+    /// Parses a range.
+    ///
+    /// - Throws: `BadAddressRange` for other text, and for bits that are set past the prefix.
     public init(_ text: String) throws(BadAddressRange) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = IPAddress(String(parts[0])) else { throw BadAddressRange(text: text) }
@@ -23,7 +26,7 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
         guard address.bits & ~Self.mask(length) == 0 else { throw BadAddressRange(text: text) }
     }
 
-    /// Whether an address, as text, is one of these; false for what is no address.
+    /// Whether the range contains an address, given as text. False for other text.
     public func contains(_ address: String) -> Bool {
         IPAddress(address).map(contains) ?? false
     }
@@ -34,16 +37,18 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
 
     private static func mask(_ length: Int) -> UInt128 { UInt128.max << (128 - length) }
 
+    /// The range in CIDR notation.
     public var description: String {
         first.isIPv4 && length >= 96 ? "\(first.text)/\(length - 96)" : "\(first.text)/\(length)"
     }
 }
 
-/// A text that is no range of addresses.
+/// An error for a text that is not a range of addresses.
 public struct BadAddressRange: Error, Equatable, CustomStringConvertible {
-    /// What was given.
+    /// The text.
     public var text: String
 
+    /// A description with the expected and the found.
     public var description: String {
         "expected an address or a range such as 10.0.0.0/8 or 2001:db8::/32, with no bit set past its length, "
             + "found \(text.debugDescription)"

@@ -2,30 +2,31 @@ public import CarafeApp
 public import HTTPTypes
 public import NIOCore
 
-/// Lets pages of other sites read the answers of this one (cross-origin resource sharing, Fetch, "CORS protocol").
+/// Lets pages of other sites read the responses of this one (cross-origin resource sharing, Fetch, "CORS protocol").
 ///
 /// ```swift
 /// try app.install(CORS(origins: ["https://app.example"], allowsCredentials: true))
 /// ```
 ///
-/// Preflights are answered here, for every path. It is not a protection against requests: those that need no preflight
-/// reach their handlers, whatever their origin. It leaves out a WebSocket's handshake, which has an origin check of its
-/// own (`WebSocketOptions.origins`).
+/// Preflights are answered here, for every path. CORS does not protect against requests: those without a preflight
+/// reach their handlers, whatever their origin. The handshake of a WebSocket is left out, because it has its own check
+/// of the origin (`WebSocketOptions.origins`).
 public struct CORS: Extension {
-    /// The pages that may read: scheme, host and port where it is not the scheme's. Two spellings of one origin are equal
-    /// (RFC 6454 §5); `null` stands for itself.
+    /// The origins of pages that may read: scheme, host, and the port if it is not the scheme's. Two spellings of one
+    /// origin are equal (RFC 6454 §5); `null` matches only itself.
     public enum Origins: Sendable, ExpressibleByArrayLiteral {
         case any
         case these(Set<String>)
         case matching(@Sendable (String) -> Bool)
 
+        /// Creates a list of origins.
         public init(arrayLiteral origins: String...) {
             self = .these(Set(origins))
         }
     }
 
     private let origins: Origins
-    /// Those of a list, as browsers write them.
+    /// The listed origins, as browsers write them.
     private let listed: Set<String>
     private let methods: String
     private let headers: String
@@ -33,6 +34,8 @@ public struct CORS: Extension {
     private let allowsCredentials: Bool
     private let maxAge: String
 
+    /// Creates the extension.
+    ///
     /// - Parameters:
     ///   - origins: the pages; throws `CORSError.origin` for a text in a list that no browser sends as its page's.
     ///   - methods: what scripts may send beside GET, HEAD and POST.
@@ -61,9 +64,10 @@ public struct CORS: Extension {
         self.maxAge = String(max(maxAge.nanoseconds / 1_000_000_000, 0))
     }
 
+    /// Adds a middleware that answers preflights and sets the fields.
     public func install(in app: inout App) {
         app.use { [self] request, next in
-            // Fetch, "`Origin` header": an origin is ASCII; another text is nobody's.
+            // Fetch, "`Origin` header": an origin is ASCII; other text matches no origin.
             let origin = request.headers.contains(.origin) ? request.headers.ascii(.origin) ?? "" : nil
             let isAllowed = origin.map(allows) ?? false
             var response: Response
@@ -72,12 +76,12 @@ public struct CORS: Extension {
                 if isAllowed { addPreflight(to: &response) }
             } else {
                 response = try await next(request)
-                // Not to a preflight, which has nothing to read.
+                // Not in the response to a preflight, which has nothing to read.
                 if isAllowed || isOpen, response.upgrade == nil { expose(in: &response) }
             }
             guard response.upgrade == nil else { return response }
-            // Fetch, "CORS protocol and HTTP caches": `*` is sent always, also where no page asks, since a cache may give
-            // that answer to a page later; else the answer varies, also without the field.
+            // Fetch, "CORS protocol and HTTP caches": `*` is always sent, even without an `Origin`, because a cache may
+            // use that response for a page later; otherwise the response varies, even without the field.
             if isOpen {
                 add("*", to: &response)
             } else {

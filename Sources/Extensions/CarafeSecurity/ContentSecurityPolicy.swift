@@ -1,13 +1,15 @@
-/// What a page may load and do (Content Security Policy Level 3): directives and their values.
+/// A policy for the resources that a page may load and use (Content Security Policy Level 3): directives and their
+/// values.
 public struct ContentSecurityPolicy: Sendable, Equatable {
     private var directives: [(name: String, value: String)] = []
 
-    /// Everything from this site, sockets included, and images in `data:` URLs; no plugins, no foreign frame around it,
-    /// no form to elsewhere, and no inline script or style but with the page's nonce.
+    /// The policy that allows everything from this site, sockets included, and images in `data:` URLs. It forbids
+    /// plugins, foreign frames around the page, forms to other sites, and inline scripts and styles without the page's
+    /// nonce.
     public static let strict: ContentSecurityPolicy = {
         var policy = ContentSecurityPolicy()
         policy["default-src"] = "'self'"
-        // What is drawn from the page's own text, a small icon for one, runs nothing.
+        // An image in the page's own text, such as a small icon, runs nothing.
         policy["img-src"] = "'self' data:"
         policy["base-uri"] = "'none'"
         policy["object-src"] = "'none'"
@@ -16,10 +18,10 @@ public struct ContentSecurityPolicy: Sendable, Equatable {
         return policy
     }()
 
-    /// A policy without directives.
+    /// Creates a policy without directives.
     public init() {}
 
-    /// The value of a directive: `policy["img-src"] = "'self' data:"`; nil takes it away.
+    /// The value of a directive: `policy["img-src"] = "'self' data:"`. Setting nil removes it.
     public subscript(name: String) -> String? {
         get { directives.first { $0.name == name }?.value }
         set {
@@ -33,7 +35,7 @@ public struct ContentSecurityPolicy: Sendable, Equatable {
         }
     }
 
-    /// The value of the field, with a nonce for inline scripts and styles where the page has asked for one.
+    /// Returns the value of the field, with a nonce for inline scripts and styles if the page uses one.
     func field(nonce: String?) -> String {
         var policy = self
         if let nonce {
@@ -45,6 +47,7 @@ public struct ContentSecurityPolicy: Sendable, Equatable {
         return policy.directives.map { "\($0.name) \($0.value)" }.joined(separator: "; ")
     }
 
+    /// Whether two policies have the same directives.
     public static func == (left: ContentSecurityPolicy, right: ContentSecurityPolicy) -> Bool {
         left.directives.elementsEqual(right.directives) { $0 == $1 }
     }

@@ -2,19 +2,20 @@ import CarafeApp
 import CarafeRuntime
 import HTTPTypes
 
-/// What one proxy says of whoever it was asked by.
+/// The statement of one proxy about the client that it serves.
 struct ForwardedHop: Sendable, Equatable {
     var address: IPAddress?
     var isSecure: Bool?
     var host: String?
 
-    /// Of a chain of proxies no more are looked at, counted from the one next to this server.
+    /// The largest number of hops that are read from a chain of proxies, counted from the one next to this server.
     static let limit = 32
 
-    /// The hops of `X-Forwarded-For`, the nearest first, with the scheme and the host that the nearest proxy wrote.
+    /// Reads the hops of `X-Forwarded-For`, the nearest first, with the scheme and the host that the nearest proxy
+    /// wrote.
     ///
-    /// `X-Forwarded-Proto` and `X-Forwarded-Host` do not say which hop they are of, and only the last value is sure to
-    /// be a trusted proxy's: those before it may be the client's.
+    /// `X-Forwarded-Proto` and `X-Forwarded-Host` do not name their hop, and only the last value is certain to be a
+    /// trusted proxy's: earlier ones may be the client's.
     static func xForwarded(_ headers: Headers) -> [ForwardedHop] {
         let scheme = elements(headers[.xForwardedProto]).first.flatMap(isSecure)
         let host = elements(headers[.xForwardedHost]).first.flatMap(host)
@@ -23,7 +24,7 @@ struct ForwardedHop: Sendable, Equatable {
         return hops.map { ForwardedHop(address: $0, isSecure: scheme, host: host) }
     }
 
-    /// The hops of `Forwarded` (RFC 7239 §4), the nearest first.
+    /// Reads the hops of `Forwarded` (RFC 7239 §4), the nearest first.
     static func forwarded(_ headers: Headers) -> [ForwardedHop] {
         elements(headers[.forwarded]).map { element in
             let pairs = ParameterizedValue("hop;\(element)")
@@ -34,10 +35,10 @@ struct ForwardedHop: Sendable, Equatable {
         }
     }
 
-    /// The last elements of a list, the last one first.
+    /// Returns the last elements of a list, the last one first.
     ///
-    /// Read from the right, so that nothing which a client wrote, such as a quotation mark without its other half,
-    /// hides what proxies added after it.
+    /// The list is read from the right, so that text of the client, such as an unbalanced quotation mark, cannot hide
+    /// the elements that proxies added after it.
     private static func elements(_ field: String?) -> [Substring] {
         guard var rest = field?[...] else { return [] }
         var elements: [Substring] = []
@@ -62,7 +63,8 @@ struct ForwardedHop: Sendable, Equatable {
         }
     }
 
-    /// `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]:4711`; nil for names, such as `unknown`.
+    /// Parses `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1` and `[2001:db8::1]:4711`. It returns nil for names, such as
+    /// `unknown`.
     private static func address(_ text: Substring) -> IPAddress? {
         guard text.utf8.count <= 64 else { return nil }
         let bytes = text.utf8
@@ -78,7 +80,7 @@ struct ForwardedHop: Sendable, Equatable {
     }
 
     private static func isPort(_ text: Substring) -> Bool {
-        // RFC 7239 §6: a port may be a name too, which begins with an underscore.
+        // RFC 7239 §6: a port may be an obfuscated name, which begins with an underscore.
         text.isEmpty || text.utf8.first == UInt8(ascii: ":") && text.utf8.dropFirst().allSatisfy { isOf("._-", $0) }
     }
 
@@ -91,7 +93,7 @@ struct ForwardedHop: Sendable, Equatable {
         }
     }
 
-    /// A host and perhaps a port, of the characters that those are made of.
+    /// Returns a host and an optional port if they consist of valid characters.
     private static func host(_ text: Substring) -> String? {
         // RFC 1035 §2.3.4: a name has at most 255 octets.
         guard !text.isEmpty, text.utf8.count <= 262 else { return nil }
@@ -110,7 +112,7 @@ struct ForwardedHop: Sendable, Equatable {
 }
 
 extension HTTPField.Name {
-    // All are tokens, so that there are names.
+    // Force-unwrap is safe: these literals are valid field names.
     static let forwarded = HTTPField.Name("Forwarded")!
     static let xForwardedFor = HTTPField.Name("X-Forwarded-For")!
     static let xForwardedProto = HTTPField.Name("X-Forwarded-Proto")!

@@ -4,7 +4,7 @@ import HTTPTypes
 public import NIOCore
 import Synchronization
 
-/// Lets each client do something so often, and answers 429 with `Retry-After` past that (RFC 6585 §4).
+/// A limit on the requests of each client. Beyond it they are answered with 429 and `Retry-After` (RFC 6585 §4).
 ///
 /// ```swift
 /// let logins = RateLimit(5, per: .minutes(1))
@@ -15,17 +15,21 @@ import Synchronization
 /// app.use(RateLimit(1000, per: .minutes(1)).middleware)
 /// ```
 ///
-/// It is a token bucket: after a pause as many at once as the limit says, then one at a time as they come back.
+/// It is a token bucket: after a pause it allows as many requests at once as the limit says, and then one at a time as
+/// tokens return.
 public final class RateLimit: Sendable {
     private let limit: Int
     private let interval: TimeAmount
     private let key: @Sendable (Request) -> String
     private let buckets: Mutex<RecentValues<String, RateBucket>>
 
+    /// Creates a limit.
+    ///
     /// - Parameters:
-    ///   - limit: how often in each interval, at least 1.
-    ///   - clients: how many are told apart at a time: 100,000. Past it those that were silent longest begin anew.
-    ///   - key: who counts as one client; by default an address, of IPv6 its first 64 bits.
+    ///   - limit: The number of requests in each interval, at least 1.
+    ///   - clients: The number of clients that are tracked at a time: 100,000. Beyond it the clients that were silent
+    ///     longest start with a full bucket again.
+    ///   - key: Returns the identity of a request's client; by default its address, of IPv6 the first 64 bits.
     public init(
         _ limit: Int, per interval: TimeAmount, clients: Int = 100_000,
         by key: @escaping @Sendable (Request) -> String = { $0.remoteNetwork }
@@ -36,7 +40,9 @@ public final class RateLimit: Sendable {
         buckets = Mutex(RecentValues(limit: clients))
     }
 
-    /// Counts this request; throws 429 when it is one too many.
+    /// Counts a request.
+    ///
+    /// - Throws: 429 for a request beyond the limit.
     public func check(_ request: Request) throws {
         let key = key(request)
         let now = request.connection.eventLoop.now
@@ -49,7 +55,7 @@ public final class RateLimit: Sendable {
         throw HTTPError(.tooManyRequests, "Expected fewer requests.", headers: [.retryAfter: "\(seconds)"])
     }
 
-    /// The same for all requests of an app or a blueprint: `app.use(limit.middleware)`.
+    /// A middleware that counts all requests of an app or a blueprint: `app.use(limit.middleware)`.
     public var middleware: Middleware {
         { [self] request, next in
             try check(request)

@@ -4,29 +4,32 @@ import FoundationEssentials
 import HTTPTypes
 public import NIOCore
 
-/// Tells browsers to be strict with what this app sends.
+/// Sets the header fields by which browsers restrict the pages of this app.
 ///
-/// A field that the app has set itself stays. An inline script or style gets the page's nonce by
-/// `<script nonce="{{ csp_nonce() }}">`, or in Swift by `request.contentSecurityNonce`; a page that has one is sent with
-/// `Cache-Control: no-cache`, unless it says itself how it is cached.
+/// A field that a response has already stays. An inline script or style gets the page's nonce by `<script nonce="{{
+/// csp_nonce() }}">`, or in Swift by `request.contentSecurityNonce`. A page with a nonce is sent with `Cache-Control:
+/// no-cache`, unless it sets that field itself.
 public struct SecurityHeaders: Extension {
-    /// For pages.
+    /// The policy of pages; nil for none.
     public var contentSecurityPolicy: ContentSecurityPolicy? = .strict
 
-    /// What a link tells the site that it leads to: nothing of the path.
+    /// The part of an address that a link reveals to other sites; by default the origin only.
     public var referrerPolicy: String? = "strict-origin-when-cross-origin"
 
-    /// Pages of other sites that open one of this site do not get at it.
+    /// The isolation from pages of other sites that open one of this site; by default they get no access to it.
     public var crossOriginOpenerPolicy: String? = "same-origin"
 
-    /// What no page of this site asks for.
+    /// The browser's features that no page of this site uses.
     public var permissionsPolicy: String? = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
-    /// How long a browser comes by TLS only, once it has: a year (RFC 6797). It is sent over TLS only; nil for never.
+    /// The time for which a browser that has connected over TLS does so only: a year (RFC 6797). The field is sent over
+    /// TLS only; nil for never.
     public var strictTransportSecurity: TimeAmount? = .hours(24 * 365)
 
+    /// Creates the extension with the defaults.
     public init() {}
 
+    /// Adds a middleware that sets the fields, and the template function `csp_nonce`.
     public func install(in app: inout App) {
         app.use { [self] request, next in
             var request = request
@@ -50,7 +53,7 @@ public struct SecurityHeaders: Extension {
                 .strictTransportSecurity,
                 strictTransportSecurity.map { "max-age=\($0.nanoseconds / 1_000_000_000)" })
         }
-        // A nonce that a cache gives again is one that can be known (CSP 3 §7.1).
+        // A nonce that a cache returns again can be known (CSP 3 §7.1).
         if nonce.used != nil { response.limitCaching() }
         guard Self.isPage(response.headers[.contentType]) else { return }
         set(.contentSecurityPolicy, contentSecurityPolicy?.field(nonce: nonce.used))
@@ -59,13 +62,13 @@ public struct SecurityHeaders: Extension {
         set(.permissionsPolicy, permissionsPolicy)
     }
 
-    /// What may hold scripts.
+    /// Whether content of this type may contain scripts.
     private static func isPage(_ type: String?) -> Bool {
         ["text/html", "application/xhtml+xml", "image/svg+xml"].contains(ParameterizedValue(type?[...] ?? "").value)
     }
 }
 
-/// The nonce of one page, made when somebody asks for it.
+/// The nonce of one page, created on first use.
 final class Nonce: Sendable {
     private let nonce = Lazily<String>()
 
@@ -82,7 +85,7 @@ final class Nonce: Sendable {
 }
 
 extension Request {
-    /// What an inline script or style of this page carries in its attribute `nonce`, to be allowed by the policy.
+    /// The value for the attribute `nonce` of this page's inline scripts and styles, by which the policy allows them.
     public var contentSecurityNonce: String {
         get throws {
             guard let nonce = values[Nonce.self] else { throw MissingExtension(name: "SecurityHeaders") }
@@ -92,7 +95,7 @@ extension Request {
 }
 
 extension HTTPField.Name {
-    // All are tokens, so that there are names.
+    // Force-unwrap is safe: these literals are valid field names.
     static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
     static let crossOriginOpenerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!
     static let permissionsPolicy = HTTPField.Name("Permissions-Policy")!

@@ -2,20 +2,20 @@ public import CarafeApp
 import CarafeRuntime
 import NIOCore
 
-/// Takes a proxy's word for who the client is, if it is a proxy of yours.
+/// Takes the client's address from the header fields of your own proxies.
 ///
 /// ```swift
 /// try app.install(TrustedProxies(["10.0.0.0/8", "::1"]))
 /// ```
 ///
-/// Then `request.remoteAddress` and `request.isSecure`, and all that goes by them (rate limits, limits per address,
-/// secure cookies), are those of the client. It works before all middleware and hooks, whatever the order in which
-/// things were installed; in a mounted app it works for that app alone.
+/// Then `request.remoteAddress` and `request.isSecure`, and everything based on them (rate limits, limits per address,
+/// secure cookies), are those of the client. It works before all middleware and hooks, in whatever order they were
+/// installed; in a mounted app it works for that app alone.
 ///
-/// A client can write these fields too. So they count only from an address of the list, and of a chain only the part
-/// that trusted proxies wrote: from the right, up to the first address that is none of theirs.
+/// A client can write these fields too. So they count only in requests from a listed address, and of a chain only the
+/// part that trusted proxies wrote counts: from the right, up to the first address that is not listed.
 public struct TrustedProxies: Extension {
-    /// Which fields the proxies write. One way only: the other is the client's own, which proxies pass on unseen.
+    /// The fields that the proxies write. Only one kind counts: proxies forward the other one as the client wrote it.
     public enum Source: Sendable {
         /// `X-Forwarded-For` and `X-Forwarded-Proto`, which nearly all proxies can write.
         case xForwarded
@@ -27,11 +27,15 @@ public struct TrustedProxies: Extension {
     private let source: Source
     private let trustsHost: Bool
 
+    /// Creates the extension.
+    ///
     /// - Parameters:
-    ///   - ranges: where the proxies are; throws `BadAddressRange` for what is none.
-    ///   - source: the fields that they write.
-    ///   - trustsHost: whether `request.host` is what the proxies say, too. Only if they write it in every request:
-    ///     what they leave alone the client may have written. A proxy that passes `Host` on needs it not.
+    ///   - ranges: The addresses of the proxies.
+    ///   - source: The fields that they write.
+    ///   - trustsHost: Whether `request.host` comes from the proxies too. Switch it on only if they write the field in
+    ///     every request, because the client may have written it otherwise. It is not needed for a proxy that forwards
+    ///     `Host`.
+    /// - Throws: `BadAddressRange` for a text that is not a range.
     public init(_ ranges: [String], by source: Source = .xForwarded, trustsHost: Bool = false) throws(BadAddressRange) {
         var known: [AddressRange] = []
         for range in ranges { known.append(try AddressRange(range)) }
@@ -40,6 +44,7 @@ public struct TrustedProxies: Extension {
         self.trustsHost = trustsHost
     }
 
+    /// Registers a transform of each request.
     public func install(in app: inout App) {
         app.onArrival { [self] request in
             guard let text = request.connection.peerAddress?.ipAddress, let peer = IPAddress(text), trusts(peer) else {
@@ -53,12 +58,12 @@ public struct TrustedProxies: Extension {
         ranges.contains { $0.contains(address) }
     }
 
-    /// What the last trusted proxy in the chain says.
+    /// Returns the statement of the last trusted proxy in the chain.
     private func forwarding(of headers: Headers) -> Forwarding? {
         let hops = source == .forwarded ? ForwardedHop.forwarded(headers) : ForwardedHop.xForwarded(headers)
         var client: ForwardedHop?
         for hop in hops {
-            // Where an address cannot be read, the client is the one before it.
+            // If an address cannot be read, the client is the one before it.
             client = ForwardedHop(address: hop.address ?? client?.address, isSecure: hop.isSecure, host: hop.host)
             guard let address = hop.address, trusts(address) else { break }
         }
