@@ -7,22 +7,22 @@ import NIOCore
 public struct Multipart: Sendable {
     /// The fields, which decode as those of any form.
     public internal(set) var form = Form()
-    /// The files in the order in which they came; a file field that was left empty is none.
+    /// The files, in order of arrival. A file field that was left empty is not among them.
     public internal(set) var files: [UploadedFile] = []
 
-    /// The first file of a field.
+    /// Returns the first file of a field.
     public func file(_ name: String) -> UploadedFile? {
         files.first { $0.fieldName.utf8.elementsEqual(name.utf8) }
     }
 
-    /// All files of a field.
+    /// Returns all files of a field.
     public func files(_ name: String) -> [UploadedFile] {
         files.filter { $0.fieldName.utf8.elementsEqual(name.utf8) }
     }
 }
 
 extension Request {
-    /// The fields and files of a multipart/form-data body (RFC 7578).
+    /// Reads the fields and files of a multipart/form-data body (RFC 7578).
     ///
     /// ```swift
     /// import Foundation
@@ -33,8 +33,11 @@ extension Request {
     ///     try await photo.save(to: "photos/\(UUID())-\(photo.safeName)")
     /// }
     /// ```
-    /// Throws 415 for another type of body, 400 where it is malformed, 413 past a limit, and `TemporaryFileError` where
-    /// the disk does not take a file.
+    ///
+    /// - Parameter limits: The limits of the parts.
+    /// - Returns: The form.
+    /// - Throws: 415 for another type of body, 400 for a malformed one, 413 past a limit, and `TemporaryFileError` if a
+    ///   file cannot be written to disk.
     public func multipart(_ limits: MultipartLimits = MultipartLimits()) async throws -> Multipart {
         var gathering = MultipartGathering(limits: limits)
         for try await part in try parts(limits) { try await gathering.add(part) }
@@ -42,7 +45,7 @@ extension Request {
     }
 }
 
-/// Puts the parts of a form where they belong, in memory or on disk.
+/// Collects the parts of a form, in memory or on disk.
 struct MultipartGathering {
     private let limits: MultipartLimits
     private(set) var result = Multipart()

@@ -3,9 +3,9 @@ import CarafeHTTP
 import HTTPTypes
 public import NIOCore
 
-/// One part of a form, while it arrives: a sequence of its pieces.
+/// A part of a form, read piece by piece as it arrives.
 ///
-/// It is read until the next part is asked for; what nobody reads is passed over.
+/// It can be read until the next part is asked for. Unread pieces are skipped.
 public struct Part: AsyncSequence {
     private let head: PartHead
     private let reader: PartReader
@@ -20,17 +20,19 @@ public struct Part: AsyncSequence {
     /// The name of the field.
     public var name: String { head.name }
 
-    /// What the client says that its file is called, any text at all; nil where it is no file. Use `safeName` for a
-    /// path.
+    /// The file name that the client sent, any text at all; nil for a field. Use `safeName` for a path.
     public var fileName: String? { head.fileName }
 
-    /// A name for a file on this computer, made of what the client says.
+    /// A name for a file on this computer, made from the client's.
     public var safeName: String { CarafeMultipart.safeName(head.fileName ?? "") }
 
-    /// What the client says that the content is; check the content before you believe it.
+    /// The content type that the client claims. Check the content before you rely on it.
     public var contentType: String? { head.contentType }
 
-    /// The whole part in memory; throws 413 past `limit` bytes.
+    /// Reads the whole part into memory.
+    ///
+    /// - Parameter limit: The largest part in bytes: 64 KiB.
+    /// - Throws: 413 past the limit.
     public func collect(upTo limit: Int = 64 << 10) async throws -> ByteBuffer {
         var whole = ByteBuffer()
         for try await piece in self {
@@ -40,7 +42,10 @@ public struct Part: AsyncSequence {
         return whole
     }
 
-    /// The whole part as text; throws 413 past `limit` bytes, and 400 where it is not UTF-8.
+    /// Reads the whole part as text.
+    ///
+    /// - Parameter limit: The largest part in bytes: 64 KiB.
+    /// - Throws: 413 past the limit, and 400 for a part that is not UTF-8.
     public func text(upTo limit: Int = 64 << 10) async throws -> String {
         let bytes = try await collect(upTo: limit)
         guard let text = String(validating: bytes.readableBytesView, as: UTF8.self) else {
@@ -53,11 +58,12 @@ public struct Part: AsyncSequence {
         HTTPError(.contentTooLarge, "Expected \(name.debugDescription) to have at most \(limit) bytes.")
     }
 
-    /// The pieces of a part.
+    /// An iterator over the pieces of a part.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let part: Part
         fileprivate var taken = 0
 
+        /// Returns the next piece, or nil at the end of the part.
         public mutating func next() async throws -> ByteBuffer? {
             guard let piece = try await part.reader.nextPiece(of: part.number) else { return nil }
             taken += piece.readableBytes
@@ -68,32 +74,38 @@ public struct Part: AsyncSequence {
         }
     }
 
+    /// Returns an iterator over the pieces that have not been read.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(part: self) }
 }
 
-/// The parts of a form, one after the other as they arrive.
+/// The parts of a form, in order of arrival.
 public struct Parts: AsyncSequence {
     let reader: PartReader
 
+    /// An iterator over the parts.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let reader: PartReader
 
+        /// Returns the next part, or nil at the end of the form.
         public func next() async throws -> Part? { try await reader.nextPart() }
     }
 
+    /// Returns an iterator over the parts that have not been read.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: reader) }
 }
 
 extension Request {
-    /// The parts of a multipart/form-data body (RFC 7578) as they arrive, with nothing kept of them; once for a
-    /// request.
+    /// Returns the parts of a multipart/form-data body (RFC 7578) as they arrive. Nothing of them is kept, and they can
+    /// be read once.
     ///
     /// ```swift
     /// for try await part in try request.parts() where part.fileName != nil {
     ///     for try await piece in part { … }
     /// }
     /// ```
-    /// Throws 415 for another type of body, and reading throws 400 where it is malformed and 413 past a limit.
+    ///
+    /// - Parameter limits: The limits of the parts.
+    /// - Throws: 415 for another type of body. Reading throws 400 for a malformed body, and 413 past a limit.
     public func parts(_ limits: MultipartLimits = MultipartLimits()) throws -> Parts {
         let delimiter = try Delimiter(contentType: headers[.contentType])
         return Parts(reader: PartReader(body, MultipartParser(delimiter, limits.parserLimits), limits))

@@ -2,7 +2,7 @@ import CarafeApp
 import CarafeHTTP
 import NIOCore
 
-/// Gets the parts out of a body, for the sequences that share it.
+/// A reader of the parts in a body, shared by their sequences.
 final class PartReader {
     let limits: MultipartLimits
     private var body: RequestBody.AsyncIterator
@@ -17,7 +17,7 @@ final class PartReader {
         self.limits = limits
     }
 
-    /// The next part, past what is left of this one; nil at the end.
+    /// Returns the next part, after skipping the rest of this one, or nil at the end.
     func nextPart() async throws -> Part? {
         while let event = try await nextEvent() {
             guard case .head(let head) = event else { continue }
@@ -28,7 +28,7 @@ final class PartReader {
         return nil
     }
 
-    /// The next piece of a part; nil at its end, and once another has begun.
+    /// Returns the next piece of a part, or nil at its end and once another part has begun.
     func nextPiece(of part: Int) async throws -> ByteBuffer? {
         guard part == number, isInPart, case .data(let piece) = try await nextEvent() else {
             if part == number { isInPart = false }

@@ -1,27 +1,28 @@
 import CarafeHTTP
 
-/// The longest name that is made, in bytes; file systems take 255.
+/// The longest name that is made, in bytes; file systems allow 255.
 private let limit = 200
 
-/// A name for a file made of any text: its last path component, of letters with their marks, digits, `-`, `_` and `.`
-/// only, not hidden, no name of a device of Windows, and never empty.
+/// Returns a file name made from any text: its last path component, of letters with their marks, digits, `-`, `_` and
+/// `.` only, not hidden, not the name of a Windows device, and never empty.
 ///
-/// The beginning goes where it is too long, so that the ending stays; no letter is parted from its marks.
+/// A name that is too long loses its beginning, so that the file extension stays. No letter is separated from its
+/// marks.
 func safeName(_ text: String) -> String {
     let isSeparator = { (byte: UInt8) in byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") }
     let last = text.utf8.split(whereSeparator: isSeparator).last.map { Substring($0) } ?? ""
     var name = shortened(plain(last.unicodeScalars))[...]
-    // What hides a file, or is taken for an option.
+    // Characters that hide a file, or make it look like an option.
     name = Substring(name.utf8.drop { ".-_".utf8.contains($0) })
-    // Windows drops them, so that two names would be one.
+    // Windows drops them, so that two names would become one.
     while name.utf8.last == UInt8(ascii: ".") { name = Substring(name.utf8.dropLast()) }
     if name.isEmpty { return "file" }
-    // Windows takes what is before the first dot for the device, whatever follows.
+    // Windows takes the part before the first dot for the device, whatever follows.
     let stem = name[...].bytes(splitAt: ".", maxSplits: 1)[0].asciiLowercased
     return devices.contains(stem) ? "file-" + name : String(name)
 }
 
-/// The text with `_` in place of all that is no letter, mark of a letter, digit, `-`, `_` or `.`.
+/// Returns the text with `_` in place of every character but letters, their marks, digits, `-`, `_` and `.`.
 private func plain(_ text: Substring.UnicodeScalarView) -> String {
     var name = String.UnicodeScalarView()
     /// Whether the last scalar is a letter, or a mark of one.
@@ -34,13 +35,13 @@ private func plain(_ text: Substring.UnicodeScalarView) -> String {
         case .letter:
             name.append(scalar)
             isInLetter = true
-        // A mark alone would be one of what is before the name.
+        // A mark alone would combine with the character before the name.
         case .mark where isInLetter: name.append(scalar)
         case .joiner where isInLetter && index < text.endIndex && Kind(text[index]) == .letter: name.append(scalar)
         case .other where "-_.".unicodeScalars.contains(scalar):
             name.append(scalar)
             isInLetter = false
-        // It is not seen, so that nothing need stand for it.
+        // Invisible, so that nothing has to replace it.
         case .invisible: break
         case .mark, .joiner, .other:
             name.append("_")
@@ -50,7 +51,7 @@ private func plain(_ text: Substring.UnicodeScalarView) -> String {
     return String(name)
 }
 
-/// The end of a name that has room, cut between two characters.
+/// Returns the end of a name that fits, cut between two characters.
 private func shortened(_ name: String) -> Substring {
     var start = name.endIndex
     var length = 0
@@ -65,7 +66,7 @@ private func shortened(_ name: String) -> Substring {
 private enum Kind {
     case letter
     case mark
-    /// U+200C and U+200D, which Persian and the scripts of India write between letters.
+    /// U+200C and U+200D, which Persian and the scripts of India use between letters.
     case joiner
     case invisible
     case other
@@ -74,12 +75,12 @@ private enum Kind {
         self =
             switch scalar.properties.generalCategory {
             case _ where scalar == "\u{200C}" || scalar == "\u{200D}": .joiner
-            // Fillers and variation selectors, which are letters and marks to Unicode.
+            // Fillers and variation selectors, which Unicode classifies as letters and marks.
             case .lowercaseLetter, .uppercaseLetter, .titlecaseLetter, .otherLetter, .modifierLetter, .nonspacingMark,
                 .spacingMark, .enclosingMark:
                 scalar.properties.isDefaultIgnorableCodePoint ? .invisible : Self.visible(scalar)
             case .decimalNumber, .letterNumber: .letter
-            // Marks that turn the text around, look-alikes of a slash, symbols.
+            // Marks that change the direction of text, look-alikes of a slash, symbols.
             default: .other
             }
     }

@@ -12,21 +12,23 @@ import NIOPosix
     import Glibc
 #endif
 
-/// A file without a name, which is gone with its last user, however that ends: also by a throw, a cancellation or a
-/// crash. All files of a request share one, so that many small ones cost no more descriptors than a large one.
+/// A file without a name, which disappears with its last user, however that ends: also by a throw, a cancellation or a
+/// crash. All files of a request share one, so that many small ones need no more descriptors than a large one.
 struct TemporaryFile: Sendable {
-    /// What waits in memory before it is written, so that small pieces do not each cost a thread.
+    /// The bytes that are collected in memory before a write, so that small pieces do not each cost a thread hop.
     private static let pieceLength = 128 << 10
 
     let file: OpenFile
     private(set) var length = 0
     private var waiting = ByteBuffer()
 
-    /// Makes one, on another thread; throws `TemporaryFileError`.
+    /// Creates a file, on another thread.
+    ///
+    /// - Throws: `TemporaryFileError`.
     static func make(in folder: String?) async throws -> TemporaryFile {
         let folder = folder ?? ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         return try await NIOThreadPool.singleton.runIfActive {
-            // A name that nobody can guess, so that nobody can have put something there.
+            // An unguessable name, so that nobody can have created it before.
             let path = "\(folder)/carafe-\(UUID().uuidString)"
             let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw TemporaryFileError(path: folder, step: "make a file", code: errno) }
@@ -40,13 +42,13 @@ struct TemporaryFile: Sendable {
         self.file = file
     }
 
-    /// Adds bytes at the end.
+    /// Appends bytes.
     mutating func append(_ bytes: ByteBuffer) async throws {
         waiting.writeImmutableBuffer(bytes)
         if waiting.readableBytes >= Self.pieceLength { try await flush() }
     }
 
-    /// Writes what waits.
+    /// Writes the collected bytes.
     mutating func flush() async throws {
         guard waiting.readableBytes > 0 else { return }
         let bytes = waiting
@@ -60,9 +62,9 @@ struct TemporaryFile: Sendable {
 }
 
 extension OpenFile {
-    /// Writes all bytes; blocks, so call it on a thread that may.
+    /// Writes all bytes. It blocks, so call it on a thread that may.
     func write(_ bytes: ByteBuffer, at offset: Int, called name: String) throws {
-        // The pointer stays inside this call.
+        // The pointer does not leave this call.
         try bytes.withUnsafeReadableBytes { input in
             var done = 0
             while done < input.count {
@@ -77,16 +79,17 @@ extension OpenFile {
     }
 }
 
-/// A file that could not be made or written.
+/// An error for a file that could not be created, written or read.
 public struct TemporaryFileError: Error, Equatable, CustomStringConvertible {
-    /// The file, or the folder that it was to be in.
+    /// The file, or its folder.
     public var path: String
-    /// What was tried.
+    /// The step that failed.
     public var step: String
     /// The system's error number.
     public var code: Int32
 
     static let unreadable = TemporaryFileError(path: "a temporary file", step: "read", code: EIO)
 
+    /// A description with the step, the path and the system's message.
     public var description: String { "cannot \(step): \(path): \(String(cString: strerror(code)))" }
 }

@@ -13,27 +13,27 @@ import NIOPosix
     import Glibc
 #endif
 
-/// A file that came with a form: in memory when it is small, else in a temporary file that is gone with the last use of
-/// this value.
+/// A file of a form: in memory if it is small, else in a temporary file that disappears with the last copy of this
+/// value.
 public struct UploadedFile: Sendable {
     enum Content: Sendable {
         case memory(ByteBuffer)
         case disk(FileSlice)
     }
 
-    /// The field that it came in.
+    /// The name of its field.
     public let fieldName: String
-    /// What the client says that it is called: any text at all. Never a path; that is `safeName`.
+    /// The file name that the client sent, any text at all. Never use it as a path: use `safeName`.
     public let fileName: String
-    /// What the client says that it is; check the content before you believe it.
+    /// The content type that the client claims. Check the content before you rely on it.
     public let contentType: String?
     let content: Content
 
-    /// A name for a file on this computer, made of what the client says: one path component, of letters, digits, `-`,
-    /// `_` and `.`, at most 200 bytes, never hidden and never empty. Two files may have the same.
+    /// A name for a file on this computer, made from the client's: one path component of letters, digits, `-`, `_` and
+    /// `.`, at most 200 bytes, never hidden and never empty. Two files may have the same.
     public var safeName: String { CarafeMultipart.safeName(fileName) }
 
-    /// Bytes.
+    /// The number of bytes.
     public var count: Int {
         switch content {
         case .memory(let bytes): bytes.readableBytes
@@ -41,7 +41,7 @@ public struct UploadedFile: Sendable {
         }
     }
 
-    /// Whether it was too large for memory.
+    /// Whether the file was too large for memory.
     public var isOnDisk: Bool { if case .disk = content { true } else { false } }
 
     /// The content as the body of a response.
@@ -52,8 +52,10 @@ public struct UploadedFile: Sendable {
         }
     }
 
-    /// The whole content in memory; throws 413 past `limit` bytes, and `TemporaryFileError` where the disk does not give
-    /// it back.
+    /// Reads the whole content into memory.
+    ///
+    /// - Parameter limit: The largest content in bytes: 16 MiB.
+    /// - Throws: 413 past the limit, and `TemporaryFileError` if the disk fails.
     public func bytes(upTo limit: Int = 16 << 20) async throws -> ByteBuffer {
         guard count <= limit else {
             throw HTTPError(.contentTooLarge, "Expected \(fieldName.debugDescription) to have at most \(limit) bytes.")
@@ -67,12 +69,16 @@ public struct UploadedFile: Sendable {
         }
     }
 
-    /// Copies it into a new file, on another thread; throws `TemporaryFileError`, also where there is one already and
-    /// `overwriting` is false.
+    /// Copies the content into a new file, on another thread.
     ///
-    /// What could not be completed is removed; an old file stays until the new one is whole.
+    /// An incomplete file is removed, and an existing one stays until the new one is complete.
+    ///
+    /// - Parameters:
+    ///   - path: The path of the new file.
+    ///   - overwriting: Whether to replace an existing file.
+    /// - Throws: `TemporaryFileError`, also if the file exists and `overwriting` is false.
     public func save(to path: String, overwriting: Bool = false) async throws {
-        // The system would take what is before a NUL for the whole path.
+        // The system would take the text before a NUL for the whole path.
         guard !path.utf8.contains(0) else { throw TemporaryFileError(path: path, step: "make a file", code: EINVAL) }
         let content = content
         try await NIOThreadPool.singleton.runIfActive {
