@@ -2,33 +2,33 @@ import CarafeApp
 import CarafeHTTP
 import HTTPTypes
 
-/// Entity tags of compressed forms (RFC 9110 §8.8.3.3): `"v2-gzip"` is that of the gzip of `"v2"`.
+/// The entity tags of compressed representations (RFC 9110 §8.8.3.3): `"v2-gzip"` is the tag of the gzip of `"v2"`.
 ///
-/// A handler knows its own tags only. So what a request says of the gzip's is said of the plain form's beside it.
+/// A handler knows its own tags only. So the plain tag is added beside each compressed one in a request.
 enum CodedTags {
     private static let suffix = "-gzip"
 
-    /// The tag of the compressed form. A weak one stays: it says no more than that both mean the same.
+    /// Returns the tag of the compressed representation. A weak tag stays, because it only claims equivalence.
     static func coded(_ tag: String) -> String {
         guard let tag = EntityTag(tag), !tag.isWeak else { return tag }
         return tag.appending(suffix).description
     }
 
-    /// The request as its handler gets it, with the plain form's tag beside each that is a compressed form's.
+    /// Returns the request for the handler, with the plain tag beside each compressed one.
     static func addingPlain(to request: Request) -> Request {
         guard request.headers.containsName(startingWith: "if-") else { return request }
         var request = request
         let isRead = request.isRead
-        // A date is that of both forms, and does not tell which of them the client has a part of (RFC 9110 §8.8.1,
-        // §13.1.5).
+        // A date is the same for both representations, and does not show of which one the client has a part (RFC 9110
+        // §8.8.1, §13.1.5).
         if let condition = request.headers[.ifRange], EntityTag(condition) == nil,
             request.acceptEncoding.prefers("gzip")
         {
             request.headers.remove(.range)
         }
-        // A range is cut from the plain form: what is said of the other must not let it pass.
+        // A range is cut from the plain representation: a tag of the compressed one must not let it pass.
         if !isRead || !request.headers.contains(.range) { addPlain(to: .ifMatch, of: &request) }
-        // What a client has is no use to one that does not take it any more.
+        // A client that no longer accepts gzip cannot use the compressed representation that it has.
         if !isRead || request.acceptEncoding.prefers("gzip") { addPlain(to: .ifNoneMatch, of: &request) }
         return request
     }
@@ -40,10 +40,10 @@ enum CodedTags {
         request.headers.replace(name, with: ([field] + plain).joined(separator: ", "))
     }
 
-    /// Gives a 304 the tag that the 200 would have (RFC 9110 §15.4.5), by which the client knows what it has: else it
-    /// could not use it (RFC 9111 §4.3.4).
+    /// Sets the tag of a 304 to that of the 200 (RFC 9110 §15.4.5), by which the client identifies its copy and could
+    /// otherwise not use it (RFC 9111 §4.3.4).
     ///
-    /// - Parameter isCoded: Whether the 200 would be compressed, if nothing else tells.
+    /// - Parameter isCoded: Whether the 200 would be compressed, if nothing else decides.
     static func restore(in response: inout Response, for request: Request, isCoded: Bool) {
         guard let plain = response.headers[.eTag].flatMap({ EntityTag($0) }),
             let coded = EntityTag(coded(plain.description))
@@ -56,6 +56,6 @@ enum CodedTags {
 }
 
 extension Request {
-    /// Whether the answer is a representation of the target, and its tag that representation's (RFC 9110 §8.8).
+    /// Whether the response is a representation of the target, and its tag that of the representation (RFC 9110 §8.8).
     var isRead: Bool { method == .get || method == .head }
 }

@@ -3,17 +3,17 @@ import CarafeRuntime
 import NIOCore
 import NIOPosix
 
-/// What is compressed on the event loop at once: a quarter of a millisecond. More goes to another thread, which costs
-/// some of that itself.
+/// The largest body in bytes that is compressed on the event loop at once, in a quarter of a millisecond. A larger one
+/// goes to another thread, and the hop takes part of that time itself.
 private let loopLength = 16 << 10
-/// Bytes of a large body that are compressed at a time.
+/// The number of bytes of a large body that are compressed at a time.
 private let pieceLength = 64 << 10
 
-/// Bodies as gzip (RFC 1952).
+/// Compresses bodies by gzip (RFC 1952).
 struct GzipBody: Sendable {
     let level: Int
 
-    /// The body compressed; nil where that makes it no shorter.
+    /// Returns the compressed body, or nil if it is not shorter.
     func body(of body: ResponseBody) -> ResponseBody? {
         switch body {
         case .none: nil
@@ -28,14 +28,16 @@ struct GzipBody: Sendable {
     }
 
     private func whole(_ bytes: ByteBuffer) -> ByteBuffer? {
-        // No larger than the body: making a compressor of 32 KiB and clearing its 256 KiB costs more than a small body.
+        // No larger than the body: creating a compressor of 32 KiB and clearing its 256 KiB costs more than a small
+        // body.
         let bits = max(9, Int.bitWidth - max(bytes.readableBytes - 1, 1).leadingZeroBitCount)
         let gzip = GzipStream(level: level, windowBits: min(bits, 15), memoryLevel: min(max(bits - 7, 1), 8))
         let output = gzip.compress(bytes, .finish)
         return output.readableBytes < bytes.readableBytes ? output : nil
     }
 
-    /// A body at hand, compressed while it is sent; never more of it than a piece is in memory twice.
+    /// Returns a body in memory or a file, compressed while it is sent. Never more than one piece of it is in memory
+    /// twice.
     private func pieces(_ length: Int, _ read: @escaping @Sendable (_ offset: Int, _ count: Int) -> ByteBuffer)
         -> ResponseBody
     {
@@ -47,7 +49,7 @@ struct GzipBody: Sendable {
                 let count = min(pieceLength, length - start)
                 let output = try await NIOThreadPool.singleton.runIfActive {
                     let piece = read(start, count)
-                    // A file that has become shorter meanwhile: the client must not take it for whole.
+                    // The file has become shorter meanwhile: the client must not take it for complete.
                     guard piece.readableBytes == count else { throw ChannelError.inappropriateOperationForState }
                     return gzip.compress(piece, start + count == length ? .finish : .none)
                 }
@@ -57,12 +59,13 @@ struct GzipBody: Sendable {
         }
     }
 
-    /// What the app writes, compressed and flushed piece by piece, so that each arrives as soon as it is written.
+    /// Returns a stream that is compressed and flushed piece by piece, so that each piece arrives as soon as it is
+    /// written.
     private func stream(_ produce: @escaping @Sendable (BodyWriter) async throws -> Void) -> ResponseBody {
         .stream { [level] writer in
             // It may last, and there may be many: 40 KiB instead of 260, for output that is 8% longer.
             let gzip = GzipStream(level: level, windowBits: 12, memoryLevel: 5)
-            // Several tasks may write, and the order of the compressor's output must be that on the wire.
+            // Several tasks may write, and the compressor's output must be sent in order.
             let turns = Turns()
             try await produce(
                 BodyWriter { piece in

@@ -1,36 +1,38 @@
 public import CarafeApp
 import HTTPTypes
 
-/// Sends text as gzip to clients that take it (RFC 9110 §8.4.1.3).
+/// Sends text compressed by gzip to clients that accept it (RFC 9110 §8.4.1.3).
 ///
 /// ```swift
 /// try app.install(ResponseCompression())
 /// ```
 ///
-/// What is streamed arrives as soon as it is written, server-sent events too. A strong `ETag` becomes another one,
-/// `"v2-gzip"` for `"v2"`, since the bytes are others (RFC 9110 §8.8.3.3); a client that sends it back in `If-Match` or
-/// `If-None-Match` means `"v2"`, and handlers see both.
+/// Streams, server-sent events included, still arrive as soon as they are written. A strong `ETag` is changed, `"v2"`
+/// to `"v2-gzip"`, because the bytes differ (RFC 9110 §8.8.3.3). If a client sends that one back in `If-Match` or
+/// `If-None-Match`, handlers see both tags.
 ///
-/// A page that holds both a secret and what its visitor (or a link to it) chose tells the secret by its length, letter
-/// by letter, to whoever sees the lengths and makes many requests (BREACH). Such a page says
-/// `Cache-Control: no-transform`, and is left as it is.
+/// A page that contains both a secret and text chosen by its visitor (or by a link to it) reveals the secret by its
+/// length, letter by letter, to an attacker who sees the lengths and triggers many requests (BREACH). Send such a page
+/// with `Cache-Control: no-transform`, and it stays uncompressed.
 public struct ResponseCompression: Extension {
-    /// Bytes under which a body is sent as it is: 1 KiB, which becomes a third for 25 µs. A packet holds 1,460.
+    /// The smallest body in bytes that is compressed: 1 KiB, which becomes a third in 25 µs. A packet holds 1,460.
     public var minimumLength = 1 << 10
 
-    /// From 1, the fastest, to 9, the smallest; 5 is as good as 6 in a fifth less time.
+    /// The compression level from 1, the fastest, to 9, the smallest; 5 is as good as 6 in a fifth less time.
     public var level = 5 {
         didSet { level = min(max(level, 1), 9) }
     }
 
-    /// Whether bodies of a media type, in lower case and without parameters, are worth it: text, JSON, XML, scripts,
-    /// SVG and fonts that are not compressed already.
+    /// Whether bodies of a media type, in lower case and without parameters, are worth compressing. By default text,
+    /// JSON, XML, scripts, SVG, and fonts that are not compressed already.
     public var compresses: @Sendable (_ type: String) -> Bool = { type in
         type.hasPrefix("text/") || type.hasSuffix("+json") || type.hasSuffix("+xml") || Self.types.contains(type)
     }
 
+    /// Creates the extension with the defaults.
     public init() {}
 
+    /// Adds a middleware that compresses responses.
     public func install(in app: inout App) {
         app.use { [self] request, next in
             var response = try await next(CodedTags.addingPlain(to: request))
@@ -46,9 +48,9 @@ public struct ResponseCompression: Extension {
 
     private func compress(_ response: inout Response, for request: Request) {
         guard isCompressible(response) else { return }
-        // RFC 9110 §12.5.5: also where the answer is the plain one; §15.3.7, §15.4.5: and where it is 206 or 304.
+        // RFC 9110 §12.5.5: also if the plain one is sent; §15.3.7, §15.4.5: and for 206 and 304.
         response.addVary(.acceptEncoding)
-        // A range is one of the plain form.
+        // A range belongs to the plain representation.
         guard response.status != .partialContent, request.acceptEncoding.prefers("gzip") else { return }
         if response.status == .notModified {
             let isCoded = response.unsent.map { $0.length >= minimumLength } ?? false
@@ -58,9 +60,9 @@ public struct ResponseCompression: Extension {
         guard let body = GzipBody(level: level).body(of: response.body) else { return }
         response.body = body
         response.headers[.contentEncoding] = "gzip"
-        // What answers a change has the tag of what was changed.
+        // A response to a change has the tag of the changed resource.
         if request.isRead { response.headers[.eTag] = response.headers[.eTag].map(CodedTags.coded) }
-        // Ranges would be those of the compressed body, which is made anew each time.
+        // Ranges would be those of the compressed body, which is made again each time.
         response.headers[.acceptRanges] = nil
     }
 
@@ -68,10 +70,10 @@ public struct ResponseCompression: Extension {
         guard response.upgrade == nil else { return false }
         if let type = response.unsent?.type ?? response.headers[.contentType] {
             let type = ParameterizedValue(type[...]).value
-            // The type of several parts is in each of them (RFC 9110 §14.6): it is taken for one that is compressed.
+            // The type of several parts is in each of them (RFC 9110 §14.6): it counts as one to compress.
             guard compresses(type) || type == "multipart/byteranges" else { return false }
         } else {
-            // RFC 9110 §15.4.5: a 304 has no type, and the fields that the whole answer would have had.
+            // RFC 9110 §15.4.5: a 304 has no type, and the fields that the 200 would have had.
             guard response.status == .notModified else { return false }
         }
         switch response.status.code {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets one task at a time do something, in the order in which they came.
+/// A queue in which one task at a time works, in order of arrival.
 final class Turns: Sendable {
     private struct State {
         var isTaken = false
