@@ -2,7 +2,7 @@ import CarafeHTTP
 import CoreMetrics
 import NIOCore
 
-/// Counts a WebSocket's bytes both ways, that it is open, and how it ends.
+/// A handler that counts a WebSocket's bytes in both directions, its opening and its end.
 final class ByteCounter: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

@@ -13,9 +13,9 @@ struct FigureLine {
     }
 }
 
-/// What a label stands for in memory.
+/// The values of a metric with one set of labels.
 protocol Figure: AnyObject, Sendable {
-    /// Prometheus' word for it.
+    /// The type of the metric, in Prometheus' terms.
     var type: String { get }
     var lines: [FigureLine] { get }
 }
@@ -77,7 +77,8 @@ final class Histogram: Figure, TimerHandler, RecorderHandler {
         var sum = 0.0
     }
 
-    /// Prometheus' own, of which the largest is 10; two more below, for handlers that take no millisecond.
+    /// The upper bounds of the buckets: Prometheus' defaults, the largest of which is 10, and two more below, for
+    /// handlers that take less than a millisecond.
     private static let bounds = [
         0.0001, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ]
@@ -111,7 +112,7 @@ final class Histogram: Figure, TimerHandler, RecorderHandler {
         state.withLock { state in
             state.count += 1
             state.sum += value
-            // A bucket holds those below it too.
+            // A bucket includes all lower ones.
             for index in Self.bounds.indices where value <= Self.bounds[index] { state.counts[index] += 1 }
         }
     }
@@ -121,7 +122,7 @@ final class Histogram: Figure, TimerHandler, RecorderHandler {
     }
 }
 
-/// As Prometheus writes it: whole numbers without a fraction.
+/// Formats a number as Prometheus does: whole numbers have no fraction.
 private func number(_ value: Double) -> String {
     Int64(exactly: value).map(String.init) ?? "\(value)"
 }

@@ -3,16 +3,17 @@ import HTTPTypes
 import Logging
 public import NIOCore
 
-/// Answers whoever watches the app: whether it lives, and whether it can work.
+/// Routes that tell a monitor whether the app is alive, and whether it is ready.
 ///
 /// ```swift
 /// try app.install(Health(checks: ["database": { try await database.ping() }]))
 /// ```
 ///
-/// `GET /health` is 200 as long as requests are answered at all. `GET /ready` is 200 when each check returns, else 503
-/// with the names of those that threw, or took longer than their time; why goes to the log. Neither may be cached.
+/// `GET /health` is 200 as long as requests are answered at all. `GET /ready` is 200 if every check returns, else 503
+/// with the names of the checks that threw an error or exceeded their time; the reasons go to the log. Neither may be
+/// cached.
 public struct Health: Extension {
-    /// What the app needs to work, by name.
+    /// A check of something that the app needs. It throws if that is not available.
     public typealias Check = @Sendable () async throws -> Void
 
     private let livePath: String
@@ -20,7 +21,7 @@ public struct Health: Extension {
     private let checks: [String: Check]
     private let timeout: TimeAmount
 
-    /// - Parameter timeout: What one check may take: 5 seconds.
+    /// - Parameter timeout: The time that one check may take: 5 seconds.
     public init(
         livePath: String = "/health", readyPath: String = "/ready", timeout: TimeAmount = .seconds(5),
         checks: [String: Check] = [:]
@@ -31,6 +32,7 @@ public struct Health: Extension {
         self.checks = checks
     }
 
+    /// Adds the two routes.
     public func install(in app: inout App) {
         app.get(livePath) { _ in Self.answer(.ok, "ok") }
         app.get(readyPath) { request in
@@ -46,7 +48,7 @@ public struct Health: Extension {
         return response
     }
 
-    /// All at the same time.
+    /// Returns the names of the failed checks. All run concurrently.
     private func failures(of request: Request) async -> [String] {
         await withTaskGroup(of: String?.self) { group in
             for (name, check) in checks {
@@ -65,14 +67,14 @@ public struct Health: Extension {
     }
 }
 
-/// Throws `TookTooLong` when it does, and cancels it.
+/// Runs `body`, and throws `TookTooLong` if it exceeds the time, after cancelling it.
 private func within(_ time: TimeAmount, on eventLoop: any EventLoop, _ body: @escaping Health.Check) async throws {
     let end = eventLoop.makePromise(of: Void.self)
     let task = Task {
         do { end.succeed(try await body()) } catch { end.fail(error) }
     }
     let deadline = eventLoop.scheduleTask(in: time) {
-        // Of a promise that is kept already nothing comes of it.
+        // A promise that is fulfilled already ignores this.
         end.fail(TookTooLong(nanoseconds: time.nanoseconds))
         task.cancel()
     }

@@ -1,18 +1,19 @@
 public import CarafeApp
 public import HTTPTypes
 
-/// Takes the id of a request from a field that a proxy or another service sets, so that the logs of all name it alike.
+/// Takes the id of a request from a field that a proxy or another service sets, so that all their logs use the same id.
 ///
-/// An id is 1 to 128 letters, digits and `-_.:+/=@`; where the field holds anything else, the request keeps its own.
-/// Any client can send the field: install this where a proxy sets or removes it.
+/// An id consists of 1 to 128 letters, digits and `-_.:+/=@`. If the field contains anything else, the request keeps
+/// its own id. Any client can send the field: install this only if a proxy sets or removes it.
 public struct IncomingRequestID: Extension {
     private let field: HTTPField.Name
 
-    /// - Parameter field: The field's name: `X-Request-ID`.
+    /// - Parameter field: The name of the field: `X-Request-ID`.
     public init(field: HTTPField.Name = .xRequestID) {
         self.field = field
     }
 
+    /// Registers a transform of each request.
     public func install(in app: inout App) {
         app.onArrival { [field] request in
             if let id = request.headers.ascii(field), Self.isValid(id) { request.id = id }
@@ -28,7 +29,7 @@ public struct IncomingRequestID: Extension {
 }
 
 extension HTTPField.Name {
-    /// `X-Request-ID`, the id that many proxies give to a request.
-    // A token, so that there is a name.
+    // Force-unwrap is safe: this literal is a valid field name.
+    /// `X-Request-ID`, the id that many proxies assign to a request.
     public static let xRequestID = HTTPField.Name("X-Request-ID")!
 }

@@ -3,7 +3,7 @@ public import CoreMetrics
 import HTTPTypes
 import NIOCore
 
-/// Counts and times what the app answers, for whatever backend swift-metrics has.
+/// Counts and times requests, for any backend of swift-metrics.
 ///
 /// | metric | labels |
 /// |---|---|
@@ -15,19 +15,22 @@ import NIOCore
 /// | `websocket_closed_total` | `code` |
 /// | `websocket_received_bytes_total`, `websocket_sent_bytes_total` | |
 ///
-/// A request lasts until its response was sent, the body included; a WebSocket's until its handshake.
+/// A request lasts until its response, including the body, was sent; that of a WebSocket until its handshake.
 ///
-/// A socket that was dropped shows by its close code: 1013 did not keep up, 1008 broke a limit, 1009 sent too much, 1006
-/// was gone. A route is its pattern, and a method that is none of RFC 9110's is `other`, so that no client makes new series. What
-/// comes from a middleware that was installed before is not counted: install it first.
+/// The close code shows why a socket was dropped: 1013 did not keep up, 1008 broke a limit, 1009 sent too much, 1006
+/// vanished. A route is labelled by its pattern, and a method outside RFC 9110 as `other`, so that clients cannot
+/// create series. Responses of a middleware that was installed earlier are not counted: install this one first.
 public struct RequestMetrics: Extension {
     private let series: RequestSeries
 
-    /// Without a factory, that of `MetricsSystem`.
+    /// Creates the extension.
+    ///
+    /// - Parameter factory: The backend; by default that of `MetricsSystem`.
     public init(factory: any MetricsFactory = MetricsSystem.factory) {
         series = RequestSeries(factory: factory)
     }
 
+    /// Adds a middleware that counts and times requests.
     public func install(in app: inout App) {
         app.keepsRoutePatterns = true
         app.use { [series] request, next in
@@ -42,7 +45,7 @@ public struct RequestMetrics: Extension {
                 throw error
             }
             count(&response)
-            // Made here, so that a stream that lasts does not keep its request.
+            // Created here, so that a long stream does not retain its request.
             let labels = series.labels(of: request, response.status.code)
             response.onEnd { _ in
                 series.note(labels, nanoseconds: (eventLoop.now - start).nanoseconds)
@@ -56,7 +59,7 @@ public struct RequestMetrics: Extension {
         if let upgrade = response.upgrade {
             guard upgrade.protocolName == "websocket" else { return }
             response.upgrade = Upgrade(protocolName: upgrade.protocolName) { [series] channel in
-                // Before the protocol's own handlers, which then stand behind this one.
+                // Before the protocol's own handlers, which are then behind this one.
                 try channel.pipeline.syncOperations.addHandler(ByteCounter(series))
                 try upgrade.take(channel)
             }

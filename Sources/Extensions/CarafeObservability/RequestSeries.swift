@@ -3,7 +3,7 @@ import CoreMetrics
 import HTTPTypes
 import Synchronization
 
-/// The metrics of requests and sockets, each made once.
+/// The metrics of requests and sockets, each created once.
 final class RequestSeries: Sendable {
     struct Labels: Hashable {
         var method: String
@@ -38,7 +38,7 @@ final class RequestSeries: Sendable {
         func closed(_ code: String) -> Counter {
             Counter(label: "websocket_closed_total", dimensions: [("code", code)], factory: factory)
         }
-        // RFC 6455 §7.4.1: those of the protocol; what an app or a client makes up has one series for all.
+        // RFC 6455 §7.4.1: the codes of the protocol. All codes of apps and clients share one series.
         closedSockets = Dictionary(uniqueKeysWithValues: (1000...1015).map { ($0, closed("\($0)")) })
         closedOtherwise = closed("other")
     }

@@ -3,19 +3,22 @@ import HTTPTypes
 import Instrumentation
 public import Tracing
 
-/// Makes each request a span of a distributed trace, which goes on where the client's (`traceparent` and its like) is.
+/// Makes each request a span of a distributed trace, which continues the client's (`traceparent` and similar fields).
 ///
-/// Handlers find the span by `ServiceContext.current`, and spans that they start are its children. It has the attributes
-/// of OpenTelemetry's conventions for HTTP servers, lasts until the response was sent, the body included, and fails
-/// with 5xx.
+/// Handlers find the span in `ServiceContext.current`, and spans that they start are its children. It has the
+/// attributes of OpenTelemetry's conventions for HTTP servers, lasts until the response, including the body, was sent,
+/// and fails with 5xx.
 public struct RequestTracing: Extension {
     private let tracer: any Tracer
 
-    /// Without a tracer, that of `InstrumentationSystem`.
+    /// Creates the extension.
+    ///
+    /// - Parameter tracer: The backend; by default that of `InstrumentationSystem`.
     public init(tracer: any Tracer = InstrumentationSystem.tracer) {
         self.tracer = tracer
     }
 
+    /// Adds a middleware that makes the spans.
     public func install(in app: inout App) {
         app.keepsRoutePatterns = true
         app.use { [tracer] request, next in
@@ -45,13 +48,13 @@ public struct RequestTracing: Extension {
         }
     }
 
-    /// What a streamed body throws is an error of the span.
+    /// Returns the body, whose error becomes that of the span.
     private static func traced(_ body: ResponseBody, by span: any Span) -> ResponseBody {
         body.wrapped { writer, produce in
             do {
                 try await produce(writer)
             } catch {
-                // That a client has left is nobody's fault.
+                // A client that has left is not an error.
                 if !Task.isCancelled {
                     span.recordError(error)
                     span.setStatus(SpanStatus(code: .error))

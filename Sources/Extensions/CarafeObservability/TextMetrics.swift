@@ -3,8 +3,7 @@ public import CoreMetrics
 import HTTPTypes
 import Synchronization
 
-/// A backend of swift-metrics that keeps the figures in memory, and shows them as Prometheus reads them (text format
-/// 0.0.4).
+/// A backend of swift-metrics that keeps the values in memory, and shows them in Prometheus' text format 0.0.4.
 ///
 /// ```swift
 /// let metrics = TextMetrics()
@@ -12,7 +11,7 @@ import Synchronization
 /// app.get("/metrics") { _ in metrics }
 /// ```
 ///
-/// Such a page is for whoever watches the app: serve it on an app of its own, behind another port, or check who asks.
+/// The page is for operators only: serve it from an app of its own behind another port, or authenticate its readers.
 public final class TextMetrics: MetricsFactory, Reply {
     private struct Key: Hashable {
         var label: String
@@ -21,15 +20,17 @@ public final class TextMetrics: MetricsFactory, Reply {
 
     private let figures = Mutex<[Key: any Figure]>([:])
 
+    /// Creates a backend without metrics.
     public init() {}
 
+    /// Responds with the text of all metrics.
     public func response(to request: Request) -> Response {
         Response(
             headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store"],
             body: .text(text))
     }
 
-    /// All figures, sorted by their names.
+    /// All metrics as text, sorted by name.
     public var text: String {
         let known = figures.withLock { $0 }.sorted { left, right in
             (left.key.label, left.key.dimensions.joined()) < (right.key.label, right.key.dimensions.joined())
@@ -49,7 +50,7 @@ public final class TextMetrics: MetricsFactory, Reply {
     ) -> Wanted {
         let key = Key(label: Self.name(label), dimensions: dimensions.map { "\(Self.name($0))=\"\(Self.escape($1))\"" })
         return figures.withLock { figures in
-            // One name of two kinds: the later one counts for itself, and is not shown.
+            // One name used for two types: the later metric counts, and is not shown.
             if let known = figures[key] { return known as? Wanted ?? make() }
             let made = make()
             figures[key] = made
@@ -57,7 +58,7 @@ public final class TextMetrics: MetricsFactory, Reply {
         }
     }
 
-    /// `[a-zA-Z_:][a-zA-Z0-9_:]*`; swift-metrics has names with dots and dashes too.
+    /// Returns a name of the form `[a-zA-Z_:][a-zA-Z0-9_:]*`. Names of swift-metrics may have dots and dashes too.
     private static func name(_ text: String) -> String {
         let bytes = text.utf8.enumerated().map { index, byte -> UInt8 in
             switch byte {
@@ -84,32 +85,42 @@ public final class TextMetrics: MetricsFactory, Reply {
 
     // MARK: MetricsFactory
 
+    /// Creates a counter.
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         figure(label, dimensions, Count.init)
     }
 
+    /// Creates a counter of floating-point numbers.
     public func makeFloatingPointCounter(label: String, dimensions: [(String, String)])
         -> any FloatingPointCounterHandler
     {
         figure(label, dimensions, Level.init)
     }
 
+    /// Creates a gauge.
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         figure(label, dimensions, Level.init)
     }
 
+    /// Creates a histogram, or a gauge if it does not aggregate.
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         if aggregate { figure(label, dimensions) { Histogram(unit: 1) } } else { figure(label, dimensions, Level.init) }
     }
 
+    /// Creates a histogram of times, shown in seconds.
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         figure(label, dimensions) { Histogram(unit: 1e-9) }
     }
 
-    // A figure stays: it would begin at zero again.
+    // A metric is never removed: it would start at zero again.
+    /// Keeps the counter.
     public func destroyCounter(_ handler: any CounterHandler) {}
+    /// Keeps the counter.
     public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
+    /// Keeps the gauge.
     public func destroyMeter(_ handler: any MeterHandler) {}
+    /// Keeps the histogram.
     public func destroyRecorder(_ handler: any RecorderHandler) {}
+    /// Keeps the histogram.
     public func destroyTimer(_ handler: any TimerHandler) {}
 }
