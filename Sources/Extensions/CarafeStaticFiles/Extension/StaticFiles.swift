@@ -2,7 +2,7 @@ public import CarafeApp
 import HTTPTypes
 public import NIOCore
 
-/// Serves the files of a folder; install one for each folder.
+/// Serves the files of a folder. Install one for each folder.
 ///
 /// ```swift
 /// var files = try StaticFiles(folder: "statics")
@@ -11,33 +11,40 @@ public import NIOCore
 /// ```
 ///
 /// Only regular files inside the folder are served: dot-files, directories, and links that lead outside are 404.
-/// Beside a file may lie compressed forms of it, `chat.css.br` and `chat.css.gz`, which go to whoever takes them, unless
-/// they are older than the file. Files are read on the event loop, as nginx does: quick from the page cache, but keep
+/// Compressed forms beside a file, `chat.css.br` and `chat.css.gz`, are sent to clients that accept them, unless they
+/// are older than the file. Files are read on the event loop, as nginx does. That is fast from the page cache, but keep
 /// them off slow network disks.
 public struct StaticFiles: Extension {
-    /// The value of `Cache-Control` by pattern; the first pattern that matches counts, and what none matches is
-    /// `no-cache`: kept, and asked for each time, which mostly gives 304.
+    /// The values of `Cache-Control` by pattern, of which the first match counts.
     ///
-    /// `*.css` is for names, and `fonts/*` for paths; `*` is any text without a slash, `**` with.
+    /// `*.css` matches names, and `fonts/*` paths; `*` is any text without a slash, `**` with slashes. Without a match
+    /// the value is `no-cache`: the browser keeps the file and revalidates it each time, which mostly results in 304.
     public var cacheControl: KeyValuePairs<String, String> = [:]
 
-    /// Bytes of small files, those up to 256 KiB, that are kept in memory together: 8 MiB. Nothing is at 0.
+    /// The memory for small files (up to 256 KiB each) in bytes: 8 MiB. At 0 no file is kept.
     public var memoryLimit = 8 << 20
 
-    /// How long a file in memory is taken for unchanged: a second. In debug mode each request looks.
+    /// The time for which a file in memory counts as unchanged: a second. In debug mode each request checks the file.
     public var checkInterval = TimeAmount.seconds(1)
 
     private let urlPath: String
     private let folder: FileFolder
 
-    /// `folder` is absolute or relative to the working directory; a missing one throws `MissingFolder`.
+    /// Creates the extension.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder, absolute or relative to the working directory.
+    ///   - urlPath: The path below which its files are served.
+    /// - Throws: `MissingFolder`.
     public init(folder: String, urlPath: String = "/static") throws {
         self.urlPath = urlPath
         self.folder = try FileFolder(folder)
     }
 
+    /// A name with the URL path, because several folders can be installed.
     public var name: String { "StaticFiles(\(urlPath))" }
 
+    /// Adds the route, and the template function `static`.
     public func install(in app: inout App) throws {
         let cache = FileCache(folder, rules: CacheRules(cacheControl), limit: memoryLimit)
         let site = StaticSite(cache: cache, checkInterval: checkInterval, root: folder.root)
@@ -60,23 +67,25 @@ public struct StaticFiles: Extension {
 
 /// A folder that has to be there and is not.
 public struct MissingFolder: Error, Equatable, CustomStringConvertible {
-    /// The absolute path that was tried.
+    /// The absolute path.
     public var path: String
 
+    /// A description with the path.
     public var description: String { "expected a folder at \(path), found none" }
 }
 
-/// A page names a static file that is not there.
+/// An error for a static file that a page names and that does not exist.
 public struct MissingStaticFile: Error, Equatable, CustomStringConvertible {
-    /// As the page has it.
+    /// The path in the page.
     public var path: String
-    /// The folder that it was looked for in; of several the first.
+    /// The folder; of several, the first.
     public var folder: String
 
+    /// A description with the path and the folder.
     public var description: String { "expected the file \(path.debugDescription) in \(folder), found none" }
 }
 
-/// `static` was called in another way than with a path.
+/// An error for a call of `static` without exactly one path.
 struct StaticArguments: Error, CustomStringConvertible {
     var found: [String]
 

@@ -2,7 +2,7 @@ import CarafeApp
 import HTTPTypes
 import NIOCore
 
-/// A folder as it is served: finds the file of a request, and answers with it.
+/// A folder as a site: it finds the file of a request, and responds with it.
 struct StaticSite: Sendable {
     let cache: FileCache
     let checkInterval: TimeAmount
@@ -17,7 +17,7 @@ struct StaticSite: Sendable {
         guard let query = request.target.query, query.utf8.starts(with: "v=".utf8),
             cache.isFingerprint(Substring(query.utf8.dropFirst(2)), of: path, entry)
         else { return reply.response(to: request) }
-        // What has this address will never have another content.
+        // The content of this URL never changes.
         return reply.cached(CacheRules.immutable).response(to: request)
     }
 
@@ -25,6 +25,7 @@ struct StaticSite: Sendable {
         try cache.fingerprint(path, age: age(for: request), at: request.connection.eventLoop.now)
     }
 
-    /// Whoever edits a file and reloads the page sees the change.
+    /// The greatest age of a file in memory. In debug mode it is zero, so that a developer who reloads the page sees a
+    /// change.
     private func age(for request: Request) -> TimeAmount { request.context.debug ? .zero : checkInterval }
 }

@@ -1,8 +1,8 @@
-/// What `Cache-Control` says of each file.
+/// The values of `Cache-Control` for the files of a folder.
 struct CacheRules: Sendable {
-    /// For addresses that change with the file: a year, the longest that means anything (RFC 9111 §5.2.2.1, RFC 8246).
+    /// For URLs that change with the file: a year, the longest meaningful time (RFC 9111 §5.2.2.1, RFC 8246).
     static let immutable = "public, max-age=31536000, immutable"
-    /// Ask each time whether it has changed; the answer is mostly 304.
+    /// For all other files: revalidate each time, which mostly results in 304.
     static let standard = "no-cache"
 
     private let rules: [(pattern: FilePattern, value: String)]
@@ -11,7 +11,7 @@ struct CacheRules: Sendable {
         self.rules = rules.map { (FilePattern($0.key), $0.value) }
     }
 
-    /// The first rule that matches counts.
+    /// Returns the value of the first rule that matches.
     func value(for path: String) -> String {
         rules.first { $0.pattern.matches(path) }?.value ?? Self.standard
     }

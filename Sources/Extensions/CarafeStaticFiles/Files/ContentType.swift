@@ -1,6 +1,6 @@
 import CarafeHTTP
 
-/// The media type of a file by the end of its name.
+/// The media types of files, by file extension.
 enum ContentType {
     static func of(_ name: String) -> String {
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return unknown }

@@ -4,11 +4,11 @@ import CarafeRuntime
 import NIOCore
 import Synchronization
 
-/// The small files of a folder as they were a moment ago, and the fingerprints of those that pages name.
+/// A cache of a folder's small files, and of the fingerprints of files that pages name.
 final class FileCache: Sendable {
-    /// Bytes of the largest file that is kept.
+    /// The largest file that is kept, in bytes.
     static let fileLimit = 256 << 10
-    /// Bytes that a file costs beside its own.
+    /// The bytes that a file costs beside its content.
     private static let overhead = 2 << 10
 
     private struct Cached {
@@ -25,22 +25,22 @@ final class FileCache: Sendable {
     private let rules: CacheRules
     private let state: Mutex<State>
 
-    /// - Parameter limit: Bytes of all files that are kept together; none at 0.
+    /// - Parameter limit: The memory for all files together, in bytes; 0 for none.
     init(_ folder: FileFolder, rules: CacheRules, limit: Int) {
         self.folder = folder
         self.rules = rules
         state = Mutex(State(entries: RecentValues(limit: limit) { $0.entry.size + Self.overhead }))
     }
 
-    /// A file as it is, or was less than `age` ago; nil where there is none.
+    /// Returns a file as it is, or was less than `age` ago, or nil if there is no such file.
     ///
-    /// Throws 503 when the process has no descriptor left.
+    /// - Throws: 503 if the process has no descriptor left.
     func entry(_ path: String, age: TimeAmount, at now: NIODeadline) throws(HTTPError) -> StaticEntry? {
         let key = FilePath(path)
         let known = state.withLock { $0.entries[key] }
         if let known, now - known.checked < age { return known.entry }
         let found = try StaticEntry(path, in: folder, rules: rules)
-        // What has not changed is not read again.
+        // A file that has not changed is not read again.
         let kept = found.flatMap { found in
             known.flatMap { $0.entry.isSurelySame(as: found) ? $0.entry : nil } ?? found.inMemory(limit: Self.fileLimit)
         }
@@ -50,7 +50,8 @@ final class FileCache: Sendable {
         return kept ?? found
     }
 
-    /// The fingerprint of a file's content; nil where there is none. All of it is read when it is new or has changed.
+    /// Returns the fingerprint of a file's content, or nil if there is no such file. The whole file is read if it is
+    /// new or has changed.
     func fingerprint(_ path: String, age: TimeAmount, at now: NIODeadline) throws(HTTPError) -> String? {
         guard let plain = try entry(path, age: age, at: now)?.plain else { return nil }
         if let known = state.withLock({ $0.fingerprints[FilePath(path)] }), known.status.isSurelySame(as: plain.status)

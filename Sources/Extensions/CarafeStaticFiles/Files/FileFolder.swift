@@ -10,17 +10,20 @@ import HTTPTypes
     import Glibc
 #endif
 
-/// A folder whose files are sent by handlers, and never one outside of it.
+/// A folder from which handlers send files, and never a file outside of it.
 ///
 /// ```swift
 /// let reports = try FileFolder("reports")
 /// app.get("/reports/<path:name>") { (_, name: String) in try reports.file(name).download() }
 /// ```
 public struct FileFolder: Sendable {
-    /// Absolute and without links.
+    /// The path, absolute and without links.
     let root: String
 
-    /// `folder` is absolute or relative to the working directory.
+    /// Opens a folder.
+    ///
+    /// - Parameter folder: The path, absolute or relative to the working directory.
+    /// - Throws: `MissingFolder`.
     public init(_ folder: String) throws(MissingFolder) {
         guard let real = Self.realPath(folder), Self.isDirectory(real) else {
             throw MissingFolder(path: Self.absolute(folder))
@@ -28,11 +31,11 @@ public struct FileFolder: Sendable {
         root = real
     }
 
-    /// The file at a path relative to the folder, as a reply: with its type and validators, and in parts where the client
-    /// asks for them.
+    /// Returns a file as a reply, with its type and validators, and in ranges if the client asks for them.
     ///
-    /// The path may come from a client. Throws 404 for what is not there, is no regular file, is hidden or lies outside
-    /// of the folder, and 503 when the process has no descriptor left.
+    /// - Parameter path: The path relative to the folder. It may come from a client.
+    /// - Throws: 404 for a file that does not exist, is not regular, is hidden or lies outside of the folder, and 503
+    ///   if the process has no descriptor left.
     public func file(_ path: String) throws(HTTPError) -> FileReply {
         guard let file = try open(path) else { throw HTTPError(.notFound) }
         return FileReply(
@@ -40,16 +43,16 @@ public struct FileFolder: Sendable {
             name: file.name)
     }
 
-    /// The file at a decoded path relative to the folder; nil for all that is not to be served.
+    /// Opens the file at a decoded path relative to the folder, or returns nil if it is not to be served.
     ///
-    /// Throws 503 when the process has no descriptor left.
+    /// - Throws: 503 if the process has no descriptor left.
     func open(_ path: String) throws(HTTPError) -> StaticFile? {
         guard let segments = Self.segments(path) else { return nil }
         switch try walk(segments) {
         case .file(let file): return file
         case .link:
-            // A link may be followed as long as it stays inside; then the path without links is walked again, so
-            // that nothing that changes meanwhile leads out.
+            // A link may be followed as long as it stays inside. Then the path without links is walked again, so that
+            // no change in the meantime leads outside.
             let above = root == "/" ? root : root + "/"
             guard let real = Self.realPath(above + path), real.utf8.starts(with: above.utf8),
                 let inside = Self.segments(String(real.utf8.dropFirst(above.utf8.count)) ?? ""),
@@ -66,7 +69,7 @@ public struct FileFolder: Sendable {
         case none
     }
 
-    /// Opens segment by segment, refusing links at each.
+    /// Opens the path segment by segment, refusing links at each.
     private func walk(_ segments: [Substring]) throws(HTTPError) -> Step {
         var above: OpenFile?
         for (index, segment) in segments.enumerated() {
@@ -78,7 +81,7 @@ public struct FileFolder: Sendable {
             let descriptor = openat(above?.descriptor ?? AT_FDCWD, path, flags)
             guard descriptor >= 0 else {
                 if errno == EMFILE || errno == ENFILE { throw HTTPError(.serviceUnavailable) }
-                // A directory that is a link fails as ENOTDIR.
+                // A link to a directory fails with ENOTDIR.
                 return errno == ELOOP || errno == ENOTDIR ? .link : .none
             }
             above = OpenFile(descriptor: descriptor)
@@ -86,9 +89,9 @@ public struct FileFolder: Sendable {
         return above.flatMap { StaticFile($0, name: String(segments[segments.count - 1])) }.map(Step.file) ?? .none
     }
 
-    /// Nil where a segment is empty, begins with a dot, or holds a NUL.
+    /// Returns the segments, or nil if one is empty, begins with a dot, or contains a NUL.
     private static func segments(_ path: String) -> [Substring]? {
-        // By bytes: a slash or dot and a character that joins with it are one `Character`.
+        // By bytes: a slash or dot and a character that combines with it are one `Character`.
         let segments = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         let isFine = segments.allSatisfy { !$0.isEmpty && $0.first != UInt8(ascii: ".") && !$0.contains(0) }
         return isFine ? segments.map(Substring.init) : nil

@@ -1,5 +1,5 @@
-/// A path in a folder as a key: compared by its bytes, since a client can make comparing text cost the square of its
-/// length.
+/// A path in a folder as a key. It is compared by its bytes, because a client could make the comparison of text take
+/// quadratic time.
 struct FilePath: Hashable, Sendable {
     let text: String
 
@@ -11,7 +11,7 @@ struct FilePath: Hashable, Sendable {
 
     func hash(into hasher: inout Hasher) {
         let isHashed: Void? = text.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: .init($0)) }
-        // Never so for text that a request brought.
+        // Never for text of a request.
         if isHashed == nil { for byte in text.utf8 { hasher.combine(byte) } }
     }
 }

@@ -1,14 +1,14 @@
-/// Which files of a folder a rule is for: `*.css` for names, `fonts/*` for paths.
+/// A pattern for files of a folder: `*.css` for names, `fonts/*` for paths.
 ///
-/// `*` stands for any text without a slash, `**` for any text at all, and `?` for one byte that is no slash. A pattern
-/// without a slash is compared with the file's name, another with its path in the folder.
+/// `*` stands for any text without a slash, `**` for any text at all, and `?` for one byte other than a slash. A
+/// pattern without a slash is compared with the file's name, any other with its path in the folder.
 struct FilePattern: Sendable {
     private let pattern: [UInt8]
     private let isForPaths: Bool
 
     init(_ text: String) {
         isForPaths = text.utf8.contains(UInt8(ascii: "/"))
-        // "/index.html" is the one at the top.
+        // "/index.html" is the one in the folder itself.
         pattern = Array(text.utf8.first == UInt8(ascii: "/") ? text.utf8.dropFirst() : text.utf8[...])
     }
 
@@ -18,7 +18,7 @@ struct FilePattern: Sendable {
         return Self.matches(pattern[...], path[start...])
     }
 
-    /// The pattern is the developer's, so that its backtracking is no way to attack.
+    /// Whether a pattern matches. It comes from the developer, so that its backtracking cannot be used for an attack.
     private static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
         let (star, question, slash) = (UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "/"))
         guard let first = pattern.first else { return text.isEmpty }

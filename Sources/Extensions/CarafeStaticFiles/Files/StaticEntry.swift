@@ -2,14 +2,14 @@ import CarafeApp
 import CarafeHTTP
 import CarafeRuntime
 
-/// A file of the folder in all its forms: plain, and compressed beforehand where such files lie beside it.
+/// A file of the folder in all its representations: plain, and compressed in advance if such files exist beside it.
 struct StaticEntry: Sendable {
-    /// The last part of its path.
+    /// The last component of its path.
     let name: String
-    /// The plain form first.
+    /// The representations, the plain one first.
     let representations: [Representation]
 
-    /// Nil where there is no such file; throws 503 when the process has no descriptor left.
+    /// Opens a file, or returns nil if it does not exist. Throws 503 if the process has no descriptor left.
     init?(_ path: String, in folder: FileFolder, rules: CacheRules) throws(HTTPError) {
         guard let plain = try folder.open(path) else { return nil }
         name = plain.name
@@ -17,7 +17,7 @@ struct StaticEntry: Sendable {
         let cacheControl = rules.value(for: path)
         var found = [Representation(plain, type: type, cacheControl: cacheControl)]
         for coding in Representation.codings {
-            // One that is older is of another file.
+            // An older one belongs to an earlier version of the file.
             guard let file = try folder.open(path + coding.suffix), file.status.modified >= plain.status.modified else {
                 continue
             }
@@ -36,17 +36,17 @@ struct StaticEntry: Sendable {
 
     var plain: Representation { representations[0] }
 
-    /// Bytes of all forms.
+    /// The bytes of all representations.
     var size: Int { representations.reduce(0) { $0 + $1.status.size } }
 
-    /// The same in memory; nil where a form is larger than `limit`, or has become shorter meanwhile.
+    /// Returns the entry in memory, or nil if a representation is larger than `limit`, or has become shorter meanwhile.
     func inMemory(limit: Int) -> StaticEntry? {
         guard representations.allSatisfy({ $0.status.size <= limit }) else { return nil }
         let copies = representations.compactMap { $0.inMemory() }
         return copies.count == representations.count ? StaticEntry(name: name, representations: copies) : nil
     }
 
-    /// Whether nothing has changed on the disk since this was read.
+    /// Whether nothing has changed on disk since this entry was read.
     func isSurelySame(as later: StaticEntry) -> Bool {
         representations.count == later.representations.count
             && zip(representations, later.representations).allSatisfy {
@@ -54,7 +54,7 @@ struct StaticEntry: Sendable {
             }
     }
 
-    /// What suits a client best.
+    /// Returns the best representation for a client.
     func representation(for request: Request) -> Representation {
         guard representations.count > 1 else { return plain }
         let accepted = request.acceptEncoding

@@ -1,14 +1,14 @@
 import CarafeApp
 import CarafeHTTP
 
-/// What a `Range` field asks of a representation (RFC 9110 §14.1.2).
+/// The ranges of a representation that a `Range` field asks for (RFC 9110 §14.1.2).
 enum ByteRanges: Equatable {
     case whole
-    /// In the order of the request; none is empty, and no two overlap.
+    /// The ranges in the order of the request. None is empty, and no two overlap.
     case parts([Range<Int>])
     case unsatisfiable
 
-    /// The most parts of one answer; whoever wants more gets the whole.
+    /// The largest number of parts in a response. A request for more gets the whole.
     static let limit = 32
 
     init(_ field: String, size: Int) {
@@ -39,8 +39,8 @@ enum ByteRanges: Equatable {
         self = Self.coalesced(ranges).map(ByteRanges.parts) ?? .whole
     }
 
-    /// Two ranges that overlap are sent as one, in the place of the first (RFC 9110 §15.3.7.2). Nil where more do:
-    /// §14.2 takes that for a fault or an attack.
+    /// Merges two ranges that overlap, in the place of the first (RFC 9110 §15.3.7.2). Returns nil if more do: §14.2
+    /// considers that a fault or an attack.
     private static func coalesced(_ ranges: [Range<Int>]) -> [Range<Int>]? {
         let overlapping = ranges.indices.filter { index in
             ranges.indices.contains { $0 != index && ranges[$0].overlaps(ranges[index]) }
@@ -55,7 +55,7 @@ enum ByteRanges: Equatable {
         return ranges
     }
 
-    /// One of them: `0-499`, `500-` or `-500`.
+    /// One range: `0-499`, `500-` or `-500`.
     private enum Spec {
         case range(Range<Int>)
         case unsatisfiable
@@ -67,7 +67,7 @@ enum ByteRanges: Equatable {
                 self = .invalid
                 return
             }
-            // A number that does not fit is past the end of any file.
+            // A number that overflows is past the end of any file.
             let numbers = ends.map { $0.isEmpty ? nil : Int(Substring($0)) ?? Int.max }
             switch (numbers[0], numbers[1]) {
             case (nil, nil): self = .invalid

@@ -4,7 +4,7 @@ import CarafeRuntime
 import HTTPTypes
 import NIOCore
 
-/// A file as a reply: whole, parts of it, or the word that the client has it already (RFC 9110 §13, §14).
+/// A file as a reply: whole, in ranges, or not modified (RFC 9110 §13, §14).
 public struct FileReply: Reply, Sendable {
     let file: Representation
     let name: String
@@ -16,20 +16,23 @@ public struct FileReply: Reply, Sendable {
         self.name = name
     }
 
-    /// The file as a download, whatever the browser could show of it; by default under its own name.
+    /// Returns the file as a download, even if the browser could display it.
+    ///
+    /// - Parameter name: The file name; by default the file's own.
     public func download(as name: String? = nil) -> FileReply {
         var copy = self
         copy.downloadName = name ?? self.name
         return copy
     }
 
-    /// With this value of `Cache-Control` in place of `no-cache`.
+    /// Returns the file with a value of `Cache-Control` in place of `no-cache`.
     public func cached(_ cacheControl: String) -> FileReply {
         var copy = self
         copy.cacheControl = cacheControl
         return copy
     }
 
+    /// Responds with the file, by the request's conditions and ranges.
     public func response(to request: Request) -> Response {
         var response = bareResponse(to: request)
         guard response.status.code < 400 else { return response }
@@ -39,7 +42,7 @@ public struct FileReply: Reply, Sendable {
     }
 
     private func bareResponse(to request: Request) -> Response {
-        // An error's page, or what a POST answers, is no representation of the target.
+        // An error page, or the response to a POST, is not a representation of the target.
         guard request.selectsRepresentation else {
             return Response(headers: file.fieldsWithoutValidators, body: file.body(0..<size))
         }
@@ -55,7 +58,7 @@ public struct FileReply: Reply, Sendable {
         case .parts where file.coding != nil: return Response(headers: file.fields, body: file.body(0..<size))
         case .parts(let ranges): return MultipartRanges(file: file, ranges: ranges).response()
         case .unsatisfiable:
-            // RFC 9110 §15.5.17: the answer says how long the file is.
+            // RFC 9110 §15.5.17: the response contains the length of the file.
             return Response(.rangeNotSatisfiable, headers: [.contentRange: "bytes */\(size)"])
         }
     }
@@ -68,11 +71,11 @@ public struct FileReply: Reply, Sendable {
         return Response(.partialContent, headers: headers, body: file.body(range))
     }
 
-    /// RFC 9110 §14.2: a range is for GET, and one that is not understood is passed over.
+    /// Returns the ranges of the request. RFC 9110 §14.2: a range is for GET, and an invalid one is ignored.
     private func ranges(for request: Request) -> ByteRanges {
         guard request.method == .get, let field = request.headers.ascii(.range) else { return .whole }
         var known = file.validators
-        // RFC 9110 §8.8.1: a date that several forms have is weak.
+        // RFC 9110 §8.8.1: a date that several representations share is weak.
         if file.isOneOfSeveral { known.modified = nil }
         guard request.rangeFits(known) else { return .whole }
         return ByteRanges(field, size: size)
@@ -80,6 +83,6 @@ public struct FileReply: Reply, Sendable {
 }
 
 extension Range<Int> {
-    /// RFC 9110 §14.4.
+    /// Returns the value of `Content-Range` (RFC 9110 §14.4).
     func contentRange(of size: Int) -> String { "bytes \(lowerBound)-\(upperBound - 1)/\(size)" }
 }

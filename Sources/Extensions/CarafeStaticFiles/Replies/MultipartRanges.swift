@@ -4,16 +4,16 @@ import CarafeRuntime
 import HTTPTypes
 import NIOCore
 
-/// Several parts of a file in one response (RFC 9110 §14.6).
+/// Several ranges of a file in one response (RFC 9110 §14.6).
 struct MultipartRanges {
-    /// Bytes of a part that are in memory at a time.
+    /// The largest number of bytes of a part that are in memory at a time.
     private static let pieceLength = 256 << 10
 
     let file: Representation
     let ranges: [Range<Int>]
 
     func response() -> Response {
-        // RFC 2046 §5.1.1: what cannot stand in the file; 128 bits of chance will not.
+        // RFC 2046 §5.1.1: the boundary must not occur in the file; 128 random bits will not.
         let boundary =
             String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
         let type = file.fields[.contentType] ?? ""
@@ -40,5 +40,5 @@ struct MultipartRanges {
     }
 }
 
-/// A file that has become shorter while it was sent.
+/// An error for a file that has become shorter while it was sent.
 private struct ShortenedFile: Error {}

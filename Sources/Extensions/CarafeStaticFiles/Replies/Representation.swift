@@ -4,9 +4,9 @@ import CarafeRuntime
 import HTTPTypes
 import NIOCore
 
-/// A file of the folder as it goes out, plain or compressed beforehand: what a response says of it, and its bytes.
+/// A file of the folder as it is sent, plain or compressed in advance: its header fields and its bytes.
 struct Representation: Sendable {
-    /// What a file may lie beside its plain form in, the favourite first.
+    /// The codings in which a file may exist beside its plain form, in order of preference.
     static let codings = [(name: "br", suffix: ".br"), (name: "gzip", suffix: ".gz")]
 
     enum Source: Sendable {
@@ -17,21 +17,21 @@ struct Representation: Sendable {
     /// The content coding (RFC 9110 §8.4.1); nil for the plain form.
     let coding: String?
     let status: FileStatus
-    /// Seconds since 1970.
+    /// The time of the last change, in seconds since 1970.
     private let modified: Int
     var fields: HTTPFields
     private(set) var source: Source
-    /// Whether the file has other forms.
+    /// Whether the file has other representations.
     private(set) var isOneOfSeveral = false
 
     init(_ file: StaticFile, coding: String? = nil, type: String, cacheControl: String) {
         self.coding = coding
         status = file.status
-        // RFC 9110 §8.8.2.1: a date that is later than the answer is replaced by the answer's.
+        // RFC 9110 §8.8.2.1: a date later than that of the response is replaced by the latter.
         modified = min(file.status.modified, FileStatus.now)
         fields = [
             .contentType: type,
-            // Of the same time and length as another form, it is another all the same (RFC 9110 §8.8.1).
+            // Different from the tag of another representation of the same time and length (RFC 9110 §8.8.1).
             .eTag: file.status.entityTag(coding ?? ""),
             .lastModified: HTTPDate.format(modified),
             .acceptRanges: "bytes",
@@ -45,20 +45,20 @@ struct Representation: Sendable {
 
     var validators: Validators { Validators(entityTag: fields[.eTag], modified: modified) }
 
-    /// For an answer that it is not the selected representation of (RFC 9110 §8.8).
+    /// The header fields for a response that is not the selected representation (RFC 9110 §8.8).
     var fieldsWithoutValidators: HTTPFields {
         var fields = fields
         for name in [HTTPField.Name.eTag, .lastModified, .acceptRanges] { fields[name] = nil }
         return fields
     }
 
-    /// RFC 9110 §12.5.5: which of several forms goes out depends on the request.
+    /// RFC 9110 §12.5.5: the choice among several representations depends on the request.
     mutating func setVaries() {
         isOneOfSeveral = true
         fields[.vary] = "Accept-Encoding"
     }
 
-    /// The same in memory; nil where the file has become shorter meanwhile.
+    /// Returns the representation in memory, or nil if the file has become shorter.
     func inMemory() -> Representation? {
         guard case .file(let file) = source else { return self }
         let bytes = file.slice(0..<status.size).read()
@@ -76,7 +76,7 @@ struct Representation: Sendable {
         }
     }
 
-    /// A few bytes, or a piece of many.
+    /// Reads a few bytes, or a piece of many.
     func read(_ range: Range<Int>) -> ByteBuffer {
         switch source {
         case .memory(let bytes): bytes.getSlice(at: range.lowerBound, length: range.count) ?? ByteBuffer()

@@ -15,7 +15,7 @@ struct StaticFile: Sendable {
         self.status = status
     }
 
-    /// A run of its bytes.
+    /// Returns a run of its bytes.
     func slice(_ range: Range<Int>) -> FileSlice {
         FileSlice(file, offset: range.lowerBound, count: range.count)
     }
