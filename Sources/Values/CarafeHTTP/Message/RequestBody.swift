@@ -38,11 +38,6 @@ public struct RequestBody: AsyncSequence, Sendable {
     /// `next` is called once for each piece, when the app asks for it: a server that reads its socket only then holds the
     /// client back. The body can be read once.
     ///
-    /// ```swift
-    /// var pieces = ["one ", "two"].makeIterator()
-    /// let body = RequestBody { pieces.next().map { ByteBuffer(string: $0) } }
-    /// ```
-    ///
     /// - Parameters:
     ///   - declaredLength: The length that the head declares; nil for a body whose length shows at its end.
     ///   - next: Returns the next piece, or nil after the last one. What it throws is thrown to the reader of the body.
