@@ -1,6 +1,4 @@
 public import CarafeApp
-import CarafeRuntime
-import FoundationEssentials
 import HTTPTypes
 public import NIOCore
 
@@ -33,8 +31,8 @@ public struct SecurityHeaders: Extension {
     public func install(in app: inout App) {
         app.use { [self] request, next in
             var request = request
-            let nonce = Nonce()
-            request.values[Nonce.self] = nonce
+            let nonce = ContentSecurityNonce()
+            request.values[ContentSecurityNonce.self] = nonce
             var response = try await next(request)
             if response.upgrade == nil { add(to: &response, request, nonce) }
             return response
@@ -42,7 +40,7 @@ public struct SecurityHeaders: Extension {
         app.templateFunctions["csp_nonce"] = { request, _ in try request.contentSecurityNonce }
     }
 
-    private func add(to response: inout Response, _ request: Request, _ nonce: Nonce) {
+    private func add(to response: inout Response, _ request: Request, _ nonce: ContentSecurityNonce) {
         func set(_ name: HTTPField.Name, _ value: @autoclosure () -> String?) {
             if response.headers[name] == nil, let value = value() { response.headers[name] = value }
         }
@@ -68,28 +66,12 @@ public struct SecurityHeaders: Extension {
     }
 }
 
-/// The nonce of one page, created on first use.
-final class Nonce: Sendable {
-    private let nonce = Lazily<String>()
-
-    /// Nil when no script of the page needs it.
-    var used: String? { nonce.value }
-
-    func use() -> String {
-        nonce.get {
-            var generator = SystemRandomNumberGenerator()
-            // CSP 3 §7.1: at least 128 bits that nobody can guess.
-            return Data((0..<18).map { _ in UInt8.random(in: 0...255, using: &generator) }).base64EncodedString()
-        }
-    }
-}
-
 extension Request {
     /// The value for the attribute `nonce` of this page's inline scripts and styles, by which the policy allows them.
     public var contentSecurityNonce: String {
         get throws {
-            guard let nonce = values[Nonce.self] else { throw MissingExtension(name: "SecurityHeaders") }
-            return nonce.use()
+            guard let nonce = values[ContentSecurityNonce.self] else { throw MissingExtension(name: "SecurityHeaders") }
+            return nonce.value
         }
     }
 }

@@ -80,8 +80,8 @@ struct RoomRoute<Element: Sendable>: Sendable {
 
     private func form(_ query: RoomQuery, _ request: Request) -> RoomStream.Form {
         guard let callback = query.callback else { return .events }
-        // The page's policy, where there is one, asks for its nonce.
-        let nonce = try? request.context.templateFunctions["csp_nonce"]?(request, []) as? String
+        // The page's policy, if there is one, demands its nonce.
+        let nonce = request.values[ContentSecurityNonce.self]?.value
         return .scripts(callback: callback, nonce: nonce)
     }
 
