@@ -45,7 +45,7 @@ import Testing
         }
         app.get("/out") { _ in
             var response = Response(.noContent)
-            try response.setCookie(Cookie("user", "", maxAge: 0))
+            try response.setCookie(Cookie("user", "", maxAge: .zero))
             return response
         }
         app.get("/") { request in "\(request.cookie("user") ?? "-") \(request.cookie("theme") ?? "-")" }

@@ -1,3 +1,4 @@
+import CarafeHTTP
 import NIOCore
 import Synchronization
 import Testing

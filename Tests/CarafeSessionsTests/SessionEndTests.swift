@@ -156,7 +156,7 @@ struct SessionEndTests {
         final class Store: SessionStore {
             private let sessions = MemorySessionStore()
             func load(_ id: String) -> ByteBuffer? { sessions.load(id) }
-            func save(_ id: String, _ bytes: ByteBuffer, for time: TimeAmount) { sessions.save(id, bytes, for: time) }
+            func save(_ id: String, _ bytes: ByteBuffer, for time: Duration) { sessions.save(id, bytes, for: time) }
             func remove(_ id: String) throws { throw Away() }
         }
         let sessions = try Sessions(secret: "0123456789abcdef0123456789abcdef", store: Store())

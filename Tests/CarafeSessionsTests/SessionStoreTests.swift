@@ -27,7 +27,7 @@ private final class FrailStore: SessionStore {
         return sessions.load(id)
     }
 
-    func save(_ id: String, _ bytes: ByteBuffer, for time: TimeAmount) async throws {
+    func save(_ id: String, _ bytes: ByteBuffer, for time: Duration) async throws {
         try await reach()
         sessions.save(id, bytes, for: time)
     }
@@ -94,7 +94,7 @@ struct SessionStoreTests {
             return sessions.load(id)
         }
 
-        func save(_ id: String, _ bytes: ByteBuffer, for time: TimeAmount) { sessions.save(id, bytes, for: time) }
+        func save(_ id: String, _ bytes: ByteBuffer, for time: Duration) { sessions.save(id, bytes, for: time) }
         func remove(_ id: String) { sessions.remove(id) }
     }
 

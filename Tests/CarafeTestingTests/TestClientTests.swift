@@ -23,7 +23,7 @@ struct TestClientTests {
         app.post("/json") { request in Point(x: try await request.json(Point.self).x + 1) }
         app.get("/set/<value>") { (_, value: String) in
             var response = Response(.noContent)
-            try response.setCookie(Cookie("seen", value, maxAge: value == "never" ? 0 : nil))
+            try response.setCookie(Cookie("seen", value, maxAge: value == "never" ? .zero : nil))
             return response
         }
         app.get("/raw") { request in

@@ -1,6 +1,6 @@
 public import CarafeApp
 import HTTPTypes
-public import NIOCore
+import NIOCore
 
 /// A reply that sends events to a browser's `EventSource` for as long as its closure runs (WHATWG HTML §9.2).
 ///
@@ -17,7 +17,7 @@ public import NIOCore
 /// The closure's task is cancelled when the client leaves, and when the server begins to stop. A browser reconnects
 /// when the stream ends, and sends the id of its last event; a response of 204 stops it.
 public struct EventStream: Reply, Sendable {
-    private let heartbeat: TimeAmount?
+    private let heartbeat: Duration?
     private let produce: @Sendable (EventSender) async throws -> Void
 
     /// Creates a stream.
@@ -27,7 +27,7 @@ public struct EventStream: Reply, Sendable {
     ///     client that is gone; nil for none.
     ///   - produce: Sends the events. The stream ends when it returns.
     public init(
-        heartbeat: TimeAmount? = .seconds(15), _ produce: @escaping @Sendable (EventSender) async throws -> Void
+        heartbeat: Duration? = .seconds(15), _ produce: @escaping @Sendable (EventSender) async throws -> Void
     ) {
         self.heartbeat = heartbeat
         self.produce = produce
@@ -57,9 +57,10 @@ public struct EventStream: Reply, Sendable {
     }
 
     /// Sends comments in turn. The next one waits until the client has taken the last.
-    private static func beat(every time: TimeAmount, to events: EventSender, on connection: Connection) -> RepeatedTask
+    private static func beat(every time: Duration, to events: EventSender, on connection: Connection) -> RepeatedTask
     {
         let eventLoop = connection.eventLoop
+        let time = TimeAmount(time)
         return eventLoop.scheduleRepeatedAsyncTask(initialDelay: time, delay: time) { _ in
             let sent = eventLoop.makePromise(of: Void.self)
             Task.immediate(executorPreference: connection.executor) {

@@ -1,4 +1,4 @@
-public import NIOCore
+import NIOCore
 
 /// An event of a stream to a browser's `EventSource` (WHATWG HTML §9.2).
 public struct ServerSentEvent: Sendable, Equatable {
@@ -9,10 +9,10 @@ public struct ServerSentEvent: Sendable, Equatable {
     /// The id that the browser sends back as `Last-Event-ID` when it reconnects. Line breaks and NUL are removed.
     public var id: String?
     /// The time that the browser waits before it reconnects, in whole milliseconds.
-    public var retry: TimeAmount?
+    public var retry: Duration?
 
     /// Creates an event.
-    public init(data: String, event: String? = nil, id: String? = nil, retry: TimeAmount? = nil) {
+    public init(data: String, event: String? = nil, id: String? = nil, retry: Duration? = nil) {
         self.data = data
         self.event = event
         self.id = id
@@ -28,7 +28,7 @@ public struct ServerSentEvent: Sendable, Equatable {
         // streams.
         if let event = event.map(Self.oneLine), !event.isEmpty { text += "event: \(event)\n" }
         if let id = id.map(Self.oneLine) { text += "id: \(id)\n" }
-        if let retry { text += "retry: \(max(retry.nanoseconds, 0) / 1_000_000)\n" }
+        if let retry { text += "retry: \(max(TimeAmount(retry).nanoseconds, 0) / 1_000_000)\n" }
         for line in Self.lines(of: data) { text += "data: \(line)\n" }
         return text + "\n"
     }

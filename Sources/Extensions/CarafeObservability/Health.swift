@@ -1,7 +1,7 @@
 public import CarafeApp
 import HTTPTypes
 import Logging
-public import NIOCore
+import NIOCore
 
 /// Routes that tell a monitor whether the app is alive, and whether it is ready.
 ///
@@ -19,11 +19,11 @@ public struct Health: Extension {
     private let livePath: String
     private let readyPath: String
     private let checks: [String: Check]
-    private let timeout: TimeAmount
+    private let timeout: Duration
 
     /// - Parameter timeout: The time that one check may take: 5 seconds.
     public init(
-        livePath: String = "/health", readyPath: String = "/ready", timeout: TimeAmount = .seconds(5),
+        livePath: String = "/health", readyPath: String = "/ready", timeout: Duration = .seconds(5),
         checks: [String: Check] = [:]
     ) {
         self.livePath = livePath
@@ -68,14 +68,14 @@ public struct Health: Extension {
 }
 
 /// Runs `body`, and throws `TookTooLong` if it exceeds the time, after cancelling it.
-private func within(_ time: TimeAmount, on eventLoop: any EventLoop, _ body: @escaping Health.Check) async throws {
+private func within(_ time: Duration, on eventLoop: any EventLoop, _ body: @escaping Health.Check) async throws {
     let end = eventLoop.makePromise(of: Void.self)
     let task = Task {
         do { end.succeed(try await body()) } catch { end.fail(error) }
     }
-    let deadline = eventLoop.scheduleTask(in: time) {
+    let deadline = eventLoop.scheduleTask(in: TimeAmount(time)) {
         // A promise that is fulfilled already ignores this.
-        end.fail(TookTooLong(nanoseconds: time.nanoseconds))
+        end.fail(TookTooLong(time: time))
         task.cancel()
     }
     defer { deadline.cancel() }
@@ -83,6 +83,6 @@ private func within(_ time: TimeAmount, on eventLoop: any EventLoop, _ body: @es
 }
 
 private struct TookTooLong: Error, CustomStringConvertible {
-    var nanoseconds: Int64
-    var description: String { "expected an answer within \(nanoseconds / 1_000_000) ms, found none" }
+    var time: Duration
+    var description: String { "expected an answer within \(TimeAmount(time).nanoseconds / 1_000_000) ms, found none" }
 }

@@ -1,6 +1,6 @@
 public import CarafeApp
 public import HTTPTypes
-public import NIOCore
+import NIOCore
 
 /// Lets pages of other sites read the responses of this one (cross-origin resource sharing, Fetch, "CORS protocol").
 ///
@@ -48,7 +48,7 @@ public struct CORS: Extension {
     public init(
         origins: Origins, methods: [HTTPRequest.Method] = [.put, .patch, .delete],
         headers: [HTTPField.Name] = [.contentType, .authorization], exposedHeaders: [HTTPField.Name] = [],
-        allowsCredentials: Bool = false, maxAge: TimeAmount = .minutes(10)
+        allowsCredentials: Bool = false, maxAge: Duration = .minutes(10)
     ) throws {
         if allowsCredentials, case .any = origins { throw CORSError.credentialsForAnyPage }
         listed = if case .these(let these) = origins { Set(try these.map(Self.canonical)) } else { [] }
@@ -61,7 +61,7 @@ public struct CORS: Extension {
         self.headers = headers.map(\.rawName).joined(separator: ", ")
         exposed = exposedHeaders.map(\.rawName).joined(separator: ", ")
         self.allowsCredentials = allowsCredentials
-        self.maxAge = String(max(maxAge.nanoseconds / 1_000_000_000, 0))
+        self.maxAge = String(maxAge.wholeSeconds)
     }
 
     /// Adds a middleware that answers preflights and sets the fields.

@@ -1,7 +1,7 @@
 public import CarafeApp
 import CarafeRuntime
 import HTTPTypes
-public import NIOCore
+import NIOCore
 import Synchronization
 
 /// A limit on the requests of each client. Beyond it they are answered with 429 and `Retry-After` (RFC 6585 §4).
@@ -31,11 +31,11 @@ public final class RateLimit: Sendable {
     ///     longest start with a full bucket again.
     ///   - key: Returns the identity of a request's client; by default its address, of IPv6 the first 64 bits.
     public init(
-        _ limit: Int, per interval: TimeAmount, clients: Int = 100_000,
+        _ limit: Int, per interval: Duration, clients: Int = 100_000,
         by key: @escaping @Sendable (Request) -> String = { $0.remoteNetwork }
     ) {
         self.limit = limit
-        self.interval = interval
+        self.interval = TimeAmount(interval)
         self.key = key
         buckets = Mutex(RecentValues(limit: clients))
     }

@@ -1,6 +1,6 @@
 public import CarafeApp
 import HTTPTypes
-public import NIOCore
+import NIOCore
 
 /// Sets the header fields by which browsers restrict the pages of this app.
 ///
@@ -22,7 +22,7 @@ public struct SecurityHeaders: Extension {
 
     /// The time for which a browser that has connected over TLS does so only: a year (RFC 6797). The field is sent over
     /// TLS only; nil for never.
-    public var strictTransportSecurity: TimeAmount? = .hours(24 * 365)
+    public var strictTransportSecurity: Duration? = .days(365)
 
     /// Creates the extension with the defaults.
     public init() {}
@@ -49,7 +49,7 @@ public struct SecurityHeaders: Extension {
         if request.isSecure {
             set(
                 .strictTransportSecurity,
-                strictTransportSecurity.map { "max-age=\($0.nanoseconds / 1_000_000_000)" })
+                strictTransportSecurity.map { "max-age=\($0.wholeSeconds)" })
         }
         // A nonce that a cache returns again can be known (CSP 3 §7.1).
         if nonce.used != nil { response.limitCaching() }

@@ -73,8 +73,8 @@ public final class TestClient: Sendable {
     public var log: [TestLogLine] { testLog.lines }
 
     /// Advances the time of the app, and fires all timers that become due, in order.
-    public func advanceTime(by amount: TimeAmount) async {
-        await eventLoop.advanceTime(by: amount)
+    public func advanceTime(by amount: Duration) async {
+        await eventLoop.advanceTime(by: TimeAmount(amount))
     }
 
     /// Sends a GET request, and waits for the whole response.

@@ -31,8 +31,8 @@ public struct FileSessionStore: SessionStore {
         try await blocking { try read(id) }
     }
 
-    public func save(_ id: String, _ bytes: ByteBuffer, for time: TimeAmount) async throws {
-        let end = Int64(Date.now.timeIntervalSince1970) + time.nanoseconds / 1_000_000_000
+    public func save(_ id: String, _ bytes: ByteBuffer, for time: Duration) async throws {
+        let end = Int64(Date.now.timeIntervalSince1970) + time.components.seconds
         var content = ByteBuffer(integer: end)
         content.writeImmutableBuffer(bytes)
         let data = Data(content.readableBytesView)

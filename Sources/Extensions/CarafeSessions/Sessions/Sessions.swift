@@ -2,7 +2,7 @@ public import CarafeApp
 import CarafeHTTP
 import FoundationEssentials
 import HTTPTypes
-public import NIOCore
+import NIOCore
 import Synchronization
 
 /// Remembers clients from request to request, in signed cookies or in a store on the server.
@@ -30,10 +30,10 @@ public struct Sessions: Extension {
     public var cookieName = "session"
 
     /// The time after which a session ends without a request: 14 days.
-    public var idleTime = TimeAmount.hours(14 * 24)
+    public var idleTime = Duration.days(14)
 
     /// The longest time that a session lasts: 90 days.
-    public var lifetime = TimeAmount.hours(90 * 24)
+    public var lifetime = Duration.days(90)
 
     let store: (any SessionStore)?
     let secrets: [String]
@@ -113,7 +113,7 @@ public struct Sessions: Extension {
         // A clock that was set back leaves sessions of the future; a clock that was far ahead makes none that last for
         // years.
         let isAlive =
-            time - data.kept < seconds(idleTime) && time - data.created < seconds(lifetime)
+            time - data.kept < idleTime.wholeSeconds && time - data.created < lifetime.wholeSeconds
             && data.kept <= time + 86_400
         return isAlive ? data : nil
     }
@@ -133,12 +133,12 @@ public struct Sessions: Extension {
     /// - Returns: The cookie that the client needs, if any.
     private func keep(_ session: Session) async throws -> Cookie? {
         // A session in use is saved long before it would end.
-        guard let change = try session.takeChange(refreshes: seconds(idleTime) / 8) else { return nil }
+        guard let change = try session.takeChange(refreshes: idleTime.wholeSeconds / 8) else { return nil }
         do {
             if change.isEnd {
                 try await store?.remove(change.oldID ?? change.data.id)
                 noteEnd(change)
-                return Cookie(cookieName, "", maxAge: 0)
+                return Cookie(cookieName, "", maxAge: .zero)
             }
             guard let store else {
                 let cookie = try makeCookie(signer.sign(JSONEncoder().encode(change.data)), change.data)
@@ -197,7 +197,7 @@ public struct Sessions: Extension {
     }
 
     private func makeCookie(_ value: String, _ data: SessionData) throws -> Cookie {
-        let cookie = Cookie(cookieName, value, maxAge: seconds(idleTime))
+        let cookie = Cookie(cookieName, value, maxAge: idleTime)
         // RFC 6265 §6.1: the size that every browser keeps.
         guard cookie.field.utf8.count + "; Secure".utf8.count <= 4096 else {
             throw SessionError.tooLarge(names: data.values.keys.sorted())
@@ -211,5 +211,4 @@ public struct Sessions: Extension {
         _ = try await keep(session)
     }
 
-    private func seconds(_ time: TimeAmount) -> Int { Int(time.nanoseconds / 1_000_000_000) }
 }

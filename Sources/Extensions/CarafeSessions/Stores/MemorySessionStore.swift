@@ -38,15 +38,15 @@ public final class MemorySessionStore: SessionStore {
     }
 
     /// Saves the bytes of a session for a time.
-    public func save(_ id: String, _ bytes: ByteBuffer, for time: TimeAmount) {
-        entries.withLock { $0[id] = Entry(bytes: bytes, end: now() + time) }
+    public func save(_ id: String, _ bytes: ByteBuffer, for time: Duration) {
+        entries.withLock { $0[id] = Entry(bytes: bytes, end: now() + TimeAmount(time)) }
     }
 
     /// Changes the bytes of a session in one step.
-    public func update(_ id: String, for time: TimeAmount, _ change: (ByteBuffer?) throws -> ByteBuffer?) rethrows {
+    public func update(_ id: String, for time: Duration, _ change: (ByteBuffer?) throws -> ByteBuffer?) rethrows {
         try entries.withLock { entries in
             let kept = entries[id].flatMap { $0.end > now() ? $0.bytes : nil }
-            if let bytes = try change(kept) { entries[id] = Entry(bytes: bytes, end: now() + time) }
+            if let bytes = try change(kept) { entries[id] = Entry(bytes: bytes, end: now() + TimeAmount(time)) }
         }
     }
 

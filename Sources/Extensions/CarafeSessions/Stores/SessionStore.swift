@@ -17,7 +17,7 @@ public protocol SessionStore: Sendable {
     ///   - id: The session's id.
     ///   - bytes: The new bytes, which replace the old ones.
     ///   - time: The time for which they are kept.
-    func save(_ id: String, _ bytes: ByteBuffer, for time: TimeAmount) async throws
+    func save(_ id: String, _ bytes: ByteBuffer, for time: Duration) async throws
 
     /// Removes a session, if it exists.
     func remove(_ id: String) async throws
@@ -33,14 +33,14 @@ public protocol SessionStore: Sendable {
     ///   - time: The time for which the new bytes are kept.
     ///   - change: Gets the current bytes, or nil, and returns the new ones, or nil to keep the current ones.
     func update(
-        _ id: String, for time: TimeAmount, _ change: @escaping @Sendable (ByteBuffer?) throws -> ByteBuffer?
+        _ id: String, for time: Duration, _ change: @escaping @Sendable (ByteBuffer?) throws -> ByteBuffer?
     ) async throws
 }
 
 extension SessionStore {
     /// Loads, changes and saves.
     public func update(
-        _ id: String, for time: TimeAmount, _ change: @escaping @Sendable (ByteBuffer?) throws -> ByteBuffer?
+        _ id: String, for time: Duration, _ change: @escaping @Sendable (ByteBuffer?) throws -> ByteBuffer?
     ) async throws {
         if let bytes = try change(try await load(id)) { try await save(id, bytes, for: time) }
     }

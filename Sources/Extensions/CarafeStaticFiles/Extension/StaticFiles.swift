@@ -1,6 +1,6 @@
 public import CarafeApp
 import HTTPTypes
-public import NIOCore
+import NIOCore
 
 /// Serves the files of a folder. Install one for each folder.
 ///
@@ -25,7 +25,7 @@ public struct StaticFiles: Extension {
     public var memoryLimit = 8 << 20
 
     /// The time for which a file in memory counts as unchanged: a second. In debug mode each request checks the file.
-    public var checkInterval = TimeAmount.seconds(1)
+    public var checkInterval = Duration.seconds(1)
 
     private let urlPath: String
     private let folder: FileFolder
@@ -47,7 +47,7 @@ public struct StaticFiles: Extension {
     /// Adds the route, and the template function `static`.
     public func install(in app: inout App) throws {
         let cache = FileCache(folder, rules: CacheRules(cacheControl), limit: memoryLimit)
-        let site = StaticSite(cache: cache, checkInterval: checkInterval, root: folder.root)
+        let site = StaticSite(cache: cache, checkInterval: TimeAmount(checkInterval), root: folder.root)
         let prefix = urlPath.hasSuffix("/") ? String(urlPath.dropLast()) : urlPath
         let route = app.get(prefix + "/<path:file>") { (request, path: String) in
             try site.response(to: request, path)

@@ -15,9 +15,9 @@ public struct Cookie: Sendable, Hashable {
     public var path: String
     /// Such as `example.org`, with all below it; nil keeps it to the host that set it.
     public var domain: String?
-    /// Seconds; nil lasts until the browser closes, 0 removes the cookie. Browsers keep none for more than 400 days
-    /// (RFC 6265bis §5.5).
-    public var maxAge: Int?
+    /// How long the browser keeps it, in whole seconds; nil lasts until the browser closes, zero removes the cookie.
+    /// Browsers keep none for more than 400 days (RFC 6265bis §5.5).
+    public var maxAge: Duration?
     /// Whether it is sent over TLS only; a cookie that is set over TLS always is, and so is one that browsers take only
     /// so: with `SameSite=None`, or a name that begins with `__Secure-` or `__Host-`.
     public var isSecure: Bool
@@ -28,7 +28,7 @@ public struct Cookie: Sendable, Hashable {
 
     /// A cookie of this site's own pages, hidden from scripts, until the browser closes.
     public init(
-        _ name: String, _ value: String, path: String = "/", domain: String? = nil, maxAge: Int? = nil,
+        _ name: String, _ value: String, path: String = "/", domain: String? = nil, maxAge: Duration? = nil,
         isSecure: Bool = false, isHTTPOnly: Bool = true, sameSite: SameSite = .lax
     ) {
         self.name = name
@@ -48,7 +48,7 @@ public struct Cookie: Sendable, Hashable {
         var text = "\(name)=\(Self.encode(value)); Path=\(path); SameSite=\(sameSite.rawValue)"
         // RFC 6265bis §4.1.1: no leading dot, which browsers pass over, and no number below 0.
         if let domain { text += "; Domain=\(Self.withoutDot(domain))" }
-        if let maxAge { text += "; Max-Age=\(max(maxAge, 0))" }
+        if let maxAge { text += "; Max-Age=\(maxAge.wholeSeconds)" }
         if isSecure || sameSite == .none || hasPrefix("__secure-") || isOfHost { text += "; Secure" }
         if isHTTPOnly { text += "; HttpOnly" }
         return text
