@@ -10,7 +10,7 @@ public func makeAnonymousGroupChatApp() throws -> App {
     app.get("/gc") { _ in Template("anonymous.html") }
     app.webSocket("/my_socket") { socket in
         try await room.join(socket)
-        for try await message in socket { room.broadcast(message) }
+        for try await message in socket { room.publish(message) }
     }
     return app
 }

@@ -76,7 +76,7 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
         return redirect(page.url("lobby"))
     }
 
-    let permit: RoomPermit<ChatLine> = { access in
+    let permit: RoomAuthorizer<ChatLine> = { access in
         guard let name = try await user(access.request) else { throw HTTPError(.unauthorized, "Expected a name.") }
         access.name = name
         guard let line = access.element else { return }
@@ -86,7 +86,7 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
         access.element = ChatLine(
             from: name, to: line.to, text: line.text, at: (Date.now.timeIntervalSince1970 * 1000).rounded())
         guard let to = line.to else { return }
-        guard access.room.isHere(to) else { throw RoomError.nobody(to) }
+        guard access.room.contains(memberNamed: to) else { throw RoomError.nobody(to) }
         access.audience = [to, name]
     }
     app.room("/rooms/<room>", permit: permit) { (_, room: String) in try rooms.find(room) }

@@ -34,7 +34,7 @@ final class ChatRooms: Extension {
         rooms = Dictionary(
             uniqueKeysWithValues: Self.titles.map { name, _ in
                 let room = Room<ChatLine>(
-                    history: RoomHistory(count: 200), presence: RoomPresence(), memberRate: RoomRate(5),
+                    history: RoomHistory(count: 200), presence: PresenceOptions(), memberRate: RoomRate(5),
                     restoring: memory.rooms[name])
                 return (name, room)
             })
@@ -52,7 +52,7 @@ final class ChatRooms: Extension {
     /// Gives a name to a session, for good: its private messages are in the history. Throws `RoomError` when it cannot be a
     /// name, or is another's.
     func claim(_ name: String, for session: String) throws {
-        try find("lobby").checkName(name)
+        try find("lobby").validate(name: name)
         try owners.withLock { owners in
             if owners[name] == session { return }
             guard owners[name] == nil else { throw RoomError.nameInUse(name) }

@@ -10,7 +10,7 @@ public func makeJQueryChatApp() throws -> App {
     app.get("/ww") { request in Template("jquery.html", ["static_url": request.mountPoint + "/static"]) }
     app.webSocket("/test") { socket in
         try await room.join(socket)
-        for try await message in socket { room.broadcast(message) }
+        for try await message in socket { room.publish(message) }
     }
     return app
 }

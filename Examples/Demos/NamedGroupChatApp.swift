@@ -19,12 +19,12 @@ public func makeNamedGroupChatApp() throws -> App {
     let room = Room()
     app.get("/gc") { _ in Template("named.html") }
     // A browser's script cannot see why its handshake was refused; it asks here.
-    app.route(methods: [.get], "/my_socket/<username>") { (_, username: String) in try room.check(username) }
-    app.route(methods: [.get], "/my_socket/") { _ in try room.check("") }
+    app.route(methods: [.get], "/my_socket/<username>") { (_, name: String) in try room.requireAvailable(name: name) }
+    app.route(methods: [.get], "/my_socket/") { _ in try room.requireAvailable(name: "") }
     app.webSocket("/my_socket/<username>") { (socket, username: String) in
         try await room.join(socket, as: username)
         try await socket.receive(json: Chat.self) { chat in
-            try room.broadcast(json: Chat(fromUser: username, chat: chat.chat))
+            try room.publish(json: Chat(fromUser: username, chat: chat.chat))
         }
     }
     return app

@@ -21,13 +21,13 @@ public func makePrivateChatApp() throws -> App {
     let room = Room()
     app.get("/sl") { _ in Template("private.html") }
     // A browser's script cannot see why its handshake was refused; it asks here.
-    app.route(methods: [.get], "/my_socket/<username>") { (_, username: String) in try room.check(username) }
-    app.route(methods: [.get], "/my_socket/") { _ in try room.check("") }
+    app.route(methods: [.get], "/my_socket/<username>") { (_, name: String) in try room.requireAvailable(name: name) }
+    app.route(methods: [.get], "/my_socket/") { _ in try room.requireAvailable(name: "") }
     app.webSocket("/my_socket/<username>") { (socket, username: String) in
         try await room.join(socket, as: username)
         try await socket.receive(json: Chat.self) { chat in
             let signed = Chat(fromUser: username, toUser: chat.toUser, chat: chat.chat)
-            try room.send(json: signed, to: chat.toUser)
+            try room.publish(json: signed, to: chat.toUser)
         }
     }
     return app

@@ -18,10 +18,10 @@ import Testing
 
     private func snapshot(of log: RoomLog, isFinal: Bool = true, at now: NIODeadline) -> RoomSnapshot {
         RoomSnapshot(
-            log, RoomPeople(grace: nil), RoomRetries(restoring: nil, epoch: log.epoch), isFinal: isFinal, at: now)
+            log, Roster(grace: nil), IdempotencyKeys(restoring: nil, epoch: log.epoch), isFinal: isFinal, at: now)
     }
 
-    private func texts(_ entries: [RoomEntry]) -> [String?] { entries.map(\.message.text) }
+    private func texts(_ entries: [LogEntry]) -> [String?] { entries.map(\.message.text) }
 
     @Test func anOffsetCountsFromOne() {
         #expect(log(0).position.offset == 0)

@@ -12,7 +12,7 @@ struct RoomMemberTests {
         var app = App()
         app.webSocket("/room/<name>") { (socket, name: String) in
             try await room.join(socket, as: name)
-            for try await message in socket { room.broadcast(message) }
+            for try await message in socket { room.publish(message) }
         }
         return try TestClient(app)
     }
@@ -35,7 +35,7 @@ struct RoomMemberTests {
         let ada = try await client.openWebSocket("/room/ada")
         await ada.vanish()
         #expect(room.names.isEmpty)
-        room.broadcast("nobody there")
+        room.publish("nobody there")
         try await client.webSocket("/room/ada") { #expect($0.isOpen) }
     }
 
@@ -64,7 +64,7 @@ struct RoomMemberTests {
                 case "leave":
                     room.leave(socket)
                     try await socket.send("left")
-                default: room.broadcast(message)
+                default: room.publish(message)
                 }
             }
         }
@@ -73,7 +73,7 @@ struct RoomMemberTests {
         try await ada.send(way)
         _ = try await ada.nextEvent()
         #expect(room.names.isEmpty)
-        room.broadcast("not for ada")
+        room.publish("not for ada")
         #expect(try await ada.pendingEvents().isEmpty)
     }
 
@@ -161,10 +161,10 @@ struct RoomMemberTests {
         try await client.webSocket("/room/bob") { _ in
             try await client.webSocket("/room/ada") { _ in
                 #expect(room.names == ["ada", "bob"])
-                #expect(throws: RoomError.nameInUse("ada")) { try room.check("ada") }
-                #expect(throws: RoomError.badName(limit: 5)) { try room.check("adaada") }
-                #expect(throws: RoomError.badName(limit: 5)) { try room.check("") }
-                try room.check("eve")
+                #expect(throws: RoomError.nameInUse("ada")) { try room.requireAvailable(name: "ada") }
+                #expect(throws: RoomError.badName(limit: 5)) { try room.requireAvailable(name: "adaada") }
+                #expect(throws: RoomError.badName(limit: 5)) { try room.requireAvailable(name: "") }
+                try room.requireAvailable(name: "eve")
             }
         }
     }

@@ -14,7 +14,7 @@ struct RoomPortTests {
         var app = App()
         app.webSocket("/<name>") { (socket, name: String) in
             try await room.join(socket, as: name)
-            for try await message in socket { room.broadcast("\(name) \(message.text ?? "")") }
+            for try await message in socket { room.publish("\(name) \(message.text ?? "")") }
         }
         let members = 8
         let messages = 100
@@ -55,7 +55,7 @@ struct RoomPortTests {
         var app = App()
         app.webSocket("/<name>", options: options) { (socket, name: String) in
             try await room.join(socket, as: name)
-            for try await message in socket { room.broadcast(message) }
+            for try await message in socket { room.publish(message) }
         }
         try await withServer(app) { url in
             let port = url.port ?? 0
@@ -80,9 +80,9 @@ struct RoomPortTests {
 
     @Test("a stopping server answers a long poll at once")
     func stoppedPoll() async throws {
-        let room = Room<String>(presence: RoomPresence())
+        let room = Room<String>(presence: PresenceOptions())
         var app = App()
-        let permit: RoomPermit<String> = { $0.name = "ann" }
+        let permit: RoomAuthorizer<String> = { $0.name = "ann" }
         app.room("/room", permit: permit) { _ in room }
         var changes = room.changes.makeAsyncIterator()
         let poll = try await withServer(app) { url in

@@ -8,9 +8,9 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct RoomPresenceTests {
-    private let room = Room<String>(presence: RoomPresence(grace: .seconds(10)))
+    private let room = Room<String>(presence: PresenceOptions(grace: .seconds(10)))
 
-    private static let permit: RoomPermit<String> = { $0.name = $0.request.query["name"] }
+    private static let permit: RoomAuthorizer<String> = { $0.name = $0.request.query["name"] }
 
     private func client() throws -> TestClient {
         let room = room
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func comingAndGoingIsNoHistory() async throws {
-        let room = Room<String>(history: RoomHistory(count: 2), presence: RoomPresence(grace: .zero))
+        let room = Room<String>(history: RoomHistory(count: 2), presence: PresenceOptions(grace: .zero))
         var app = App()
         app.room("/tea", permit: Self.permit) { _ in room }
         let client = try TestClient(app)
@@ -107,7 +107,7 @@ import Testing
     @Test func aRestartIsNoComingAndGoing() async throws {
         let client = try client()
         for name in ["ann", "bob"] { _ = try await client.get("/tea?name=\(name)") }
-        let next = Room<String>(presence: RoomPresence(grace: .seconds(10)), restoring: room.snapshot)
+        let next = Room<String>(presence: PresenceOptions(grace: .seconds(10)), restoring: room.snapshot)
         #expect(next.names == ["ann", "bob"])
         var app = App()
         app.room("/tea", permit: Self.permit) { _ in next }

@@ -297,7 +297,7 @@ private struct Schedule {
         let history = RoomHistory(count: [1, 3, 10, 100].randomElement(using: &random) ?? 1)
         let slowMembers = [SlowMembers<String>.skip, .close, .hold(atMost: .seconds(1))].randomElement(using: &random)
         hasPresence = Bool.random(using: &random)
-        let presence = hasPresence ? RoomPresence() : nil
+        let presence = hasPresence ? PresenceOptions() : nil
         let world = World { snapshot in
             Room(
                 history: history, slowMembers: slowMembers ?? .close, presence: presence, memberRate: nil,
@@ -307,7 +307,7 @@ private struct Schedule {
         var options = WebSocketOptions()
         options.outboundLimit = [200, 100_000].randomElement(using: &random) ?? 200
         var app = App(bare: ())
-        let permit: RoomPermit<String> = { $0.name = $0.request.query["name"] }
+        let permit: RoomAuthorizer<String> = { $0.name = $0.request.query["name"] }
         app.room("/room", options: options, permit: permit) { _ in world.room }
         client = try TestClient(app)
         subscriber = Subscriber(world: world, history: history)

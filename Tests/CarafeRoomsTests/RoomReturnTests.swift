@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct RoomReturnTests {
     private static let events: HTTPFields = [.accept: "text/event-stream"]
 
-    private func client(_ room: Room<String>, permit: RoomPermit<String>? = nil) throws -> TestClient {
+    private func client(_ room: Room<String>, permit: RoomAuthorizer<String>? = nil) throws -> TestClient {
         var app = App(bare: ())
         app.room("/room", permit: permit) { _ in room }
         return try TestClient(app)
@@ -115,7 +115,7 @@ import Testing
 
     @Test("a room that was finished takes nothing more, and is restored without a gap")
     func clean() async throws {
-        let room = Room<String>(presence: RoomPresence())
+        let room = Room<String>(presence: PresenceOptions())
         try room.publish("kept")
         let before = room.position
         let snapshot = room.finish()
@@ -155,8 +155,8 @@ import Testing
 
     @Test("somebody who is removed hears nothing more by any way, and has left at once")
     func removed() async throws {
-        let room = Room<String>(presence: RoomPresence())
-        let permit: RoomPermit<String> = { $0.name = $0.request.query["name"] }
+        let room = Room<String>(presence: PresenceOptions())
+        let permit: RoomAuthorizer<String> = { $0.name = $0.request.query["name"] }
         let client = try client(room, permit: permit)
         try await client.webSocket("/room?name=ann") { ann async throws in
             try await client.stream("/room?name=ann", headers: Self.events) { stream async throws in
@@ -176,10 +176,10 @@ import Testing
 
     @Test("a poll that waits ends when the one for whom it reads is removed")
     func removedPoll() async throws {
-        let room = Room<String>(presence: RoomPresence())
+        let room = Room<String>(presence: PresenceOptions())
         let client = try client(room) { $0.name = "ann" }
         async let poll = client.get("/room?wait=25")
-        while !room.isHere("ann") { await client.advanceTime(by: .zero) }
+        while !room.contains(memberNamed: "ann") { await client.advanceTime(by: .zero) }
         room.remove("ann")
         await client.advanceTime(by: .zero)
         #expect(try await poll.status == .noContent)

@@ -31,7 +31,7 @@ import Testing
 
     private let room = Room<Chat>()
 
-    private func client(_ room: Room<Chat>? = nil, permit: RoomPermit<Chat>? = nil) throws -> TestClient {
+    private func client(_ room: Room<Chat>? = nil, permit: RoomAuthorizer<Chat>? = nil) throws -> TestClient {
         let room = room ?? self.room
         var app = App()
         app.room("/rooms/<name>", permit: permit) { (_, name: String) in
@@ -436,8 +436,8 @@ import Testing
 
     @Test(arguments: ["a\u{2028}b", "a\u{202E}b", "ann\u{200B}", "a\u{0}b"])
     func aNameDoesNotMoveTheTextAroundIt(name: String) throws {
-        #expect(throws: RoomError.badName(limit: 32)) { try room.checkName(name) }
-        try room.checkName("مى\u{200C}خواهم 👩\u{200D}🚀")
+        #expect(throws: RoomError.badName(limit: 32)) { try room.validate(name: name) }
+        try room.validate(name: "مى\u{200C}خواهم 👩\u{200D}🚀")
     }
 
     @Test func aFloodIsRefusedAndOthersAreNot() async throws {
@@ -486,10 +486,10 @@ import Testing
     }
 
     @Test func theServerIsToldOfAGapThatBeginsWithAComing() async throws {
-        let room = Room<Chat>(history: RoomHistory(count: 1), presence: RoomPresence())
+        let room = Room<Chat>(history: RoomHistory(count: 1), presence: PresenceOptions())
         for number in 1...5 { try room.publish(Chat(text: "\(number)")) }
         var app = App()
-        let permit: RoomPermit<Chat> = { $0.name = "ann" }
+        let permit: RoomAuthorizer<Chat> = { $0.name = "ann" }
         app.room("/room", permit: permit) { _ in room }
         _ = try await TestClient(app).get("/room")
         try room.publish(Chat(text: "6"))

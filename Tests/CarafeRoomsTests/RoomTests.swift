@@ -15,11 +15,11 @@ struct RoomTests {
         var app = App()
         app.webSocket("/room", options: options) { socket in
             try await room.join(socket)
-            for try await message in socket { room.broadcast(message) }
+            for try await message in socket { room.publish(message) }
         }
         app.webSocket("/room/<name>", options: options) { (socket, name: String) in
             try await room.join(socket, as: name)
-            for try await message in socket { room.broadcast(message) }
+            for try await message in socket { room.publish(message) }
         }
         return try TestClient(app)
     }
@@ -47,7 +47,7 @@ struct RoomTests {
         let room = Room()
         let client = try client(room)
         let ada = try await client.openWebSocket("/room")
-        try await client.eventLoopTurn { for number in 1...100 { room.broadcast("\(number)") } }
+        try await client.eventLoopTurn { for number in 1...100 { room.publish("\(number)") } }
         #expect(try await ada.pendingEvents() == (1...100).map { .message(.text("\($0)")) })
     }
 
@@ -68,20 +68,20 @@ struct RoomTests {
         let ada = try await client.openWebSocket("/room/ada")
         let bob = try await client.openWebSocket("/room/bob")
         try await client.eventLoopTurn {
-            room.broadcast("to all")
-            try room.send(.text("to bob"), to: "bob")
-            room.broadcast("to all again")
+            room.publish("to all")
+            try room.publish(.text("to bob"), to: "bob")
+            room.publish("to all again")
         }
         for text in ["to all", "to bob", "to all again"] { #expect(try await bob.receiveText() == text) }
         for text in ["to all", "to all again"] { #expect(try await ada.receiveText() == text) }
-        #expect(throws: RoomError.nobody("eve")) { try room.send(.text("hello?"), to: "eve") }
+        #expect(throws: RoomError.nobody("eve")) { try room.publish(.text("hello?"), to: "eve") }
     }
 
     @Test("a broadcast to an empty room is no error")
     func empty() async throws {
         let room = Room()
-        room.broadcast("hello?")
-        try room.broadcast(json: ["hello": "?"])
+        room.publish("hello?")
+        try room.publish(json: ["hello": "?"])
         #expect(room.names.isEmpty)
     }
 
@@ -90,8 +90,8 @@ struct RoomTests {
         let room = Room()
         let client = try client(room)
         let ada = try await client.openWebSocket("/room/ada")
-        try room.broadcast(json: ["a": 1])
-        try room.send(json: ["b": 2], to: "ada")
+        try room.publish(json: ["a": 1])
+        try room.publish(json: ["b": 2], to: "ada")
         #expect(try await ada.receiveText() == #"{"a":1}"#)
         #expect(try await ada.receiveText() == #"{"b":2}"#)
     }
@@ -137,7 +137,7 @@ struct RoomTests {
         let client = try client(room, options: options)
         let stuck = try await client.openWebSocket("/room/stuck")
         try await stuck.setReads(false)
-        for _ in 1...20 { room.broadcast(String(repeating: "a", count: 100)) }
+        for _ in 1...20 { room.publish(String(repeating: "a", count: 100)) }
         await client.advanceTime(by: .seconds(5))
         #expect(!stuck.isOpen)
         #expect(room.names.isEmpty)
@@ -149,7 +149,7 @@ struct RoomTests {
         let client = try client(room)
         let slow = try await client.openWebSocket("/room")
         try await slow.setReads(false)
-        for number in 1...50 { room.broadcast("\(number)") }
+        for number in 1...50 { room.publish("\(number)") }
         try await slow.setReads(true)
         for number in 1...50 { #expect(try await slow.receiveText() == "\(number)") }
     }
@@ -160,10 +160,10 @@ struct RoomTests {
         let client = try client(room)
         let slow = try await client.openWebSocket("/room")
         try await slow.setReads(false)
-        try await client.eventLoopTurn { room.broadcast("1") }
-        try await client.eventLoopTurn { room.broadcast("2") }
+        try await client.eventLoopTurn { room.publish("1") }
+        try await client.eventLoopTurn { room.publish("2") }
         // Waits for the loop when the member catches up.
-        room.broadcast("3")
+        room.publish("3")
         try await slow.setReads(true)
         await client.advanceTime(by: .zero)
         #expect(try await slow.pendingEvents() == (1...3).map { .message(.text("\($0)")) })
@@ -176,7 +176,7 @@ struct RoomTests {
         let member = try await client.openWebSocket("/room")
         _ = try await other.openWebSocket("/room")
         try await client.eventLoop.executeInContext {
-            for _ in 1...70 { room.broadcast(.binary(ByteBuffer(repeating: 1, count: 1 << 20))) }
+            for _ in 1...70 { room.publish(.binary(ByteBuffer(repeating: 1, count: 1 << 20))) }
             // The other loop reads meanwhile, and lets go of what is over the limit; this one is kept here until then.
             while room.core.read(after: 0)?.gap == nil { sched_yield() }
         }
@@ -195,7 +195,7 @@ struct RoomTests {
         app.webSocket("/") { socket in
             try await room.join(socket)
             for try await _ in socket {
-                room.broadcast("first")
+                room.publish("first")
                 try await socket.send("second")
             }
         }
@@ -218,7 +218,7 @@ struct RoomTests {
         let client = try TestClient(app)
         let member = try await client.openWebSocket("/")
         try await member.setReads(false)
-        room.broadcast("first")
+        room.publish("first")
         try await member.send("second")
         try await member.setReads(true)
         let texts = [try await member.receiveText(), try await member.receiveText()]
@@ -233,18 +233,18 @@ struct RoomTests {
             "", " ", "ann ", " ann", "\u{200B}", "a\nb", "\u{1B}[2J", "e" + String(repeating: "\u{301}", count: 40),
         ])
     func badNames(name: String) {
-        #expect(throws: RoomError.badName(limit: 32)) { try Room().check(name) }
+        #expect(throws: RoomError.badName(limit: 32)) { try Room().requireAvailable(name: name) }
     }
 
     @Test("a name of 32 scalars in any script is good", arguments: ["Ann", "小红", String(repeating: "群", count: 32)])
     func goodNames(name: String) throws {
-        try Room().check(name)
+        try Room().requireAvailable(name: name)
     }
 
     @Test("a message to a name of half a million marks is refused at once, as nobody's")
     func hostileAddressee() async throws {
         let marks = "e" + String(repeating: "\u{301}\u{323}", count: 130_000)
-        #expect(throws: RoomError.nobody(marks)) { try Room().send(.text("x"), to: marks) }
+        #expect(throws: RoomError.nobody(marks)) { try Room().publish(.text("x"), to: marks) }
     }
 
     // MARK: Compression

@@ -14,7 +14,7 @@ import Testing
         var padding: String?
     }
 
-    private static let permit: RoomPermit<Price> = { $0.name = $0.request.query["name"] }
+    private static let permit: RoomAuthorizer<Price> = { $0.name = $0.request.query["name"] }
 
     private static let long = Message.binary(ByteBuffer(repeating: 1, count: 1 << 19))
 
@@ -110,7 +110,7 @@ import Testing
             await client.advanceTime(by: .zero)
             for _ in 1...4 { _ = try await stream.nextText() }
             await client.settle()
-            let waits = Task { await room.waitForMembers() }
+            let waits = Task { await room.waitForSlowMembers() }
             await client.settle()
             await waits.value
         }
@@ -133,8 +133,8 @@ import Testing
     private func publish(_ client: TestClient, _ published: Counter) -> Task<Void, Never> {
         Task {
             for _ in 1...20 {
-                await held.waitForMembers()
-                held.broadcast(Self.long)
+                await held.waitForSlowMembers()
+                held.publish(Self.long)
                 published.add()
                 await client.advanceTime(by: .zero)
             }
@@ -177,7 +177,7 @@ import Testing
             #expect(end == .tryAgainLater)
         }
         // Who is gone holds nobody.
-        await held.waitForMembers()
+        await held.waitForSlowMembers()
     }
 
     @Test func whoWaitsCanBeCancelled() async throws {
@@ -185,10 +185,10 @@ import Testing
         try await client.webSocket("/room") { socket async throws in
             try await socket.setReads(false)
             for _ in 1...20 {
-                held.broadcast(Self.long)
+                held.publish(Self.long)
                 await client.advanceTime(by: .zero)
             }
-            let waits = Task { await held.waitForMembers() }
+            let waits = Task { await held.waitForSlowMembers() }
             await client.settle()
             waits.cancel()
             await waits.value

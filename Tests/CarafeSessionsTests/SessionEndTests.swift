@@ -12,7 +12,7 @@ import Testing
 @Suite("The end of a session", .timeLimit(.minutes(10)))
 struct SessionEndTests {
     private let never = Gate()
-    private let room = Room<Message>(history: RoomHistory(count: 10), presence: RoomPresence())
+    private let room = Room<Message>(history: RoomHistory(count: 10), presence: PresenceOptions())
 
     private func makeApp(inStore: Bool) throws -> App {
         var app = App(bare: ())
@@ -49,7 +49,7 @@ struct SessionEndTests {
                 await never.wait()
             }
         }
-        let permit: RoomPermit<Message> = { access in
+        let permit: RoomAuthorizer<Message> = { access in
             let user: String? = try await access.request.session["user"]
             guard let user else { throw HTTPError(.unauthorized) }
             access.name = user
@@ -104,7 +104,7 @@ struct SessionEndTests {
         let client = try TestClient(makeApp(inStore: inStore))
         _ = try await client.get("/login")
         async let poll = client.get("/room?wait=25")
-        while !room.isHere("ann") { await client.advanceTime(by: .zero) }
+        while !room.contains(memberNamed: "ann") { await client.advanceTime(by: .zero) }
         _ = try await client.get("/logout")
         await client.advanceTime(by: .zero)
         #expect(try await poll.status == .noContent)

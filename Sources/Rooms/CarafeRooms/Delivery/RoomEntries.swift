@@ -16,17 +16,17 @@ public struct RoomItem<Element: Sendable>: Sendable {
 ///
 /// It reads at its own pace: 4 MiB are kept for it, beyond the room's history; what is past that is a gap.
 public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
-    let core: RoomCore
+    let core: RoomStorage
     let coding: RoomCoding<Element>
     let start: RoomStart
 
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let coding: RoomCoding<Element>
-        private let cursor: RoomCursor
+        private let cursor: EntryReader
 
         fileprivate init(_ entries: RoomEntries) {
             coding = entries.coding
-            cursor = RoomCursor(entries.core, entries.start)
+            cursor = EntryReader(entries.core, entries.start)
         }
 
         public mutating func next() async throws -> RoomItem<Element>? {
@@ -47,10 +47,10 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
 
 /// Who comes to a room with presence and who goes, from now on; ends when its task is cancelled.
 public struct RoomChanges: AsyncSequence, Sendable {
-    let core: RoomCore
+    let core: RoomStorage
 
     public struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate let cursor: RoomCursor
+        fileprivate let cursor: EntryReader
 
         public mutating func next() async -> RoomChange? {
             while let (entry, _) = await cursor.next() {
@@ -60,17 +60,17 @@ public struct RoomChanges: AsyncSequence, Sendable {
         }
     }
 
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(cursor: RoomCursor(core, .now)) }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(cursor: EntryReader(core, .now)) }
 }
 
 /// A place in a log for code of the server, which is kept for it: reads one entry at a time, whoever it is for.
-final class RoomCursor {
-    private let core: RoomCore
+final class EntryReader {
+    private let core: RoomStorage
     private let ticket: UInt64
     private var gap: RoomGap?
-    private var ready: ArraySlice<RoomEntry> = []
+    private var ready: ArraySlice<LogEntry> = []
 
-    init(_ core: RoomCore, _ start: RoomStart) {
+    init(_ core: RoomStorage, _ start: RoomStart) {
         self.core = core
         (ticket, gap) = core.addCursor(start)
     }
@@ -80,10 +80,10 @@ final class RoomCursor {
     }
 
     /// The next, with what is missing before it; nil when the task is cancelled.
-    func next() async -> (entry: RoomEntry, gap: RoomGap?)? {
+    func next() async -> (entry: LogEntry, gap: RoomGap?)? {
         while ready.isEmpty {
             guard !Task.isCancelled else { return nil }
-            if let reading = core.read(ticket, upTo: RoomReader.portion) {
+            if let reading = core.read(ticket, upTo: PullSubscriber.portion) {
                 if let missed = reading.gap { gap = RoomGap(from: gap?.from ?? missed.from, to: missed.to) }
                 ready = reading.entries[...]
             } else {

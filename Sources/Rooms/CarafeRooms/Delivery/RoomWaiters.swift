@@ -1,6 +1,6 @@
 /// Tasks that wait for something in a room: for an entry, or to publish.
 // Unsafe continuations: each leaves `waiting` once, under the room's lock, and is then resumed.
-struct RoomWaiters: Sendable {
+struct ContinuationQueue: Sendable {
     private var waiting: [UInt64: UnsafeContinuation<Void, Never>] = [:]
     private var tickets: UInt64 = 0
 

@@ -13,7 +13,7 @@ public enum SlowMembers<Element: Sendable>: Sendable {
     /// Who publishes waits while somebody is more than 1 MiB behind, but no longer than this. Then those who are more
     /// behind than the log holds are closed with 1013, until all have caught up.
     ///
-    /// By the room's route a socket or a POST waits; code of the server does with `Room.waitForMembers()`.
+    /// By the room's route a socket or a POST waits; code of the server does with `Room.waitForSlowMembers()`.
     case hold(atMost: TimeAmount)
 
     var policy: SlowMemberPolicy {

@@ -10,10 +10,10 @@ struct RoomLog: Sendable {
     static let deliveryLimit = 64 << 20
 
     let history: RoomHistory
-    private let log: RoomEntry.Log
-    private var entries = CircularBuffer<RoomEntry>()
+    private let log: LogEntry.Log
+    private var entries = CircularBuffer<LogEntry>()
     /// Where it ends, whatever of it is kept.
-    private(set) var end = RoomEntry.End()
+    private(set) var end = LogEntry.End()
     /// The epochs of earlier runs, each with the offset up to which its entries are those of this log.
     let earlier: [RoomSnapshot.Epoch]
     /// Where it was restored.
@@ -24,7 +24,7 @@ struct RoomLog: Sendable {
     init(history: RoomHistory, isJSON: Bool = false, restoring snapshot: RoomSnapshot? = nil) {
         self.history = history
         let line = snapshot.map { RoomPosition.line(of: $0.epoch) }
-        log = RoomEntry.Log(epoch: RoomPosition.makeEpoch(line: line), isJSON: isJSON)
+        log = LogEntry.Log(epoch: RoomPosition.makeEpoch(line: line), isJSON: isJSON)
         restored = snapshot?.last ?? 0
         guard let snapshot else {
             earlier = []
@@ -50,8 +50,8 @@ struct RoomLog: Sendable {
     /// The offset of the oldest entry that is kept; one more than `last` when none is.
     var first: UInt64 { last - UInt64(entries.count) + 1 }
 
-    mutating func append(_ post: RoomPost, at now: NIODeadline) -> RoomEntry {
-        let entry = RoomEntry(post, after: end, at: now, log: log)
+    mutating func append(_ post: RoomPost, at now: NIODeadline) -> LogEntry {
+        let entry = LogEntry(post, after: end, at: now, log: log)
         entries.append(entry)
         end = entry.end
         if entry.isBreak { breaks.append(entry.offset) }
@@ -61,11 +61,11 @@ struct RoomLog: Sendable {
     /// The entries after an offset and not past another that are kept, no more than so many bytes but at least one.
     func entries(
         after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max
-    ) -> [RoomEntry] {
+    ) -> [LogEntry] {
         let start = max(offset + 1, first)
         let bound = min(bound, last)
         guard start <= bound else { return [] }
-        var found: [RoomEntry] = []
+        var found: [LogEntry] = []
         found.reserveCapacity(byteLimit == .max ? Int(bound - start + 1) : 0)
         for index in Int(start - first)...Int(bound - first) {
             let entry = entries[offset: index]
@@ -79,12 +79,12 @@ struct RoomLog: Sendable {
     /// newer.
     func read(
         after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max
-    ) -> RoomReading? {
+    ) -> LogBatch? {
         let end = min(bound, last)
         guard offset < end else { return nil }
         let start = skipBreaks(after: max(offset, first - 1))
         let entries = entries(after: start, through: min(end, nextBreak(after: start) - 1), upTo: byteLimit)
-        return RoomReading(
+        return LogBatch(
             gap: start > offset ? RoomGap(from: place(offset), to: place(start)) : nil, isTrimmed: offset + 1 < first,
             entries: entries, position: place(entries.last?.offset ?? start))
     }
@@ -158,7 +158,7 @@ struct RoomLog: Sendable {
         }
     }
 
-    private func isHistory(_ oldest: RoomEntry, at now: NIODeadline) -> Bool {
+    private func isHistory(_ oldest: LogEntry, at now: NIODeadline) -> Bool {
         // Who came and went is no message, but costs its bytes.
         history.count > 0 && end.messages - oldest.messagesBefore <= UInt64(history.count)
             && end.bytes - oldest.end.bytes <= UInt64(history.byteCount)

@@ -93,7 +93,7 @@ extension RoomSnapshot: Codable {
 }
 
 extension RoomSnapshot {
-    init(_ log: RoomLog, _ people: RoomPeople, _ retries: RoomRetries, isFinal: Bool, at now: NIODeadline) {
+    init(_ log: RoomLog, _ people: Roster, _ retries: IdempotencyKeys, isFinal: Bool, at now: NIODeadline) {
         epoch = log.epoch
         last = log.last
         earlier = log.earlier
@@ -105,7 +105,7 @@ extension RoomSnapshot {
 }
 
 extension RoomSnapshot.Entry {
-    init(_ entry: RoomEntry, at now: NIODeadline) {
+    init(_ entry: LogEntry, at now: NIODeadline) {
         audience = entry.audience?.map { String(decoding: $0, as: UTF8.self) }
         subject = entry.subject.map { String(decoding: $0, as: UTF8.self) }
         milliseconds = (now - entry.time).nanoseconds / 1_000_000

@@ -13,12 +13,12 @@ import NIOCore
 /// has members who want that; each loop is woken once for a burst, and each member gets the burst in one write. A socket
 /// past `WebSocketOptions.outboundLimit` is closed with 1013, or as `slowMembers` says.
 public final class Room<Element: Sendable>: Sendable {
-    let core: RoomCore
+    let core: RoomStorage
     let coding: RoomCoding<Element>
     private let slowMembers: SlowMembers<Element>
 
     init(_ options: RoomOptions, _ slowMembers: SlowMembers<Element>, coding: RoomCoding<Element>, isJSON: Bool) {
-        core = RoomCore(options, policy: slowMembers.policy, isJSON: isJSON)
+        core = RoomStorage(options, policy: slowMembers.policy, isJSON: isJSON)
         self.coding = coding
         self.slowMembers = slowMembers
     }
@@ -37,13 +37,13 @@ public final class Room<Element: Sendable>: Sendable {
     }
 
     func join(
-        _ socket: WebSocket, as name: String?, isShared: Bool, form: Membership.Form, from start: RoomStart,
+        _ socket: WebSocket, as name: String?, isShared: Bool, form: SocketSubscriber.Form, from start: RoomStart,
         wantsBeat: Bool = false, admittedAt removals: UInt64? = nil
     ) async throws {
         try await socket.executor.run { [core] in
-            guard !socket.outboundSources.contains(where: { ($0 as? Membership)?.room === core }) else { return }
+            guard !socket.outboundSources.contains(where: { ($0 as? SocketSubscriber)?.room === core }) else { return }
             if let name { try core.connect(name, isShared: isShared) }
-            let membership = Membership(room: core, socket: socket, name: name, form: form)
+            let membership = SocketSubscriber(room: core, socket: socket, name: name, form: form)
             membership.wantsBeat = wantsBeat
             socket.attach(membership)
             let group = core.group(of: socket.executor)
@@ -69,24 +69,28 @@ public final class Room<Element: Sendable>: Sendable {
     public func leave(_ socket: WebSocket) {
         let eventLoop = socket.executor.eventLoop
         guard eventLoop.inEventLoop else { return eventLoop.execute { self.leave(socket) } }
-        for source in socket.outboundSources where (source as? Membership)?.room === core {
+        for source in socket.outboundSources where (source as? SocketSubscriber)?.room === core {
             source.flushBeforeClose()
             socket.remove(source)
             source.detach()
         }
     }
 
-    /// Throws `RoomError.badName` for what cannot be a name here, used or not.
-    public func checkName(_ name: String) throws(RoomError) { try core.checkForm(name) }
+    /// Checks that a text can be the name of a member, in use or not.
+    ///
+    /// - Throws: `RoomError.badName`.
+    public func validate(name: String) throws(RoomError) { try core.validate(name: name) }
 
-    /// Throws what `join` would throw for this name now.
-    public func check(_ name: String) throws(RoomError) { try core.check(name) }
+    /// Checks that `join` would accept a name now.
+    ///
+    /// - Throws: `RoomError.badName`, or `.nameInUse` where the name has a connection.
+    public func requireAvailable(name: String) throws(RoomError) { try core.requireAvailable(name: name) }
 
     /// Who is here, sorted; one who is here twice is named once. With presence also one who has just gone and may return.
     public var names: [String] { core.names }
 
-    /// Whether somebody of this name is here.
-    public func isHere(_ name: String) -> Bool { core.isHere(name) }
+    /// Whether a member of this name is here.
+    public func contains(memberNamed name: String) -> Bool { core.contains(memberNamed: name) }
 
     /// Who comes and who goes, from now on, in a room that was made with presence; in any other nobody does.
     ///
@@ -100,19 +104,28 @@ public final class Room<Element: Sendable>: Sendable {
     /// Where the log ends now.
     public var position: RoomPosition { core.position }
 
-    /// Adds a message to the log, which all members get, and gives its position; throws `RoomError.ended` after `finish`.
+    /// Appends a message to the log, for all members.
+    ///
+    /// - Returns: The position of the message.
+    /// - Throws: `RoomError.ended` after `finish`, or the error of the encoder.
     @discardableResult
     public func publish(_ element: Element) throws -> RoomPosition {
         try core.publish(try post(element))
     }
 
-    /// The same for those of some names; throws `RoomError.nobody` when none of them is here.
+    /// Appends a message to the log, for the members of these names alone.
+    ///
+    /// - Returns: The position of the message.
+    /// - Throws: `RoomError.nobody` when none of them is here, `.ended` after `finish`, or the error of the encoder.
     @discardableResult
     public func publish(_ element: Element, to names: String...) throws -> RoomPosition {
         try publish(element, to: names)
     }
 
-    /// The same for those of some names; throws `RoomError.nobody` when none of them is here.
+    /// Appends a message to the log, for the members of these names alone.
+    ///
+    /// - Returns: The position of the message.
+    /// - Throws: `RoomError.nobody` when none of them is here, `.ended` after `finish`, or the error of the encoder.
     @discardableResult
     public func publish(_ element: Element, to names: [String]) throws -> RoomPosition {
         try core.publish(try post(element, to: names))
@@ -125,8 +138,8 @@ public final class Room<Element: Sendable>: Sendable {
     }
 
     /// Waits while somebody is far behind, where `SlowMembers.hold` says so; ends at once when the task is cancelled.
-    public func waitForMembers() async {
-        await core.waitForMembers()
+    public func waitForSlowMembers() async {
+        await core.waitForSlowMembers()
     }
 
     /// What the history holds now, to be written down for the next run: `Room(restoring: snapshot)`.
@@ -172,7 +185,7 @@ extension Room where Element == Message {
     ///   - snapshot: the history of an earlier run.
     public convenience init(
         nameLimit: Int = 32, history: RoomHistory = .none, slowMembers: SlowMembers<Message> = .close,
-        presence: RoomPresence? = nil, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil,
+        presence: PresenceOptions? = nil, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil,
         restoring snapshot: RoomSnapshot? = nil
     ) {
         let options = RoomOptions(
@@ -181,30 +194,35 @@ extension Room where Element == Message {
         self.init(options, slowMembers, coding: .any, isJSON: false)
     }
 
-    /// Sends a message to all members, the sender included; nothing after `finish`.
-    public func broadcast(_ message: Message) {
-        // A message encodes, and everybody is there.
-        _ = try? publish(message)
+    /// Appends a message to the log, for all members, the sender included.
+    ///
+    /// - Returns: The position of the message; nil after `finish`, when nothing is appended.
+    @discardableResult
+    public func publish(_ message: Message) -> RoomPosition? {
+        // A message encodes, and everybody is there: nothing else can fail.
+        try? core.publish(try post(message))
     }
 
-    /// Sends a text to all members.
-    public func broadcast(_ text: String) {
-        broadcast(.text(text))
-    }
+    /// Appends a text to the log, for all members.
+    ///
+    /// - Returns: The position of the message; nil after `finish`, when nothing is appended.
+    @discardableResult
+    public func publish(_ text: String) -> RoomPosition? { publish(.text(text)) }
 
-    /// Sends a value as JSON to all members.
-    public func broadcast(json value: some Encodable) throws {
-        broadcast(try Message(json: value))
-    }
+    /// Appends a value as JSON to the log, for all members.
+    ///
+    /// - Returns: The position of the message; nil after `finish`, when nothing is appended.
+    /// - Throws: The error of the encoder.
+    @discardableResult
+    public func publish(json value: some Encodable) throws -> RoomPosition? { publish(try Message(json: value)) }
 
-    /// Sends a message to the member of a name; throws `RoomError.nobody` when it is not there.
-    public func send(_ message: Message, to name: String) throws {
-        try publish(message, to: name)
-    }
-
-    /// Sends a value as JSON to the member of a name; throws `RoomError.nobody` when it is not there.
-    public func send(json value: some Encodable, to name: String) throws {
-        try send(try Message(json: value), to: name)
+    /// Appends a value as JSON to the log, for the members of these names alone.
+    ///
+    /// - Returns: The position of the message.
+    /// - Throws: `RoomError.nobody` when none of them is here, `.ended` after `finish`, or the error of the encoder.
+    @discardableResult
+    public func publish(json value: some Encodable, to names: String...) throws -> RoomPosition {
+        try publish(try Message(json: value), to: names)
     }
 }
 
@@ -222,7 +240,7 @@ extension Room where Element: Codable {
     ///   - coders: how its messages become JSON, and back.
     public convenience init(
         nameLimit: Int = 32, history: RoomHistory = RoomHistory(), slowMembers: SlowMembers<Element> = .close,
-        presence: RoomPresence? = nil, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil,
+        presence: PresenceOptions? = nil, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil,
         restoring snapshot: RoomSnapshot? = nil, coders: JSONCoders = .standard
     ) {
         let options = RoomOptions(

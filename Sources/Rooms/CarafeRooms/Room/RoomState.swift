@@ -5,7 +5,7 @@ import NIOCore
 /// What changes in a room: the log, who is here, how far each event loop is. It wakes nobody itself; it says whom.
 struct RoomState: Sendable {
     private struct Slot {
-        let group: RoomGroup
+        let group: RoomShard
         /// Whether the loop is about to look at the log.
         var isWoken = false
         /// Up to where everybody of the group has read; nil when nobody is there.
@@ -18,7 +18,7 @@ struct RoomState: Sendable {
 
     /// Whom somebody has to wake, outside of the lock.
     struct Woken {
-        var groups: [RoomGroup] = []
+        var groups: [RoomShard] = []
         var tasks: [UnsafeContinuation<Void, Never>] = []
 
         func wake() {
@@ -28,9 +28,9 @@ struct RoomState: Sendable {
     }
 
     private(set) var log: RoomLog
-    private(set) var people: RoomPeople
+    private(set) var people: Roster
     private var slots: [Slot] = []
-    private var retries: RoomRetries
+    private var retries: IdempotencyKeys
     var rates: RoomRates
     /// The names as JSON, until somebody comes or goes.
     private var list: ByteBuffer?
@@ -39,15 +39,15 @@ struct RoomState: Sendable {
     /// Code of the server that reads: up to where each has, and who of them waits for the next entry.
     private var cursors: [UInt64: UInt64] = [:]
     private var cursorCount: UInt64 = 0
-    var readers = RoomWaiters()
-    var hold: RoomHold
+    var readers = ContinuationQueue()
+    var hold: PublisherBackpressure
     /// Whether nothing is added any more.
     private var isFinished = false
 
-    init(_ options: RoomOptions, isJSON: Bool, hold: RoomHold) {
+    init(_ options: RoomOptions, isJSON: Bool, hold: PublisherBackpressure) {
         log = RoomLog(history: options.history, isJSON: isJSON, restoring: options.snapshot)
-        people = RoomPeople(grace: options.presence?.grace, restoring: options.snapshot?.people ?? [])
-        retries = RoomRetries(restoring: options.snapshot, epoch: log.epoch)
+        people = Roster(grace: options.presence?.grace, restoring: options.snapshot?.people ?? [])
+        retries = IdempotencyKeys(restoring: options.snapshot, epoch: log.epoch)
         rates = RoomRates(member: options.memberRate, room: options.roomRate)
         self.hold = hold
     }
@@ -65,11 +65,11 @@ struct RoomState: Sendable {
     /// With the key of an earlier post it adds nothing, and gives the position of that. Throws `RoomError.nobody`, and
     /// `.ended` after `finish`.
     mutating func publish(
-        _ post: RoomPost, key: RoomRetries.Key?
+        _ post: RoomPost, key: IdempotencyKeys.Key?
     ) throws(RoomError) -> (position: RoomPosition, woken: Woken) {
         if let key, let known = retries[key] { return (known, Woken()) }
         if isFinished { throw .ended }
-        if let audience = post.audience, !audience.contains(where: people.isHere) {
+        if let audience = post.audience, !audience.contains(where: people.contains) {
             throw .nobody(String(decoding: audience.first ?? [], as: UTF8.self))
         }
         let (position, woken) = append(post)
@@ -78,7 +78,7 @@ struct RoomState: Sendable {
     }
 
     /// Where the post of this key is, if it was one.
-    func position(of key: RoomRetries.Key) -> RoomPosition? { retries[key] }
+    func position(of key: IdempotencyKeys.Key) -> RoomPosition? { retries[key] }
 
     private mutating func append(_ post: RoomPost) -> (position: RoomPosition, woken: Woken) {
         let entry = log.append(post, at: now)
@@ -98,14 +98,14 @@ struct RoomState: Sendable {
     // MARK: Reading
 
     /// What is new to a group.
-    mutating func takeNew(for group: RoomGroup, after tail: UInt64) -> RoomReading? {
+    mutating func takeNew(for group: RoomShard, after tail: UInt64) -> LogBatch? {
         if let index = slot(of: group) { slots[index].isWoken = false }
         return log.read(after: tail)
     }
 
     /// Up to where everybody of a group has read, nil when nobody is there, at what pace, and up to where it has
     /// delivered. What nobody needs is forgotten.
-    mutating func settle(_ group: RoomGroup, read: UInt64?, pace: UInt64, tail: UInt64) -> Woken {
+    mutating func settle(_ group: RoomShard, read: UInt64?, pace: UInt64, tail: UInt64) -> Woken {
         guard let index = slot(of: group) else { return Woken() }
         slots[index].read = read
         slots[index].pace = pace
@@ -115,7 +115,7 @@ struct RoomState: Sendable {
     }
 
     /// Keeps what is after an offset for somebody of a group, until it settles.
-    mutating func keep(after offset: UInt64, for group: RoomGroup) {
+    mutating func keep(after offset: UInt64, for group: RoomShard) {
         guard let index = slot(of: group) else { return }
         slots[index].read = min(slots[index].read ?? offset, offset)
     }
@@ -127,7 +127,7 @@ struct RoomState: Sendable {
     }
 
     /// The same for somebody of a group, for whom what is after it is kept until the group settles.
-    mutating func resolve(_ start: RoomStart, for group: RoomGroup) -> (offset: UInt64, gap: RoomGap?) {
+    mutating func resolve(_ start: RoomStart, for group: RoomShard) -> (offset: UInt64, gap: RoomGap?) {
         let found = resolve(start)
         keep(after: found.offset, for: group)
         return found
@@ -149,7 +149,7 @@ struct RoomState: Sendable {
     }
 
     /// Counts a group in from the end of the log, which it gets.
-    mutating func enter(_ group: RoomGroup) -> UInt64 {
+    mutating func enter(_ group: RoomShard) -> UInt64 {
         if let index = slot(of: group) {
             slots[index].read = log.last
             slots[index].pace = log.last
@@ -159,12 +159,14 @@ struct RoomState: Sendable {
         return log.last
     }
 
-    private func slot(of group: RoomGroup) -> Int? { slots.firstIndex { $0.group === group } }
+    private func slot(of group: RoomShard) -> Int? { slots.firstIndex { $0.group === group } }
 
     /// The group of an event loop, and who is to be released now that there is one.
-    mutating func group(of executor: EventLoopExecutor, in core: RoomCore) -> (group: RoomGroup, unwatched: [[UInt8]]) {
+    mutating func group(of executor: EventLoopExecutor, in core: RoomStorage) -> (
+        group: RoomShard, unwatched: [[UInt8]]
+    ) {
         if let known = slots.first(where: { $0.group.executor === executor }) { return (known.group, []) }
-        let group = RoomGroup(core: core, executor: executor)
+        let group = RoomShard(core: core, executor: executor)
         slots.append(Slot(group: group))
         return (group, slots.count == 1 ? people.unwatched : [])
     }
@@ -183,7 +185,7 @@ struct RoomState: Sendable {
         trim()
     }
 
-    mutating func read(_ ticket: UInt64, upTo byteLimit: UInt64) -> RoomReading? {
+    mutating func read(_ ticket: UInt64, upTo byteLimit: UInt64) -> LogBatch? {
         guard let offset = cursors[ticket], let reading = log.read(after: offset, upTo: byteLimit) else { return nil }
         cursors[ticket] = reading.position.offset
         trim()
@@ -212,29 +214,29 @@ struct RoomState: Sendable {
     }
 
     /// One connection of the name less.
-    mutating func disconnect(_ name: [UInt8]) -> (departure: RoomPeople.Departure, woken: Woken) {
+    mutating func disconnect(_ name: [UInt8]) -> (departure: Roster.Departure, woken: Woken) {
         follow(people.disconnect(name, at: now), of: name)
     }
 
     /// Who was here when an earlier run ended has from now on the usual time to return.
-    mutating func release(_ name: [UInt8]) -> (departure: RoomPeople.Departure, woken: Woken) {
+    mutating func release(_ name: [UInt8]) -> (departure: Roster.Departure, woken: Woken) {
         follow(people.release(name, at: now), of: name)
     }
 
     /// Whether the name has come back.
-    mutating func look(at name: [UInt8]) -> (departure: RoomPeople.Departure, woken: Woken) {
+    mutating func look(at name: [UInt8]) -> (departure: Roster.Departure, woken: Woken) {
         follow(people.look(at: name, at: now), of: name)
     }
 
     /// One who has no connection is gone at once, any other with its last. Gives where they are.
-    mutating func remove(_ name: [UInt8]) -> (groups: [RoomGroup], woken: Woken) {
+    mutating func remove(_ name: [UInt8]) -> (groups: [RoomShard], woken: Woken) {
         let woken = follow(people.remove(name), of: name).woken
         return (slots.map(\.group), woken)
     }
 
     private mutating func follow(
-        _ departure: RoomPeople.Departure, of name: [UInt8]
-    ) -> (departure: RoomPeople.Departure, woken: Woken) {
+        _ departure: Roster.Departure, of name: [UInt8]
+    ) -> (departure: Roster.Departure, woken: Woken) {
         guard departure == .left else { return (departure, Woken()) }
         return (departure, announce(.left(String(decoding: name, as: UTF8.self))))
     }

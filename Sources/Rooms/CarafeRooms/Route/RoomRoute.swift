@@ -25,12 +25,14 @@ extension Scaffold {
     ///   - options: what a socket is allowed, and whose pages may connect and post; a POST has the app's limit of a body.
     ///   - permit: decides who may join and publish, the same for all ways; without it everybody may.
     ///   - find: gives the room, or throws: `try abort(.notFound)`.
+    /// - Returns: The route, which makes the URLs of the room.
+    @discardableResult
     public mutating func room<Element: Sendable, each Argument: PathArgument>(
-        _ pattern: String, options: WebSocketOptions = WebSocketOptions(), permit: RoomPermit<Element>? = nil,
+        _ pattern: String, options: WebSocketOptions = WebSocketOptions(), permit: RoomAuthorizer<Element>? = nil,
         _ find: @escaping @Sendable (Request, repeat each Argument) async throws -> Room<Element>
-    ) {
+    ) -> Route<repeat each Argument> {
         // Not by `get`: each closure between has its frame in each poll that waits.
-        route(methods: [.get], pattern) { (request, argument: repeat each Argument) -> Response in
+        let route = route(methods: [.get], pattern) { (request, argument: repeat each Argument) -> Response in
             let room = try await find(request, repeat each argument)
             return try await RoomRoute(room: room, permit: permit, origins: options.origins).read(request)
         }
@@ -42,43 +44,45 @@ extension Scaffold {
             let room = try await find(socket.request, repeat each argument)
             try await RoomRoute(room: room, permit: permit, origins: options.origins).serve(socket)
         }
+        return route
     }
 }
 
 /// The handlers of a room's route.
 struct RoomRoute<Element: Sendable>: Sendable {
     let room: Room<Element>
-    let permit: RoomPermit<Element>?
+    let permit: RoomAuthorizer<Element>?
     /// Whose pages may publish; a browser sends their cookies along.
     let origins: OriginPolicy
 
     // MARK: Reading
 
     func read(_ request: Request) async throws -> Response {
-        let query = try RoomQuery(request)
+        let query = try ReadRequest(request)
         let removals = room.core.removals
         let name = try await admit(request)
         if isStream(query, request) { return await stream(query, name, removals, request) }
-        return try await RoomPoll(core: room.core, query: query, name: name, removals: removals).response(to: request)
+        return try await PollResponse(core: room.core, query: query, name: name, removals: removals).response(
+            to: request)
     }
 
     // Not inlined, both: what they work with would be in the frame of each poll that waits.
     @inline(never)
-    private func isStream(_ query: RoomQuery, _ request: Request) -> Bool {
+    private func isStream(_ query: ReadRequest, _ request: Request) -> Bool {
         query.callback != nil
             || request.accepts(among: ["application/json", "text/event-stream"]) == "text/event-stream"
     }
 
     @inline(never)
     private func stream(
-        _ query: RoomQuery, _ name: String?, _ removals: UInt64, _ request: Request
+        _ query: ReadRequest, _ name: String?, _ removals: UInt64, _ request: Request
     ) async -> Response {
-        RoomStream(
+        StreamResponse(
             core: room.core, start: query.start, name: name, removals: removals, form: form(query, request)
         ).response(to: request)
     }
 
-    private func form(_ query: RoomQuery, _ request: Request) -> RoomStream.Form {
+    private func form(_ query: ReadRequest, _ request: Request) -> StreamResponse.Form {
         guard let callback = query.callback else { return .events }
         // The page's policy, if there is one, demands its nonce.
         let nonce = request.values[ContentSecurityNonce.self]?.value
@@ -90,10 +94,10 @@ struct RoomRoute<Element: Sendable>: Sendable {
     @inline(never)
     private func admit(_ request: Request) async throws -> String? {
         guard let permit else { return nil }
-        var access = RoomAccess(request: request, room: room, action: .join)
+        var access = RoomAuthorization(request: request, room: room, action: .join)
         try await permit(&access)
         // Before the head of a stream is out.
-        if let name = access.name { try room.core.checkForm(name) }
+        if let name = access.name { try room.core.validate(name: name) }
         return access.name
     }
 
@@ -102,8 +106,8 @@ struct RoomRoute<Element: Sendable>: Sendable {
     func post(_ request: Request) async throws -> Response {
         try request.checkOrigin(origins)
         let key = request.headers.ascii(.idempotencyKey)
-        guard key.map({ (1...RoomRetries.keyLimit).contains($0.utf8.count) }) ?? true else {
-            throw HTTPError(.badRequest, "Expected an Idempotency-Key of 1 to \(RoomRetries.keyLimit) bytes.")
+        guard key.map({ (1...IdempotencyKeys.keyLimit).contains($0.utf8.count) }) ?? true else {
+            throw HTTPError(.badRequest, "Expected an Idempotency-Key of 1 to \(IdempotencyKeys.keyLimit) bytes.")
         }
         let bytes = try await request.body.collect()
         let position: RoomPosition
@@ -128,19 +132,19 @@ struct RoomRoute<Element: Sendable>: Sendable {
     }
 
     private func publish(_ message: Message, _ request: Request, key: String? = nil) async throws -> RoomPosition {
-        var access = RoomAccess(request: request, room: room, action: .publish)
+        var access = RoomAuthorization(request: request, room: room, action: .publish)
         access.element = try room.coding.decode(message)
         try await permit?(&access)
         // Whoever took the message out has said no.
         guard let element = access.element else { throw HTTPError(.forbidden) }
         let post = try room.post(element, to: access.audience)
         let member = access.member
-        let retry = key.map { RoomRetries.Key(member: member, key: $0) }
+        let retry = key.map { IdempotencyKeys.Key(member: member, key: $0) }
         if let retry, let known = room.core.position(of: retry) { return known }
         if let seconds = room.core.takeRate(of: member, at: request.connection.eventLoop.now) {
             throw HTTPError(.tooManyRequests, "Expected fewer messages.", headers: [.retryAfter: "\(seconds)"])
         }
-        await room.waitForMembers()
+        await room.waitForSlowMembers()
         // Who has left in the meantime does not get past those who wait.
         try Task.checkCancellation()
         return try room.core.publish(post, key: retry)
@@ -165,7 +169,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
     }
 
     @inline(never)
-    private func query(of socket: WebSocket) throws -> RoomQuery { try RoomQuery(socket.request) }
+    private func query(of socket: WebSocket) throws -> ReadRequest { try ReadRequest(socket.request) }
 
     @inline(never)
     private func take(_ message: Message, from socket: WebSocket) async throws {

@@ -1,10 +1,10 @@
 /// What a reader gets at a time.
-struct RoomReading {
+struct LogBatch {
     /// What is missing before the entries.
     var gap: RoomGap?
     /// Whether the log no longer holds some of that, since the reader was slow.
     var isTrimmed = false
-    var entries: [RoomEntry]
+    var entries: [LogEntry]
     /// Up to where this goes; entries that were for others are counted in.
     var position: RoomPosition
 

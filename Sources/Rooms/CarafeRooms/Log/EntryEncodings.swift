@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// An item is JSON: `{"id":"4711-9f3c21d8","data":…}`. The data of a typed room is its message, that of any other a string,
 /// or `{"base64":"…"}` for bytes.
-struct RoomForms {
+struct EntryEncodings {
     private var data: ByteBuffer?
     private var item: ByteBuffer?
     private var frame: ByteBuffer?
@@ -18,14 +18,14 @@ struct RoomForms {
     private static let roomAround = 64
 
     /// What an item or an event is about: a change as it is, the data of any other.
-    private mutating func content(_ entry: RoomEntry) -> ByteBuffer {
+    private mutating func content(_ entry: LogEntry) -> ByteBuffer {
         if entry.change != nil { return entry.message.bytes }
         let made = data ?? Self.data(entry.message, isJSON: entry.log.isJSON)
         data = made
         return made
     }
 
-    mutating func item(_ entry: RoomEntry) -> ByteBuffer {
+    mutating func item(_ entry: LogEntry) -> ByteBuffer {
         if let item { return item }
         let data = content(entry)
         var made = ByteBuffer()
@@ -45,7 +45,7 @@ struct RoomForms {
         return made
     }
 
-    mutating func frame(_ entry: RoomEntry) -> ByteBuffer {
+    mutating func frame(_ entry: LogEntry) -> ByteBuffer {
         if let frame { return frame }
         let payload = item(entry)
         let made = FrameEncoder.encode(.message(.json(payload)))
@@ -56,7 +56,7 @@ struct RoomForms {
     }
 
     /// WHATWG HTML §9.2: JSON is one line.
-    mutating func event(_ entry: RoomEntry) -> ByteBuffer {
+    mutating func event(_ entry: LogEntry) -> ByteBuffer {
         if let event { return event }
         let data = content(entry)
         var made = ByteBuffer()
@@ -70,7 +70,7 @@ struct RoomForms {
         return made
     }
 
-    mutating func script(_ entry: RoomEntry) -> ByteBuffer {
+    mutating func script(_ entry: LogEntry) -> ByteBuffer {
         let made = script ?? Self.escapedForScript(item(entry))
         script = made
         return made

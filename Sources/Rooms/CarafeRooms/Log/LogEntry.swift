@@ -3,7 +3,7 @@ import NIOCore
 import Synchronization
 
 /// One message in a room's log.
-final class RoomEntry: Sendable {
+final class LogEntry: Sendable {
     /// What the entries of a log have in common.
     struct Log: Sendable {
         let epoch: String
@@ -35,10 +35,10 @@ final class RoomEntry: Sendable {
 
     /// Apart, so that a message that nobody asks for in another form costs no place for them.
     private final class Forms {
-        var all = RoomForms()
+        var all = EntryEncodings()
     }
 
-    init(_ post: RoomPost, after last: RoomEntry.End, at time: NIODeadline, log: Log) {
+    init(_ post: RoomPost, after last: LogEntry.End, at time: NIODeadline, log: Log) {
         offset = last.offset + 1
         start = last.bytes
         messagesBefore = last.messages
@@ -85,7 +85,7 @@ final class RoomEntry: Sendable {
     /// The item, fit to stand in a script of a page.
     var script: ByteBuffer { form { $0.script(self) } }
 
-    private func form(_ make: (inout RoomForms) -> ByteBuffer) -> ByteBuffer {
+    private func form(_ make: (inout EntryEncodings) -> ByteBuffer) -> ByteBuffer {
         forms.withLock { forms in
             let all = forms ?? Forms()
             forms = all

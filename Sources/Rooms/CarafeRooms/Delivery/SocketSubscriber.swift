@@ -4,8 +4,8 @@ import CarafeWebSocketTransport
 
 /// One socket in one room.
 // Unchecked: all that changes is touched on the socket's event loop only.
-final class Membership: OutboundSource, @unchecked Sendable {
-    let room: RoomCore
+final class SocketSubscriber: OutboundSource, @unchecked Sendable {
+    let room: RoomStorage
     let socket: WebSocket
     /// The bytes of its name.
     let name: [UInt8]?
@@ -20,7 +20,7 @@ final class Membership: OutboundSource, @unchecked Sendable {
 
     private(set) var isOver = false
     /// Where it gets its messages from, once it gets any.
-    var group: RoomGroup?
+    var group: RoomShard?
     /// Where it is in the group's list.
     var index = 0
     /// Up to where it has read, while it is behind the others of its group or not open yet; nil while it is neither.
@@ -37,7 +37,7 @@ final class Membership: OutboundSource, @unchecked Sendable {
     private(set) var wasLevel = false
     private var waiters: [UnsafeContinuation<Void, Never>] = []
 
-    init(room: RoomCore, socket: WebSocket, name: String?, form: Form = .plain) {
+    init(room: RoomStorage, socket: WebSocket, name: String?, form: Form = .plain) {
         self.room = room
         self.socket = socket
         self.form = form

@@ -5,9 +5,9 @@ import HTTPTypes
 import NIOCore
 
 /// Answers that end: what is there, at once or when something is.
-struct RoomPoll {
-    let core: RoomCore
-    let query: RoomQuery
+struct PollResponse {
+    let core: RoomStorage
+    let query: ReadRequest
     /// For whom it reads.
     let name: String?
     /// How many removals there were when it was admitted.
@@ -29,8 +29,8 @@ struct RoomPoll {
     // poll that waits.
     @inline(never)
     private func next(
-        of reader: RoomReader, _ connection: Connection, _ admission: Admission?
-    ) async throws -> RoomReading? {
+        of reader: PullSubscriber, _ connection: Connection, _ admission: Admission?
+    ) async throws -> LogBatch? {
         let watch = admission?.onEnd { connection.eventLoop.execute { reader.end() } }
         defer {
             if let watch { admission?.forget(watch) }
@@ -48,26 +48,26 @@ struct RoomPoll {
     }
 
     @inline(never)
-    private func enter(_ connection: Connection) throws -> RoomReader {
+    private func enter(_ connection: Connection) throws -> PullSubscriber {
         // One who polls is here for a while.
         if core.hasPresence, let name { try core.connect(name, isShared: true) }
-        return RoomReader(core, query.start, on: connection.executor, as: name, admittedAt: removals)
+        return PullSubscriber(core, query.start, on: connection.executor, as: name, admittedAt: removals)
     }
 
     @inline(never)
-    private func leave(_ reader: RoomReader) {
+    private func leave(_ reader: PullSubscriber) {
         reader.close()
         if core.hasPresence, let name = reader.name { core.disconnect(name, on: reader.group.executor.eventLoop) }
     }
 
     @inline(never)
     private func answer(
-        _ reading: RoomReading?, of reader: RoomReader, from start: RoomPosition, unless tags: EntityTagList?
+        _ reading: LogBatch?, of reader: PullSubscriber, from start: RoomPosition, unless tags: EntityTagList?
     ) -> Response {
         reading.map(answer) ?? nothing(from: start, to: reader.position, unless: tags)
     }
 
-    private func answer(_ reading: RoomReading) -> Response {
+    private func answer(_ reading: LogBatch) -> Response {
         var body = ByteBuffer(string: "{\"position\":\"\(reading.position)\",")
         if let gap = reading.gap {
             body.writeString("\"gap\":{\"from\":\"\(gap.from)\",\"to\":\"\(gap.to)\"},")
@@ -94,7 +94,7 @@ struct RoomPoll {
             return Response(.noContent, headers: headers)
         }
         // RFC 9110 §13.1.2. Not where something was left out that is for others: the same tag may be that of their answer.
-        let whole = answer(RoomReading(gap: nil, entries: [], position: position))
+        let whole = answer(LogBatch(gap: nil, entries: [], position: position))
         if start == position, let tags, tags.names(EntityTag("\"\(position)\""), weakly: true) {
             return .notModified(headers, length: whole.body.length ?? 0)
         }

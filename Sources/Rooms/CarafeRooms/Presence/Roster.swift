@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Who is in a room, however many connections each has.
-struct RoomPeople: Sendable {
+struct Roster: Sendable {
     private struct Person {
         var connections = 0
         /// When one who has no connection is gone.
@@ -35,7 +35,7 @@ struct RoomPeople: Sendable {
     /// Those without a connection, for whom nobody looks yet.
     var unwatched: [[UInt8]] { people.filter { $0.value.connections == 0 && !$0.value.isWatched }.map(\.key) }
 
-    func isHere(_ name: [UInt8]) -> Bool { people[name] != nil }
+    func contains(_ name: [UInt8]) -> Bool { people[name] != nil }
 
     /// Whether the name has a connection, and so is not free.
     func isConnected(_ name: [UInt8]) -> Bool { (people[name]?.connections ?? 0) > 0 }

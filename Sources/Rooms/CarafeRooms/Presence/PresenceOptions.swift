@@ -5,7 +5,7 @@ public import NIOCore
 ///
 /// A person is a name, and here while any way of reading is open under it, or a poll was answered within `grace`. It is
 /// for rooms of some hundreds: who comes gets all names, and each that comes or goes is a message to all.
-public struct RoomPresence: Sendable, Equatable {
+public struct PresenceOptions: Sendable, Equatable {
     /// How long one counts as here after the last connection has ended: who comes back within it has never been away.
     public var grace: TimeAmount
 
@@ -28,19 +28,19 @@ public enum RoomChange: Sendable, Hashable {
             case .left(let name): ("left", name)
             }
         var bytes = ByteBuffer(string: "{\"\(verb)\":")
-        bytes.writeImmutableBuffer(RoomForms.string(name))
+        bytes.writeImmutableBuffer(EntryEncodings.string(name))
         bytes.writeString("}")
         return RoomPost(.json(bytes), change: self)
     }
 }
 
-extension RoomPeople {
+extension Roster {
     /// The names as JSON.
     var list: ByteBuffer {
         var bytes = ByteBuffer(string: "[")
         for (index, name) in names.enumerated() {
             if index > 0 { bytes.writeString(",") }
-            bytes.writeImmutableBuffer(RoomForms.string(name))
+            bytes.writeImmutableBuffer(EntryEncodings.string(name))
         }
         bytes.writeString("]")
         return bytes

@@ -3,14 +3,14 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct RoomPeopleTests {
+@Suite struct RosterTests {
     private let ann = Array("ann".utf8)
 
-    private func connect(_ name: [UInt8], to people: inout RoomPeople) -> Bool { people.connect(name) }
+    private func connect(_ name: [UInt8], to people: inout Roster) -> Bool { people.connect(name) }
 
     private func check(
-        _ people: inout RoomPeople, _ expected: RoomPeople.Departure, at location: SourceLocation = #_sourceLocation,
-        _ step: (inout RoomPeople) -> RoomPeople.Departure
+        _ people: inout Roster, _ expected: Roster.Departure, at location: SourceLocation = #_sourceLocation,
+        _ step: (inout Roster) -> Roster.Departure
     ) {
         let departure = step(&people)
         #expect(departure == expected, sourceLocation: location)
@@ -19,28 +19,28 @@ import Testing
     private func time(_ seconds: Int) -> NIODeadline { .uptimeNanoseconds(UInt64(seconds) * 1_000_000_000) }
 
     @Test func onePersonHasAnyNumberOfConnections() {
-        var people = RoomPeople(grace: nil)
+        var people = Roster(grace: nil)
         #expect(connect(ann, to: &people))
         #expect(!connect(ann, to: &people))
         #expect(people.names == ["ann"] && people.isConnected(ann))
         check(&people, .stays) { $0.disconnect(ann, at: time(1)) }
         check(&people, .left) { $0.disconnect(ann, at: time(2)) }
-        #expect(people.names.isEmpty && !people.isHere(ann))
+        #expect(people.names.isEmpty && !people.contains(ann))
         check(&people, .stays) { $0.disconnect(ann, at: time(3)) }
     }
 
     @Test func whoComesBackInTimeWasNeverAway() {
-        var people = RoomPeople(grace: .seconds(10))
+        var people = Roster(grace: .seconds(10))
         #expect(connect(ann, to: &people))
         check(&people, .mayReturn(within: .seconds(10))) { $0.disconnect(ann, at: time(0)) }
-        #expect(people.isHere(ann) && !people.isConnected(ann))
+        #expect(people.contains(ann) && !people.isConnected(ann))
         #expect(!connect(ann, to: &people))
         check(&people, .stays) { $0.look(at: ann, at: time(10)) }
         #expect(people.names == ["ann"])
     }
 
     @Test func oneWatchFollowsManyPolls() {
-        var people = RoomPeople(grace: .seconds(10))
+        var people = Roster(grace: .seconds(10))
         #expect(connect(ann, to: &people))
         check(&people, .mayReturn(within: .seconds(10))) { $0.disconnect(ann, at: time(0)) }
         for second in 1...4 {

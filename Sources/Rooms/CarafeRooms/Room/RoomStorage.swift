@@ -5,7 +5,7 @@ import NIOCore
 import Synchronization
 
 /// A room without the type of its messages: the log, the names, and a group for each event loop.
-final class RoomCore: Sendable {
+final class RoomStorage: Sendable {
     /// The most characters (Unicode scalars) in a member's name.
     let nameLimit: Int
     let policy: SlowMemberPolicy
@@ -21,8 +21,8 @@ final class RoomCore: Sendable {
         self.policy = policy
         grace = options.presence?.grace
         historyLimit = options.history.byteCount
-        var hold = RoomHold(atMost: nil)
-        if case .hold(let time) = policy { hold = RoomHold(atMost: time) }
+        var hold = PublisherBackpressure(atMost: nil)
+        if case .hold(let time) = policy { hold = PublisherBackpressure(atMost: time) }
         let state = RoomState(options, isJSON: isJSON, hold: hold)
         epoch = state.log.epoch
         self.state = Mutex(state)
@@ -44,14 +44,14 @@ final class RoomCore: Sendable {
     /// Adds a message to the log, and wakes each loop that has members once. With the key of an earlier call it adds
     /// nothing, and gives the position of that. Throws `RoomError.nobody` when none of those it is for is there.
     @discardableResult
-    func publish(_ post: RoomPost, key: RoomRetries.Key? = nil) throws(RoomError) -> RoomPosition {
+    func publish(_ post: RoomPost, key: IdempotencyKeys.Key? = nil) throws(RoomError) -> RoomPosition {
         let (position, woken) = try state.withLock { state throws(RoomError) in try state.publish(post, key: key) }
         woken.wake()
         return position
     }
 
     /// Where the post of this key is, if it was one.
-    func position(of key: RoomRetries.Key) -> RoomPosition? { state.withLock { $0.position(of: key) } }
+    func position(of key: IdempotencyKeys.Key) -> RoomPosition? { state.withLock { $0.position(of: key) } }
 
     /// Counts a message of a member; gives in how many seconds there is room for one, when there is none.
     func takeRate(of member: [UInt8], at now: NIODeadline) -> Int? {
@@ -59,7 +59,7 @@ final class RoomCore: Sendable {
     }
 
     /// Waits while those who are behind hold the publishers, and this task is not cancelled.
-    func waitForMembers() async {
+    func waitForSlowMembers() async {
         guard case .hold = policy else { return }
         while !Task.isCancelled, state.withLock({ $0.isHeld }) {
             if let hold = state.withLock({ $0.beginHold() }) {
@@ -77,38 +77,38 @@ final class RoomCore: Sendable {
     // MARK: Reading
 
     /// What is new to a group.
-    func takeNew(for group: RoomGroup, after tail: UInt64) -> RoomReading? {
+    func takeNew(for group: RoomShard, after tail: UInt64) -> LogBatch? {
         state.withLock { $0.takeNew(for: group, after: tail) }
     }
 
     /// Up to where everybody of a group has read, nil when nobody is there, and up to where it has delivered. What nobody
     /// needs is forgotten.
-    func settle(_ group: RoomGroup, read: UInt64?, pace: UInt64, tail: UInt64) {
+    func settle(_ group: RoomShard, read: UInt64?, pace: UInt64, tail: UInt64) {
         state.withLock { $0.settle(group, read: read, pace: pace, tail: tail) }.wake()
     }
 
     /// Keeps what is after an offset for somebody of a group, until it settles.
-    func keep(after offset: UInt64, for group: RoomGroup) {
+    func keep(after offset: UInt64, for group: RoomShard) {
         state.withLock { $0.keep(after: offset, for: group) }
     }
 
     /// Counts a group in from the end of the log, which it gets.
-    func enter(_ group: RoomGroup) -> UInt64 {
+    func enter(_ group: RoomShard) -> UInt64 {
         state.withLock { $0.enter(group) }
     }
 
-    func group(of executor: EventLoopExecutor) -> RoomGroup {
+    func group(of executor: EventLoopExecutor) -> RoomShard {
         let (group, unwatched) = state.withLock { $0.group(of: executor, in: self) }
         for name in unwatched { follow(name, on: executor.eventLoop) { $0.release(name) } }
         return group
     }
 
-    func read(after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max) -> RoomReading? {
+    func read(after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max) -> LogBatch? {
         state.withLock { $0.log.read(after: offset, through: bound, upTo: byteLimit) }
     }
 
     /// Where somebody of a group begins; what is after it is kept until the group settles.
-    func resolve(_ start: RoomStart, for group: RoomGroup) -> (offset: UInt64, gap: RoomGap?) {
+    func resolve(_ start: RoomStart, for group: RoomShard) -> (offset: UInt64, gap: RoomGap?) {
         state.withLock { $0.resolve(start, for: group) }
     }
 
@@ -121,7 +121,7 @@ final class RoomCore: Sendable {
 
     func removeCursor(_ ticket: UInt64) { state.withLock { $0.removeCursor(ticket) } }
 
-    func read(_ ticket: UInt64, upTo byteLimit: UInt64) -> RoomReading? {
+    func read(_ ticket: UInt64, upTo byteLimit: UInt64) -> LogBatch? {
         state.withLock { $0.read(ticket, upTo: byteLimit) }
     }
 
@@ -131,7 +131,8 @@ final class RoomCore: Sendable {
     }
 
     private func wait(
-        in line: any WritableKeyPath<RoomState, RoomWaiters> & Sendable, unless isDone: @Sendable (RoomState) -> Bool
+        in line: any WritableKeyPath<RoomState, ContinuationQueue> & Sendable,
+        unless isDone: @Sendable (RoomState) -> Bool
     ) async {
         let ticket = state.withLock { $0[keyPath: line].makeTicket() }
         await withTaskCancellationHandler {
@@ -183,7 +184,7 @@ final class RoomCore: Sendable {
 
     /// Counts a name in; one that is not `shared` must be free.
     func connect(_ name: String, isShared: Bool = false) throws(RoomError) {
-        try checkForm(name)
+        try validate(name: name)
         let bytes = Array(name.utf8)
         let woken = try state.withLock { state throws(RoomError) in
             guard isShared || !state.people.isConnected(bytes) else { throw .nameInUse(name) }
@@ -199,7 +200,7 @@ final class RoomCore: Sendable {
 
     private func follow(
         _ name: [UInt8], on eventLoop: any EventLoop,
-        _ step: (inout RoomState) -> (departure: RoomPeople.Departure, woken: RoomState.Woken)
+        _ step: (inout RoomState) -> (departure: Roster.Departure, woken: RoomState.Woken)
     ) {
         let (departure, woken) = state.withLock { step(&$0) }
         woken.wake()
@@ -208,20 +209,20 @@ final class RoomCore: Sendable {
     }
 
     /// Throws what `connect` would throw now for a name that is not shared.
-    func check(_ name: String) throws(RoomError) {
-        try checkForm(name)
+    func requireAvailable(name: String) throws(RoomError) {
+        try validate(name: name)
         let bytes = Array(name.utf8)
         if state.withLock({ $0.people.isConnected(bytes) }) { throw .nameInUse(name) }
     }
 
     /// Throws where a name cannot be one, used or not.
-    func checkForm(_ name: String) throws(RoomError) {
+    func validate(name: String) throws(RoomError) {
         guard isGood(name) else { throw .badName(limit: nameLimit) }
     }
 
-    func isHere(_ name: String) -> Bool {
+    func contains(memberNamed name: String) -> Bool {
         let bytes = Array(name.utf8)
-        return state.withLock { $0.people.isHere(bytes) }
+        return state.withLock { $0.people.contains(bytes) }
     }
 
     var names: [String] { state.withLock { $0.people.names } }

@@ -6,28 +6,28 @@ import NIOCore
 
 /// The members and readers of a room on one event loop: each is a cursor in the log, and nearly all are at its end.
 // Unchecked: all that changes is touched on the event loop only.
-final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
+final class RoomShard: EventLoopTickMember, @unchecked Sendable {
     let executor: EventLoopExecutor
-    unowned let core: RoomCore
-    private var members: [Membership] = []
-    private var named: [[UInt8]: [Membership]] = [:]
+    unowned let core: RoomStorage
+    private var members: [SocketSubscriber] = []
+    private var named: [[UInt8]: [SocketSubscriber]] = [:]
     /// How many members get items.
     private var itemMembers = 0
     /// Those that are behind, or not open yet.
-    private var slow: [Membership] = []
-    private var readers: [RoomReader] = []
+    private var slow: [SocketSubscriber] = []
+    private var readers: [PullSubscriber] = []
     /// The offset up to which those who are not slow have read.
     private(set) var tail: UInt64 = 0
     /// What came last, in this tick: most readers read just that.
-    private var news: (after: UInt64, reading: RoomReading)?
+    private var news: (after: UInt64, reading: LogBatch)?
     /// How the first member that wants it compresses; its compressors are those of the event loop.
     private var compression: Compression?
     /// The room, while it is to hear how far all have read.
-    private var settling: RoomCore?
+    private var settling: RoomStorage?
     /// Whether something is to be delivered before that.
     private var isDue = false
 
-    init(core: RoomCore, executor: EventLoopExecutor) {
+    init(core: RoomStorage, executor: EventLoopExecutor) {
         self.core = core
         self.executor = executor
     }
@@ -61,7 +61,7 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
         // While this loop was held up, others have filled the log: nobody here has read what is gone.
         let overtaken = reading.gap == nil ? [] : members.filter { $0.cursor == nil }
         for member in overtaken { setBehind(member, read: tail) }
-        for run in RoomBurst.runs(of: reading.entries) where !members.isEmpty { deliver(run) }
+        for run in EncodedBatch.runs(of: reading.entries) where !members.isEmpty { deliver(run) }
         tail = reading.position.offset
         for member in overtaken { catchUpSoon(member) }
         if let end = reading.entries.last?.end.bytes {
@@ -71,8 +71,8 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
         settleSoon()
     }
 
-    private func deliver(_ run: ArraySlice<RoomEntry>) {
-        let receivers: [Membership]
+    private func deliver(_ run: ArraySlice<LogEntry>) {
+        let receivers: [SocketSubscriber]
         if let audience = run[run.startIndex].audience {
             receivers = audience.flatMap { named[$0] ?? [] }
         } else {
@@ -86,11 +86,11 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
         }
     }
 
-    private func burst(_ run: ArraySlice<RoomEntry>, _ form: Membership.Form) -> RoomBurst? {
-        RoomBurst(run, as: form, compressedBy: compression, at: executor.eventLoop.now)
+    private func burst(_ run: ArraySlice<LogEntry>, _ form: SocketSubscriber.Form) -> EncodedBatch? {
+        EncodedBatch(run, as: form, compressedBy: compression, at: executor.eventLoop.now)
     }
 
-    private func send(_ burst: RoomBurst, to member: Membership) {
+    private func send(_ burst: EncodedBatch, to member: SocketSubscriber) {
         guard member.cursor == nil, let connection = member.socket.connection else { return }
         if connection.takesMore {
             burst.send(to: connection, compression: member.socket.compression)
@@ -140,7 +140,7 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
     // MARK: Members
 
     /// Adds a member, for which what is after its start is kept until its socket is open.
-    func add(_ member: Membership, from start: RoomStart) {
+    func add(_ member: SocketSubscriber, from start: RoomStart) {
         arrive()
         // What was just delivered may have made it leave.
         guard !member.isOver else { return settleSoon() }
@@ -158,7 +158,7 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
     }
 
     /// Its socket is open: it gets what is after its start; one that gets items is told that first.
-    func open(_ member: Membership) {
+    func open(_ member: SocketSubscriber) {
         // It may have left.
         guard member.group === self, let cursor = member.cursor, let connection = member.socket.connection else {
             return
@@ -177,7 +177,7 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
     }
 
     /// Has a word sent with each ping, if the member has asked for it, and gives after how many seconds that is.
-    private func beat(of member: Membership, _ connection: WebSocketConnection) -> Int64? {
+    private func beat(of member: SocketSubscriber, _ connection: WebSocketConnection) -> Int64? {
         guard member.wantsBeat else { return nil }
         let seconds = max(connection.pingInterval.nanoseconds / 1_000_000_000, 1)
         connection.beat = ByteBuffer(string: "{\"beat\":\(seconds)}")
@@ -201,7 +201,7 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
         for reader in readers where reader.name == name { reader.end() }
     }
 
-    func remove(_ member: Membership) {
+    func remove(_ member: SocketSubscriber) {
         members[member.index] = members[members.count - 1]
         members[member.index].index = member.index
         members.removeLast()
@@ -218,13 +218,13 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
 
     // MARK: Members that are behind
 
-    func setBehind(_ member: Membership, read: UInt64) {
+    func setBehind(_ member: SocketSubscriber, read: UInt64) {
         member.cursor = read
         member.slowIndex = slow.count
         slow.append(member)
     }
 
-    func setLevel(_ member: Membership) {
+    func setLevel(_ member: SocketSubscriber) {
         slow[member.slowIndex] = slow[slow.count - 1]
         slow[member.slowIndex].slowIndex = member.slowIndex
         slow.removeLast()
@@ -235,7 +235,7 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
     // MARK: Readers
 
     /// Adds a reader, and gives the offset after which it begins, and what it has missed before that.
-    func add(_ reader: RoomReader, from start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
+    func add(_ reader: PullSubscriber, from start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
         arrive()
         reader.index = readers.count
         readers.append(reader)
@@ -244,7 +244,7 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
         return (min(offset, tail), gap)
     }
 
-    func remove(_ reader: RoomReader) {
+    func remove(_ reader: PullSubscriber) {
         readers[reader.index] = readers[readers.count - 1]
         readers[reader.index].index = reader.index
         readers.removeLast()
@@ -253,10 +253,10 @@ final class RoomGroup: EventLoopTickMember, @unchecked Sendable {
     }
 
     /// What is after an offset, a portion of it; what is after the tail comes with the next delivery.
-    func reading(after cursor: UInt64) -> RoomReading? {
+    func reading(after cursor: UInt64) -> LogBatch? {
         if cursor == tail { return nil }
-        if let news, news.after == cursor, news.reading.byteCount <= RoomReader.portion { return news.reading }
-        var reading = core.read(after: cursor, upTo: RoomReader.portion)
+        if let news, news.after == cursor, news.reading.byteCount <= PullSubscriber.portion { return news.reading }
+        var reading = core.read(after: cursor, upTo: PullSubscriber.portion)
         if core.policy == .latest { reading?.conflate() }
         return reading
     }

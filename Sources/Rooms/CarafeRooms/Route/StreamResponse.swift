@@ -4,7 +4,7 @@ import HTTPTypes
 import NIOCore
 
 /// Answers that go on: server-sent events, and the script elements of a hidden iframe.
-struct RoomStream {
+struct StreamResponse {
     enum Form {
         /// WHATWG HTML §9.2.
         case events
@@ -21,7 +21,7 @@ struct RoomStream {
         }
     }
 
-    let core: RoomCore
+    let core: RoomStorage
     let start: RoomStart
     /// For whom it reads, and who is here while it does.
     let name: String?
@@ -47,7 +47,7 @@ struct RoomStream {
     private func write(to writer: BodyWriter, on executor: EventLoopExecutor) async throws {
         if let name { try core.connect(name, isShared: true) }
         defer { if let name { core.disconnect(Array(name.utf8), on: executor.eventLoop) } }
-        let reader = RoomReader(core, start, on: executor, as: name, admittedAt: removals)
+        let reader = PullSubscriber(core, start, on: executor, as: name, admittedAt: removals)
         defer { reader.close() }
         if reader.isEnded { return }
         try await writer.write(beginning(of: reader))
@@ -66,7 +66,7 @@ struct RoomStream {
     /// Has what comes written at once while the client keeps up; the task hears of its end, and writes what is left.
     // Not inlined, as what makes the bytes below: what it works with would be in the frame of each stream that waits.
     @inline(never)
-    private func listen(to reader: RoomReader, for writer: BodyWriter) {
+    private func listen(to reader: PullSubscriber, for writer: BodyWriter) {
         guard writer.canWriteNow else { return }
         reader.receive = { reading in (try? writer.writeNow(bytes(reading))) == true ? heartbeat : nil }
     }
@@ -86,7 +86,7 @@ struct RoomStream {
 
     /// Where it is, or what is missing: a client that comes back after it has not skipped a gap.
     @inline(never)
-    private func beginning(of reader: RoomReader) -> ByteBuffer {
+    private func beginning(of reader: PullSubscriber) -> ByteBuffer {
         let gap = reader.takeGap()
         switch form {
         case .events:
@@ -113,7 +113,7 @@ struct RoomStream {
     }
 
     @inline(never)
-    private func bytes(_ reading: RoomReading) -> ByteBuffer {
+    private func bytes(_ reading: LogBatch) -> ByteBuffer {
         var all = ByteBuffer()
         switch form {
         case .events:
@@ -121,8 +121,8 @@ struct RoomStream {
                 all.writeImmutableBuffer(gap.event)
                 writeList(to: &all)
             }
-            if all.readableBytes == 0 { return RoomBurst.joined(reading.entries[...]) { $0.event } }
-            all.writeImmutableBuffer(RoomBurst.joined(reading.entries[...]) { $0.event })
+            if all.readableBytes == 0 { return EncodedBatch.joined(reading.entries[...]) { $0.event } }
+            all.writeImmutableBuffer(EncodedBatch.joined(reading.entries[...]) { $0.event })
         case .scripts:
             if let gap = reading.gap { all.writeString(element(gap.item(list: core.list))) }
             for entry in reading.entries {
@@ -143,7 +143,7 @@ struct RoomStream {
     }
 
     private func element(_ item: ByteBuffer) -> String {
-        opening + String(buffer: RoomForms.escapedForScript(item)) + closing
+        opening + String(buffer: EntryEncodings.escapedForScript(item)) + closing
     }
 
     private var opening: String {

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Whether those who publish wait for those who are behind.
-struct RoomHold: Sendable {
+struct PublisherBackpressure: Sendable {
     /// Bytes that one may be behind before others wait.
     static let limit: UInt64 = 1 << 20
 
@@ -17,7 +17,7 @@ struct RoomHold: Sendable {
     private var phase = Phase.free
     /// Counts the times it was held.
     private var turn = 0
-    var publishers = RoomWaiters()
+    var publishers = ContinuationQueue()
 
     init(atMost time: TimeAmount?) {
         self.time = time

@@ -3,16 +3,16 @@ import CarafeWebSocketTransport
 import NIOCore
 
 /// Entries for the same members, one after the other, in the bytes that these get.
-struct RoomBurst {
-    let entries: ArraySlice<RoomEntry>
+struct EncodedBatch {
+    let entries: ArraySlice<LogEntry>
     /// As they are.
     let frames: ByteBuffer
     /// With what became smaller compressed; nil where nothing did, or nobody wants it.
-    let compressed: CompressedRun?
+    let compressed: CompressedBatch?
 
     /// Of entries for the same members; nil where none is for those of this form.
     init?(
-        _ run: ArraySlice<RoomEntry>, as form: Membership.Form, compressedBy compression: Compression?,
+        _ run: ArraySlice<LogEntry>, as form: SocketSubscriber.Form, compressedBy compression: Compression?,
         at now: NIODeadline
     ) {
         // Who comes and who goes is told to those who read by the room's route.
@@ -20,7 +20,7 @@ struct RoomBurst {
         if entries.isEmpty { return nil }
         self.entries = entries
         frames = Self.joined(entries) { form == .plain ? $0.frame : $0.itemFrame }
-        compressed = compression.flatMap { CompressedRun(entries, as: form, by: $0, at: now) }
+        compressed = compression.flatMap { CompressedBatch(entries, as: form, by: $0, at: now) }
     }
 
     func send(to connection: WebSocketConnection, compression: Compression?) {
@@ -32,8 +32,8 @@ struct RoomBurst {
     }
 
     /// Cuts entries where those change who get them.
-    static func runs(of entries: [RoomEntry]) -> [ArraySlice<RoomEntry>] {
-        var runs: [ArraySlice<RoomEntry>] = []
+    static func runs(of entries: [LogEntry]) -> [ArraySlice<LogEntry>] {
+        var runs: [ArraySlice<LogEntry>] = []
         var start = 0
         for index in entries.indices.dropFirst() where entries[index].audience != entries[start].audience {
             runs.append(entries[start..<index])
@@ -44,7 +44,7 @@ struct RoomBurst {
     }
 
     /// The bytes of entries, one after the other.
-    static func joined(_ entries: ArraySlice<RoomEntry>, _ bytes: (RoomEntry) -> ByteBuffer) -> ByteBuffer {
+    static func joined(_ entries: ArraySlice<LogEntry>, _ bytes: (LogEntry) -> ByteBuffer) -> ByteBuffer {
         if entries.count == 1, let only = entries.first { return bytes(only) }
         let parts = entries.map(bytes)
         var joined = ByteBuffer()
@@ -55,14 +55,15 @@ struct RoomBurst {
 }
 
 /// Messages one after the other, compressed where that made them smaller.
-struct CompressedRun {
+struct CompressedBatch {
     private(set) var frames = ByteBuffer()
     /// The window that a reader must have; 0 while nothing is compressed.
     private var windowBits = 0
 
     /// Nil where nothing became smaller.
     init?(
-        _ entries: ArraySlice<RoomEntry>, as form: Membership.Form, by compression: Compression, at now: NIODeadline
+        _ entries: ArraySlice<LogEntry>, as form: SocketSubscriber.Form, by compression: Compression,
+        at now: NIODeadline
     ) {
         compression.compressors.use(at: now) { pool in
             for entry in entries { append(pool.share(form == .plain ? entry.message : .json(entry.item))) }

@@ -1,5 +1,5 @@
 /// The keys of what was published lately, so that a client that tries again publishes once.
-struct RoomRetries: Sendable {
+struct IdempotencyKeys: Sendable {
     /// Keys that are kept, of all members together: 4,000.
     private static let limit = 4000
     /// Bytes of a key: 64.

@@ -4,11 +4,11 @@ import NIOCore
 
 /// Reads a room's log at its own pace, and waits where it ends; on one event loop only.
 // Unchecked: all that changes is touched on the event loop only.
-final class RoomReader: @unchecked Sendable {
+final class PullSubscriber: @unchecked Sendable {
     /// Bytes that it takes at a time, and so may hold when its client does not read.
     static let portion: UInt64 = 64 << 10
 
-    let group: RoomGroup
+    let group: RoomShard
     /// The bytes of the name for which it reads.
     let name: [UInt8]?
     /// Up to where it has read.
@@ -20,14 +20,14 @@ final class RoomReader: @unchecked Sendable {
     var index = 0
     /// Takes what comes at once, without a task that goes on for it, and gives for how long `next` shall wait from then on;
     /// with nil it leaves it to `next`.
-    var receive: ((RoomReading) -> TimeAmount?)?
+    var receive: ((LogBatch) -> TimeAmount?)?
     private var isOverdue = false
     /// Whether its member was removed.
     private(set) var isEnded = false
     private var continuation: UnsafeContinuation<Void, Never>?
     private lazy var timer = DeadlineTimer(eventLoop: group.executor.eventLoop) { [unowned self] in expire() }
 
-    init(_ start: RoomStart, group: RoomGroup, name: [UInt8]?) {
+    init(_ start: RoomStart, group: RoomShard, name: [UInt8]?) {
         self.group = group
         self.name = name
         cursor = 0
@@ -36,7 +36,7 @@ final class RoomReader: @unchecked Sendable {
 
     /// A reader on the event loop of a connection; one that was admitted before a removal may be the one who was removed.
     convenience init(
-        _ core: RoomCore, _ start: RoomStart, on executor: EventLoopExecutor, as name: String?,
+        _ core: RoomStorage, _ start: RoomStart, on executor: EventLoopExecutor, as name: String?,
         admittedAt removals: UInt64
     ) {
         self.init(start, group: core.group(of: executor), name: name.map { Array($0.utf8) })
@@ -53,7 +53,7 @@ final class RoomReader: @unchecked Sendable {
 
     /// What came after the last call and was not received; nil when nothing came in this time. Throws `CancellationError`
     /// after `cancel`, and gives nil after `end`.
-    func next(within time: TimeAmount) async throws -> RoomReading? {
+    func next(within time: TimeAmount) async throws -> LogBatch? {
         isOverdue = time <= .zero
         if !isOverdue { timer.set(in: time) }
         defer { timer.clear() }
@@ -114,7 +114,7 @@ final class RoomReader: @unchecked Sendable {
     /// Takes what is there, without what is for others; nil when that is nothing.
     // Not inlined: what it works with would be in the frame of each task that waits.
     @inline(never)
-    private func take() -> RoomReading? {
+    private func take() -> LogBatch? {
         while var reading = group.reading(after: cursor) {
             cursor = reading.position.offset
             group.settleSoon()
@@ -128,7 +128,7 @@ final class RoomReader: @unchecked Sendable {
         wasLevel = true
         guard let gap else { return nil }
         self.gap = nil
-        return RoomReading(gap: gap, entries: [], position: position)
+        return LogBatch(gap: gap, entries: [], position: position)
     }
 
     /// To be called when it is not needed any more.

@@ -1,7 +1,7 @@
 public import CarafeApp
 
 /// Somebody wants to join a room, or to publish in it, by whatever transport; the closure of `app.room` decides.
-public struct RoomAccess<Element: Sendable>: Sendable {
+public struct RoomAuthorization<Element: Sendable>: Sendable {
     /// What is wanted.
     public enum Action: Sendable, Equatable {
         /// To read: a socket, a stream or a poll.
@@ -31,9 +31,9 @@ public struct RoomAccess<Element: Sendable>: Sendable {
 }
 
 /// Refuses by throwing: `try abort(.forbidden)`.
-public typealias RoomPermit<Element: Sendable> = @Sendable (inout RoomAccess<Element>) async throws -> Void
+public typealias RoomAuthorizer<Element: Sendable> = @Sendable (inout RoomAuthorization<Element>) async throws -> Void
 
-extension RoomAccess {
+extension RoomAuthorization {
     /// Who is counted as one: a name, or without one an address, of which no name is taken.
     var member: [UInt8] {
         if let name { Array(name.utf8) } else { [0] + Array(request.remoteNetwork.utf8) }

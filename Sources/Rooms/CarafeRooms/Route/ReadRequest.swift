@@ -4,7 +4,7 @@ import NIOCore
 
 /// What a request asks of a room's route.
 // A class, so that whoever waits keeps one word of it and no copies.
-final class RoomQuery: Sendable {
+final class ReadRequest: Sendable {
     /// The longest that a poll may wait: 60 seconds.
     static let waitLimit = 60
 
