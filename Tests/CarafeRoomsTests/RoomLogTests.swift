@@ -229,17 +229,6 @@ import Testing
         #expect(!"\(RoomError.unknownSnapshot(version: 3))".contains("\n"))
     }
 
-    @Test(
-        arguments: [
-            ("0", RoomPosition(offset: 0)), ("4711-9f3c21d8", RoomPosition(offset: 4711, epoch: "9f3c21d8")),
-            ("", nil), ("-", nil), ("-9f", nil), ("1-", nil), ("1-x", nil), ("+1", nil), ("1.5", nil), ("１", nil),
-            ("99999999999999999999", nil), ("1-0123456789abcdef0", nil), ("1-a-b", nil), (" 1", nil),
-        ] as [(String, RoomPosition?)])
-    func position(text: String, position: RoomPosition?) {
-        #expect(RoomPosition(text) == position)
-        if let position { #expect(position.description == text) }
-    }
-
     @Test func everyLogHasAnEpochOfItsOwn() {
         #expect(log(0).epoch != log(0).epoch && log(0).epoch.utf8.count == 8)
         #expect(RoomPosition("\(log(3).position)")?.offset == 3)

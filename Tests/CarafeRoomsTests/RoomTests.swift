@@ -178,7 +178,7 @@ struct RoomTests {
         try await client.eventLoop.executeInContext {
             for _ in 1...70 { room.publish(.binary(ByteBuffer(repeating: 1, count: 1 << 20))) }
             // The other loop reads meanwhile, and lets go of what is over the limit; this one is kept here until then.
-            while room.core.read(after: 0)?.gap == nil { sched_yield() }
+            while room.storage.update({ $0.read(after: 0) })?.gap == nil { sched_yield() }
         }
         await client.advanceTime(by: .zero)
         guard case .close(let code, _)? = try await member.nextEvent() else {

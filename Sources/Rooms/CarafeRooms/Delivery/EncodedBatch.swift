@@ -2,7 +2,7 @@ import CarafeWebSocketCodec
 import CarafeWebSocketTransport
 import NIOCore
 
-/// Entries for the same members, one after the other, in the bytes that these get.
+/// Entries for the same subscribers, one after the other, encoded once for all of them.
 struct EncodedBatch {
     let entries: ArraySlice<LogEntry>
     /// As they are.
@@ -10,17 +10,17 @@ struct EncodedBatch {
     /// With what became smaller compressed; nil where nothing did, or nobody wants it.
     let compressed: CompressedBatch?
 
-    /// Of entries for the same members; nil where none is for those of this form.
+    /// Of entries for the same members; nil where none is for those of this payload.
     init?(
-        _ run: ArraySlice<LogEntry>, as form: SocketSubscriber.Form, compressedBy compression: Compression?,
+        _ run: ArraySlice<LogEntry>, as payload: SocketSubscriber.Payload, compressedBy compression: Compression?,
         at now: NIODeadline
     ) {
         // Who comes and who goes is told to those who read by the room's route.
-        let entries = form == .items ? run : run.filter { $0.change == nil }[...]
+        let entries = payload == .items ? run : run.filter { $0.change == nil }[...]
         if entries.isEmpty { return nil }
         self.entries = entries
-        frames = Self.joined(entries) { form == .plain ? $0.frame : $0.itemFrame }
-        compressed = compression.flatMap { CompressedBatch(entries, as: form, by: $0, at: now) }
+        frames = Self.joined(entries) { payload == .plain ? $0.frame : $0.itemFrame }
+        compressed = compression.flatMap { CompressedBatch(entries, as: payload, by: $0, at: now) }
     }
 
     func send(to connection: WebSocketConnection, compression: Compression?) {
@@ -62,11 +62,11 @@ struct CompressedBatch {
 
     /// Nil where nothing became smaller.
     init?(
-        _ entries: ArraySlice<LogEntry>, as form: SocketSubscriber.Form, by compression: Compression,
+        _ entries: ArraySlice<LogEntry>, as payload: SocketSubscriber.Payload, by compression: Compression,
         at now: NIODeadline
     ) {
         compression.compressors.use(at: now) { pool in
-            for entry in entries { append(pool.share(form == .plain ? entry.message : .json(entry.item))) }
+            for entry in entries { append(pool.share(payload == .plain ? entry.message : .json(entry.item))) }
         }
         if windowBits == 0 { return nil }
     }

@@ -1,48 +1,50 @@
+import CarafeRuntime
 import NIOCore
 
-/// Whether those who publish wait for those who are behind.
+/// Whether publishers wait for slow subscribers.
 struct PublisherBackpressure: Sendable {
-    /// Bytes that one may be behind before others wait.
+    /// Bytes that one may be behind before publishers wait.
     static let limit: UInt64 = 1 << 20
 
     private enum Phase {
         case free
         case held
         /// It has been held for as long as it may be, and is not again before all have caught up.
-        case over
+        case released
     }
 
-    /// How long they wait at most; nil for not at all.
+    /// How long publishers wait at most; nil for not at all.
     let time: TimeAmount?
     private var phase = Phase.free
     /// Counts the times it was held.
-    private var turn = 0
+    private var generation = 0
     var publishers = ContinuationQueue()
 
     init(atMost time: TimeAmount?) {
         self.time = time
     }
 
-    func isHeld(waiting: UInt64) -> Bool { time != nil && phase != .over && waiting > Self.limit }
+    func isHeld(waiting: UInt64) -> Bool { time != nil && phase != .released && waiting > Self.limit }
 
-    /// What to `giveUp` when the time is over, if it is held from now on.
+    /// Holds the publishers, if they are not held already; returns what to `release` when the time is over.
     mutating func begin(waiting: UInt64) -> Int? {
         guard phase == .free, isHeld(waiting: waiting) else { return nil }
         phase = .held
-        turn += 1
-        return turn
+        generation += 1
+        return generation
     }
 
-    /// Who goes on, now that so much waits.
+    /// Returns the publishers that go on, now that so many bytes wait.
     mutating func update(waiting: UInt64) -> [UnsafeContinuation<Void, Never>] {
         guard phase != .free, waiting <= Self.limit else { return [] }
         phase = .free
-        return publishers.takeAll()
+        return publishers.removeAll()
     }
 
-    mutating func giveUp(_ turn: Int) -> [UnsafeContinuation<Void, Never>] {
-        guard phase == .held, turn == self.turn else { return [] }
-        phase = .over
-        return publishers.takeAll()
+    /// Returns the publishers that go on since their time is over, if they have been held since `begin`.
+    mutating func release(_ generation: Int) -> [UnsafeContinuation<Void, Never>] {
+        guard phase == .held, generation == self.generation else { return [] }
+        phase = .released
+        return publishers.removeAll()
     }
 }

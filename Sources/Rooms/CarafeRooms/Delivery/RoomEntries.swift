@@ -16,29 +16,24 @@ public struct RoomItem<Element: Sendable>: Sendable {
 ///
 /// It reads at its own pace: 4 MiB are kept for it, beyond the room's history; what is past that is a gap.
 public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
-    let core: RoomStorage
+    let storage: RoomStorage
     let coding: RoomCoding<Element>
     let start: RoomStart
 
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let coding: RoomCoding<Element>
-        private let cursor: EntryReader
+        private let reader: EntryReader
 
         fileprivate init(_ entries: RoomEntries) {
             coding = entries.coding
-            cursor = EntryReader(entries.core, entries.start)
+            reader = EntryReader(entries.storage, entries.start)
         }
 
         public mutating func next() async throws -> RoomItem<Element>? {
-            var gap: RoomGap?
-            while let (entry, missed) = await cursor.next() {
-                if let missed { gap = RoomGap(from: gap?.from ?? missed.from, to: missed.to) }
-                guard entry.change == nil else { continue }
-                let audience = entry.audience.map { $0.map { String(decoding: $0, as: UTF8.self) } }
-                return RoomItem(
-                    position: entry.position, element: try coding.decode(entry.message), audience: audience, gap: gap)
-            }
-            return nil
+            guard let (entry, gap) = await reader.next(where: { $0.change == nil }) else { return nil }
+            let audience = entry.audience.map { $0.map { String(decoding: $0, as: UTF8.self) } }
+            return RoomItem(
+                position: entry.position, element: try coding.decode(entry.message), audience: audience, gap: gap)
         }
     }
 
@@ -47,50 +42,48 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
 
 /// Who comes to a room with presence and who goes, from now on; ends when its task is cancelled.
 public struct RoomChanges: AsyncSequence, Sendable {
-    let core: RoomStorage
+    let storage: RoomStorage
 
     public struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate let cursor: EntryReader
+        fileprivate let reader: EntryReader
 
         public mutating func next() async -> RoomChange? {
-            while let (entry, _) = await cursor.next() {
-                if let change = entry.change { return change }
-            }
-            return nil
+            await reader.next { $0.change != nil }?.entry.change
         }
     }
 
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(cursor: EntryReader(core, .now)) }
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: EntryReader(storage, .now)) }
 }
 
-/// A place in a log for code of the server, which is kept for it: reads one entry at a time, whoever it is for.
+/// A subscriber that is code of the server: reads one entry at a time, for whatever member, from any task.
 final class EntryReader {
-    private let core: RoomStorage
+    private let storage: RoomStorage
     private let ticket: UInt64
-    private var gap: RoomGap?
+    private var cursor: Cursor
     private var ready: ArraySlice<LogEntry> = []
 
-    init(_ core: RoomStorage, _ start: RoomStart) {
-        self.core = core
-        (ticket, gap) = core.addCursor(start)
+    init(_ storage: RoomStorage, _ start: RoomStart) {
+        self.storage = storage
+        (ticket, cursor) = storage.update { $0.addEntryReader(start) }
     }
 
     deinit {
-        core.removeCursor(ticket)
+        storage.update { [ticket] in $0.removeEntryReader(ticket) }
     }
 
-    /// The next, with what is missing before it; nil when the task is cancelled.
-    func next() async -> (entry: LogEntry, gap: RoomGap?)? {
-        while ready.isEmpty {
+    /// The next entry of a kind, with what is missing before it; nil when the task is cancelled.
+    func next(where isWanted: (LogEntry) -> Bool) async -> (entry: LogEntry, gap: RoomGap?)? {
+        while true {
+            while let entry = ready.popFirst() {
+                if isWanted(entry) { return (entry, cursor.takeGap()) }
+            }
             guard !Task.isCancelled else { return nil }
-            if let reading = core.read(ticket, upTo: PullSubscriber.portion) {
-                if let missed = reading.gap { gap = RoomGap(from: gap?.from ?? missed.from, to: missed.to) }
-                ready = reading.entries[...]
+            if let batch = storage.update({ [ticket] in $0.nextBatch(of: ticket, upTo: PullSubscriber.portion) }) {
+                cursor.advance(past: batch)
+                ready = batch.entries[...]
             } else {
-                await core.waitForNews(ticket)
+                await storage.waitForEntry(ticket)
             }
         }
-        defer { gap = nil }
-        return (ready.removeFirst(), gap)
     }
 }

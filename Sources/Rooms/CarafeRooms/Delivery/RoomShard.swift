@@ -4,71 +4,113 @@ import CarafeWebSocketCodec
 import CarafeWebSocketTransport
 import NIOCore
 
-/// The members and readers of a room on one event loop: each is a cursor in the log, and nearly all are at its end.
+/// A room's part on one event loop: its subscribers there, of which nearly all have caught up.
 // Unchecked: all that changes is touched on the event loop only.
 final class RoomShard: EventLoopTickMember, @unchecked Sendable {
-    let executor: EventLoopExecutor
-    unowned let core: RoomStorage
-    private var members: [SocketSubscriber] = []
-    private var named: [[UInt8]: [SocketSubscriber]] = [:]
-    /// How many members get items.
-    private var itemMembers = 0
-    /// Those that are behind, or not open yet.
-    private var slow: [SocketSubscriber] = []
-    private var readers: [PullSubscriber] = []
-    /// The offset up to which those who are not slow have read.
-    private(set) var tail: UInt64 = 0
-    /// What came last, in this tick: most readers read just that.
-    private var news: (after: UInt64, reading: LogBatch)?
-    /// How the first member that wants it compresses; its compressors are those of the event loop.
-    private var compression: Compression?
-    /// The room, while it is to hear how far all have read.
-    private var settling: RoomStorage?
-    /// Whether something is to be delivered before that.
-    private var isDue = false
+    /// What is to be done at the end of the loop's tick, with the room, which lives until then.
+    private enum EndOfTick {
+        case nothing
+        case report(RoomStorage)
+        /// Deliver first, and then report.
+        case deliver(RoomStorage)
+    }
 
-    init(core: RoomStorage, executor: EventLoopExecutor) {
-        self.core = core
+    let executor: EventLoopExecutor
+    // Unowned: the room keeps its shards, and each subscriber keeps the room.
+    unowned let storage: RoomStorage
+    private var sockets: [SocketSubscriber] = []
+    private var named: [[UInt8]: [SocketSubscriber]] = [:]
+    /// How many sockets get items.
+    private var itemSocketCount = 0
+    /// The sockets that join, or lag.
+    private var trailing: [SocketSubscriber] = []
+    private var pulling: [PullSubscriber] = []
+    /// Up to where the loop has delivered, and so the place of each live socket.
+    private(set) var deliveredOffset: UInt64 = 0
+    /// The last delivery, until the next report: most pull subscribers read just that.
+    private var lastDelivery: (after: UInt64, batch: LogBatch)?
+    /// How the first socket that wants it compresses; its compressors are those of the event loop.
+    private var compression: Compression?
+    private var endOfTick = EndOfTick.nothing
+
+    init(storage: RoomStorage, executor: EventLoopExecutor) {
+        self.storage = storage
         self.executor = executor
     }
 
-    private var isEmpty: Bool { members.isEmpty && readers.isEmpty }
+    private var isEmpty: Bool { sockets.isEmpty && pulling.isEmpty }
+
+    // MARK: The end of a tick
+
+    /// There is something to deliver. What code on the loop publishes in one tick, in however many rooms, is one task of
+    /// the loop.
+    func wake() {
+        guard executor.eventLoop.inEventLoop else { return executor.eventLoop.execute { self.deliver() } }
+        deliverAtEndOfTick()
+    }
+
+    private func deliverAtEndOfTick() {
+        if case .nothing = endOfTick { executor.callAtEndOfTick(self) }
+        endOfTick = .deliver(storage)
+    }
+
+    /// By then those that were woken have read, and one look at all is enough.
+    func reportAtEndOfTick() {
+        guard case .nothing = endOfTick else { return }
+        endOfTick = .report(storage)
+        executor.callAtEndOfTick(self)
+    }
+
+    func endTick() {
+        let due = endOfTick
+        endOfTick = .nothing
+        switch due {
+        case .nothing: break
+        case .report(let storage): reportProgress(to: storage)
+        case .deliver(let storage):
+            deliver()
+            // Where something was delivered, those that were woken have read by the end of the next tick.
+            if case .nothing = endOfTick { reportProgress(to: storage) }
+        }
+    }
+
+    private func reportProgress(to storage: RoomStorage) {
+        lastDelivery = nil
+        var progress = ShardProgress(allAt: deliveredOffset)
+        if isEmpty { progress.lowWatermark = nil }
+        for socket in trailing { progress.include(socket.cursor) }
+        for subscriber in pulling { progress.include(subscriber.cursor) }
+        storage.update { [progress] in $0.report(progress, of: self) }
+    }
 
     // MARK: Delivery
 
-    /// Delivers at the end of the loop's tick: what code on the loop publishes in one tick, in however many rooms, is one
-    /// task of the loop.
-    func wake() {
-        guard executor.eventLoop.inEventLoop else { return executor.eventLoop.execute { self.deliver() } }
-        isDue = true
-        settleSoon()
-    }
-
-    /// Sends what is new to each member, in one write, and lets the readers go on.
+    /// Sends what is new to each socket, in one write, and lets the pull subscribers go on.
     func deliver() {
         guard !isEmpty else { return }
-        // The last member may leave in the middle, and with it the room.
-        withExtendedLifetime(core) {
+        // The last subscriber may leave in the middle, and with it the room.
+        withExtendedLifetime(storage) {
             // In a turn: a write that fails may wake a handler, which must not run in the middle of this.
-            executor.turn { deliverNew() }
+            executor.turn { deliverUndelivered() }
         }
     }
 
-    private func deliverNew() {
-        guard var reading = core.takeNew(for: self, after: tail) else { return }
-        if core.policy == .latest { reading.conflate() }
-        news = (tail, reading)
+    private func deliverUndelivered() {
+        let after = deliveredOffset
+        guard var batch = storage.update({ $0.readUndelivered(by: self, after: after) }) else { return }
+        if storage.policy == .latest { batch.conflate() }
+        lastDelivery = (after, batch)
         // While this loop was held up, others have filled the log: nobody here has read what is gone.
-        let overtaken = reading.gap == nil ? [] : members.filter { $0.cursor == nil }
-        for member in overtaken { setBehind(member, read: tail) }
-        for run in EncodedBatch.runs(of: reading.entries) where !members.isEmpty { deliver(run) }
-        tail = reading.position.offset
-        for member in overtaken { catchUpSoon(member) }
-        if let end = reading.entries.last?.end.bytes {
-            for member in slow { checkBound(of: member, end: end) }
+        let overtaken = batch.gap == nil ? [] : sockets.filter { $0.state == .live }
+        for socket in overtaken { setLagging(socket, at: after) }
+        for run in EncodedBatch.runs(of: batch.entries) where !sockets.isEmpty { deliver(run) }
+        deliveredOffset = batch.position.offset
+        for socket in overtaken { socket.catchUpSoon(in: self) }
+        if let end = batch.entries.last?.end.bytes {
+            for socket in trailing { socket.closeIfBeyondLimit(end: end) }
         }
-        for reader in readers { reader.wake() }
-        settleSoon()
+        for subscriber in pulling { subscriber.wake() }
+        reportAtEndOfTick()
     }
 
     private func deliver(_ run: ArraySlice<LogEntry>) {
@@ -76,188 +118,145 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         if let audience = run[run.startIndex].audience {
             receivers = audience.flatMap { named[$0] ?? [] }
         } else {
-            receivers = members
+            receivers = sockets
         }
         if receivers.isEmpty { return }
-        let plain = itemMembers < members.count ? burst(run, .plain) : nil
-        let items = itemMembers > 0 ? burst(run, .items) : nil
-        for member in receivers {
-            if let burst = member.form == .plain ? plain : items { send(burst, to: member) }
+        let plain = itemSocketCount < sockets.count ? encoded(run, .plain) : nil
+        let items = itemSocketCount > 0 ? encoded(run, .items) : nil
+        for socket in receivers {
+            if let batch = socket.payload == .plain ? plain : items { send(batch, to: socket) }
         }
     }
 
-    private func burst(_ run: ArraySlice<LogEntry>, _ form: SocketSubscriber.Form) -> EncodedBatch? {
-        EncodedBatch(run, as: form, compressedBy: compression, at: executor.eventLoop.now)
+    private func encoded(_ run: ArraySlice<LogEntry>, _ payload: SocketSubscriber.Payload) -> EncodedBatch? {
+        EncodedBatch(run, as: payload, compressedBy: compression, at: executor.eventLoop.now)
     }
 
-    private func send(_ burst: EncodedBatch, to member: SocketSubscriber) {
-        guard member.cursor == nil, let connection = member.socket.connection else { return }
+    private func send(_ batch: EncodedBatch, to socket: SocketSubscriber) {
+        guard socket.state == .live, let connection = socket.socket.connection else { return }
         if connection.takesMore {
-            burst.send(to: connection, compression: member.socket.compression)
+            batch.send(to: connection, compression: socket.socket.compression)
         } else {
-            setBehind(member, read: burst.entries[burst.entries.startIndex].offset - 1)
-            catchUpLater(member, connection)
+            setLagging(socket, at: batch.entries[batch.entries.startIndex].offset - 1)
+            socket.catchUpLater(in: self, connection)
         }
     }
 
-    // MARK: How far all have read
+    // MARK: Sockets
 
-    /// At the end of the tick: then those that were woken have read, and one look at all is enough.
-    func settleSoon() {
-        guard settling == nil else { return }
-        settling = core
-        executor.callAtEndOfTick(self)
-    }
-
-    func endTick() {
-        let core = settling ?? core
-        settling = nil
-        if isDue {
-            isDue = false
-            deliver()
-            // Those who were woken have read by the end of the next tick.
-            if settling != nil { return }
-        }
-        news = nil
-        guard !isEmpty else { return core.settle(self, read: nil, pace: tail, tail: tail) }
-        var (read, pace) = (tail, tail)
-        func note(_ cursor: UInt64, wasLevel: Bool) {
-            read = min(read, cursor)
-            if wasLevel { pace = min(pace, cursor) }
-        }
-        for member in slow { note(member.cursor ?? tail, wasLevel: member.wasLevel) }
-        for reader in readers { note(reader.cursor, wasLevel: reader.wasLevel) }
-        core.settle(self, read: read, pace: pace, tail: tail)
-    }
-
-    /// Keeps what is after an offset until all have been looked at.
-    private func keep(after offset: UInt64) {
-        guard offset < tail else { return }
-        core.keep(after: offset, for: self)
-        settleSoon()
-    }
-
-    // MARK: Members
-
-    /// Adds a member, for which what is after its start is kept until its socket is open.
-    func add(_ member: SocketSubscriber, from start: RoomStart) {
-        arrive()
+    /// Adds a socket, for which what is after its start is kept until it is open.
+    func add(_ socket: SocketSubscriber, from start: RoomStart) {
+        let cursor = enter(from: start)
         // What was just delivered may have made it leave.
-        guard !member.isOver else { return settleSoon() }
-        member.group = self
-        member.index = members.count
-        members.append(member)
-        if let name = member.name { named[name, default: []].append(member) }
-        if member.form == .items { itemMembers += 1 }
-        let (offset, gap) = start == .now ? (tail, nil) : core.resolve(start, for: self)
-        // What was published since the delivery comes with the next one, and once.
-        let cursor = min(offset, tail)
-        member.gap = gap
-        setBehind(member, read: cursor)
-        keep(after: cursor)
+        guard socket.state != .left else { return reportAtEndOfTick() }
+        socket.shard = self
+        socket.cursor = cursor
+        socket.index = sockets.count
+        sockets.append(socket)
+        if let name = socket.name { named[name, default: []].append(socket) }
+        if socket.payload == .items { itemSocketCount += 1 }
+        socket.trailingIndex = trailing.count
+        trailing.append(socket)
+        guard cursor.offset < deliveredOffset else { return }
+        // Kept until all have been looked at.
+        storage.update { $0.keep(after: cursor.offset, for: self) }
+        reportAtEndOfTick()
     }
 
-    /// Its socket is open: it gets what is after its start; one that gets items is told that first.
-    func open(_ member: SocketSubscriber) {
-        // It may have left.
-        guard member.group === self, let cursor = member.cursor, let connection = member.socket.connection else {
-            return
+    /// Its socket is open, and gets what is after its start.
+    func open(_ socket: SocketSubscriber) {
+        if socket.shard === self { compression = compression ?? socket.socket.compression }
+        socket.open()
+    }
+
+    func remove(_ socket: SocketSubscriber) {
+        sockets.swapRemove(at: socket.index)?.index = socket.index
+        if socket.payload == .items { itemSocketCount -= 1 }
+        if let name = socket.name {
+            named[name]?.removeAll { $0 === socket }
+            if named[name]?.isEmpty == true { named[name] = nil }
         }
-        member.isOpen = true
-        compression = compression ?? member.socket.compression
-        if member.form == .items {
-            let place = RoomPosition(offset: cursor, epoch: core.epoch)
-            let beat = beat(of: member, connection)
-            let item = member.gap?.item(list: core.list, beat: beat) ?? place.item(list: core.list, beat: beat)
-            connection.enqueue(FrameEncoder.encode(.message(.json(item))))
+        if socket.trails { removeFromTrailing(socket) }
+        if sockets.isEmpty { compression = nil }
+        if isEmpty { reportAtEndOfTick() }
+    }
+
+    private func setLagging(_ socket: SocketSubscriber, at offset: UInt64) {
+        socket.beginLagging(at: offset)
+        socket.trailingIndex = trailing.count
+        trailing.append(socket)
+    }
+
+    /// It has caught up: from now on it gets each batch.
+    func setLive(_ socket: SocketSubscriber) {
+        removeFromTrailing(socket)
+        socket.becomeLive()
+    }
+
+    private func removeFromTrailing(_ socket: SocketSubscriber) {
+        trailing.swapRemove(at: socket.trailingIndex)?.trailingIndex = socket.trailingIndex
+        reportAtEndOfTick()
+    }
+
+    // MARK: Pull subscribers
+
+    /// Adds a pull subscriber; returns where it begins.
+    func add(_ subscriber: PullSubscriber, from start: RoomStart) -> Cursor {
+        let cursor = enter(from: start)
+        subscriber.index = pulling.count
+        pulling.append(subscriber)
+        if cursor.offset < deliveredOffset { reportAtEndOfTick() }
+        return cursor
+    }
+
+    func remove(_ subscriber: PullSubscriber) {
+        pulling.swapRemove(at: subscriber.index)?.index = subscriber.index
+        // Else the next delivery reports: thousands of polls come and go with each message.
+        if isEmpty || subscriber.cursor.offset < deliveredOffset { reportAtEndOfTick() }
+    }
+
+    /// Reads what is after an offset, a portion of it; what was not delivered comes with the next delivery.
+    func read(after offset: UInt64) -> LogBatch? {
+        if offset == deliveredOffset { return nil }
+        if let last = lastDelivery, last.after == offset, last.batch.byteCount <= PullSubscriber.portion {
+            return last.batch
         }
-        member.gap = nil
-        guard member.group === self else { return }
-        catchUpSoon(member)
+        var batch = storage.update { $0.read(after: offset, upTo: PullSubscriber.portion) }
+        if storage.policy == .latest { batch?.conflate() }
+        return batch
     }
 
-    /// Has a word sent with each ping, if the member has asked for it, and gives after how many seconds that is.
-    private func beat(of member: SocketSubscriber, _ connection: WebSocketConnection) -> Int64? {
-        guard member.wantsBeat else { return nil }
-        let seconds = max(connection.pingInterval.nanoseconds / 1_000_000_000, 1)
-        connection.beat = ByteBuffer(string: "{\"beat\":\(seconds)}")
-        return seconds
-    }
+    // MARK: Both
 
-    /// Somebody comes: it begins where all others are.
-    private func arrive() {
+    /// Delivers to the others first; returns where a subscriber begins, which is never past them.
+    private func enter(from start: RoomStart) -> Cursor {
         deliver()
-        if isEmpty { tail = core.enter(self) }
+        if isEmpty { deliveredOffset = storage.update { $0.enter(self) } }
+        if start == .now { return Cursor(offset: deliveredOffset) }
+        var cursor = storage.update { $0.resolve(start, for: self) }
+        // What was published since the delivery comes with the next one, and once.
+        cursor.offset = min(cursor.offset, deliveredOffset)
+        return cursor
     }
 
     /// Ends what somebody of this name reads by: sockets with 1008, streams, and polls that wait.
     func end(_ name: [UInt8]) {
-        for member in named[name] ?? [] {
-            let connection = member.socket.connection
-            member.socket.remove(member)
-            member.detach()
+        for socket in named[name] ?? [] {
+            let connection = socket.socket.connection
+            socket.socket.remove(socket)
+            socket.detach()
             connection?.close(.policyViolation, reason: "removed")
         }
-        for reader in readers where reader.name == name { reader.end() }
+        for subscriber in pulling where subscriber.name == name { subscriber.end() }
     }
+}
 
-    func remove(_ member: SocketSubscriber) {
-        members[member.index] = members[members.count - 1]
-        members[member.index].index = member.index
-        members.removeLast()
-        member.group = nil
-        if member.form == .items { itemMembers -= 1 }
-        if let name = member.name {
-            named[name]?.removeAll { $0 === member }
-            if named[name]?.isEmpty == true { named[name] = nil }
-        }
-        if member.cursor != nil { setLevel(member) }
-        if members.isEmpty { compression = nil }
-        if isEmpty { settleSoon() }
-    }
-
-    // MARK: Members that are behind
-
-    func setBehind(_ member: SocketSubscriber, read: UInt64) {
-        member.cursor = read
-        member.slowIndex = slow.count
-        slow.append(member)
-    }
-
-    func setLevel(_ member: SocketSubscriber) {
-        slow[member.slowIndex] = slow[slow.count - 1]
-        slow[member.slowIndex].slowIndex = member.slowIndex
-        slow.removeLast()
-        member.becomeLevel()
-        settleSoon()
-    }
-
-    // MARK: Readers
-
-    /// Adds a reader, and gives the offset after which it begins, and what it has missed before that.
-    func add(_ reader: PullSubscriber, from start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
-        arrive()
-        reader.index = readers.count
-        readers.append(reader)
-        let (offset, gap) = start == .now ? (tail, nil) : core.resolve(start, for: self)
-        if offset < tail { settleSoon() }
-        return (min(offset, tail), gap)
-    }
-
-    func remove(_ reader: PullSubscriber) {
-        readers[reader.index] = readers[readers.count - 1]
-        readers[reader.index].index = reader.index
-        readers.removeLast()
-        // Else the next delivery settles: thousands of polls come and go with each message.
-        if isEmpty || reader.cursor < tail { settleSoon() }
-    }
-
-    /// What is after an offset, a portion of it; what is after the tail comes with the next delivery.
-    func reading(after cursor: UInt64) -> LogBatch? {
-        if cursor == tail { return nil }
-        if let news, news.after == cursor, news.reading.byteCount <= PullSubscriber.portion { return news.reading }
-        var reading = core.read(after: cursor, upTo: PullSubscriber.portion)
-        if core.policy == .latest { reading?.conflate() }
-        return reading
+extension Array {
+    /// Removes an element in constant time; returns the last, which has taken its place, if it was another.
+    fileprivate mutating func swapRemove(at index: Int) -> Element? {
+        let last = removeLast()
+        guard index < count else { return nil }
+        self[index] = last
+        return last
     }
 }

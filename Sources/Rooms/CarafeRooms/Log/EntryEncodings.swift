@@ -14,8 +14,8 @@ struct EntryEncodings {
     private var event: ByteBuffer?
     private var script: ByteBuffer?
 
-    /// Bytes around the data of an item or an event, its position among them.
-    private static let roomAround = 64
+    /// Typical bytes around the data of an item or an event, its position among them.
+    private static let envelopeSize = 64
 
     /// What an item or an event is about: a change as it is, the data of any other.
     private mutating func content(_ entry: LogEntry) -> ByteBuffer {
@@ -29,7 +29,7 @@ struct EntryEncodings {
         if let item { return item }
         let data = content(entry)
         var made = ByteBuffer()
-        made.reserveCapacity(data.readableBytes + Self.roomAround)
+        made.reserveCapacity(data.readableBytes + Self.envelopeSize)
         made.writeStaticString("{\"id\":\"")
         entry.position.write(to: &made)
         if entry.change != nil {
@@ -60,7 +60,7 @@ struct EntryEncodings {
         if let event { return event }
         let data = content(entry)
         var made = ByteBuffer()
-        made.reserveCapacity(data.readableBytes + Self.roomAround)
+        made.reserveCapacity(data.readableBytes + Self.envelopeSize)
         made.writeStaticString("id: ")
         entry.position.write(to: &made)
         made.writeStaticString(entry.change == nil ? "\ndata: " : "\nevent: presence\ndata: ")

@@ -31,10 +31,10 @@ final class LogEntry: Sendable {
     /// How many of those were messages.
     let messagesBefore: UInt64
     let log: Log
-    private let forms = Mutex<Forms?>(nil)
+    private let encodings = Mutex<Encodings?>(nil)
 
-    /// Apart, so that a message that nobody asks for in another form costs no place for them.
-    private final class Forms {
+    /// Apart, so that a message that nobody asks for in another encoding costs no place for them.
+    private final class Encodings {
         var all = EntryEncodings()
     }
 
@@ -79,17 +79,43 @@ final class LogEntry: Sendable {
 
     // MARK: On the wire
 
-    var item: ByteBuffer { form { $0.item(self) } }
-    var itemFrame: ByteBuffer { form { $0.frame(self) } }
-    var event: ByteBuffer { form { $0.event(self) } }
+    var item: ByteBuffer { encoding { $0.item(self) } }
+    var itemFrame: ByteBuffer { encoding { $0.frame(self) } }
+    var event: ByteBuffer { encoding { $0.event(self) } }
     /// The item, fit to stand in a script of a page.
-    var script: ByteBuffer { form { $0.script(self) } }
+    var script: ByteBuffer { encoding { $0.script(self) } }
 
-    private func form(_ make: (inout EntryEncodings) -> ByteBuffer) -> ByteBuffer {
-        forms.withLock { forms in
-            let all = forms ?? Forms()
-            forms = all
+    private func encoding(_ make: (inout EntryEncodings) -> ByteBuffer) -> ByteBuffer {
+        encodings.withLock { encodings in
+            let all = encodings ?? Encodings()
+            encodings = all
             return make(&all.all)
         }
+    }
+}
+
+/// What is to be added to a room's log.
+struct RoomPost: Sendable {
+    var message: Message
+    /// Who alone get it, by the bytes of their names; nil for everybody.
+    var audience: [[UInt8]]?
+    /// What it is about: a newer one of the same takes its place where the room says so.
+    var subject: [UInt8]?
+    /// Who came or went, where it is that and no message.
+    var change: RoomChange?
+    /// Whether it stands for entries that may be lost, and carries nothing.
+    private(set) var isBreak = false
+
+    static let `break` = {
+        var post = RoomPost(Message(kind: .text, uncheckedBytes: ByteBuffer()))
+        post.isBreak = true
+        return post
+    }()
+
+    init(_ message: Message, to audience: [[UInt8]]? = nil, about subject: [UInt8]? = nil, change: RoomChange? = nil) {
+        self.message = message
+        self.audience = audience
+        self.subject = subject
+        self.change = change
     }
 }

@@ -93,13 +93,13 @@ extension RoomSnapshot: Codable {
 }
 
 extension RoomSnapshot {
-    init(_ log: RoomLog, _ people: Roster, _ retries: IdempotencyKeys, isFinal: Bool, at now: NIODeadline) {
+    init(_ log: RoomLog, _ roster: Roster, _ keys: IdempotencyKeys, isFinal: Bool, at now: NIODeadline) {
         epoch = log.epoch
         last = log.last
         earlier = log.earlier
         entries = log.entries(after: 0).map { Entry($0, at: now) }
-        self.people = people.names
-        self.retries = retries.all
+        people = roster.names
+        retries = keys.all
         self.isFinal = isFinal
     }
 }

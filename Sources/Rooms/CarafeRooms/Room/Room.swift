@@ -13,18 +13,18 @@ import NIOCore
 /// has members who want that; each loop is woken once for a burst, and each member gets the burst in one write. A socket
 /// past `WebSocketOptions.outboundLimit` is closed with 1013, or as `slowMembers` says.
 public final class Room<Element: Sendable>: Sendable {
-    let core: RoomStorage
+    let storage: RoomStorage
     let coding: RoomCoding<Element>
     private let slowMembers: SlowMembers<Element>
 
     init(_ options: RoomOptions, _ slowMembers: SlowMembers<Element>, coding: RoomCoding<Element>, isJSON: Bool) {
-        core = RoomStorage(options, policy: slowMembers.policy, isJSON: isJSON)
+        storage = RoomStorage(options, policy: slowMembers.policy, isJSON: isJSON)
         self.coding = coding
         self.slowMembers = slowMembers
     }
 
     /// The most characters (Unicode scalars) in a member's name.
-    public var nameLimit: Int { core.nameLimit }
+    public var nameLimit: Int { storage.names.limit }
 
     // MARK: Members
 
@@ -33,23 +33,25 @@ public final class Room<Element: Sendable>: Sendable {
     /// A name must have 1 to `nameLimit` characters and be free, else `RoomError` is thrown; before the handshake is
     /// answered that is 400 or 409. The name is taken at once, messages come from here on. Joining again does nothing.
     public func join(_ socket: WebSocket, as name: String? = nil) async throws {
-        try await join(socket, as: name, isShared: false, form: .plain, from: .now)
+        try await join(socket, as: name, isShared: false, payload: .plain, from: .now)
     }
 
     func join(
-        _ socket: WebSocket, as name: String?, isShared: Bool, form: SocketSubscriber.Form, from start: RoomStart,
+        _ socket: WebSocket, as name: String?, isShared: Bool, payload: SocketSubscriber.Payload, from start: RoomStart,
         wantsBeat: Bool = false, admittedAt removals: UInt64? = nil
     ) async throws {
-        try await socket.executor.run { [core] in
-            guard !socket.outboundSources.contains(where: { ($0 as? SocketSubscriber)?.room === core }) else { return }
-            if let name { try core.connect(name, isShared: isShared) }
-            let membership = SocketSubscriber(room: core, socket: socket, name: name, form: form)
-            membership.wantsBeat = wantsBeat
-            socket.attach(membership)
-            let group = core.group(of: socket.executor)
+        try await socket.executor.run { [storage] in
+            guard !socket.outboundSources.contains(where: { ($0 as? SocketSubscriber)?.storage === storage }) else {
+                return
+            }
+            if let name { try storage.connect(name, isShared: isShared) }
+            let subscriber = SocketSubscriber(
+                storage: storage, socket: socket, name: name, payload: payload, wantsBeat: wantsBeat)
+            socket.attach(subscriber)
+            let shard = storage.shard(of: socket.executor)
             // Before the client knows that it is in: what is said from then on is kept for it.
-            group.add(membership, from: start)
-            if let removals, name != nil, core.removals != removals {
+            shard.add(subscriber, from: start)
+            if let removals, name != nil, storage.removals != removals {
                 self.leave(socket)
                 throw RoomError.removed
             }
@@ -60,8 +62,8 @@ public final class Room<Element: Sendable>: Sendable {
                 throw error
             }
             // Its socket was not open yet when it was removed.
-            if membership.isOver { throw CancellationError() }
-            group.open(membership)
+            if subscriber.state == .left { throw CancellationError() }
+            shard.open(subscriber)
         }
     }
 
@@ -69,7 +71,7 @@ public final class Room<Element: Sendable>: Sendable {
     public func leave(_ socket: WebSocket) {
         let eventLoop = socket.executor.eventLoop
         guard eventLoop.inEventLoop else { return eventLoop.execute { self.leave(socket) } }
-        for source in socket.outboundSources where (source as? SocketSubscriber)?.room === core {
+        for source in socket.outboundSources where (source as? SocketSubscriber)?.storage === storage {
             source.flushBeforeClose()
             socket.remove(source)
             source.detach()
@@ -79,30 +81,33 @@ public final class Room<Element: Sendable>: Sendable {
     /// Checks that a text can be the name of a member, in use or not.
     ///
     /// - Throws: `RoomError.badName`.
-    public func validate(name: String) throws(RoomError) { try core.validate(name: name) }
+    public func validate(name: String) throws(RoomError) { try storage.names.validate(name) }
 
     /// Checks that `join` would accept a name now.
     ///
     /// - Throws: `RoomError.badName`, or `.nameInUse` where the name has a connection.
-    public func requireAvailable(name: String) throws(RoomError) { try core.requireAvailable(name: name) }
+    public func requireAvailable(name: String) throws(RoomError) { try storage.requireAvailable(name: name) }
 
     /// Who is here, sorted; one who is here twice is named once. With presence also one who has just gone and may return.
-    public var names: [String] { core.names }
+    public var names: [String] { storage.update { $0.roster.names } }
 
     /// Whether a member of this name is here.
-    public func contains(memberNamed name: String) -> Bool { core.contains(memberNamed: name) }
+    public func contains(memberNamed name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        return storage.update { $0.roster.contains(bytes) }
+    }
 
     /// Who comes and who goes, from now on, in a room that was made with presence; in any other nobody does.
     ///
     /// ```swift
     /// for await change in room.changes { if case .joined(let name) = change { … } }
     /// ```
-    public var changes: RoomChanges { RoomChanges(core: core) }
+    public var changes: RoomChanges { RoomChanges(storage: storage) }
 
     // MARK: Messages
 
     /// Where the log ends now.
-    public var position: RoomPosition { core.position }
+    public var position: RoomPosition { storage.update { $0.engine.log.position } }
 
     /// Appends a message to the log, for all members.
     ///
@@ -110,7 +115,7 @@ public final class Room<Element: Sendable>: Sendable {
     /// - Throws: `RoomError.ended` after `finish`, or the error of the encoder.
     @discardableResult
     public func publish(_ element: Element) throws -> RoomPosition {
-        try core.publish(try post(element))
+        try append(try post(element))
     }
 
     /// Appends a message to the log, for the members of these names alone.
@@ -128,7 +133,11 @@ public final class Room<Element: Sendable>: Sendable {
     /// - Throws: `RoomError.nobody` when none of them is here, `.ended` after `finish`, or the error of the encoder.
     @discardableResult
     public func publish(_ element: Element, to names: [String]) throws -> RoomPosition {
-        try core.publish(try post(element, to: names))
+        try append(try post(element, to: names))
+    }
+
+    func append(_ post: RoomPost, key: IdempotencyKeys.Key? = nil) throws(RoomError) -> RoomPosition {
+        try storage.update { state throws(RoomError) in try state.publish(post, key: key) }
     }
 
     func post(_ element: Element, to names: [String]? = nil) throws -> RoomPost {
@@ -139,28 +148,28 @@ public final class Room<Element: Sendable>: Sendable {
 
     /// Waits while somebody is far behind, where `SlowMembers.hold` says so; ends at once when the task is cancelled.
     public func waitForSlowMembers() async {
-        await core.waitForSlowMembers()
+        await storage.waitForSlowMembers()
     }
 
     /// What the history holds now, to be written down for the next run: `Room(restoring: snapshot)`.
     ///
     /// Write it down before you serve, and again as messages come: a room that is restored from it tells its readers a gap
     /// for what was published after it.
-    public var snapshot: RoomSnapshot { core.snapshot }
+    public var snapshot: RoomSnapshot { storage.snapshot }
 
     /// Ends the room, and gives what the next run goes on with, and without a gap, since nothing comes after it.
     ///
     /// What is published from now on throws `RoomError.ended`; what is there can still be read. Call it when the server
     /// has stopped.
     @discardableResult
-    public func finish() -> RoomSnapshot { core.finish() }
+    public func finish() -> RoomSnapshot { storage.finish() }
 
     /// Ends all that somebody of this name reads by: sockets with 1008, streams, and polls that wait. The person has left
     /// with the last of them, without the time that presence gives to return.
     ///
     /// It does not keep anybody from coming back: let the route's `permit` refuse that first. A client that is admitted
     /// while this runs is ended too.
-    public func remove(_ name: String) { core.remove(name) }
+    public func remove(_ name: String) { storage.remove(name) }
 
     /// What is said after a position, or from now on, for code of the server.
     ///
@@ -168,7 +177,7 @@ public final class Room<Element: Sendable>: Sendable {
     /// for try await entry in room.entries(after: last) { try await archive.add(entry.element) }
     /// ```
     public func entries(after position: RoomPosition? = nil) -> RoomEntries<Element> {
-        RoomEntries(core: core, coding: coding, start: position.map { .after($0) } ?? .now)
+        RoomEntries(storage: storage, coding: coding, start: position.map { .after($0) } ?? .now)
     }
 }
 
@@ -200,7 +209,7 @@ extension Room where Element == Message {
     @discardableResult
     public func publish(_ message: Message) -> RoomPosition? {
         // A message encodes, and everybody is there: nothing else can fail.
-        try? core.publish(try post(message))
+        try? append(try post(message))
     }
 
     /// Appends a text to the log, for all members.

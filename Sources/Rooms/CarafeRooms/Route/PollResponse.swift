@@ -6,7 +6,7 @@ import NIOCore
 
 /// Answers that end: what is there, at once or when something is.
 struct PollResponse {
-    let core: RoomStorage
+    let storage: RoomStorage
     let query: ReadRequest
     /// For whom it reads.
     let name: String?
@@ -50,14 +50,14 @@ struct PollResponse {
     @inline(never)
     private func enter(_ connection: Connection) throws -> PullSubscriber {
         // One who polls is here for a while.
-        if core.hasPresence, let name { try core.connect(name, isShared: true) }
-        return PullSubscriber(core, query.start, on: connection.executor, as: name, admittedAt: removals)
+        if storage.hasPresence, let name { try storage.connect(name, isShared: true) }
+        return PullSubscriber(storage, query.start, on: connection.executor, as: name, admittedAt: removals)
     }
 
     @inline(never)
     private func leave(_ reader: PullSubscriber) {
         reader.close()
-        if core.hasPresence, let name = reader.name { core.disconnect(name, on: reader.group.executor.eventLoop) }
+        if storage.hasPresence, let name = reader.name { storage.disconnect(name, on: reader.shard.executor.eventLoop) }
     }
 
     @inline(never)
@@ -72,7 +72,7 @@ struct PollResponse {
         if let gap = reading.gap {
             body.writeString("\"gap\":{\"from\":\"\(gap.from)\",\"to\":\"\(gap.to)\"},")
         }
-        if reading.gap != nil || query.wantsList(in: core.epoch), let list = core.list {
+        if reading.gap != nil || query.wantsList(in: storage.epoch), let list = storage.list {
             body.writeStaticString("\"here\":")
             body.writeImmutableBuffer(list)
             body.writeStaticString(",")

@@ -59,10 +59,10 @@ struct RoomRoute<Element: Sendable>: Sendable {
 
     func read(_ request: Request) async throws -> Response {
         let query = try ReadRequest(request)
-        let removals = room.core.removals
+        let removals = room.storage.removals
         let name = try await admit(request)
         if isStream(query, request) { return await stream(query, name, removals, request) }
-        return try await PollResponse(core: room.core, query: query, name: name, removals: removals).response(
+        return try await PollResponse(storage: room.storage, query: query, name: name, removals: removals).response(
             to: request)
     }
 
@@ -78,11 +78,11 @@ struct RoomRoute<Element: Sendable>: Sendable {
         _ query: ReadRequest, _ name: String?, _ removals: UInt64, _ request: Request
     ) async -> Response {
         StreamResponse(
-            core: room.core, start: query.start, name: name, removals: removals, form: form(query, request)
+            storage: room.storage, start: query.start, name: name, removals: removals, wire: wire(query, request)
         ).response(to: request)
     }
 
-    private func form(_ query: ReadRequest, _ request: Request) -> StreamResponse.Form {
+    private func wire(_ query: ReadRequest, _ request: Request) -> StreamResponse.Wire {
         guard let callback = query.callback else { return .events }
         // The page's policy, if there is one, demands its nonce.
         let nonce = request.values[ContentSecurityNonce.self]?.value
@@ -97,7 +97,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
         var access = RoomAuthorization(request: request, room: room, action: .join)
         try await permit(&access)
         // Before the head of a stream is out.
-        if let name = access.name { try room.core.validate(name: name) }
+        if let name = access.name { try room.storage.names.validate(name) }
         return access.name
     }
 
@@ -140,14 +140,19 @@ struct RoomRoute<Element: Sendable>: Sendable {
         let post = try room.post(element, to: access.audience)
         let member = access.member
         let retry = key.map { IdempotencyKeys.Key(member: member, key: $0) }
-        if let retry, let known = room.core.position(of: retry) { return known }
-        if let seconds = room.core.takeRate(of: member, at: request.connection.eventLoop.now) {
+        if let retry, let known = room.storage.update({ $0.engine.position(of: retry) }) { return known }
+        if let seconds = takeRate(of: member, at: request.connection.eventLoop.now) {
             throw HTTPError(.tooManyRequests, "Expected fewer messages.", headers: [.retryAfter: "\(seconds)"])
         }
         await room.waitForSlowMembers()
         // Who has left in the meantime does not get past those who wait.
         try Task.checkCancellation()
-        return try room.core.publish(post, key: retry)
+        return try room.append(post, key: retry)
+    }
+
+    /// Counts a message of a member; returns in how many seconds the next may come, when it is one too many.
+    private func takeRate(of member: [UInt8], at now: NIODeadline) -> Int? {
+        room.storage.update { $0.rates.take(member, at: now) }
     }
 
     // MARK: A socket
@@ -161,10 +166,10 @@ struct RoomRoute<Element: Sendable>: Sendable {
     @inline(never)
     private func join(_ socket: WebSocket) async throws {
         let query = try query(of: socket)
-        let removals = room.core.removals
+        let removals = room.storage.removals
         let name = try await admit(socket.request)
         try await room.join(
-            socket, as: name, isShared: true, form: .items, from: query.start, wantsBeat: query.wantsBeat,
+            socket, as: name, isShared: true, payload: .items, from: query.start, wantsBeat: query.wantsBeat,
             admittedAt: removals)
     }
 

@@ -5,7 +5,7 @@ import NIOCore
 
 /// Answers that go on: server-sent events, and the script elements of a hidden iframe.
 struct StreamResponse {
-    enum Form {
+    enum Wire {
         /// WHATWG HTML §9.2.
         case events
         /// Each item calls a function of the page around; `nonce` is what the page's policy asks of its scripts.
@@ -15,19 +15,19 @@ struct StreamResponse {
     /// How long it says nothing; then a word keeps proxies from closing it, and tells when the client is gone. A page
     /// cannot see that an iframe's stream has broken off, so there it is the sign that it has not.
     private var heartbeat: TimeAmount {
-        switch form {
+        switch wire {
         case .events: .seconds(15)
         case .scripts: .seconds(5)
         }
     }
 
-    let core: RoomStorage
+    let storage: RoomStorage
     let start: RoomStart
     /// For whom it reads, and who is here while it does.
     let name: String?
     /// How many removals there were when it was admitted.
     let removals: UInt64
-    let form: Form
+    let wire: Wire
 
     func response(to request: Request) -> Response {
         let executor = request.connection.executor
@@ -45,9 +45,9 @@ struct StreamResponse {
     }
 
     private func write(to writer: BodyWriter, on executor: EventLoopExecutor) async throws {
-        if let name { try core.connect(name, isShared: true) }
-        defer { if let name { core.disconnect(Array(name.utf8), on: executor.eventLoop) } }
-        let reader = PullSubscriber(core, start, on: executor, as: name, admittedAt: removals)
+        if let name { try storage.connect(name, isShared: true) }
+        defer { if let name { storage.disconnect(Array(name.utf8), on: executor.eventLoop) } }
+        let reader = PullSubscriber(storage, start, on: executor, as: name, admittedAt: removals)
         defer { reader.close() }
         if reader.isEnded { return }
         try await writer.write(beginning(of: reader))
@@ -73,7 +73,7 @@ struct StreamResponse {
 
     private var headers: HTTPFields {
         let type =
-            switch form {
+            switch wire {
             case .events: "text/event-stream"
             case .scripts: "text/html; charset=utf-8"
             }
@@ -88,13 +88,13 @@ struct StreamResponse {
     @inline(never)
     private func beginning(of reader: PullSubscriber) -> ByteBuffer {
         let gap = reader.takeGap()
-        switch form {
+        switch wire {
         case .events:
             var all = gap?.event ?? event(at: reader.position)
             writeList(to: &all)
             return all
         case .scripts:
-            let item = gap?.item(list: core.list) ?? reader.position.item(list: core.list)
+            let item = gap?.item(list: storage.list) ?? reader.position.item(list: storage.list)
             return ByteBuffer(string: "<!doctype html><meta charset=\"utf-8\">\(Self.padding)\n" + element(item))
         }
     }
@@ -102,7 +102,7 @@ struct StreamResponse {
     /// A page hears it, and so knows that the stream goes on; a comment it would not.
     @inline(never)
     private func beat(at position: RoomPosition) -> ByteBuffer {
-        switch form {
+        switch wire {
         case .events: event(at: position)
         case .scripts: ByteBuffer(string: element(position.item(list: nil)))
         }
@@ -115,7 +115,7 @@ struct StreamResponse {
     @inline(never)
     private func bytes(_ reading: LogBatch) -> ByteBuffer {
         var all = ByteBuffer()
-        switch form {
+        switch wire {
         case .events:
             if let gap = reading.gap {
                 all.writeImmutableBuffer(gap.event)
@@ -124,7 +124,7 @@ struct StreamResponse {
             if all.readableBytes == 0 { return EncodedBatch.joined(reading.entries[...]) { $0.event } }
             all.writeImmutableBuffer(EncodedBatch.joined(reading.entries[...]) { $0.event })
         case .scripts:
-            if let gap = reading.gap { all.writeString(element(gap.item(list: core.list))) }
+            if let gap = reading.gap { all.writeString(element(gap.item(list: storage.list))) }
             for entry in reading.entries {
                 all.writeString(opening)
                 all.writeImmutableBuffer(entry.script)
@@ -136,7 +136,7 @@ struct StreamResponse {
 
     /// Who is here, where that is told.
     private func writeList(to bytes: inout ByteBuffer) {
-        guard let list = core.list else { return }
+        guard let list = storage.list else { return }
         bytes.writeStaticString("event: presence\ndata: {\"here\":")
         bytes.writeImmutableBuffer(list)
         bytes.writeStaticString("}\n\n")
@@ -147,7 +147,7 @@ struct StreamResponse {
     }
 
     private var opening: String {
-        guard case .scripts(let callback, let nonce) = form else { return "" }
+        guard case .scripts(let callback, let nonce) = wire else { return "" }
         return "<script\(nonce.map { " nonce=\"\($0)\"" } ?? "")>parent.\(callback)("
     }
 
