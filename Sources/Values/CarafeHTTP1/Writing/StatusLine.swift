@@ -1,0 +1,25 @@
+package import NIOCore
+
+/// The status line of a response (RFC 9112 §4).
+package struct StatusLine {
+    private let code: Int
+    private let reasonPhrase: String
+
+    package init(code: Int, reasonPhrase: String) {
+        self.code = code
+        self.reasonPhrase = reasonPhrase
+    }
+
+    package func write(into output: inout ByteBuffer) {
+        if code == 200 {
+            output.writeStaticString("HTTP/1.1 200 OK\r\n")
+        } else {
+            output.writeString("HTTP/1.1 \(code) \(reasonPhrase)\r\n")
+        }
+    }
+
+    /// The whole interim response that asks for the body (RFC 9110 §15.2.1).
+    package static func writeContinue(into output: inout ByteBuffer) {
+        output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+    }
+}
