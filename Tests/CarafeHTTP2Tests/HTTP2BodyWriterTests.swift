@@ -135,7 +135,8 @@ private struct TestStream {
         try await loop.executeInContext {
             let streams = HTTP2Streams(end: HTTP2ConnectionEnd(graceTime: .seconds(1)), writeTimeout: .seconds(30))
             try channel.pipeline.syncOperations.addHandlers([
-                watch, HTTP2Stream(service: service, connection: connection, streams: streams, room: 1 << 16),
+                watch,
+                HTTP2Stream(service: service, connection: connection, streams: streams, lateBodyLimit: 1 << 16),
             ])
         }
         try await channel.connect(to: peer).get()

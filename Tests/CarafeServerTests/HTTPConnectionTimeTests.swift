@@ -146,6 +146,22 @@ struct HTTPConnectionTimeTests {
         #expect(try await connection.received(until: "done").hasPrefix("HTTP/1.1 200"))
     }
 
+    @Test("a handler may take as long as it likes after a body that came in pieces, too")
+    func slowHandlerAfterBody() async throws {
+        let gate = Gate()
+        let connection = try await TestConnection { request in
+            let body = try await request.body.text()
+            await gate.wait()
+            return Response(text: body)
+        }
+        try await connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
+        try await connection.send("cd")
+        await connection.advanceTime(by: .hours(1))
+        #expect(connection.isOpen)
+        gate.open()
+        #expect(try await connection.received(until: "abcd").hasPrefix("HTTP/1.1 200"))
+    }
+
     @Test("a client that takes nothing of its response for 30 seconds is cut")
     func write() async throws {
         let ended = Gate()

@@ -41,15 +41,16 @@ struct ServerErrorTests {
         let server = try await RunningServer.start { _ in Response() }
         let listener = try #require(
             (Int32(3)..<4096).first { descriptor in
-                var address = sockaddr_in()
-                var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-                let isNamed = withUnsafeMutablePointer(to: &address) { pointer in
-                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        getsockname(descriptor, $0, &length) == 0
-                    }
+                // Read as bytes: `sockaddr_in` is of a different module from one compilation to the next.
+                withUnsafeTemporaryAllocation(byteCount: 128, alignment: 8) { memory in
+                    var length = socklen_t(memory.count)
+                    guard let start = memory.baseAddress,
+                        getsockname(descriptor, start.assumingMemoryBound(to: sockaddr.self), &length) == 0
+                    else { return false }
+                    // An address of IPv4, with the port at byte 2.
+                    return length == 16
+                        && UInt16(bigEndian: memory.load(fromByteOffset: 2, as: UInt16.self)) == server.port
                 }
-                return isNamed && Int32(address.sin_family) == AF_INET
-                    && UInt16(bigEndian: address.sin_port) == server.port
             })
         // Accepting fails from now on.
         shutdown(listener, Int32(SHUT_RDWR))

@@ -42,6 +42,12 @@ struct HTTP2Request {
         expectsContinue = try Self.expectsContinue(block["expect"])
     }
 
+    func makeRequest(body: RequestBody, connection: Connection) -> Request {
+        var request = Request(method: method, target: target, headers: headers, body: body, connection: connection)
+        request.upgrade = upgrade
+        return request
+    }
+
     /// RFC 9113 §8.5: the authority of a CONNECT is "the host and port to connect to".
     private static func failure(ofConnect block: HPACKHeaders) -> RequestFailure {
         guard HostAndPort(block.first(name: ":authority") ?? "")?.port != nil else {

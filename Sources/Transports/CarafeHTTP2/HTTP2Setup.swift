@@ -25,14 +25,15 @@ package struct HTTP2Setup {
         let streams = HTTP2Streams(end: end, writeTimeout: server.timeouts.write)
         let shared = connection.makeConnection(isSecure: true, isMultiplexed: true)
         let service = connection.service
-        let room = limits.streamWindow
+        let window = limits.streamWindow
         try pipeline.addHandler(end)
         _ = try pipeline.configureHTTP2Pipeline(
             mode: .server, connectionConfiguration: connectionConfiguration, streamConfiguration: streamConfiguration,
             streamDelegate: lifetime.http2StreamDelegate
         ) { channel in
             channel.eventLoop.makeCompletedFuture {
-                let stream = HTTP2Stream(service: service, connection: shared, streams: streams, room: room)
+                let stream = HTTP2Stream(
+                    service: service, connection: shared, streams: streams, lateBodyLimit: window)
                 try streams.add(stream, on: channel)
                 try channel.pipeline.syncOperations.addHandler(stream)
             }

@@ -20,6 +20,8 @@ struct HTTP2StreamEnd {
     /// Bytes of the request's body that are still taken.
     private var room: Int
     private(set) var hasAnswerLeft = false
+    /// Whether the rest of the request is not read, so that its window runs out.
+    private(set) var isPaused = false
     private var isStopWanted = false
     private var increments = 0
     private var wasWaiting = false
@@ -40,6 +42,7 @@ struct HTTP2StreamEnd {
         room -= count
         guard room < 0 else { return .goOn }
         isStopWanted = true
+        isPaused = !hasAnswerLeft
         return hasAnswerLeft ? .reset(code) : .pause
     }
 

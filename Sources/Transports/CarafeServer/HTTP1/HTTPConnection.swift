@@ -8,7 +8,7 @@ import NIOCore
 /// One HTTP/1.1 connection: bytes to requests, one after the other, and responses to bytes.
 ///
 /// The next request is read when the response to the last one is complete, so that answers keep their order and a
-/// client that pipelines costs no more than `inputLimit` (RFC 9112 §9.3.2).
+/// client that pipelines costs no more than the limit of `HTTP1Input` (RFC 9112 §9.3.2).
 // Unchecked: everything is touched on the channel's event loop only; the tasks of handlers run there too.
 final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, EventLoopTickMember, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
@@ -16,85 +16,80 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
 
-    enum Phase {
-        case open
-        /// The last response is on its way out.
-        case closing
-        /// All was sent; what still comes is thrown away until the client closes (RFC 9112 §9.6).
-        case lingering
+    private enum Phase {
+        /// Before the first byte of a request.
+        case idle
+        /// The deadline for a head runs; later bytes of it do not move that.
+        case readingHead
+        case exchange(Exchange)
+        /// The last response is on its way out, or all was sent.
+        case closing(LingeringClose)
         case upgraded
         case closed
     }
 
-    /// Received bytes that may wait while a request is answered.
-    static let inputLimit = 64 << 10
-    /// From so many bytes on, a piece of a streamed body is not copied: a thousand slow readers of one stream share it.
-    static let sharedPieceSize = 1 << 10
-
     let service: HTTPService
     let eventLoop: any EventLoop
     let connection: Connection
-    let accessLog: AccessLog
-    private(set) var context: ChannelHandlerContext?
-    // Exclusivity is not checked at run time where each request passes: all of it is on one thread, and no call that
-    // changes one of these values leads back to it.
-    @exclusivity(unchecked) var phase = Phase.open
-    @exclusivity(unchecked) var exchange: Exchange?
-    @exclusivity(unchecked) var output = ByteBuffer()
-    var roomWaiters: [UnsafeContinuation<Void, any Error>] = []
-    /// Whether the deadline for a head is set; later bytes of it do not move that.
-    var isReadingHead = false
-    var exchangeCount = 0
-    /// When a client that goes on sending after the last response is cut.
-    var lingersUntil = NIODeadline.distantFuture
-    @exclusivity(unchecked) private var reader: RequestReader
-    @exclusivity(unchecked) private var input: ByteBuffer?
-    @exclusivity(unchecked) private var isProcessing = false
-    /// Whether the rest of the input waits until others have had their turn.
-    @exclusivity(unchecked) private var isProcessingLater = false
-    private var isReadPending = false
+    let output: HTTP1Output
+    let waiters: WritabilityWaiters
+    private let accessLog: AccessLog
+    // Exclusivity is not checked at run time where each request passes: no call that changes it leads back to it.
+    @exclusivity(unchecked) private var phase = Phase.idle
+    private(set) lazy var requests = RequestLoop(of: self)
     private var isFlushDue = false
-    private(set) var inputEnded = false
+    private(set) var isInputClosed = false
     private(set) var isStopping = false
-    private(set) var timer: DeadlineTimer?
+    private(set) var timer: ExchangeTimer?
 
     init(service: HTTPService, connection: Connection) {
         self.service = service
         self.connection = connection
         eventLoop = connection.eventLoop
+        output = HTTP1Output(eventLoop)
+        waiters = WritabilityWaiters(connection.executor)
         accessLog = AccessLog(service.configuration, connection: connection)
-        reader = RequestReader(limits: service.readerLimits)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        timer = DeadlineTimer(eventLoop: eventLoop) { [unowned self] in expired() }
-        timer?.set(in: timeouts.idle)
+        output.context = context
+        timer = ExchangeTimer(eventLoop: eventLoop, timeouts) { [unowned self] in deadlinePassed($0) }
+        timer?.set(.idle)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
+        output.context = nil
         timer?.cancel()
         timer = nil
     }
 
     var timeouts: ServerConfiguration.Timeouts { service.configuration.timeouts }
 
+    var exchange: Exchange? { if case .exchange(let exchange) = phase { exchange } else { nil } }
+
+    /// Whether requests are read or answered.
+    var isServing: Bool {
+        switch phase {
+        case .idle, .readingHead, .exchange: true
+        case .closing, .upgraded, .closed: false
+        }
+    }
+
+    private var isUpgraded: Bool { if case .upgraded = phase { true } else { false } }
+
     // MARK: Bytes in
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard phase == .open else {
-            if phase == .upgraded { context.fireChannelRead(data) }
-            if phase == .lingering { setLingerDeadline() }
-            return
+        switch phase {
+        case .idle, .readingHead, .exchange: requests.receive(unwrapInboundIn(data))
+        case .closing(let end): end.received()
+        case .upgraded: context.fireChannelRead(data)
+        case .closed: break
         }
-        var bytes = unwrapInboundIn(data)
-        if input == nil { input = bytes } else { input?.writeBuffer(&bytes) }
-        connection.executor.turn { process() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if !isFlushDue, phase != .upgraded {
+        if !isFlushDue, !isUpgraded {
             isFlushDue = true
             connection.executor.callAtEndOfTick(self)
         }
@@ -103,210 +98,285 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
 
     func endTick() {
         isFlushDue = false
-        flush()
+        output.flush()
     }
 
-    func read(context: ChannelHandlerContext) {
-        if wantsInput { context.read() } else { isReadPending = true }
-    }
+    func read(context: ChannelHandlerContext) { requests.read(context) }
 
-    private var wantsInput: Bool {
-        guard phase == .open else { return true }
-        if let exchange, exchange.isBodyPaused { return false }
-        return input.map { $0.readableBytes < Self.inputLimit } ?? true
-    }
-
-    func resumeReading() {
-        guard isReadPending, wantsInput, let context else { return }
-        isReadPending = false
-        context.read()
-    }
-
-    /// Takes from the input what can be taken now.
-    func process() {
-        guard !isProcessing else { return }
-        isProcessing = true
-        defer { isProcessing = false }
-        while phase == .open, mayTakeMore, let event = nextEvent() {
-            switch event {
-            case .head(let head): begin(head)
-            case .body(let piece): exchange?.receive(piece)
-            case .end: exchange?.finishBody()
-            case .failure(let failure): reject(failure)
-            }
-            if input != nil, phase == .open, connection.executor.isTurnOver { return processLater() }
-        }
-        if phase == .open { waitForInput() }
-    }
-
-    /// Goes on in a turn of its own: a thousand requests may have come at once.
-    private func processLater() {
-        guard !isProcessingLater else { return }
-        isProcessingLater = true
-        Task.detached(executorPreference: connection.executor) { [self] in
-            isProcessingLater = false
-            resumeProcessing()
-        }
-    }
+    // MARK: Requests
 
     /// Not past the end of a request that is being answered, and no new one while the client does not take the answers.
-    private var mayTakeMore: Bool {
-        if let exchange { return !exchange.isBodyComplete }
-        return context?.channel.isWritable == true
-    }
-
-    func nextEvent() -> RequestReader.Event? {
-        // Moved out and back in, so that the reader works on the only reference to the bytes. Without bytes it may
-        // still have the end of a request to tell.
-        var bytes = input.take() ?? ByteBuffer()
-        let event = reader.next(&bytes)
-        if bytes.readableBytes > 0 { input = bytes }
-        return event
-    }
-
-    func takeInput() -> ByteBuffer? { input.take() }
-
-    func inputBegins(with text: String) -> Bool {
-        input?.readableBytesView.starts(with: text.utf8) == true
-    }
-
-    private func waitForInput() {
-        // A client that does not take its answers has the write time, which is running.
-        guard exchange == nil, context?.channel.isWritable == true else { return }
-        if inputEnded {
-            finishAndClose()
-        } else if input == nil {
-            timer?.set(in: timeouts.idle)
-        } else if !isReadingHead {
-            isReadingHead = true
-            timer?.set(in: timeouts.head)
+    var takesMore: Bool {
+        switch phase {
+        case .exchange(let exchange): exchange.state.body != .complete
+        case .idle, .readingHead: output.isWritable
+        case .closing, .upgraded, .closed: false
         }
     }
 
-    /// Goes on after a response, unless `process` itself is what called the handler.
-    func resumeProcessing() {
-        guard !isProcessing else { return }
-        process()
-        flush()
-        resumeReading()
+    func take(_ event: RequestReader.Event) {
+        switch event {
+        case .head(let head): begin(head)
+        case .body(let piece): exchange?.receive(piece)
+        case .end: if let exchange { perform(exchange.handle(.bodyEnd)) }
+        case .failure(let failure): refuse(failure, isHead: exchange.map { $0.method == .head } ?? beginsWithHead)
+        }
+    }
+
+    /// Of a head that failed, or is not whole, the beginning still lies in the input.
+    private var beginsWithHead: Bool { requests.input.begins(with: "HEAD ") }
+
+    /// All that can be taken from the input was taken.
+    func waitForInput() {
+        // A client that does not take its answers has the write time, which is running.
+        guard output.isWritable else { return }
+        switch phase {
+        case .idle where isInputClosed, .readingHead where isInputClosed: finish()
+        case .idle where requests.input.isEmpty: timer?.set(.idle)
+        case .idle:
+            phase = .readingHead
+            timer?.set(.head)
+        default: break
+        }
+    }
+
+    /// Starts the handler of a request, with the body at hand if all of it came.
+    private func begin(_ head: RequestHead) {
+        timer?.clear()
+        guard let parts = HTTP1Request(head) else {
+            if head.targetForm == .asterisk { return answerAsterisk(head) }
+            let isHead = head.method == "HEAD"
+            return refuse(HTTP1Refusal(.badRequest, "Expected a path that can be read.", isHead: isHead))
+        }
+        let body: HTTP1Body
+        do {
+            body = try HTTP1Body(of: parts, from: &requests.input, BodyRate(from: eventLoop.now, timeouts)) {
+                [weak self] in
+                self?.bodyWanted()
+            }
+        } catch {
+            return refuse(error, isHead: parts.method == .head)
+        }
+        if body.flow != .complete { timer?.set(.body) }
+        let request = parts.makeRequest(body: body.body, connection: connection)
+        let state = ExchangeState(
+            body: body.flow, expectsContinue: head.expectsContinue, keepsAlive: head.keepAlive, rate: body.rate,
+            isStopping: isStopping, isInputClosed: isInputClosed)
+        let exchange = Exchange(request, state: state, body: body.inbox, service: service, accessLog: accessLog)
+        phase = .exchange(exchange)
+        HTTP1ResponseWriter(connection: self, exchange: exchange, isVersion11: head.minorVersion == 1).run(request)
+    }
+
+    private func bodyWanted() {
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.bodyWanted() } }
+        if let exchange { perform(exchange.handle(.bodyWanted)) }
+    }
+
+    /// RFC 9110 §9.3.7: `OPTIONS *` asks about the server, not about a resource.
+    private func answerAsterisk(_ head: RequestHead) {
+        // RFC 9112 §9.3: a body, which nobody reads, would be taken for the next request.
+        let hasBody = head.framing != .none && head.framing != .contentLength(0)
+        let keepsAlive = head.keepAlive && !hasBody && !isStopping
+        phase = .idle
+        HTTP1Response(
+            response: Response(.noContent), framing: .none, keepsAlive: keepsAlive, isVersion11: head.minorVersion == 1
+        ).write(into: &output.bytes, date: service.date)
+        if !keepsAlive { finish() }
+    }
+
+    /// Answers a request that no handler sees, or no longer.
+    func refuse(_ refusal: HTTP1Refusal) {
+        if let exchange {
+            switch exchange.handle(.requestFailed) {
+            case .refuse: break
+            case .cut: return close()
+            default: return
+            }
+        }
+        write(refusal)
+    }
+
+    private func refuse(_ failure: RequestFailure, isHead: Bool) {
+        service.configuration.logger.debug("request refused", metadata: ["reason": "\(failure.reason)"])
+        refuse(HTTP1Refusal(failure, isHead: isHead))
+    }
+
+    func write(_ refusal: HTTP1Refusal) {
+        phase = .idle
+        refusal.write(into: &output.bytes, date: service.date)
+        finish()
+    }
+
+    // MARK: Actions
+
+    /// Carries out what is left of an action when the exchange has done its part.
+    func perform(_ action: ExchangeState.Action) {
+        switch action {
+        case .read: requests.resumeReading()
+        case .sendContinue:
+            StatusLine.writeContinue(into: &output.bytes)
+            output.flush()
+            requests.resumeReading()
+        case .endBody: timer?.clear(.body)
+        case .set(let deadline): timer?.set(deadline)
+        case .extendBody(let time): timer?.set(.body, in: time)
+        case .clearDeadline: timer?.clear()
+        case .takeNext: takeNext()
+        case .finish:
+            phase = .idle
+            finish()
+        case .cut: close()
+        case .none, .failBody, .cancelHandler, .writeHead, .upgrade, .refuse: break
+        }
+    }
+
+    private func takeNext() {
+        phase = .idle
+        // Of many small answers to one read, no more waits here than the socket is asked to take.
+        if output.bytes.readableBytes >= HTTP1Output.smallBody { output.flush() }
+        if output.isWritable { timer?.set(.idle) }
+        requests.resume()
+    }
+
+    /// Sends what is left, and closes the sending side.
+    private func finish() {
+        guard isServing else { return }
+        _ = requests.input.takeRest()
+        let end = LingeringClose(of: self)
+        phase = .closing(end)
+        requests.resumeReading()
+        end.start()
+    }
+
+    func close() {
+        let isWithinBody = isCloseDelimited
+        switch phase {
+        case .closed: return
+        case .exchange(let exchange): _ = exchange.handle(.closed)
+        case .closing(let end): end.closed()
+        case .idle, .readingHead, .upgraded: break
+        }
+        phase = .closed
+        output.close(isWithinBody: isWithinBody)
+    }
+
+    /// Whether the end of the connection would be the end of a body.
+    private var isCloseDelimited: Bool {
+        switch exchange?.state.response {
+        case .begun(.closeDelimited, _), .ending(.closeDelimited): true
+        default: false
+        }
+    }
+
+    /// Leaves the connection to another protocol.
+    ///
+    /// - Returns: What the client has sent of it already.
+    func leaveHTTP() -> ByteBuffer? {
+        phase = .upgraded
+        timer?.cancel()
+        return requests.input.takeRest()
     }
 
     // MARK: Events
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            let waiters = roomWaiters
-            roomWaiters = []
-            restoreDeadline()
-            connection.executor.turn { for waiter in waiters { waiter.resume() } }
-            resumeProcessing()
-        } else if phase == .open || phase == .closing {
-            timer?.set(in: timeouts.write)
-        }
+        if context.channel.isWritable { writable() } else { blocked() }
         context.fireChannelWritabilityChanged()
     }
 
-    /// The client took something of the response: what it had to do before that counts again.
-    private func restoreDeadline() {
-        guard phase == .open else { return }
-        if let exchange {
-            if exchange.isEnding { return timer?.set(in: timeouts.write) ?? () }
-            if exchange.isBodyComplete { timer?.clear() } else { timer?.set(in: timeouts.body) }
-        } else {
-            timer?.set(in: isReadingHead ? timeouts.head : timeouts.idle)
+    private func writable() {
+        switch phase {
+        case .idle: timer?.set(.idle)
+        case .readingHead: timer?.set(.head)
+        case .exchange(let exchange): perform(exchange.handle(.writable))
+        case .closing, .upgraded, .closed: break
+        }
+        waiters.resume()
+        requests.resume()
+    }
+
+    private func blocked() {
+        switch phase {
+        case .idle, .readingHead: timer?.set(.write)
+        case .exchange(let exchange): perform(exchange.handle(.blocked))
+        case .closing(let end): end.blocked()
+        case .upgraded, .closed: break
+        }
+    }
+
+    private func deadlinePassed(_ deadline: Deadline) {
+        switch phase {
+        // RFC 9112 §9.5: a server that wishes to time out should close gracefully; a request may be on its way.
+        case .idle where deadline == .idle: finish()
+        case .readingHead where deadline == .head:
+            refuse(HTTP1Refusal(.requestTimeout, "Expected the request sooner.", isHead: beginsWithHead))
+        // To a client that takes nothing there is no use in another answer.
+        case .idle, .readingHead: close()
+        case .exchange(let exchange): perform(exchange.handle(.deadlinePassed(deadline, now: eventLoop.now)))
+        case .closing(let end): end.deadlinePassed()
+        case .upgraded, .closed: break
         }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case ChannelEvent.inputClosed where phase != .upgraded: endInput()
-        case is ChannelShouldQuiesceEvent where phase != .upgraded:
-            isStopping = true
-            connection.serverStops()
-            if phase == .lingering { setLingerDeadline() }
-            if phase == .open, exchange == nil { finishAndClose() }
-            if exchange?.isEndless == true { exchange?.task?.cancel() }
+        case ChannelEvent.inputClosed where !isUpgraded: inputClosed()
+        case is ChannelShouldQuiesceEvent where !isUpgraded: stop()
         default: context.fireUserInboundEventTriggered(event)
         }
     }
 
+    private func stop() {
+        isStopping = true
+        connection.serverStops()
+        switch phase {
+        case .idle, .readingHead: finish()
+        case .exchange(let exchange): perform(exchange.handle(.stop))
+        case .closing(let end): end.stop()
+        case .upgraded, .closed: break
+        }
+    }
+
     /// The client sends no more. It may wait for its answer (RFC 9112 §9.6 has the server do the same), or have left: its
-    /// FIN says only the first. So what it asked is still answered, and what would have no end by itself is ended.
-    private func endInput() {
-        inputEnded = true
-        if phase == .lingering { return close() }
-        guard let exchange else { return resumeProcessing() }
-        exchange.inputEnded()
-        connection.endWaits()
-        #if os(Linux)
-            context?.channel.probePeer()
-        #endif
+    /// FIN says only the first. So its request is still answered, and a response without an end is ended.
+    private func inputClosed() {
+        isInputClosed = true
+        switch phase {
+        case .idle, .readingHead: requests.resume()
+        case .exchange(let exchange):
+            perform(exchange.handle(.inputClosed))
+            connection.endWaits()
+            #if os(Linux)
+                output.context?.channel.probePeer()
+            #endif
+        case .closing(let end): end.inputClosed()
+        case .upgraded, .closed: break
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if phase == .open { logUnanswered() }
-        if phase != .upgraded { phase = .closed }
+        switch phase {
+        case .exchange(let exchange):
+            if !isStopping { exchange.logUnanswered() }
+            _ = exchange.handle(.closed)
+        case .closing(let end): end.closed()
+        case .idle, .readingHead, .upgraded, .closed: break
+        }
+        if !isUpgraded { phase = .closed }
         timer?.cancel()
-        exchange?.clientLeft()
-        exchange = nil
-        let waiters = roomWaiters
-        roomWaiters = []
-        for waiter in waiters { waiter.resume(throwing: ChannelError.ioOnClosedChannel) }
+        waiters.fail()
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard phase != .upgraded else { return context.fireErrorCaught(error) }
+        guard !isUpgraded else { return context.fireErrorCaught(error) }
         service.configuration.logger.debug("connection failed", metadata: ["error": "\(error)"])
         close()
-    }
-
-    private func expired() {
-        // To a client that takes nothing there is no use in another answer.
-        guard context?.channel.isWritable == true else { return close() }
-        switch phase {
-        case .open where exchange == nil && input != nil: rejectSlow()
-        case .open where exchange?.isBodyComplete == false && exchange?.isEnding == false: checkBodyRate()
-        case .lingering where isStopping: closeWhenReceived()
-        // RFC 9112 §9.5: a server that wishes to time out should close gracefully; a request may be on its way.
-        case .open where exchange == nil: finishAndClose()
-        default: close()
-        }
-    }
-
-    private func checkBodyRate() {
-        guard var exchange else { return }
-        defer { self.exchange = exchange }
-        // A client that is made to wait is not slow.
-        if exchange.isBodyPaused || exchange.awaitsContinue { exchange.bodyRate.restart(at: eventLoop.now) }
-        let left = exchange.bodyRate.timeLeft(at: eventLoop.now, timeouts)
-        if left > .zero {
-            timer?.set(in: left)
-        } else {
-            exchange.failBody(HTTPError(.requestTimeout, "Expected the body sooner."))
-        }
-    }
-
-    /// A process that ends may take its network along (a container's), and with it what the client did not get yet: while
-    /// the server stops, a connection waits for that, as long as `timeouts.shutdown` lets it.
-    private func closeWhenReceived() {
-        guard let context else { return }
-        UnsentBytes.areThere(in: context.channel).whenComplete { [self] found in
-            guard phase == .lingering else { return }
-            if (try? found.get()) == true { timer?.set(in: .seconds(1)) } else { close() }
-        }
-    }
-
-    func close() {
-        guard phase != .closed else { return }
-        phase = .closed
-        guard let context else { return }
-        closingContext(context).close(promise: nil)
     }
 
     /// A close from outside, for example by a server whose time to stop is over.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         guard case .all = mode else { return context.close(mode: mode, promise: promise) }
-        closingContext(context).close(promise: promise)
+        output.close(isWithinBody: isCloseDelimited, promise: promise)
     }
 }

@@ -1,17 +1,18 @@
 import CarafeHTTP
+import CarafeHTTP1
 import HTTPTypes
 import NIOCore
 import Testing
 
 @testable import CarafeServer
 
-@Suite("ResponseHead")
-struct ResponseHeadTests {
+@Suite("HTTP1Response")
+struct HTTP1ResponseTests {
     private func lines(
         _ response: Response, framing: ResponseFraming = .length(0), keepsAlive: Bool = true, isVersion11: Bool = true
     ) -> [Substring] {
         var output = ByteBuffer()
-        ResponseHead(response: response, framing: framing, keepsAlive: keepsAlive, isVersion11: isVersion11)
+        HTTP1Response(response: response, framing: framing, keepsAlive: keepsAlive, isVersion11: isVersion11)
             .write(into: &output, date: DateField())
         let text = String(buffer: output)
         #expect(text.hasSuffix("\r\n\r\n"))

@@ -9,8 +9,8 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("ResponseWriter", .timeLimit(.minutes(10)))
-struct ResponseWriterTests {
+@Suite("HTTP1ResponseWriter", .timeLimit(.minutes(10)))
+struct HTTP1ResponseWriterTests {
     private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
     /// An open file with these bytes, which is removed from its folder at once.

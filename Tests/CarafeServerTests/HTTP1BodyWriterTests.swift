@@ -9,8 +9,8 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("BodyPieces", .timeLimit(.minutes(10)))
-struct BodyPiecesTests {
+@Suite("HTTP1BodyWriter", .timeLimit(.minutes(10)))
+struct HTTP1BodyWriterTests {
     /// Bodies that leave in pieces.
     enum Body: CaseIterable {
         case stream, emptyStream, text, bytes

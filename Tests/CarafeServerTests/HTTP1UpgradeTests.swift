@@ -5,8 +5,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("ResponseWriter: upgrades", .timeLimit(.minutes(10)))
-struct ResponseWriterUpgradeTests {
+@Suite("HTTP1Upgrade", .timeLimit(.minutes(10)))
+struct HTTP1UpgradeTests {
     private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
     @Test("RFC 9110 §7.8: an upgrade is answered 101, and the bytes after it are the new protocol's")
