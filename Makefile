@@ -5,7 +5,7 @@ PORT ?= 9988
 RELEASE = swift build -c release --scratch-path .build-release
 SOURCES = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 # What browsers run, but for jQuery itself.
-SCRIPTS = $(filter-out statics/jquery-%,$(wildcard Sources/Rooms/CarafeRooms/Browser/*.*s statics/*.js Templates/parts/*.js))
+SCRIPTS = $(filter-out statics/jquery-%,$(wildcard Sources/Rooms/CarafeRooms/Browser/*.*s statics/*.js Templates/parts/*.js Examples/Chat/statics/*.js))
 # `make run TLS=1` serves https with a self-made certificate.
 SECURE = $(if $(TLS),--certificate .build/tls/certificate.pem --key .build/tls/key.pem)
 TEST_SERVER = .build-release/release/TestServer

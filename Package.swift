@@ -284,7 +284,7 @@ let package = Package(
         demo("PrivateChat"),
         demo("JQueryChat"),
         demo("Transports"),
-        demo("Chat", exclude: ["Templates"]),
+        demo("Chat", exclude: ["Templates", "statics"]),
         demo("Gallery"),
         .executableTarget(
             name: "Guestbook", dependencies: ["Carafe", "CarafeSecurity", "CarafeSessions", "Demos", grdb, logging],

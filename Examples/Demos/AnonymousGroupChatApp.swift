@@ -4,7 +4,7 @@ import CarafeSecurity
 
 /// 无名群聊: each text goes to everybody, the sender included.
 public func makeAnonymousGroupChatApp() throws -> App {
-    var app = App(staticFolder: "statics", templateFolder: "Templates")
+    var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())
     let room = Room()
     app.get("/gc") { _ in Template("anonymous.html") }

@@ -18,7 +18,8 @@ public func makeChatApp() throws -> App {
 
 /// 聊天: names, rooms, who is here, private messages, and a history that outlives the server.
 public func makeChatApp(keptIn folder: String?) throws -> App {
-    var app = App(staticFolder: "statics", templateFolder: "Examples/Chat/Templates")
+    var app = App(staticFolder: "Examples/Chat/statics", templateFolder: "Examples/Chat/Templates")
+    try app.install(StaticFiles(folder: "Templates/styles", urlPath: "/styles"))
     let rooms = try ChatRooms(folder: folder)
     var sessions = try Sessions(secret: rooms.secret)
     sessions.cookieName = "chat"

@@ -4,7 +4,7 @@ import CarafeWebSocket
 
 /// Sends every message back as it was.
 public func makeEchoApp() throws -> App {
-    var app = App(staticFolder: "statics", templateFolder: "Templates")
+    var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())
     app.get("/") { _ in Template("echo.html") }
     app.get("/my_socket") { request in RequestReport(request) }

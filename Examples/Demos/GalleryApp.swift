@@ -3,7 +3,7 @@ import CarafeSecurity
 
 /// All demos under one roof.
 public func makeGalleryApp() throws -> App {
-    var app = App(staticFolder: "statics", templateFolder: "Templates")
+    var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())
     app.get("/") { _ in Template("index.html") }
     app.mount("/echo", try makeEchoApp())

@@ -14,7 +14,7 @@ private struct Chat: Codable {
 
 /// 有名群聊: everybody reads who wrote what, and nobody can speak for another.
 public func makeNamedGroupChatApp() throws -> App {
-    var app = App(staticFolder: "statics", templateFolder: "Templates")
+    var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())
     let room = Room()
     app.get("/gc") { _ in Template("named.html") }

@@ -16,7 +16,7 @@ private struct Chat: Codable {
 
 /// 私聊: each message goes to the one it is for.
 public func makePrivateChatApp() throws -> App {
-    var app = App(staticFolder: "statics", templateFolder: "Templates")
+    var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())
     let room = Room()
     app.get("/sl") { _ in Template("private.html") }

@@ -12,7 +12,7 @@ private struct Note: Codable {
 
 /// One room, reached by five ways side by side.
 public func makeTransportsApp() throws -> App {
-    var app = App(staticFolder: "statics", templateFolder: "Templates")
+    var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())
     let room = Room<Note>()
     app.get("/") { _ in Template("transports.html") }

@@ -65,15 +65,14 @@ struct ServeTests {
         let demo = try DemoProcess("Echo", ["--routes", "--port", "70000"])
         let (status, output, errors) = await demo.end()
         #expect(status == 0)
-        #expect(output == "GET  /\nGET  /my_socket\nGET  /my_socket  (websocket)\nGET  /static/<path:file>\n")
+        #expect(output == "GET  /\nGET  /my_socket\nGET  /my_socket  (websocket)\n")
         #expect(errors.isEmpty)
     }
 
     @Test("a folder that is missing is one line that names the absolute path tried")
     func missingFolder() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "carafe-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(
-            at: folder.appending(path: "statics"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         await expectComplaint(try DemoProcess("Echo", ["--port", "0"], in: folder), about: folder.path + "/Templates")
     }
@@ -103,10 +102,6 @@ struct ServeTests {
             try FileManager.default.createSymbolicLink(
                 at: folder.appending(path: "Templates"),
                 withDestinationURL: Repository.root.appending(path: "Templates"))
-            for name in ["carafe.svg", "chat.css"] {
-                try FileManager.default.copyItem(
-                    at: Repository.root.appending(path: "statics/\(name)"), to: statics.appending(path: name))
-            }
             for (name, length) in [("small.bin", UInt64(1 << 20)), ("large.bin", 1 << 30)] {
                 let path = statics.appending(path: name)
                 try #require(FileManager.default.createFile(atPath: path.path, contents: nil))
