@@ -6,7 +6,8 @@ import Testing
     @Test("RFC 6265 §4.1.1") func writesItsField() {
         #expect(Cookie("id", "7").field == "id=7; Path=/; SameSite=Lax; HttpOnly")
         let whole = Cookie(
-            "id", "7", path: "/a", domain: "example.org", maxAge: .seconds(60), isSecure: true, isHTTPOnly: false, sameSite: .none
+            "id", "7", path: "/a", domain: "example.org", maxAge: .seconds(60), isSecure: true, isHTTPOnly: false,
+            sameSite: .none
         )
         #expect(whole.field == "id=7; Path=/a; SameSite=None; Domain=example.org; Max-Age=60; Secure")
         #expect(Cookie("id", "", maxAge: .zero, sameSite: .strict).field.contains("SameSite=Strict; Max-Age=0"))

@@ -57,8 +57,7 @@ public struct EventStream: Reply, Sendable {
     }
 
     /// Sends comments in turn. The next one waits until the client has taken the last.
-    private static func beat(every time: Duration, to events: EventSender, on connection: Connection) -> RepeatedTask
-    {
+    private static func beat(every time: Duration, to events: EventSender, on connection: Connection) -> RepeatedTask {
         let eventLoop = connection.eventLoop
         let time = TimeAmount(time)
         return eventLoop.scheduleRepeatedAsyncTask(initialDelay: time, delay: time) { _ in

@@ -4,7 +4,7 @@ import CarafeRouting
 /// The state that an app and a blueprint have in common: routes, and the layers around them.
 public struct Scope: Sendable {
     var routes: [RouteDefinition] = [] {
-        didSet { noteChange(routes.last.map { "\($0.keys.map(\.description).joined(separator: " ")) \($0.pattern)" } ?? "a route") }
+        didSet { noteChange(routes.last?.description ?? "a route") }
     }
     var blueprints: [Blueprint] = [] {
         didSet { noteChange("the blueprint \(blueprints.last?.prefix ?? "")") }

@@ -73,6 +73,11 @@ struct RouteDefinition: Sendable {
     }
 }
 
+extension RouteDefinition: CustomStringConvertible {
+    /// The methods and the pattern, as errors name a route.
+    var description: String { keys.map(\.description).joined(separator: " ") + " \(pattern)" }
+}
+
 extension RouteKey {
     /// `*` stands for all methods.
     init(_ method: HTTPRequest.Method) {
