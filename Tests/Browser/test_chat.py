@@ -10,8 +10,13 @@ GONE = "ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "WebSocket connection to", "ERR_I
 
 
 @pytest.fixture
-def chat(pytestconfig, tmp_path, monkeypatch):
-    monkeypatch.setenv("CHAT_FOLDER", str(tmp_path / "chat"))
+def folder(tmp_path):
+    return tmp_path / "chat"
+
+
+@pytest.fixture
+def chat(pytestconfig, folder, monkeypatch):
+    monkeypatch.setenv("CHAT_FOLDER", str(folder))
     chat = Gallery(pytestconfig.getoption("gallery"))
     yield chat
     chat.stop()
@@ -102,11 +107,13 @@ def test_who_logs_out_is_asked_for_a_name(enter):
 
 @pytest.mark.every_browser
 @pytest.mark.console(*GONE)
-def test_a_restart_loses_nothing(enter, chat):
+def test_a_restart_loses_nothing(enter, chat, folder):
     ann, li = enter("Ann"), enter("李", "zh-CN")
     ann.say("before")
     for tab in (ann, li):
         wait_for_line(tab, {ann: "mine", li: "theirs"}[tab], "before")
+    # The chat acknowledges a message first, and then writes it down.
+    ann.wait(lambda: "before" in (folder / "chat.json").read_text(), "the message in the file")
     chat.kill()
     try:
         for tab in (ann, li):
