@@ -14,7 +14,7 @@ extension WebSocketConnection: EventLoopTickMember {
     /// Sends a message; false when the peer does not keep up or others have their turn, and the next should wait. On the
     /// event loop only.
     package func write(_ message: Message) throws(WebSocketClosed) -> Bool {
-        guard phase == .open else { throw closed ?? WebSocketClosed(code: .abnormalClosure) }
+        guard isOpen else { throw closed ?? WebSocketClosed(code: .abnormalClosure) }
         outbox.append(message, on: executor.eventLoop)
         // A turn's messages leave in one write, but not without a bound: a handler may send and send.
         if outbox.byteCount >= limits.sendLimit || !executor.isInTurn {
@@ -36,7 +36,7 @@ extension WebSocketConnection: EventLoopTickMember {
         try await withTaskCancellationHandler {
             // Unsafe: each continuation leaves `senders` once, on the event loop, and is then resumed.
             try await withUnsafeThrowingContinuation { continuation in
-                if phase == .open {
+                if isOpen {
                     senders.add(continuation, ticket: ticket)
                 } else {
                     continuation.resume(throwing: closed ?? WebSocketClosed(code: .abnormalClosure))
@@ -51,17 +51,17 @@ extension WebSocketConnection: EventLoopTickMember {
     }
 
     /// Whether what a room has for it goes out at once.
-    package var takesMore: Bool { phase == .open && isWritable && !outbox.hasBacklog }
+    package var takesMore: Bool { isOpen && isWritable && !outbox.hasBacklog }
 
     /// Whether it is neither closed nor closing.
-    package var isOpen: Bool { phase == .open }
+    package var isOpen: Bool { closing.isOpen }
 
     /// Bytes that rooms may leave waiting.
     package var outboundLimit: Int { limits.outboundLimit }
 
     /// Sends frames that a room has encoded; never waits, and closes a peer that is too far behind.
     package func enqueue(_ frames: ByteBuffer, areCompressed: Bool = false) {
-        guard phase == .open, let context else { return }
+        guard isOpen, let context else { return }
         if areCompressed { outbox.noteSharedFrames() }
         if !outbox.hasBacklog, isWritable {
             flush()

@@ -6,14 +6,11 @@ import NIOCore
 extension WebSocketConnection {
     func expired() {
         guard let context else { return }
-        if ending != nil, phase == .open {
-            settle(isOverdue: true)
-            return flush()
-        }
+        guard closing.state == .open else { return perform(closing.deadlinePassed()) }
         outbox.rest(at: context.eventLoop.now)
         // Who is not read may still show by taking what is sent.
         let silentIntervals = heartbeat.endInterval(canBeHeard: !isPaused || !isWritable)
-        guard phase == .open, !isInputClosed, silentIntervals < limits.silentIntervals else {
+        guard silentIntervals < limits.silentIntervals else {
             context.close(promise: nil)
             return
         }
@@ -24,7 +21,7 @@ extension WebSocketConnection {
     }
 
     func timeMessage() {
-        guard phase == .open, let context else { return }
+        guard isOpen, let context else { return }
         messageTimer =
             messageTimer
             ?? MessageTimer(limit: limits.messageTimeout, eventLoop: context.eventLoop) { [unowned self] in
@@ -37,15 +34,7 @@ extension WebSocketConnection {
     private func messageExpired() {
         // A peer that is not read is not slow.
         if isPaused { return messageTimer?.restart() ?? () }
-        guard phase == .open, ending == nil else { return }
-        ending = .failure(code: .policyViolation, reason: "expected the end of a message sooner")
-        turn { settle(isOverdue: true) }
-    }
-
-    func stopTimers() {
-        timer?.cancel()
-        timer = nil
-        messageTimer?.cancel()
-        messageTimer = nil
+        let failure = ProtocolFailure(code: .policyViolation, reason: "expected the end of a message sooner")
+        turn { perform(closing.fail(failure)) }
     }
 }

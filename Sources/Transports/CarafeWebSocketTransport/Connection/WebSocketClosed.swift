@@ -14,13 +14,8 @@ public struct WebSocketClosed: Error, Equatable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// What a peer's last frame leads to; nil for a frame after which the connection goes on.
-    init?(_ event: MessageDecoder.Event) {
-        switch event {
-        case .close(let code, let reason): self.init(code: code ?? .noStatusReceived, reason: reason)
-        case .failure(let code, let reason): self.init(code: code, reason: reason)
-        case .message, .ping, .pong: return nil
-        }
+    init(_ end: ClosingHandshake.End) {
+        self.init(code: end.code, reason: end.reason)
     }
 
     public var description: String { "the WebSocket is closed (\(code)\(reason.isEmpty ? "" : ": \(reason)"))" }

@@ -12,17 +12,6 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
-    enum Phase {
-        case open
-        /// Our close frame is out, the peer's is not in.
-        case closing
-        /// Both are through, or a fault was answered; what still comes is thrown away (RFC 6455 §7.1.1).
-        case lingering
-        /// The channel is gone, and what it brought is still to be received.
-        case draining
-        case closed
-    }
-
     let role: Role
     let limits: ConnectionLimits
     let executor: EventLoopExecutor
@@ -34,7 +23,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     var onEnd: ((WebSocketClosed) -> Void)?
     let outcome = Mutex<WebSocketClosed?>(nil)
     var context: ChannelHandlerContext?
-    var phase = Phase.open
+    @exclusivity(unchecked) var closing: ClosingHandshake
 
     // MARK: What comes in
     // Exclusivity is not checked at run time where each message passes: all of it is on one thread, and no call that
@@ -47,8 +36,6 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     /// Counts the receivers, so that a cancellation finds its own and no other.
     private var receivers = 0
     private var receiverNumber = 0
-    /// What the peer's last frame leads to, once the handler has done with the messages before it.
-    var ending: MessageDecoder.Event?
     /// Whether the handler must take messages before more are decoded; the socket is not read meanwhile.
     private(set) var isPaused = false
     private var pings = PingCount()
@@ -60,8 +47,6 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     var isWritable = true
     /// Whether something runs after which all is sent at once.
     private(set) var isInTurn = false
-    /// Whether the peer sends no more (TCP's FIN, or its like).
-    var isInputClosed = false
     /// Whether what is to be sent goes out at the end of the loop's tick.
     var isFlushDue = false
 
@@ -92,6 +77,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         self.logger = logger
         self.requestNumber = requestNumber
         self.onEnd = onEnd
+        closing = ClosingHandshake(role: role)
         decoder = MessageDecoder(role: role, limits: limits.codecLimits, deflate: compression?.parameters)
         outbox = Outbox(role: role, compression: compression)
     }
@@ -112,15 +98,11 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: marks)
     }
 
-    package func handlerRemoved(context: ChannelHandlerContext) {
-        channelEnded()
-    }
-
     // MARK: Bytes in
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         heartbeat.noteBytes()
-        guard phase == .open || phase == .closing else { return }
+        guard closing.decodes else { return }
         var bytes = unwrapInboundIn(data)
         decoder.receive(&bytes)
         turn { decode() }
@@ -130,30 +112,30 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     func turn(_ body: () -> Void) {
         isInTurn = true
         executor.turn(body)
-        settle()
+        if receiver != nil, closing.isCloseReceived { perform(closing.messagesDelivered()) }
         isInTurn = false
         flushSoon()
     }
 
     private func decode() {
-        while !isPaused, phase != .lingering, phase != .closed, let event = decoder.next() {
+        while !isPaused, closing.decodes, let event = decoder.next() {
             switch event {
             case .message(let message): deliver(message)
             case .ping(let payload): answerPing(payload)
             case .pong: break
-            case .close, .failure:
-                ending = event
-                timer?.set(in: limits.closeTimeout)
+            case .close(let code, let reason): perform(closing.received(.close(code, reason: reason)))
+            case .failure(let code, let reason):
+                perform(closing.received(.failure(ProtocolFailure(code: code, reason: reason))))
             }
         }
         if decoder.isInsideMessage { timeMessage() }
-        if phase == .draining, !isPaused { end() }
+        if !isPaused, closing.isDraining { perform(closing.inputDrained()) }
     }
 
     private func deliver(_ message: Message) {
         messageTimer?.end()
         // After our own close frame nobody receives any more.
-        guard phase != .closing else { return }
+        guard closing.deliversMessages else { return }
         if let receiver {
             self.receiver = nil
             receiver.resume(returning: message)
@@ -167,7 +149,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         guard let context else { return }
         if pings.add(at: context.eventLoop.now) > limits.pingLimit {
             close(.policyViolation, reason: "more than \(limits.pingLimit) pings in a second")
-        } else if phase == .open {
+        } else if isOpen {
             // RFC 6455 §5.5.1: nothing follows our own close frame.
             if isWritable { outbox.append(.pong(payload)) } else { outbox.postpone(pong: payload) }
         }
@@ -223,11 +205,11 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
 
     private func hold(_ continuation: UnsafeContinuation<Message?, any Error>, _ number: Int) {
         guard receiver == nil else { return continuation.resume(throwing: ConcurrentReceive()) }
-        guard phase == .open || phase == .draining else { return continuation.resume(returning: nil) }
+        guard closing.deliversMessages else { return continuation.resume(returning: nil) }
         receiver = continuation
         receiverNumber = number
         // The handler has done with all that came, the last frame's turn has come.
-        if ending != nil, !isInTurn { turn {} }
+        if closing.isCloseReceived, !isInTurn { turn {} }
     }
 
     private func cancelReceiver(_ number: Int) {
