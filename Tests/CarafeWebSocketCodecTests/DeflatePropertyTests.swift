@@ -47,7 +47,7 @@ import Testing
             let limit = 1500
             var decoder = MessageDecoder(
                 role: receiver,
-                limits: Limits(messageLength: limit),
+                limits: MessageLimits(messageLength: limit),
                 deflate: parameters
             )
             for read in [UInt8](FrameEncoder.encode(frames, role: sender)).reads(&generator) {

@@ -13,7 +13,7 @@ import Testing
 
     private func server(
         _ reads: [UInt8]...,
-        limits: Limits = Limits(),
+        limits: MessageLimits = MessageLimits(),
         deflate: DeflateParameters? = DeflateParameters()
     ) -> [Event] {
         var decoder = MessageDecoder(role: .server, limits: limits, deflate: deflate)
@@ -142,7 +142,7 @@ import Testing
     @Test("RFC 6455 §10.4: the limit is for the decompressed message, whatever its fragments")
     func limit() {
         var generator = SeededGenerator(seed: 1009)
-        let limits = Limits(messageLength: 4096)
+        let limits = MessageLimits(messageLength: 4096)
         let most = generator.bytes(count: 4096)
         #expect(deflated(most).count > 4096)
         #expect(server(masked(0xC2, deflated(most)), limits: limits) == [.message(.binary(most))])
@@ -170,7 +170,7 @@ import Testing
         #expect(wire.count < 1 << 21)
         let limit = 4 << 20
         // As long as the bomb is when packed, a limit of 4 MiB refuses nothing from the header.
-        var decoder = MessageDecoder(role: .server, limits: Limits(messageLength: limit), deflate: fresh)
+        var decoder = MessageDecoder(role: .server, limits: MessageLimits(messageLength: limit), deflate: fresh)
         var events: [Event] = []
         var most = 0
         for start in stride(from: 0, to: wire.count, by: 512) where events.isEmpty {

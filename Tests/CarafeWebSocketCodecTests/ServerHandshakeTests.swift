@@ -130,3 +130,10 @@ import Testing
         #expect(try ServerHandshake(answering: request).fields.count == 3)
     }
 }
+
+@Suite struct AcceptValueTests {
+    @Test("RFC 6455 §1.3: the example")
+    func example() {
+        #expect(AcceptValue.make(for: "dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+    }
+}

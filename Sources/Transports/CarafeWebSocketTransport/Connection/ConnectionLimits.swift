@@ -40,5 +40,5 @@ public struct ConnectionLimits: Sendable {
 
     public init() {}
 
-    var codecLimits: Limits { Limits(messageLength: messageLimit, fragments: fragmentLimit) }
+    var codecLimits: MessageLimits { MessageLimits(messageLength: messageLimit, fragments: fragmentLimit) }
 }

@@ -16,7 +16,7 @@ public struct FrameDecoder: Sendable {
     ///   - role: our side; it decides whether frames must be masked or must not.
     ///   - limits: what one message may declare.
     ///   - isReserved1Negotiated: whether the first frame of a message may have RSV1 set.
-    public init(role: Role, limits: Limits = Limits(), isReserved1Negotiated: Bool = false) {
+    public init(role: Role, limits: MessageLimits = MessageLimits(), isReserved1Negotiated: Bool = false) {
         sequence = FrameSequence(role: role, limits: limits, isReserved1Negotiated: isReserved1Negotiated)
     }
 
@@ -101,4 +101,18 @@ public struct FrameDecoder: Sendable {
             unread = ByteBuffer()
         }
     }
+}
+
+/// The payload of a frame, or as much of it as has come.
+public struct FramePart: Sendable, Hashable {
+    /// The header of the frame. Its masking key is done with: `payload` is unmasked.
+    public var header: FrameHeader
+
+    public var payload: ByteBuffer
+
+    /// Whether the payload begins here.
+    public var isFirst: Bool
+
+    /// Whether the payload ends here.
+    public var isLast: Bool
 }

@@ -1,7 +1,7 @@
 /// The rules that a frame header must keep among the others (RFC 6455 §5.4 and §5.5).
 struct FrameSequence: Sendable {
     let role: Role
-    let limits: Limits
+    let limits: MessageLimits
     let isReserved1Negotiated: Bool
 
     /// Whether fragments of a message are to come.
@@ -10,7 +10,7 @@ struct FrameSequence: Sendable {
     private var declaredLength = 0
     private var fragments = 0
 
-    init(role: Role, limits: Limits, isReserved1Negotiated: Bool) {
+    init(role: Role, limits: MessageLimits, isReserved1Negotiated: Bool) {
         self.role = role
         self.limits = limits
         self.isReserved1Negotiated = isReserved1Negotiated

@@ -34,7 +34,7 @@ public struct MessageDecoder: Sendable {
     ///   - role: our side; it decides whether frames must be masked or must not.
     ///   - limits: what one message may cost.
     ///   - deflate: what was agreed for compression; nil for none. Until the first compressed message it costs nothing.
-    public init(role: Role, limits: Limits = Limits(), deflate: DeflateParameters? = nil) {
+    public init(role: Role, limits: MessageLimits = MessageLimits(), deflate: DeflateParameters? = nil) {
         frames = FrameDecoder(role: role, limits: limits, isReserved1Negotiated: deflate != nil)
         assembler = MessageAssembler(
             inflater: deflate.map { MessageInflater($0, role: role, limit: limits.messageLength) }

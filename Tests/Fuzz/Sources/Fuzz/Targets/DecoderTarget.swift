@@ -56,8 +56,8 @@ private struct Setting {
                 serverMaxWindowBits: windowBits, clientMaxWindowBits: windowBits)
         limits =
             [
-                Limits(messageLength: 20, fragments: 3), Limits(messageLength: 300, fragments: 10),
-                Limits(messageLength: 66_000, fragments: 100), Limits(),
+                MessageLimits(messageLength: 20, fragments: 3), MessageLimits(messageLength: 300, fragments: 10),
+                MessageLimits(messageLength: 66_000, fragments: 100), MessageLimits(),
             ][input.number(in: 0...3)]
     }
 

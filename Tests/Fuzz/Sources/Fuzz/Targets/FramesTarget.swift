@@ -47,7 +47,7 @@ private struct Decoding {
     }
 
     init(role: Role, isReserved1Negotiated: Bool) {
-        let limits = Limits(messageLength: 1 << 20, fragments: 50)
+        let limits = MessageLimits(messageLength: 1 << 20, fragments: 50)
         decoder = FrameDecoder(role: role, limits: limits, isReserved1Negotiated: isReserved1Negotiated)
     }
 

@@ -1,5 +1,5 @@
 /// What one message may cost the receiver (RFC 6455 §10.4).
-public struct Limits: Sendable, Hashable {
+public struct MessageLimits: Sendable, Hashable {
     /// The longest message in bytes, all fragments together; default 1 MiB. A longer one is refused with 1009 from
     /// its frame header, before its bytes arrive.
     public var messageLength: Int
