@@ -71,8 +71,7 @@ extension WebSocketConnection {
         }
         if isFirst { context?.triggerUserOutboundEvent(UpgradeEnded(code: Int(closed.code.rawValue)), promise: nil) }
         outbox.dropPostponed()
-        receiver?.resume(returning: nil)
-        receiver = nil
+        receiver.take()?.resume(returning: nil)
         failSenders(closed)
     }
 

@@ -31,11 +31,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
 
     @exclusivity(unchecked) private var decoder: MessageDecoder
     @exclusivity(unchecked) private var queue = MessageQueue()
-    /// Who waits for the next message.
-    @exclusivity(unchecked) var receiver: UnsafeContinuation<Message?, any Error>?
-    /// Counts the receivers, so that a cancellation finds its own and no other.
-    private var receivers = 0
-    private var receiverNumber = 0
+    @exclusivity(unchecked) var receiver = ReceiverSlot()
     /// Whether the handler must take messages before more are decoded; the socket is not read meanwhile.
     private(set) var isPaused = false
     private var pings = PingCount()
@@ -112,7 +108,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     func turn(_ body: () -> Void) {
         isInTurn = true
         executor.turn(body)
-        if receiver != nil, closing.isCloseReceived { perform(closing.messagesDelivered()) }
+        if receiver.isTaken, closing.isCloseReceived { perform(closing.messagesDelivered()) }
         isInTurn = false
         flushSoon()
     }
@@ -136,9 +132,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         messageTimer?.end()
         // After our own close frame nobody receives any more.
         guard closing.deliversMessages else { return }
-        if let receiver {
-            self.receiver = nil
-            receiver.resume(returning: message)
+        if let waiting = receiver.take() {
+            waiting.resume(returning: message)
         } else {
             queue.append(message)
             if queue.isFull(limits) { pause() }
@@ -176,8 +171,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     /// and by one caller at a time.
     @inline(never)
     package func waitForMessage() async throws -> Message? {
-        receivers += 1
-        let number = receivers
+        let ticket = receiver.makeTicket()
         return try await withTaskCancellationHandler {
             // Unsafe: a continuation leaves `receiver` once, on the event loop, and is then resumed.
             try await withUnsafeThrowingContinuation { continuation in
@@ -185,37 +179,33 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
                 if Task.isCancelled {
                     continuation.resume(throwing: CancellationError())
                 } else {
-                    hold(continuation, number)
+                    hold(continuation, ticket)
                 }
             }
         } onCancel: {
             let eventLoop = executor.eventLoop
             // At once where that can be, so that the next receiver finds the place free.
-            if eventLoop.inEventLoop { return cancelReceiver(number) }
-            eventLoop.execute { self.cancelReceiver(number) }
+            if eventLoop.inEventLoop { return cancelReceiver(ticket) }
+            eventLoop.execute { self.cancelReceiver(ticket) }
         }
     }
 
     /// The same for a task that nobody but the connection's own end cancels: without a record in the task for each
     /// message.
     package func wait(_ continuation: UnsafeContinuation<Message?, any Error>) {
-        receivers += 1
-        hold(continuation, receivers)
+        hold(continuation, receiver.makeTicket())
     }
 
-    private func hold(_ continuation: UnsafeContinuation<Message?, any Error>, _ number: Int) {
-        guard receiver == nil else { return continuation.resume(throwing: ConcurrentReceive()) }
+    private func hold(_ continuation: UnsafeContinuation<Message?, any Error>, _ ticket: Int) {
+        guard !receiver.isTaken else { return continuation.resume(throwing: ConcurrentReceive()) }
         guard closing.deliversMessages else { return continuation.resume(returning: nil) }
-        receiver = continuation
-        receiverNumber = number
+        receiver.put(continuation, ticket: ticket)
         // The handler has done with all that came, the last frame's turn has come.
         if closing.isCloseReceived, !isInTurn { turn {} }
     }
 
-    private func cancelReceiver(_ number: Int) {
-        guard number == receiverNumber else { return }
-        receiver?.resume(throwing: CancellationError())
-        receiver = nil
+    private func cancelReceiver(_ ticket: Int) {
+        receiver.take(ticket: ticket)?.resume(throwing: CancellationError())
     }
 
     /// Whatever waits is not received any more.
