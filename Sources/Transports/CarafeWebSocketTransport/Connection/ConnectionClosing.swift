@@ -9,11 +9,13 @@ extension WebSocketConnection {
     /// Starts the closing handshake, after what was sent before; on the event loop only.
     package func close(_ code: CloseCode, reason: String = "") {
         let wasOpen = isOpen
+        // First: a sender that goes on while the backlog is written sends nothing more.
+        let actions = closing.close(code, reason: reason)
         if wasOpen {
             dropMessages()
             writeAll()
         }
-        perform(closing.close(code, reason: reason))
+        perform(actions)
         // The peer's close frame may be behind messages that nobody receives any more.
         if wasOpen, isPaused { resume() }
     }
