@@ -8,6 +8,7 @@ public enum CORSError: Error, Equatable, CustomStringConvertible {
     /// A text that no browser sends as the origin of a page.
     case origin(String)
 
+    /// What was expected, and what was found.
     public var description: String {
         switch self {
         case .credentialsForAnyPage:

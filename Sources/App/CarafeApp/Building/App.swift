@@ -95,9 +95,9 @@ public struct App: Scaffold, Sendable {
         do { try step(&self) } catch { scope.problems.append(error) }
     }
 
-    /// The installed extension, or another of the app's values, of a type.
+    /// Returns the app's value of a type, such as an installed extension.
     ///
-    /// - Throws: `MissingExtension`, which names the type, where there is none.
+    /// - Throws: `MissingExtension`, which names the type, if the app has no such value.
     public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
         guard let found = values[type] else { throw MissingExtension(name: String(describing: type)) }
         return found

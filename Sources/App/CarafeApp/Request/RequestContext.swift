@@ -11,9 +11,9 @@ extension Request {
     /// does not keep the patterns.
     public var routePattern: String? { context.routePattern(self) }
 
-    /// The installed extension, or another of the app's values, of a type.
+    /// Returns the app's value of a type, such as an installed extension.
     ///
-    /// - Throws: `MissingExtension`, which names the type, where there is none.
+    /// - Throws: `MissingExtension`, which names the type, if the app has no such value.
     public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
         try context.require(type)
     }

@@ -2,9 +2,9 @@ public import CarafeHTTP
 public import CarafeRouting
 public import HTTPTypes
 
-// The compiler's own messages for these mistakes name nothing that could be mended: the overloads here say what to write.
-// None of them adds a route. Beside a handler that may return nothing Swift ignores an unavailable overload: there it is
-// deprecated, and the start fails.
+// The compiler's own messages for these mistakes do not help: the overloads here say what to write. None of them adds a
+// route. Where a handler may return nothing, Swift ignores an unavailable overload: there it is deprecated, and building
+// the app fails.
 
 extension RouteVerb {
     /// Refuses a closure that takes no request.

@@ -13,6 +13,7 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
 
     static let secretLimit = 32
 
+    /// What was expected, what was found, and the remedy.
     public var description: String {
         switch self {
         case .weakSecret(let count):

@@ -123,10 +123,3 @@ struct HTTP1BodyWriter: Sendable {
         try await output.flushLast().get()
     }
 }
-
-/// A file that has become shorter while it was sent.
-package struct TruncatedFile: Error, CustomStringConvertible {
-    package init() {}
-
-    package var description: String { "the file has become shorter while it was sent" }
-}

@@ -158,6 +158,8 @@ extension ResponseBody {
 }
 
 /// A file that has become shorter since the head of its response was made.
-struct TruncatedFile: Error, CustomStringConvertible {
-    var description: String { "the file has become shorter while it was sent" }
+package struct TruncatedFile: Error, CustomStringConvertible {
+    package init() {}
+
+    package var description: String { "the file has become shorter while it was sent" }
 }
