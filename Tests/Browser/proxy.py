@@ -37,16 +37,16 @@ class Proxy:
                 continue
             self.links.append(Link(self, client, server))
 
-    def swallow(self):
-        """What is connected now hears nothing more, and is not closed."""
-        for link in self.links:
-            link.is_swallowed = True
+    def swallow(self, ends_idle=False):
+        """What is connected now hears nothing more, and is not closed; or only what a request waits on.
 
-    def drop_idle(self):
-        """Ends what no request waits on, as servers do: the next request gets a new connection."""
+        What is idle then ends, as servers do: the next request gets a new connection.
+        """
         for link in self.links:
-            if link.is_idle():
+            if ends_idle and link.is_idle():
                 link.cut()
+            else:
+                link.is_swallowed = True
 
     def cut(self):
         """What is connected now ends, and nobody gets through until `mend`."""
@@ -69,6 +69,7 @@ class Link:
     def __init__(self, proxy, client, server):
         self.proxy, self.client, self.server = proxy, client, server
         self.is_swallowed = False
+        self.has_request = False
         # That to the last request, as far as it came from the server.
         self.answer, self.limit = b"", None
         for copy in (self.copy_requests, self.copy_answers):
@@ -79,7 +80,8 @@ class Link:
             while data := self.client.recv(65536):
                 # A browser does not pipeline, and its heads come in one piece.
                 if data.startswith((b"GET ", b"POST ")):
-                    self.answer, self.limit = b"", self.proxy.limit(data.decode("latin-1"))
+                    self.has_request, self.answer = True, b""
+                    self.limit = self.proxy.limit(data.decode("latin-1"))
                 if not self.is_swallowed:
                     self.server.sendall(data)
             if not self.is_swallowed:
@@ -105,9 +107,14 @@ class Link:
         return len(head + found) + self.limit if found and self.limit is not None else None
 
     def is_idle(self):
+        if not self.has_request:
+            # Chromium connects a second time where the first takes long, and keeps what it did not need.
+            return True
         head, found, body = self.answer.partition(HEAD_END)
+        if head.startswith(b"HTTP/1.1 204"):
+            return bool(found)
         length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
-        return found and length and len(body) >= int(length[1])
+        return bool(found and length and len(body) >= int(length[1]))
 
     def cut(self):
         for end in (self.client, self.server):

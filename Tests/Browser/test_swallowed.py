@@ -38,8 +38,7 @@ def test_an_event_of_the_network_or_the_page_is_enough(room_server, proxy, open_
     # WebKit's driver takes some tabs for hidden.
     rooms.run("Object.defineProperty(document, 'hidden', { get: () => false })")
     for name, look in LOOKS.items():
-        proxy.drop_idle()
-        proxy.swallow()
+        proxy.swallow(ends_idle=True)
         room_server.publish("close", name)
         rooms.run(look)
         rooms.wait(lambda way: name in rooms.values(way, "message"), f"what was said before {name}")
