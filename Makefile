@@ -3,7 +3,7 @@
 HOST ?= 127.0.0.1
 PORT ?= 9988
 RELEASE = swift build -c release --scratch-path .build-release
-SOURCES = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
+SOURCES = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Values
 # What browsers run, but for jQuery itself.
 SCRIPTS = $(filter-out statics/jquery-%,$(wildcard Sources/Rooms/CarafeRooms/Browser/*.*s statics/*.js Templates/parts/*.js Examples/Chat/statics/*.js))
 # `make run TLS=1` serves https with a self-made certificate.

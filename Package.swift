@@ -17,6 +17,7 @@ let settings: [SwiftSetting] =
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -187,7 +188,7 @@ let package = Package(
         tests("CarafeRouting"),
         tests("CarafeTemplateEngine"),
         tests("CarafeWebSocketCodec", ["TestSupport", nio]),
-        tests("CarafeHTTP1", ["TestSupport", nio, nioEmbedded, .product(name: "NIOHTTP1", package: "swift-nio")]),
+        tests("CarafeHTTP1", ["TestSupport", nio, nioEmbedded, nioHTTP1]),
         tests("CarafeHTTP", ["TestSupport", "CarafeRuntime", nio, nioEmbedded, httpTypes]),
         tests(
             "CarafeServer",
@@ -270,6 +271,17 @@ let package = Package(
         .executableTarget(
             name: "TestServer", dependencies: ["Carafe", "CarafeRooms", nio, logging], path: "Tests/Server",
             swiftSettings: settings),
+        // Microbenchmarks of the values, which only this package sees. The rest of the benchmarks is a package of its own.
+        .executableTarget(
+            name: "RoutingBench", dependencies: ["CarafeRouting"], path: "Benchmarks/Values/RoutingBench",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "CodecBench",
+            dependencies: [
+                "CarafeHTTP1", "CarafeWebSocketCodec", nio, nioEmbedded, nioHTTP1,
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            path: "Benchmarks/Values/CodecBench", swiftSettings: settings),
         // Examples.
         .target(
             name: "Demos",

@@ -32,21 +32,6 @@ let package = Package(
             ],
             swiftSettings: settings),
         .executableTarget(
-            name: "RoutingBench",
-            dependencies: [.product(name: "Carafe", package: "Carafe")],
-            swiftSettings: settings),
-        .executableTarget(
-            name: "CodecBench",
-            dependencies: [
-                .product(name: "Carafe", package: "Carafe"),
-                .product(name: "CarafeWebSocket", package: "Carafe"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
-            ],
-            swiftSettings: settings),
-        .executableTarget(
             name: "HummingbirdBench",
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),

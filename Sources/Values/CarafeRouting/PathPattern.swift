@@ -2,20 +2,20 @@
 ///
 /// A parameter is a whole segment. A slash at the end counts: `/a` and `/a/` are two patterns. Literal text is written
 /// as people read it (`/群聊`), not percent-encoded.
-public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
+package struct PathPattern: Sendable, Hashable, CustomStringConvertible {
     /// The part between two slashes.
-    public enum Segment: Sendable, Hashable {
+    package enum Segment: Sendable, Hashable {
         case literal(String)
         case parameter(name: String, converter: String)
     }
 
     /// The segments after the first slash. A slash at the end is an empty literal, so that `/` has one segment.
-    public let segments: [Segment]
+    package let segments: [Segment]
 
     /// Parses a pattern.
     ///
     /// - Throws: `RouteError` for a pattern with a mistake, or one that no request can match.
-    public init(_ text: String) throws(RouteError) {
+    package init(_ text: String) throws(RouteError) {
         guard text.first == "/" else {
             throw RouteError(route: text, problem: "expected a pattern that starts with \"/\"")
         }
@@ -32,19 +32,19 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The parameters, in order.
-    public var parameters: [(name: String, converter: String)] {
+    package var parameters: [(name: String, converter: String)] {
         segments.compactMap { segment in
             if case .parameter(let name, let converter) = segment { (name, converter) } else { nil }
         }
     }
 
     /// The pattern as its author wrote it.
-    public var description: String {
+    package var description: String {
         "/" + segments.map(\.description).joined(separator: "/")
     }
 
     /// Returns this pattern below another one: `/users` below `/admin` is `/admin/users`.
-    public func prefixed(by prefix: PathPattern?) -> PathPattern {
+    package func prefixed(by prefix: PathPattern?) -> PathPattern {
         guard let prefix else { return self }
         let above = prefix.segments.last == .literal("") ? prefix.segments.dropLast() : prefix.segments[...]
         return PathPattern(segments: above + segments)
@@ -135,7 +135,7 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
 
 extension PathPattern.Segment: CustomStringConvertible {
     /// The segment as its author wrote it.
-    public var description: String {
+    package var description: String {
         switch self {
         case .literal(let text): text
         case .parameter(let name, "string"): "<\(name)>"

@@ -1,5 +1,6 @@
 /// The requests that a route takes at its path.
-public enum RouteKey: Hashable, Sendable, CustomStringConvertible {
+@usableFromInline
+package enum RouteKey: Hashable, Sendable, CustomStringConvertible {
     /// Those with a request method.
     case method(String)
     /// GET requests that ask to change to another protocol (RFC 9110 §7.8).
@@ -8,7 +9,8 @@ public enum RouteKey: Hashable, Sendable, CustomStringConvertible {
     case any
 
     /// The method, or `*` for all; a protocol after its method.
-    public var description: String {
+    @usableFromInline
+    package var description: String {
         switch self {
         case .method(let name): name
         case .upgrade(let protocolName): "GET \(protocolName)"
@@ -18,7 +20,7 @@ public enum RouteKey: Hashable, Sendable, CustomStringConvertible {
 
     // Inlinable, as the search for a route is.
     @inlinable
-    public static func == (left: RouteKey, right: RouteKey) -> Bool {
+    package static func == (left: RouteKey, right: RouteKey) -> Bool {
         switch (left, right) {
         case (.method(let left), .method(let right)), (.upgrade(let left), .upgrade(let right)): left == right
         case (.any, .any): true

@@ -1,5 +1,6 @@
 /// The result of looking up a request in a route table.
-public enum RouteMatch<Value: Sendable>: Sendable {
+@usableFromInline
+package enum RouteMatch<Value: Sendable>: Sendable {
     /// A route, and the percent-decoded text of each of its parameters.
     case found(Value, arguments: [String])
 
@@ -21,7 +22,7 @@ extension RouteTable {
     ///   - path: The path, percent-encoded and normalised.
     /// - Returns: The route, or the reason why there is none.
     @inlinable
-    public func match(_ key: RouteKey, path: String) -> RouteMatch<Value> {
+    package func match(_ key: RouteKey, path: String) -> RouteMatch<Value> {
         var search = RouteSearch(table: self, key: key, path: path)
         if let value = search.find() { return .found(value, arguments: search.arguments) }
         if !search.allowed.isEmpty { return .methodNotAllowed(allowed: search.allowed) }

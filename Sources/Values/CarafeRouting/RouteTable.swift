@@ -2,20 +2,21 @@
 ///
 /// At each segment a literal wins over a parameter, a converter that checks its text (`int`, `float`, `uuid`, your own)
 /// over `string`, and `string` over `path`, whatever the order of registration.
-public struct RouteTable<Value: Sendable>: Sendable {
+@usableFromInline
+package struct RouteTable<Value: Sendable>: Sendable {
     /// A route to put into a table.
-    public struct Entry: Sendable {
+    package struct Entry: Sendable {
         /// The requests that it takes.
-        public var key: RouteKey
+        package var key: RouteKey
         /// The paths that it takes.
-        public var pattern: PathPattern
+        package var pattern: PathPattern
         /// For each parameter of the pattern, whether a decoded segment converts.
-        public var accepts: [@Sendable (String) -> Bool]
+        package var accepts: [@Sendable (String) -> Bool]
         /// The value to find.
-        public var value: Value
+        package var value: Value
 
         /// Creates an entry.
-        public init(
+        package init(
             key: RouteKey, pattern: PathPattern, accepts: [@Sendable (String) -> Bool] = [], value: Value
         ) {
             self.key = key
@@ -48,7 +49,7 @@ public struct RouteTable<Value: Sendable>: Sendable {
     /// Builds the tree.
     ///
     /// - Throws: `RouteError` for two routes that no request could tell apart; it names both.
-    public init(_ entries: [Entry]) throws(RouteError) {
+    package init(_ entries: [Entry]) throws(RouteError) {
         for entry in entries { try insert(entry) }
     }
 

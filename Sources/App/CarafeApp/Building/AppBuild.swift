@@ -117,7 +117,7 @@ extension App {
         for route in try mount.routes {
             entries.append(
                 .init(
-                    key: route.key, pattern: route.pattern, accepts: [{ _ in true }],
+                    key: route.key, pattern: route.path, accepts: [{ _ in true }],
                     value: Endpoint(
                         handler: inner, bodyLimit: .max, limitInside: { built.bodyLimit(enter($0)) })
                 ))
@@ -148,7 +148,7 @@ extension App.Mount {
         get throws {
             let pattern = try pattern
             return try ["/", "/<path:rest>"].map {
-                RouteList.Entry(pattern: try PathPattern($0).prefixed(by: pattern), key: .any)
+                RouteList.Entry(path: try PathPattern($0).prefixed(by: pattern), key: .any)
             }
         }
     }
@@ -157,10 +157,10 @@ extension App.Mount {
     fileprivate func checkReachable(_ inside: [RouteList.Entry], beside others: [RouteList.Entry]) throws {
         let above = try pattern.segments
         let own = try routes
-        let nearer = others.filter { $0.pattern.segments.starts(with: above) && !own.contains($0) }
+        let nearer = others.filter { $0.path.segments.starts(with: above) && !own.contains($0) }
         for route in inside {
             let hiding = nearer.first {
-                [route.key, .any].contains($0.key) && $0.pattern.covers(route.pattern)
+                [route.key, .any].contains($0.key) && $0.path.covers(route.path)
             }
             guard let hiding else { continue }
             throw RouteError(

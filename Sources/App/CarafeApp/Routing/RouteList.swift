@@ -1,13 +1,16 @@
-public import CarafeRouting
+import CarafeRouting
 
 /// The routes of a whole app, for people: `print(try app.routes)`.
 public struct RouteList: Sendable, Equatable, CustomStringConvertible {
     /// A route, seen from the whole app.
     public struct Entry: Sendable, Hashable {
-        /// The paths that it matches, prefixes included.
-        public let pattern: PathPattern
+        /// The paths that it matches, parsed.
+        let path: PathPattern
         /// The requests that it takes.
         let key: RouteKey
+
+        /// The paths that it matches, prefixes included, as in `/admin/users/<int:id>`.
+        public var pattern: String { path.description }
 
         /// The request method, or `*` for all of them; HEAD comes with GET.
         public var method: String {
@@ -55,7 +58,7 @@ extension Scope {
     func listedRoutes(below prefix: PathPattern?) throws -> [RouteList.Entry] {
         if let problem = problems.first { throw problem }
         let own = routes.flatMap { route in
-            route.keys.map { RouteList.Entry(pattern: route.pattern.prefixed(by: prefix), key: $0) }
+            route.keys.map { RouteList.Entry(path: route.pattern.prefixed(by: prefix), key: $0) }
         }
         return try own
             + blueprints.flatMap { try $0.scope.listedRoutes(below: PathPattern($0.prefix).prefixed(by: prefix)) }

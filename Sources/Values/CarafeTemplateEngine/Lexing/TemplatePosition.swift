@@ -1,12 +1,12 @@
 /// A position in a template's source, counted as an editor counts.
-public struct TemplatePosition: Sendable, Equatable {
+package struct TemplatePosition: Sendable, Equatable {
     /// The line, from 1. A line ends with LF or CR LF.
-    public let line: Int
+    package let line: Int
     /// The column, from 1, in characters (a letter with its accents is one).
-    public let column: Int
+    package let column: Int
 
     /// Creates a position from a line and a column, both from 1.
-    public init(line: Int, column: Int) {
+    package init(line: Int, column: Int) {
         self.line = line
         self.column = column
     }

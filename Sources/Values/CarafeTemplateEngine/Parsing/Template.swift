@@ -22,15 +22,15 @@
 /// There is nothing else. No comparisons and no arithmetic, because Swift computes the values that a page shows, with
 /// types and tests; no calls inside calls, and no keys after a call; no inheritance, because pages that include a head
 /// and a foot do not need it, and an include is read where it stands.
-public struct Template: Sendable {
+package struct Template: Sendable {
     /// The name by which other templates include it, usually its path in the template folder.
-    public let name: String
+    package let name: String
     let nodes: [TemplateNode<String>]
 
     /// Parses the source of a template. Includes are checked when the template joins a ``TemplateSet``.
     ///
     /// - Throws: `TemplateError` for the first fault from top to bottom.
-    public init(name: String, source: String) throws(TemplateError) {
+    package init(name: String, source: String) throws(TemplateError) {
         self.name = name
         nodes = try TemplateParser(template: name, source: source).parse()
     }

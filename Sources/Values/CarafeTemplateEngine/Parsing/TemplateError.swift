@@ -1,21 +1,21 @@
 /// A fault in a template, or in the values given to it, with its position.
-public struct TemplateError: Error, Equatable, CustomStringConvertible {
+package struct TemplateError: Error, Equatable, CustomStringConvertible {
     /// The name of the template with the fault; inside an include, that of the included one.
-    public let template: String
+    package let template: String
     /// The position in the template's source, or nil if the fault concerns the template as a whole.
-    public let position: TemplatePosition?
+    package let position: TemplatePosition?
     /// The expected and the found, in one sentence.
-    public let message: String
+    package let message: String
 
     /// Creates an error for a fault in a template.
-    public init(template: String, position: TemplatePosition?, message: String) {
+    package init(template: String, position: TemplatePosition?, message: String) {
         self.template = template
         self.position = position
         self.message = message
     }
 
     /// The error in the form of compilers, `template:line:column: message`, so that editors can jump to it.
-    public var description: String {
+    package var description: String {
         guard let position else { return "\(template): \(message)" }
         return "\(template):\(position.line):\(position.column): \(message)"
     }

@@ -1,5 +1,5 @@
 /// A set of templates that may include each other, checked and ready to render. It is immutable, and so safe to share.
-public struct TemplateSet: Sendable {
+package struct TemplateSet: Sendable {
     private let indexes: [String: Int]
     private let renderer: TemplateRenderer
     /// The calls in all templates, each once.
@@ -10,7 +10,7 @@ public struct TemplateSet: Sendable {
     /// - Parameter sources: The sources by name.
     /// - Throws: `TemplateError` for the first fault, in the order of names: a fault in a source, an include of a
     ///   template that does not exist, or a cycle of includes.
-    public init(sources: [String: String]) throws(TemplateError) {
+    package init(sources: [String: String]) throws(TemplateError) {
         var templates: [Template] = []
         for (name, source) in sources.sorted(by: { $0.key < $1.key }) {
             templates.append(try Template(name: name, source: source))
@@ -22,12 +22,12 @@ public struct TemplateSet: Sendable {
     }
 
     /// The names of all templates, in order.
-    public var names: [String] {
+    package var names: [String] {
         indexes.keys.sorted()
     }
 
     /// Returns the names of the functions that a template, and those that it includes, may call.
-    public func functions(of name: String) -> Set<String> {
+    package func functions(of name: String) -> Set<String> {
         indexes[name].map { renderer.functions[$0] } ?? []
     }
 
@@ -37,7 +37,7 @@ public struct TemplateSet: Sendable {
     ///   - functions: The names of the functions that exist.
     ///   - check: Throws for a call with bad arguments, if they are all literals.
     /// - Throws: `TemplateError`, with the position of the call.
-    public func check(
+    package func check(
         functions: Set<String>, _ check: (_ name: String, _ arguments: [String]) throws -> Void = { _, _ in }
     ) throws(TemplateError) {
         for call in calls where !functions.contains(call.name) {
@@ -58,7 +58,7 @@ public struct TemplateSet: Sendable {
     ///   - call: Responds to the calls of functions.
     /// - Throws: `TemplateError` if there is no such template, a variable is missing, or its filter cannot write it,
     ///   and for a call that fails.
-    public func render(
+    package func render(
         _ name: String, _ context: TemplateValue = [:], call: @escaping TemplateCaller = { _, _ in nil }
     ) throws(TemplateError) -> String {
         guard let index = indexes[name] else {
@@ -72,7 +72,7 @@ public struct TemplateSet: Sendable {
     /// Renders a template with the properties of a type of yours, or any other encodable context.
     ///
     /// - Throws: As ``render(_:_:call:)``, and the error of an `encode(to:)` in the context.
-    public func render(
+    package func render(
         _ name: String, _ context: some Encodable, call: @escaping TemplateCaller = { _, _ in nil }
     ) throws -> String {
         try render(name, TemplateValue(encoding: context), call: call)
@@ -81,7 +81,7 @@ public struct TemplateSet: Sendable {
     /// Renders a template with values of several types: `["name": name, "count": 3]`.
     ///
     /// - Throws: As ``render(_:_:call:)``, and the error of an `encode(to:)` in the context.
-    public func render(
+    package func render(
         _ name: String, _ context: [String: any Encodable], call: @escaping TemplateCaller = { _, _ in nil }
     ) throws -> String {
         try render(name, TemplateValue(encoding: context), call: call)

@@ -1,5 +1,5 @@
 /// Responds to a call in a template. It returns nil for a function that it does not know.
-public typealias TemplateCaller = (_ name: String, _ arguments: [String]) throws -> TemplateValue?
+package typealias TemplateCaller = (_ name: String, _ arguments: [String]) throws -> TemplateValue?
 
 /// The values that a template sees at one place: the context, the variables of the loops around it, and functions.
 struct TemplateScope {

@@ -1,5 +1,5 @@
 /// A value that a template can show.
-public enum TemplateValue: Sendable, Equatable {
+package enum TemplateValue: Sendable, Equatable {
     /// Nothing: written as an empty text, or as `null` in JSON.
     case null
     /// Written as `true` or `false`.
@@ -47,44 +47,44 @@ extension TemplateValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, E
     ExpressibleByDictionaryLiteral
 {
     /// Creates ``null``.
-    public init(nilLiteral: ()) {
+    package init(nilLiteral: ()) {
         self = .null
     }
 
     /// Creates a ``bool(_:)``.
-    public init(booleanLiteral value: Bool) {
+    package init(booleanLiteral value: Bool) {
         self = .bool(value)
     }
 
     /// Creates an ``int(_:)``.
-    public init(integerLiteral value: Int) {
+    package init(integerLiteral value: Int) {
         self = .int(value)
     }
 
     /// Creates a ``double(_:)``.
-    public init(floatLiteral value: Double) {
+    package init(floatLiteral value: Double) {
         self = .double(value)
     }
 
     /// Creates a ``string(_:)``.
-    public init(stringLiteral value: String) {
+    package init(stringLiteral value: String) {
         self = .string(value)
     }
 
     /// Creates an ``array(_:)``.
-    public init(arrayLiteral elements: TemplateValue...) {
+    package init(arrayLiteral elements: TemplateValue...) {
         self = .array(elements)
     }
 
     /// Creates an ``object(_:)``. If a key is given twice, the last value stays.
-    public init(dictionaryLiteral members: (String, TemplateValue)...) {
+    package init(dictionaryLiteral members: (String, TemplateValue)...) {
         self = .object(Dictionary(members) { $1 })
     }
 }
 
 extension TemplateValue: Encodable {
     /// Encodes the value itself, so that it may be part of a larger context.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()

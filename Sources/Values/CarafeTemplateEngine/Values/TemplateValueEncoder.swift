@@ -6,12 +6,12 @@ extension TemplateValue {
     ///
     /// - Throws: `EncodingError` for an unsigned integer above `Int.max`, and the errors of the type's own
     ///   `encode(to:)`.
-    public init(encoding value: some Encodable) throws {
+    package init(encoding value: some Encodable) throws {
         self = try TemplateValueEncoder(parent: nil, key: nil).encode(value)
     }
 
     /// Creates an ``object(_:)`` whose members may be of different types.
-    public init(encoding members: [String: any Encodable]) throws {
+    package init(encoding members: [String: any Encodable]) throws {
         var object: [String: TemplateValue] = [:]
         object.reserveCapacity(members.count)
         for (key, member) in members {

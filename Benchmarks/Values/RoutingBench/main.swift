@@ -1,6 +1,6 @@
 // RoutingBench: nanoseconds for one match in tables of 10, 100, 1,000 and 10,000 routes; the median of seven runs each.
 
-import Carafe
+import CarafeRouting
 
 func table(_ count: Int) throws -> RouteTable<Int> {
     var entries: [RouteTable<Int>.Entry] = []

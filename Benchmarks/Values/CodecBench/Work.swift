@@ -1,4 +1,4 @@
-import CarafeWebSocket
+import CarafeWebSocketCodec
 import NIOCore
 import NIOWebSocket
 
