@@ -10,8 +10,10 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PYTHON = os.path.join(HERE, ".build", "peers", "bin", "python")
 NODE_WS = "/usr/share/nodejs/ws/package.json"
 
-NAMES = {"carafe": "Carafe", "queues": "a queue per member", "hummingbird": "Hummingbird", "nio": "bare NIO", "stripped": "stripped NIO",
+NAMES = {"carafe": "Carafe", "before": "Carafe before", "queues": "a queue per member", "hummingbird": "Hummingbird", "nio": "bare NIO", "stripped": "stripped NIO",
          "socket": "NIO socket", "limit": "limit.c", "nginx": "nginx", "picows": "picows", "gevent": "gevent-websocket", "ws": "node ws"}
+# `before` is CarafeBench of an earlier commit, which `--before` names.
+BEFORE = "before"
 PRODUCTS = {"carafe": "CarafeBench", "queues": "CarafeBench", "hummingbird": "HummingbirdBench", "nio": "NIOBench", "stripped": "NIOBench",
             "socket": "NIOBench"}
 
@@ -38,7 +40,7 @@ def command(server: str, measurement: Measurement, port: int, folder: str, binar
         return [PYTHON, os.path.join(HERE, "Peers", f"{server}_server.py"), str(port), *deflate]
     if server == "ws":
         return ["node", os.path.join(HERE, "Peers", "ws_server.js"), str(port), *deflate]
-    program = binary(PRODUCTS[server])
+    program = binary(PRODUCTS.get(server, BEFORE))
     if server == "nio":
         return [program, "websocket", str(port)] if measurement.is_websocket() else [program, "http", str(port), folder]
     if server in ("stripped", "socket"):
