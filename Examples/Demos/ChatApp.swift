@@ -29,7 +29,7 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
     try app.install(rooms)
     app.roomScript()
 
-    /// Who asks; nil without a name of one's own.
+    /// Returns the name of the client that sends a request; nil for a client without a name.
     @Sendable func user(_ request: Request) async throws -> String? {
         let session = try await request.session
         guard let name: String = session["name"], rooms.isOwner(of: name, session["id", default: ""]) else {

@@ -1,7 +1,7 @@
 import CarafeRooms
 import Foundation
 
-/// What of the chat outlives the program.
+/// The part of the chat that outlives the program.
 struct ChatMemory: Codable {
     /// Signs the sessions.
     var secret = UUID().uuidString + UUID().uuidString
@@ -23,7 +23,7 @@ struct ChatFile {
         do {
             return try JSONDecoder().decode(ChatMemory.self, from: Data(contentsOf: url))
         } catch {
-            throw BadChatFile(description: "\(url.path) holds no chat; move it away to begin anew: \(error)")
+            throw BadChatFile(description: "\(url.path) holds no chat; move it away to start again: \(error)")
         }
     }
 

@@ -3,7 +3,7 @@ import CarafeRooms
 import Foundation
 import Synchronization
 
-/// What somebody says in a room.
+/// A message in a room.
 struct ChatLine: Codable, Sendable {
     /// The server signs it.
     var from: String?
@@ -16,7 +16,7 @@ struct ChatLine: Codable, Sendable {
 
 /// The rooms of the chat, and whose each name is. With a folder they outlive the program.
 final class ChatRooms: Extension {
-    /// What each room is called in the address, and on the page.
+    /// The names of the rooms, in the address and on the page.
     static let titles: KeyValuePairs = ["lobby": "Lobby 大厅", "tea": "Tea 茶", "coffee": "Coffee 咖啡"]
 
     let secret: String
@@ -49,8 +49,9 @@ final class ChatRooms: Extension {
 
     // MARK: Names
 
-    /// Gives a name to a session, for good: its private messages are in the history. Throws `RoomError` when it cannot be a
-    /// name, or is another's.
+    /// Assigns a name to a session for good, since its private messages are in the history.
+    ///
+    /// - Throws: `RoomError` for a text that is not a name, or a name of another session.
     func claim(_ name: String, for session: String) throws {
         try find("lobby").validate(name: name)
         try owners.withLock { owners in

@@ -1,6 +1,6 @@
 import Carafe
 
-/// What the server knows of a request; a plain GET of the echo socket's address shows it.
+/// The server's view of a request; a plain GET of the echo socket's address shows it.
 struct RequestReport: Encodable {
     let method: String
     let path: String

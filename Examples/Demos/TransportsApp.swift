@@ -6,7 +6,7 @@ private struct Note: Codable {
     var text: String
     /// When the page sent it, in milliseconds of its clock.
     var at: Double
-    /// Whose clock that is.
+    /// The owner of the clock that measured it.
     var by: String?
 }
 

@@ -5,7 +5,7 @@ import Foundation
 import GRDB
 import Logging
 
-/// What a guest has written.
+/// An entry of a guest.
 struct Entry: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
     var id: Int64?
     var name: String
@@ -63,7 +63,7 @@ struct Guestbook: Sendable {
     }
 }
 
-/// The form as it comes, and what is wrong with it.
+/// The form as it was sent, and its faults.
 private struct Submission: Decodable {
     var name: String
     var text: String
@@ -109,7 +109,7 @@ func makeGuestbookApp(_ book: Guestbook, secret: String) throws -> App {
         session["name"] = String(form.name.unicodeScalars.prefix(40))
         if let problem = form.check() {
             session.flash(problem, category: "problem")
-            // So that nothing has to be written twice; a cookie has room for so much.
+            // Keeps the draft for the next attempt; a cookie has space for this many characters.
             session["draft"] = String(form.text.unicodeScalars.prefix(400))
             return redirect("/")
         }

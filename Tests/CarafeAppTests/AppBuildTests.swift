@@ -202,7 +202,7 @@ private struct Opening: Extension {
     }
 }
 
-/// What happened, in order.
+/// The events, in order.
 final class Log: Sendable {
     private let all = Mutex<[String]>([])
 

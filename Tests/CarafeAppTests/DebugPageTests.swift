@@ -176,7 +176,7 @@ private struct BadLine: SourceExplained {
 }
 
 extension String {
-    /// How often a text stands in this one.
+    /// Returns the number of occurrences of a text in this one.
     fileprivate func count(of text: String) -> Int {
         ranges(of: text).count
     }

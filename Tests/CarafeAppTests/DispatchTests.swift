@@ -12,14 +12,14 @@ import Testing
         #expect(try await client.post("/nothing/").status == .notFound)
     }
 
-    @Test("RFC 9110 §15.5.6: 405 says what is allowed") func anotherMethodIs405() async throws {
+    @Test("RFC 9110 §15.5.6: 405 lists the allowed methods") func anotherMethodIs405() async throws {
         let response = try await makeClient().delete("/both")
         #expect(response.status == .methodNotAllowed)
         #expect(response.headers[.allow] == "GET, HEAD, OPTIONS, POST")
         #expect(try await makeClient().get("/post").headers[.allow] == "OPTIONS, POST")
     }
 
-    @Test("RFC 9110 §9.3.7: OPTIONS says what is allowed") func answersOPTIONS() async throws {
+    @Test("RFC 9110 §9.3.7: OPTIONS lists the allowed methods") func answersOPTIONS() async throws {
         let response = try await makeClient().request(.options, "/both")
         #expect(response.status == .noContent)
         #expect(response.headers[.allow] == "GET, HEAD, OPTIONS, POST")

@@ -105,7 +105,7 @@ private struct Busy: Error, Reply {
         let refused = try await client.post("/")
         #expect(refused.status == .methodNotAllowed)
         #expect(refused.text == "not so")
-        // RFC 9110 §15.5.6: whatever the page, a 405 says what is allowed.
+        // RFC 9110 §15.5.6: whatever the page, a 405 lists the allowed methods.
         #expect(refused.headers[.allow] == "GET, HEAD, OPTIONS")
     }
 
@@ -195,7 +195,7 @@ private struct Busy: Error, Reply {
         HTTPError(.upgradeRequired, headers: [.upgrade: "websocket"]),
     ]
 
-    @Test("the fields of an error stay, whatever its handler gives", arguments: errors)
+    @Test("the fields of an error stay, whatever its handler returns", arguments: errors)
     func fieldsStay(error: HTTPError) async throws {
         let field = try #require(error.headers.first)
         func check(_ problem: Comment, _ setUp: (inout App) -> Void) async throws {

@@ -1,7 +1,7 @@
 import CCarafeZlib
 import NIOCore
 
-/// A reader of gzip for tests: it gives what can be read so far, and knows whether the end has come.
+/// A reader of gzip for tests: it returns the text so far, and knows whether the end has come.
 final class Gunzip {
     private var stream = z_stream()
     private(set) var isAtEnd = false
@@ -15,7 +15,7 @@ final class Gunzip {
         inflateEnd(&stream)
     }
 
-    /// What these bytes let one read; nil where they are no gzip.
+    /// Returns the text that these bytes add; nil for bytes that are not gzip.
     func read(_ bytes: ByteBuffer) -> String? {
         var output: [UInt8] = []
         var input = Array(bytes.readableBytesView)

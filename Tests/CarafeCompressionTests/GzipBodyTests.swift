@@ -10,7 +10,7 @@ import Testing
 /// `GzipBody`, met as clients meet it: in the responses of an app.
 @Suite("GzipBody", .timeLimit(.minutes(10)))
 struct GzipBodyTests {
-    private static let text = String(repeating: "What is said twice is said shorter. ", count: 100)
+    private static let text = String(repeating: "A text said twice is said shorter. ", count: 100)
     private static let large = (0..<60_000).map { "line \($0)\n" }.joined()
     private static let gzip: HTTPFields = [.acceptEncoding: "gzip, deflate, br"]
 
@@ -48,7 +48,7 @@ struct GzipBodyTests {
         #expect(response.headers[.contentEncoding] == nil && Array(response.body.readableBytesView) == noise)
     }
 
-    @Test("what is streamed arrives as soon as it is written")
+    @Test("a streamed piece arrives as soon as it is written")
     func streams() async throws {
         let gate = Gate()
         let client = try client { app in

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("ResponseCompression", .timeLimit(.minutes(10)))
 struct ResponseCompressionTests {
-    private static let text = String(repeating: "What is said twice is said shorter. ", count: 100)
+    private static let text = String(repeating: "A text said twice is said shorter. ", count: 100)
     private static let large = (0..<60_000).map { "line \($0)\n" }.joined()
     private static let gzip: HTTPFields = [.acceptEncoding: "gzip, deflate, br"]
 
@@ -121,7 +121,7 @@ struct ResponseCompressionTests {
     }
 
     @Test(
-        "RFC 9110 §12.5.5: Vary keeps what is there",
+        "RFC 9110 §12.5.5: Vary keeps its fields",
         arguments: [
             ("Origin", "Origin, Accept-Encoding"), ("*", "*"), ("origin, accept-encoding", "origin, accept-encoding"),
         ])

@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(
-        "RFC 6265 §4.1.1: what is no cookie-octet is encoded, and read again as it was",
+        "RFC 6265 §4.1.1: a character other than a cookie-octet is encoded, and decoded again",
         arguments: [
             "a; Path=/admin", "a,b", "two words", "\"q\"", "100%", "群聊", "a\\b", "line\r\nSet-Cookie: x=y", "%41",
         ])

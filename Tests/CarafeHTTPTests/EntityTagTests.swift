@@ -10,7 +10,7 @@ import Testing
         }
     }
 
-    @Test("RFC 9110 §13.1.1: a list, of which what is no tag names nothing") func lists() {
+    @Test("RFC 9110 §13.1.1: in a list a malformed tag matches nothing") func lists() {
         #expect(EntityTagList(" * ") == .any)
         let tags = ["\"a\"", "W/\"b,c\"", "\"\""].compactMap { EntityTag($0) }
         #expect(EntityTagList("\"a\" ,, W/\"b,c\", x, \"\"") == .tags(tags))

@@ -31,7 +31,7 @@ import Testing
         #expect(value["level"] == "1;2")
         #expect(value["empty"] == "")
         #expect(value["nothing"] == nil)
-        // What is not ASCII is no name: comparing it could cost much.
+        // Text outside ASCII is not a name: comparing it could cost much.
         #expect(value.parameters.count == 3)
         #expect(ParameterizedValue("é; a=1").value == "")
     }

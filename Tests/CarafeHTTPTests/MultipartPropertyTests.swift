@@ -7,7 +7,7 @@ import Testing
 
 /// However a body is split into reads, the same comes out of it.
 @Suite struct MultipartPropertyTests {
-    /// What boundaries, line ends and heads are made of.
+    /// The pieces of which boundaries, line ends and heads are made.
     private static let scraps = [
         "\r", "\n", "-", "--", "\r\n", "\r\n--", "\r\n--b", "--b", "--b--", "b", "x", "\r\n\r\n", "é", "\u{0}", ":",
         "\"",

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "RFC 6455 §10.2: pages of other hosts are not, nor what is no page's origin",
+        "RFC 6455 §10.2: pages of other hosts are refused, and so are values that are not origins",
         arguments: [
             ("http://evil.com", "example.com"), ("http://example.com.evil.com", "example.com"),
             ("http://sub.example.com", "example.com"), ("http://example.com:8080", "example.com"),

@@ -85,7 +85,7 @@ import Testing
         #expect(try outcome([.ifMatch: #""a\", "b""#], tag: "\"b\"") == .proceed)
     }
 
-    @Test("RFC 9110 §5.6.7, §13.1.4: each form of a date counts, and what is not a date is ignored")
+    @Test("RFC 9110 §5.6.7, §13.1.4: each form of a date counts, and other texts are ignored")
     func dateForms() throws {
         for field in ["Sunday, 06-Nov-94 08:49:36 GMT", "Sun Nov  6 08:49:36 1994", "Sun, 06 Nov 1960 08:49:36 GMT"] {
             #expect(try outcome([.ifUnmodifiedSince: field], method: .put) == .failed, "\(field)")
@@ -96,7 +96,7 @@ import Testing
         #expect(try outcome([.ifModifiedSince: date], modified: -1) == .notModified)
     }
 
-    @Test("RFC 9110 §13.1.1, §13.1.2: what is not there yet is matched by nothing") func nothingThere() throws {
+    @Test("RFC 9110 §13.1.1, §13.1.2: nothing matches a resource that does not exist yet") func nothingThere() throws {
         func outcome(_ fields: HTTPFields, _ method: HTTPRequest.Method) throws -> PreconditionOutcome {
             try request(fields, method).preconditions(on: nil)
         }
@@ -138,6 +138,6 @@ import Testing
             try !request([.ifRange: HTTPDate.format(now)]).rangeFits(Validators(modified: now)),
             "RFC 9110 §8.8.2.2: the date of a second that is not over is weak")
         #expect(try !request([.ifRange: "W/\"a\""]).rangeFits(Validators(entityTag: "W/\"a\"")))
-        #expect(try !request([.ifRange: "\"ä\""]).rangeFits(known), "what is not ASCII is no condition that holds")
+        #expect(try !request([.ifRange: "\"ä\""]).rangeFits(known), "a condition outside ASCII does not hold")
     }
 }

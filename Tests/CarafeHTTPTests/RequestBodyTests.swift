@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("a body from a closure is asked for piece by piece, within the limit, and what is put back comes first")
+    @Test("a body from a closure is asked for piece by piece, within the limit, and bytes that were put back come first")
     func producedPieces() async throws {
         var body = produced(["ab", "cd"])
         var iterator = body.makeAsyncIterator()

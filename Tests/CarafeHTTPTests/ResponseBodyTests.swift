@@ -86,7 +86,7 @@ private struct Broken: Error {}
         #expect(String(buffer: try await text.collect()) == "x")
     }
 
-    @Test("a writer tells of each piece that it hands on, also of those that are sent at once")
+    @Test("a writer passes each piece to its closure, also those that are sent at once")
     func onWrite() async throws {
         let count = Mutex(0)
         let note = { @Sendable (piece: ByteBuffer) in count.withLock { $0 += piece.readableBytes } }

@@ -14,6 +14,6 @@ import Testing
         ])
     func encodes(text: String, url: String) {
         #expect(URIText.encoded(text) == url)
-        #expect(URIText.encoded(url) == url, "what is encoded stays")
+        #expect(URIText.encoded(url) == url, "escapes stay")
     }
 }

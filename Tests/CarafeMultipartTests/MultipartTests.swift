@@ -18,7 +18,7 @@ struct MultipartTests {
         var isPublic: Bool
     }
 
-    /// What the handler found, as lines.
+    /// Returns the parts as lines.
     private static func report(_ form: Multipart) async throws -> String {
         var lines = form.form.pairs.map { "\($0.name)=\($0.value)" }
         for file in form.files {
@@ -62,7 +62,7 @@ struct MultipartTests {
         #expect(wrong.status == .badRequest && wrong.text == "Invalid form: the field \"title\" is missing.")
     }
 
-    @Test("what finds no room in memory goes to disk, and all of it is there")
+    @Test("parts over the memory limit go to disk, and are complete")
     func disk() async throws {
         var limits = MultipartLimits()
         limits.memoryLength = 100
@@ -176,7 +176,7 @@ struct MultipartTests {
         #expect(try await client.post("/", headers: Self.type, body: body).status == .contentTooLarge)
     }
 
-    @Test("a body that is none is 400, another type 415")
+    @Test("a malformed body is 400, another type 415")
     func refusals() async throws {
         let client = try client()
         #expect(try await client.post("/", headers: Self.type, body: "x").status == .badRequest)

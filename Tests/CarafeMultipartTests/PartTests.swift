@@ -36,7 +36,7 @@ struct PartTests {
         #expect(response.text == "a file - 5\nf x.txt text/plain 200000\nc file - 4")
     }
 
-    @Test("what nobody reads is passed over, and a part that is past has no more pieces")
+    @Test("parts that are not read are skipped, and a part that is past has no more pieces")
     func skips() async throws {
         let response = try await post { request in
             let parts = try request.parts().makeAsyncIterator()
@@ -103,7 +103,7 @@ struct PartTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: uploads.path).isEmpty)
     }
 
-    /// How many files this process has open that are, or were, in a folder.
+    /// Returns the number of files this process has open that are, or were, in a folder.
     private func openFiles(in folder: String) throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
             let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + name)

@@ -69,7 +69,7 @@ struct TemporaryFileTests {
     }
 
     @Test(
-        "an upload that fills the disk is 500 and gives the room back; the next one that fits is taken",
+        "an upload that fills the disk is 500 and frees its space; the next one that fits is accepted",
         .enabled(if: SmallDisk.isAvailable, "expected to be allowed to mount a tmpfs, as root may"))
     func fullDiskOfUploads() async throws {
         let disk = try SmallDisk(kibibytes: 512)

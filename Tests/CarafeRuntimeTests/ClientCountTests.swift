@@ -3,7 +3,7 @@ import Testing
 
 @Suite("ClientCount")
 struct ClientCountTests {
-    @Test("no more than the limit are in, and one that leaves makes room")
+    @Test("no more than the limit are in, and each that leaves admits another")
     func all() {
         let count = ClientCount(limit: 2)
         #expect(

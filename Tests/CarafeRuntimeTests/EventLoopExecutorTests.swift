@@ -175,7 +175,7 @@ private final class TickMember: EventLoopTickMember, Sendable {
     func endTick() { body() }
 }
 
-/// What happened, in order.
+/// The events, in order.
 private final class Record: Sendable {
     private let all = Mutex<[String]>([])
 

@@ -61,7 +61,7 @@ extension Arrival: ExpressibleByIntegerLiteral {
         let inbox = Inbox(limit: 1) { ask.yield() }
         let reader = Task { try await inbox.next() }
         for await _ in asked { break }
-        #expect(inbox.push(7, cost: 100), "what is handed over at once does not wait")
+        #expect(inbox.push(7, cost: 100), "an element that is handed over at once does not wait")
         #expect(try await reader.value == 7)
     }
 

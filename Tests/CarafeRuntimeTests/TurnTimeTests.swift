@@ -31,7 +31,7 @@ struct TurnTimeTests {
         #expect(isOver)
     }
 
-    @Test("a look at the sockets begins it anew")
+    @Test("polling the sockets begins a new turn")
     func begin() {
         var time = makeTime()
         var isOver: Bool
@@ -45,7 +45,7 @@ struct TurnTimeTests {
         #expect(isOver)
     }
 
-    @Test("an event after a long silence begins it anew, one soon after its end does not")
+    @Test("an event after a long silence begins a new turn, one soon after its end does not")
     func idle() {
         var time = makeTime()
         var isOver: Bool

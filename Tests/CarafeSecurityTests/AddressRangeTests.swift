@@ -22,7 +22,7 @@ struct AddressRangeTests {
     }
 
     @Test(
-        "what is no range is an error that names it",
+        "a malformed range is an error that names it",
         arguments: [
             "", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.1/8", "::1/64", "::/129", "10.0.0.0/-1", "10.0.0.0/+8",
             "10.0.0/8", "10.0.0.0/8/8", "localhost", "10.0.0.0 /8", "fe80::1%eth0", "010.0.0.1",

@@ -104,7 +104,7 @@ struct CORSTests {
         }
     }
 
-    @Test("RFC 6454 §5: two spellings of an origin are one, and what is no origin is an error at the start")
+    @Test("RFC 6454 §5: two spellings of an origin are equal, and a malformed origin is an error at the start")
     func spellings() async throws {
         let client = try client(CORS(origins: ["https://APP.example:443", "http://[0:0::1]:80"]))
         for origin in ["https://app.example", "http://[::1]"] {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("RateLimit", .timeLimit(.minutes(10)))
 struct RateLimitTests {
-    private static let client = HTTPField.Name("X-Client")!  // A token, so that there is a name.
+    private static let client = HTTPField.Name("X-Client")!  // Safe: the literal is a valid field name.
 
     private func makeClient(_ limit: RateLimit) throws -> TestClient {
         var app = App(bare: ())
@@ -67,7 +67,7 @@ struct RateLimitTests {
         app.use(limit.middleware)
         app.get("/") { _ in "here" }
         let client = try TestClient(app)
-        let field = HTTPField.Name("X-Forwarded-For")!  // A token, so that there is a name.
+        let field = HTTPField.Name("X-Forwarded-For")!  // Safe: the literal is a valid field name.
         #expect(try await client.get("/", headers: [field: one]).status == .ok)
         let second = try await client.get("/", headers: [field: other]).status
         #expect(second == (areOne ? .tooManyRequests : .ok))

@@ -5,7 +5,7 @@ import HTTPTypes
 import NIOCore
 import Testing
 
-/// What extensions outside add to a response is in those that stand for errors too.
+/// The fields that outer extensions add are in the responses that stand for errors too.
 @Suite("Refusals", .timeLimit(.minutes(10)))
 struct RefusalTests {
     private func refused(_ refuse: (inout App) -> Void) async throws -> TestResponse {

@@ -27,7 +27,7 @@ struct SecurityHeadersTests {
         "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'self'; "
         + "form-action 'self'"
 
-    @Test("a page has them all, another answer what is for all")
+    @Test("a page has all fields, another response those for all")
     func fields() async throws {
         let page = try await client().get("/page")
         #expect(page.headers[.contentSecurityPolicy] == Self.strict)

@@ -10,7 +10,7 @@ import Testing
 struct TrustedProxiesTests {
     private static let fields = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded"]
 
-    /// What the app takes the client for: its address, whether it is encrypted, its host. The peer is 127.0.0.1.
+    /// Returns the app's view of a client: its address, whether it is encrypted, its host. The peer is 127.0.0.1.
     private func client(
         of values: [String?], _ ranges: [String] = ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32"],
         by source: TrustedProxies.Source = .xForwarded, trustsHost: Bool = true
@@ -63,7 +63,7 @@ struct TrustedProxiesTests {
         #expect(try await client(of: [long]).hasPrefix("127.0.0.1 "))
     }
 
-    @Test("whoever is not trusted is not believed")
+    @Test("the fields of a peer that is not trusted are ignored")
     func untrustedPeer() async throws {
         let all = ["203.0.113.9", "https", "evil.example", "for=203.0.113.9;proto=https;host=evil.example"]
         #expect(try await client(of: all, ["10.0.0.0/8"]) == "127.0.0.1 false localhost")
@@ -180,7 +180,7 @@ struct TrustedProxiesTests {
         try await second.close()
     }
 
-    @Test("what is no range is an error when it is made")
+    @Test("a malformed range is an error when it is made")
     func badRange() {
         #expect(throws: BadAddressRange(text: "10.0.0.1/8")) { try TrustedProxies(["::1", "10.0.0.1/8"]) }
     }

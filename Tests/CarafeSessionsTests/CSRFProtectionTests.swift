@@ -42,7 +42,7 @@ struct CSRFProtectionTests {
         #expect(again != token, "each page has its own")
         for good in [token, again] {
             var fields = HTTPFields()
-            fields[.init("X-CSRF-Token")!] = good  // A token, so that there is a name.
+            fields[.init("X-CSRF-Token")!] = good  // Safe: the literal is a valid field name.
             #expect(try await client.request(.delete, "/", headers: fields).text == "deleted")
         }
     }
@@ -131,7 +131,7 @@ struct CSRFProtectionTests {
         func post(_ site: String, _ token: String) async throws -> TestResponse {
             var fields = Self.form
             fields[.origin] = "null"
-            fields[.init("Sec-Fetch-Site")!] = site  // A token, so that there is a name.
+            fields[.init("Sec-Fetch-Site")!] = site  // Safe: the literal is a valid field name.
             return try await client.post("/", headers: fields, body: "csrf_token=\(token)")
         }
         #expect(try await post("same-origin", token).status == .ok)

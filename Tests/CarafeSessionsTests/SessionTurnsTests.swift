@@ -33,7 +33,7 @@ struct SessionTurnsTests {
         }
     }
 
-    @Test("an error gives the turn on")
+    @Test("an error passes the turn on")
     func errors() async {
         struct Broken: Error {}
         let turns = SessionTurns()

@@ -189,7 +189,7 @@ struct SessionsTests {
         #expect(try await TestClient(makeApp(secrets: [new])).get("/look", headers: cookie).text == "Ann")
     }
 
-    @Test("set-up names what is wrong")
+    @Test("set-up names its faults")
     func errors() async throws {
         let weak = #expect(throws: SessionError.self) { try Sessions(secret: "short") }
         #expect(weak?.description.hasPrefix("expected a secret of at least 32 bytes, found 5") == true)

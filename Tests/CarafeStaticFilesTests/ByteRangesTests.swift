@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "RFC 9110 §14.2: what is not understood is passed over",
+        "RFC 9110 §14.2: a range that is not understood is ignored",
         arguments: [
             "", "bytes", "bytes=", "bytes=-", "bytes=4-2", "bytes=a-b", "bytes=1", "bytes=1-2-3", "bytes=,",
             "bytes=0-1,x",

@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test("a form that is older than the file is passed over") func stale() async throws {
+    @Test("a compressed form older than the file is ignored") func stale() async throws {
         try writeForms()
         try folder.setModified(1000, of: "a.js.br")
         let client = try makeClient()
@@ -163,7 +163,7 @@ import Testing
         #expect(try await client.get(url).text == "plain")
     }
 
-    @Test("of several folders the one that has the file gives its address") func severalFolders() async throws {
+    @Test("the address is that of the folder that has the file") func severalFolders() async throws {
         try folder.write("b", to: "more/b.js")
         let client = try makeClient { _ in
         } _: { app in
@@ -197,7 +197,7 @@ import Testing
         await client.advanceTime(by: .seconds(1))
         #expect(try await client.get("/static/a.js").status == .notFound)
         try folder.write("back", to: "a.js")
-        #expect(try await client.get("/static/a.js").text == "back", "what is not there is not remembered")
+        #expect(try await client.get("/static/a.js").text == "back", "a missing file is not remembered")
     }
 
     @Test("a file that was just written may be written again in the same tick, and is not trusted") func sameTick()

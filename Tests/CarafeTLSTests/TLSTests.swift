@@ -46,7 +46,7 @@ struct TLSTests {
         try await withServer(app, configuration) { url in try await body(url.port ?? 0, made.certificate) }
     }
 
-    /// What `curl` prints.
+    /// Returns the output of `curl`.
     private func curl(_ arguments: String...) async throws -> String {
         try await ForeignProgram("curl", ["--silent", "--show-error", "--max-time", "20"] + arguments).wholeOutput()
     }

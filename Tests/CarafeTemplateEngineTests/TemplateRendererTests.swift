@@ -94,7 +94,7 @@ import Testing
     @Test func aCallThatFailsSaysWhere() throws {
         for (source, fault) in [
             ("\n{{ join }}", "0:2:4: expected a value for \"join\", found the context to be an object without keys"),
-            ("{{ nothing() }}", "0:1:4: expected a function of the app, found \"nothing\", which is none"),
+            ("{{ nothing() }}", "0:1:4: expected a function of the app, found \"nothing\", which is not one"),
             ("{{ refuse() }}", "0:1:4: the call of refuse failed: Refused()"),
             (
                 "{{ list() }}",

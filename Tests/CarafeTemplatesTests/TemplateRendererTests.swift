@@ -5,7 +5,7 @@ import HTTPTypes
 import Mustache
 import Testing
 
-/// How another engine takes the place of Carafe's own: one type with one method.
+/// Another engine in the place of Carafe's own: one type with one method.
 private struct MustacheRenderer: TemplateRenderer {
     struct MissingTemplate: Error {
         var name: String

@@ -115,7 +115,7 @@ import Testing
 }
 
 extension String {
-    /// How often a text stands in this one.
+    /// Returns the number of occurrences of a text in this one.
     fileprivate func components(of text: String) -> Int {
         ranges(of: text).count + 1
     }

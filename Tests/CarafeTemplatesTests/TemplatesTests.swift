@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(
-        "RFC 9110 §12.5.4, §12.5.5: what is chosen by a field says so",
+        "RFC 9110 §12.5.4, §12.5.5: a response that was chosen by a field says so",
         arguments: [
             ("zh-CN,zh;q=0.9,en;q=0.5", "你好", "zh"), ("en", "hello", "en"), ("fr", "hello", "en"),
             ("de-AT, de;q=0.9", "hallo", "de"), ("en;q=0.1, de", "hallo", "de"),

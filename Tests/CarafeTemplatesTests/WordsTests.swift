@@ -91,7 +91,7 @@ struct WordsTests {
                 == "page.html:2:5: the call of _ is wrong: expected \"Sned\" in words.zh.json, found none")
     }
 
-    @Test("a file of words that is none stops the start", arguments: ["[]", "{ \"Send\": 1 }", "{"])
+    @Test("a malformed file of words stops the start", arguments: ["[]", "{ \"Send\": 1 }", "{"])
     func badFile(content: String) throws {
         try folder.write(content, to: "words.zh.json")
         let error = #expect(throws: UnreadableTemplates.self) { try Templates(folder: folder.path) }

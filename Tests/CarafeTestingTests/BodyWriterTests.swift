@@ -26,7 +26,7 @@ struct BodyWriterTests {
         }
     }
 
-    @Test("a write that finds the client gone throws, and does not wait for room that never comes")
+    @Test("a write after the client has left throws, and does not wait")
     func clientIsGone() async throws {
         let clients = Mutex<[ResettingClient]>([])
         let connected = Gate()
@@ -54,7 +54,7 @@ struct BodyWriterTests {
         }
     }
 
-    @Test("whoever keeps a writer past its response cannot write into the next")
+    @Test("a writer that is kept past its response cannot write into the next")
     func strayWrite() async throws {
         let gate = Gate()
         let (outcomes, outcome) = AsyncStream.makeStream(of: String.self)

@@ -19,7 +19,7 @@ func shout(_ count: @escaping @Sendable (Int) -> Void) -> Middleware {
     }
 }
 
-/// Tells how each response ended.
+/// Reports the ending of each response.
 func tellEnd(_ tell: @escaping @Sendable (Response.Ending) -> Void) -> Middleware {
     { request, next in
         var response = try await next(request)

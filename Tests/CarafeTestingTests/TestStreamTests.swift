@@ -96,7 +96,7 @@ struct TestStreamTests {
         #expect(ends.withLock { $0 } == ["cancelled true", "\(ChannelError.ioOnClosedChannel)"])
     }
 
-    @Test("whoever does not read holds the app back")
+    @Test("a client that does not read exerts backpressure on the app")
     func backpressure() async throws {
         let written = Mutex(0)
         var app = App()

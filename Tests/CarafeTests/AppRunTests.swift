@@ -48,7 +48,7 @@ import Testing
         try expectOneLine(result, containing: ["/no/such/folder"])
     }
 
-    @Test("What is thrown while the configuration is read is one line too") func badConfiguration() async throws {
+    @Test("an error thrown while the configuration is read is one line too") func badConfiguration() async throws {
         struct BadFile: Error, CustomStringConvertible { var description: String { "expected app.json to be JSON" } }
         let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
             await run { server in
@@ -110,7 +110,7 @@ import Testing
     }
 }
 
-/// Passes standard output on, through a pipe, and sends this process the signal when the line with the address has come.
+/// Forwards standard output through a pipe, and sends this process the signal after the line with the address.
 private func sendWhenItListens(_ signal: Int32) {
     let terminal = dup(STDOUT_FILENO)
     var ends: [Int32] = [0, 0]

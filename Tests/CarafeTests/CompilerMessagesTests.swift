@@ -82,7 +82,7 @@ private enum Compiler {
     private static let build = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
     private static let modules = build + "/Modules"
 
-    /// Where SwiftPM has the packages' sources: beside the folders of the platforms.
+    /// The folder in which SwiftPM has the packages' sources: beside the folders of the platforms.
     private static let checkouts = build + "/../../checkouts"
 
     static var isThere: Bool {

@@ -26,7 +26,7 @@ struct AnonymousGroupChatAppTests {
         }
     }
 
-    @Test("who has gone is no hindrance")
+    @Test("a member that has left does not disturb the others")
     func vanished() async throws {
         let client = try TestClient(makeAnonymousGroupChatApp())
         let gone = try await client.openWebSocket("/my_socket")

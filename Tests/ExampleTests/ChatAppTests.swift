@@ -56,7 +56,7 @@ struct ChatAppTests {
         #expect(try await other.get("/rooms/tea").status == .unauthorized)
     }
 
-    @Test("the server signs what is said; what is for one person is not for others")
+    @Test("the server signs messages; a private message reaches one person only")
     func privately() async throws {
         let app = try TestClient(makeChatApp())
         let (ann, bob, eve) = (

@@ -24,10 +24,10 @@ final class DemoProcess: Sendable {
     /// The first line on standard output; waits for it.
     func firstLine() async -> String { await program.firstLine() }
 
-    /// What it has said on standard error up to and with this text; waits for it.
+    /// Returns its standard error up to and with this text, and waits for it.
     func errors(until text: String) async -> String { await program.errors(until: text) }
 
-    /// Waits for the end: the exit status, and what is left on standard output and standard error.
+    /// Waits for the end, and returns the exit status and the rest of standard output and standard error.
     func end() async -> (status: Int32, output: String, errors: String) {
         let output = await program.wholeOutput()
         let errors = await program.errors()

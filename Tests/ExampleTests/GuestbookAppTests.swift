@@ -62,7 +62,7 @@ struct GuestbookAppTests {
     }
 
     @Test(
-        "what is wrong with a form is said, and nothing has to be written twice",
+        "the faults of a form are named, and the draft is kept",
         arguments: [
             (["name": " ", "text": "hello"], "A name has 1 to 40 characters."),
             (["name": "Ada", "text": String(repeating: "a", count: 1001)], "An entry has 1 to 1,000 characters."),

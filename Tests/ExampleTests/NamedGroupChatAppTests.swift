@@ -40,7 +40,7 @@ struct NamedGroupChatAppTests {
     }
 
     @Test(
-        "the sender alone gets an error for what is no message, and stays",
+        "the sender alone gets an error for a malformed message, and stays",
         arguments: [
             "hello", "", #"{"text": "hello"}"#, #"{"chat": 5}"#, #"{"chat": null}"#, "[]", #""chat""#,
         ])

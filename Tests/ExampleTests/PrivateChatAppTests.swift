@@ -50,7 +50,7 @@ struct PrivateChatAppTests {
         #expect(try await receive(bob) == ["from_user": "ada", "to_user": "bob", "chat": "sorry"])
     }
 
-    @Test("who has vanished is not there, and its name is free")
+    @Test("a client that has vanished is not present, and its name is free")
     func vanished() async throws {
         let client = try TestClient(makePrivateChatApp())
         let ada = try await client.openWebSocket("/my_socket/ada")

@@ -12,7 +12,7 @@ struct TransportsAppTests {
             TestClient(makeTransportsApp()), "/", english: "Five ways to push", chinese: "推送的五种方式")
     }
 
-    @Test("what is posted reaches a socket, a stream, an iframe and a poll")
+    @Test("a post reaches a socket, a stream, an iframe and a poll")
     func fiveWays() async throws {
         let client = try TestClient(makeTransportsApp())
         let note = #"{"text":"hello","at":1}"#

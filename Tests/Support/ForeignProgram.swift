@@ -105,7 +105,7 @@ package final class ForeignProgram: Sendable {
         await Self.text(from: output) { _ in false }
     }
 
-    /// What it writes to standard error, up to a piece with this text or the end.
+    /// Returns its standard error, up to a piece with this text or the end.
     package func errors(until text: String? = nil) async -> String {
         guard let errors else { return "" }
         return await Self.text(from: errors) { found in text.map(found.contains) ?? false }
@@ -131,7 +131,7 @@ package final class ForeignProgram: Sendable {
         }
     }
 
-    /// Its exit status; of one that a signal has ended the negative number of that.
+    /// Returns its exit status, or the negative number of the signal that ended it.
     package func end() async -> Int32 {
         await onThread { [self] in
             var word: Int32 = 0

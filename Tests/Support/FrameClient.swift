@@ -55,7 +55,7 @@ package final class FrameClient {
         return nil
     }
 
-    /// How the server closed; nil when the connection ended without a close frame.
+    /// Returns the code of the server's close frame; nil when the connection ended without one.
     package func closeCode() async -> CloseCode? {
         while let event = await nextEvent() {
             if case .close(let code, _) = event { return code }

@@ -6,7 +6,7 @@
     import Glibc
 #endif
 
-/// A TCP socket for 127.0.0.1, outside of all event loops; whoever makes it closes it.
+/// A TCP socket for 127.0.0.1, outside of all event loops; its owner closes it.
 struct LoopbackSocket: Sendable {
     let descriptor: Int32
 

@@ -6,7 +6,7 @@
     import Glibc
 #endif
 
-/// A TCP client outside of all event loops, that can be gone before the next line of whoever calls `reset`.
+/// A TCP client outside of all event loops, so that it has left before the next line of the caller of `reset`.
 package final class ResettingClient: Sendable {
     private let descriptor: Int32
 
@@ -18,7 +18,7 @@ package final class ResettingClient: Sendable {
         guard send(descriptor, text, text.utf8.count, 0) == text.utf8.count else { throw SocketFailure(code: errno) }
     }
 
-    /// Reads up to the end, and gives what came and the error number of that end: 0 for a clean one.
+    /// Reads up to the end, and returns the text and the error number of that end: 0 for a clean one.
     package func readToEnd() -> (text: String, code: Int32) {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)
@@ -29,7 +29,7 @@ package final class ResettingClient: Sendable {
         }
     }
 
-    /// Closes with a RST, once: what is on its way is lost (socket(7), SO_LINGER).
+    /// Closes with a RST, once: data in flight is lost (socket(7), SO_LINGER).
     package func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))

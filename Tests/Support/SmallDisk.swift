@@ -28,7 +28,7 @@ package final class SmallDisk: Sendable {
 
     deinit {
         #if os(Linux)
-            // What is still open goes with its last user.
+            // A file that is still open goes with its last user.
             umount2(folder.path, Int32(MNT_DETACH))
         #endif
     }

@@ -46,7 +46,7 @@ package final class SocketClient {
         return await pieces.next(isolation: #isolation)
     }
 
-    /// What comes up to and with this text, or up to the end; what comes after it is kept for the next call.
+    /// Receives up to and with this text, or up to the end; later bytes are kept for the next call.
     package func receive(until end: String) async -> String {
         var all = ByteBuffer()
         while let piece = await receive() {

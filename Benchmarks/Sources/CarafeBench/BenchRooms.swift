@@ -9,12 +9,12 @@ struct Note: Codable {
 struct BenchRooms {
     // One publisher posts all, as fast as it can.
     private let bench = Room<Note>(memberRate: nil)
-    /// Who does not keep up stays there.
+    /// A room from which slow members are not removed.
     private let skipping = Room<Note>(slowMembers: .skip, memberRate: nil)
-    /// Each with a history that is soon full: until then its memory grows with each message, and that is not what is
+    /// Each with a history that is soon full: until then its memory grows with each message, which is not
     /// measured.
     private let many = (0..<10_000).map { _ in Room<Note>(history: RoomHistory(count: 4)) }
-    /// As long as what the load posts, with the mark by which that knows a message.
+    /// A message as long as the load's posts, with the mark by which the load recognizes a message.
     private let note = Note(text: "@@00000000" + String(repeating: "x", count: 35))
 
     func add(to app: inout App) {
@@ -47,7 +47,7 @@ struct BenchRooms {
     }
 }
 
-/// What publishing took the code that did it, in nanoseconds.
+/// The time that publishing took its caller, in nanoseconds.
 struct Publishing: Codable {
     let median: Int64
     let largest: Int64

@@ -14,7 +14,7 @@ struct BenchTurns {
 
     private let json = ByteBuffer(
         string: "[" + Array(repeating: "\"12345678\"", count: (10 << 20) / 11).joined(separator: ",") + "]")
-    /// As long as JSON.
+    /// The entries, as long as JSON.
     private let entries = (0..<140_000).map {
         Entry(id: $0, name: "entry \($0)", tags: ["first", "second"], isOpen: $0.isMultiple(of: 2))
     }

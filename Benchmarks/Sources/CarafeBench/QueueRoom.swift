@@ -1,7 +1,7 @@
 import CarafeWebSocket
 import Synchronization
 
-/// What an app without rooms would do, to compare with: a queue for each member, and a task that sends what is in it.
+/// An app without rooms, to compare with: a queue for each member, and a task that sends its messages.
 final class QueueRoom: Sendable {
     private struct Members {
         var queues: [Int: AsyncStream<Message>.Continuation] = [:]

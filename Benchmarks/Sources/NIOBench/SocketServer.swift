@@ -1,8 +1,8 @@
 import NIOCore
 import NIOPosix
 
-/// What limit.c does, on a channel of SwiftNIO: nothing is parsed, and one answer is written for each read. No server on
-/// SwiftNIO can be quicker.
+/// Serves as limit.c does, on a channel of SwiftNIO: nothing is parsed, and one response is written for each read. No
+/// server on SwiftNIO can be quicker.
 func serveSocket(_ bootstrap: ServerBootstrap, port: Int) async throws -> any Channel {
     try await bootstrap
         .childChannelInitializer { channel in

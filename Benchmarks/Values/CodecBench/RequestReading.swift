@@ -3,9 +3,9 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 
-/// Reading a browser's request: each gives the nanoseconds that one takes.
+/// Measurements of reading a browser's request; each returns the nanoseconds for one.
 enum RequestReading {
-    /// What Chromium sends for a page.
+    /// The request that Chromium sends for a page.
     static let request = ByteBuffer(
         string: """
             GET /rooms/coffee?after=4711 HTTP/1.1\r
@@ -47,7 +47,7 @@ enum RequestReading {
         return try inChannel([ByteToMessageHandler(HTTPRequestDecoder()), counter]) { counter.count }
     }
 
-    /// What the channel costs by itself.
+    /// The cost of the channel by itself.
     static func emptyChannel() throws -> Double {
         let counter = EventCounter<ByteBuffer>()
         return try inChannel([counter]) { 2 * counter.count }
@@ -66,7 +66,7 @@ enum RequestReading {
         return time
     }
 
-    /// The median of many rounds of 200 requests; `read` gives the number of events, a head and an end.
+    /// The median of many rounds of 200 requests; `read` returns the number of events, a head and an end.
     private static func nanoseconds(_ read: (inout ByteBuffer) -> Int) -> Double {
         let requests = 200
         let clock = ContinuousClock()

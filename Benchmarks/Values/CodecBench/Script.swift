@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The writing that a text is in: what is quick to check for UTF-8 depends on it.
+/// The script of a text, on which the cost of checking its UTF-8 depends.
 enum Script: String, CaseIterable {
     case ascii = "ASCII"
     case chinese = "Chinese"

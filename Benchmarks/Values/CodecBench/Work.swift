@@ -2,7 +2,7 @@ import CarafeWebSocketCodec
 import NIOCore
 import NIOWebSocket
 
-/// What is measured: each gives the GiB/s for messages of one length.
+/// The measurements; each returns the GiB/s for messages of one length.
 ///
 /// Short messages are worked on 64 KiB at a time, as a read brings them.
 struct Work {

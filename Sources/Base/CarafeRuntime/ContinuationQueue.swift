@@ -1,6 +1,6 @@
 /// Tasks that wait, in the order in which they came; each can leave the queue by its ticket when it is cancelled.
 ///
-/// The queue is a value under its owner's lock: who takes a continuation out resumes it, outside of the lock.
+/// The queue is a value under its owner's lock. The code that removes a continuation resumes it, outside of the lock.
 // Unsafe continuations: each leaves `waiting` once, and is then resumed.
 package struct ContinuationQueue: Sendable {
     private var waiting: [UInt64: UnsafeContinuation<Void, Never>] = [:]

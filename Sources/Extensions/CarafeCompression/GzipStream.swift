@@ -60,12 +60,12 @@ final class GzipStream: @unchecked Sendable {
             // zlib.h: more output is waiting as long as the buffer was filled.
             repeat {
                 let likely = max(bytes.readableBytes / 4, output.readableBytes) + 64
-                output.writeWithUnsafeMutableBytes(minimumWritableBytes: likely) { room in
-                    stream.pointee.next_out = room.assumingMemoryBound(to: UInt8.self).baseAddress
-                    stream.pointee.avail_out = UInt32(room.count)
+                output.writeWithUnsafeMutableBytes(minimumWritableBytes: likely) { space in
+                    stream.pointee.next_out = space.assumingMemoryBound(to: UInt8.self).baseAddress
+                    stream.pointee.avail_out = UInt32(space.count)
                     // Z_BUF_ERROR, the only other status possible here, means that there was nothing to do.
                     _ = deflate(stream, flush.code)
-                    return room.count - Int(stream.pointee.avail_out)
+                    return space.count - Int(stream.pointee.avail_out)
                 }
             } while stream.pointee.avail_out == 0
         }

@@ -37,14 +37,16 @@ public struct CORS: Extension {
     /// Creates the extension.
     ///
     /// - Parameters:
-    ///   - origins: the pages; throws `CORSError.origin` for a text in a list that no browser sends as its page's.
-    ///   - methods: what scripts may send beside GET, HEAD and POST.
-    ///   - headers: the fields that scripts may set.
-    ///   - exposedHeaders: the fields that scripts may read.
-    ///   - allowsCredentials: whether cookies come along; not together with `.any` or a list with `null`,
-    ///     which any page can make its own: both throw `CORSError.credentialsForAnyPage`. `*` among the methods or fields, which is all of
-    ///     them for other requests, throws `CORSError.wildcardWithCredentials`.
-    ///   - maxAge: how long a browser remembers the answer to a preflight: 10 minutes.
+    ///   - origins: The pages that may read responses.
+    ///   - methods: The methods that scripts may send beside GET, HEAD and POST.
+    ///   - headers: The fields that scripts may set.
+    ///   - exposedHeaders: The fields that scripts may read.
+    ///   - allowsCredentials: Whether requests carry cookies. It excludes `.any`, and lists with `null`, an origin that
+    ///     any page can have.
+    ///   - maxAge: The time for which a browser remembers the response to a preflight: 10 minutes.
+    /// - Throws: `CORSError.origin` for an origin that no browser sends; `CORSError.credentialsForAnyPage` for
+    ///   credentials with `.any` or `null`; `CORSError.wildcardWithCredentials` for credentials with `*` among the
+    ///   methods or fields, where it stands for all of them in requests without credentials only.
     public init(
         origins: Origins, methods: [HTTPRequest.Method] = [.put, .patch, .delete],
         headers: [HTTPField.Name] = [.contentType, .authorization], exposedHeaders: [HTTPField.Name] = [],

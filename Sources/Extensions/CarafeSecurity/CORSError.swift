@@ -1,14 +1,15 @@
 /// A set of CORS rules that is unsafe, or that no browser follows.
 public enum CORSError: Error, Equatable, CustomStringConvertible {
-    /// Every page could read the responses that a client's cookies open. No browser allows it (Fetch, "CORS protocol and
-    /// credentials").
+    /// Every page could read the responses that a client's cookies open.
+    ///
+    /// No browser allows it (Fetch, "CORS protocol and credentials").
     case credentialsForAnyPage
     /// With credentials browsers read `*` as the name of a method or a field.
     case wildcardWithCredentials
     /// A text that no browser sends as the origin of a page.
     case origin(String)
 
-    /// What was expected, and what was found.
+    /// The expected and the found.
     public var description: String {
         switch self {
         case .credentialsForAnyPage:

@@ -1,7 +1,7 @@
 /// The requests that a route takes at its path.
 @usableFromInline
 package enum RouteKey: Hashable, Sendable, CustomStringConvertible {
-    /// Those with a request method.
+    /// Requests with a method.
     case method(String)
     /// GET requests that ask to change to another protocol (RFC 9110 §7.8).
     case upgrade(String)
@@ -18,6 +18,7 @@ package enum RouteKey: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Returns whether two keys are equal.
     // Inlinable, as the search for a route is.
     @inlinable
     package static func == (left: RouteKey, right: RouteKey) -> Bool {

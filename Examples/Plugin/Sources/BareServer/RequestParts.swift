@@ -11,7 +11,7 @@ actor RequestParts {
         iterator = inbound.makeAsyncIterator()
     }
 
-    /// Returns the next head, after skipping what is left of a body, or nil when the client has closed.
+    /// Returns the next head, after skipping the rest of a body, or nil when the client has closed.
     func nextHead() async throws -> HTTPRequestHead? {
         while try await nextPiece() != nil {}
         guard case .head(let head)? = try await next() else { return nil }

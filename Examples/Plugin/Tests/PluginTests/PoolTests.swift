@@ -8,7 +8,7 @@ import Testing
 struct PoolTests {
     private struct NoDatabase: Error {}
 
-    /// What was opened and closed, in order.
+    /// A record of openings and closings, in order.
     private final class Journal: Sendable {
         private let state = Mutex<(lines: [String], opened: Int)>(([], 0))
         var lines: [String] { state.withLock { $0.lines } }
@@ -58,7 +58,7 @@ struct PoolTests {
         #expect(journal.lines == ["open 1", "close 1"])
     }
 
-    @Test("who comes when all resources are in use waits for one, or until its task is cancelled")
+    @Test("a caller waits while all resources are in use, or until its task is cancelled")
     func waits() async throws {
         let (app, pool) = try makeApp(size: 1)
         try await withTestClient(app) { client async throws in

@@ -2,9 +2,9 @@ public import CarafeHTTP
 public import CarafeRouting
 public import HTTPTypes
 
-// The compiler's own messages for these mistakes do not help: the overloads here say what to write. None of them adds a
-// route. Where a handler may return nothing, Swift ignores an unavailable overload: there it is deprecated, and building
-// the app fails.
+// The compiler's own messages for these mistakes do not help: the overloads here say what to write. They add no route.
+// Where a handler may return nothing, Swift ignores an unavailable overload: there it is deprecated, and building the
+// app fails.
 
 extension RouteVerb {
     /// Refuses a closure that takes no request.
@@ -145,7 +145,7 @@ extension Scaffold {
 }
 
 extension Scaffold {
-    /// Where the compiler can only warn, the start fails.
+    /// Lets the start fail where the compiler can only warn.
     mutating func refuse<each Argument: PathArgument>(
         methods: [HTTPRequest.Method], _ pattern: String
     ) -> Route<repeat each Argument> {

@@ -22,7 +22,7 @@ package struct IPAddress: Sendable, Hashable {
         // The longest is `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255`.
         guard text.utf8.count <= 45, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
         var number: UInt128 = 0
-        // `inet_pton` fills in 16 or 4 bytes, and the number has room for 16.
+        // `inet_pton` fills in 16 or 4 bytes, and the number has space for 16.
         let isIPv6 = withUnsafeMutableBytes(of: &number) { inet_pton(AF_INET6, text, $0.baseAddress) == 1 }
         if isIPv6 {
             bits = UInt128(bigEndian: number)
@@ -38,21 +38,22 @@ package struct IPAddress: Sendable, Hashable {
     /// In the shortest form (RFC 5952).
     package var text: String {
         // The longest text and a NUL; `inet_ntop` writes no more than it is told.
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { room in
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { space in
             var long = bits.bigEndian
             var short = UInt32(truncatingIfNeeded: bits).bigEndian
             let made =
                 isIPv4
-                ? inet_ntop(AF_INET, &short, room.baseAddress, socklen_t(room.count))
-                : inet_ntop(AF_INET6, &long, room.baseAddress, socklen_t(room.count))
+                ? inet_ntop(AF_INET, &short, space.baseAddress, socklen_t(space.count))
+                : inet_ntop(AF_INET6, &long, space.baseAddress, socklen_t(space.count))
             return made.map { String(cString: $0) } ?? ""
         }
     }
 }
 
 extension IPAddress {
-    /// An address that stands for all those that one client may have: of IPv6 its first 64 bits (RFC 4291 §2.5.4); a text
-    /// that is no address stands for itself.
+    /// Returns the network of an address, which stands for all addresses that one client may have.
+    ///
+    /// Of IPv6 these are the first 64 bits (RFC 4291 §2.5.4). A text that is not an address stands for itself.
     package static func network(of text: String) -> String {
         guard let address = IPAddress(text) else { return text }
         return address.isIPv4 ? address.text : IPAddress(bits: (address.bits >> 64) << 64).text

@@ -20,7 +20,7 @@ package final class DeadlineTimer {
         if deadline < firesAt { schedule(deadline) }
     }
 
-    /// Stops it until the next `set`; what is scheduled finds nothing to do.
+    /// Stops the timer until the next `set`; a callback that is scheduled already does nothing.
     package func clear() {
         deadline = nil
     }

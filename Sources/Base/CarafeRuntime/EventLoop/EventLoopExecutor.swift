@@ -2,24 +2,24 @@ package import NIOCore
 
 /// Runs tasks on an event loop, so that a handler and its connection share one thread: no hop, no lock.
 ///
-/// **Fairness.** While a task runs, the loop looks at no socket and no timer, and an `await` that does not suspend gives
-/// it no chance to. So a turn of the loop has a limit of time. Tasks that are ready wait for the next turn when the
-/// present one is over, and whatever lets a handler go on without a suspension (a write for which there is room, a
-/// message that is at hand, the next of many requests) asks `isTurnOver` and then yields, which leads here.
+/// **Fairness.** While a task runs, the loop polls neither sockets nor timers, and an `await` that does not suspend
+/// does not change that. So a turn of the loop has a time limit. Tasks that are ready wait for the next turn when the
+/// present one is over, and each call that lets a handler continue without a suspension (a write to a writable channel,
+/// a message that is at hand, the next of many requests) asks `isTurnOver` and then yields to this executor.
 // Unchecked: all variables are touched on the event loop only.
 package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     package let eventLoop: any EventLoop
     // Exclusivity is not checked at run time, for each message: a job that is run may make others ready, but runs none.
     @exclusivity(unchecked) private var ready: [UnownedJob] = []
     @exclusivity(unchecked) private var turnTime: TurnTime
-    /// What the present job has done without a suspension.
+    /// The number of steps that the present job has taken without a suspension.
     @exclusivity(unchecked) private var steps = 0
-    /// Whether a turn runs, or one is to come that runs what is ready.
+    /// Whether a turn runs, or one is scheduled that runs the jobs in `ready`.
     @exclusivity(unchecked) private var drains = false
     private var tickMembers: [any EventLoopTickMember] = []
 
-    /// - Parameter turnTime: Without a limit where the loop's time is virtual: it waits for a timer after a turn that is
-    ///   over, and that would never fire.
+    /// - Parameter turnTime: The limit of a turn; none where the loop's time is virtual, since the timer that begins
+    ///   the next turn would never fire there.
     package init(eventLoop: any EventLoop, turnTime: TurnTime) {
         self.eventLoop = eventLoop
         self.turnTime = turnTime
@@ -85,17 +85,17 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     /// Whether the loop is to look at its sockets and timers before more is done; a task then yields. On the loop only.
     package var isTurnOver: Bool { turnTime.isOver() }
 
-    /// The same for a step that costs little more than a look at the clock: only each second step of a job looks.
+    /// Whether the turn is over, after a step that costs little more than a look at the clock: every second step looks.
     package var isTurnOverAfterStep: Bool {
         steps &+= 1
         return steps & 1 == 0 && turnTime.isOver()
     }
 
-    /// Whether what is done now is part of a turn, after which the end of a tick comes.
+    /// Whether the caller runs in a turn, at whose end the tick ends.
     package var isInTurn: Bool { drains }
 
-    /// - Parameter looksFirst: Whether the clock is looked at before the first job. What a socket's event leads to needs
-    ///   no look; what the loop's own queue brings may have kept it from its sockets for long.
+    /// - Parameter looksFirst: Whether to read the clock before the first job. Jobs that a socket's event makes ready
+    ///   need no reading; jobs from the loop's own queue may have kept it from its sockets for long.
     private func drain(looksFirst: Bool, afterEvent: Bool = false) {
         var next = 0
         while next < ready.count {
@@ -116,13 +116,13 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// SwiftNIO runs what is due before it looks at its sockets: what shall come after them must be due a little later.
+    /// Runs `body` after the sockets. SwiftNIO runs the timers that are due first, so this one is due a little later.
     private func afterSockets(_ body: @escaping @Sendable () -> Void) {
         eventLoop.scheduleTask(in: Self.pause, body)
     }
 
     #if RACE_TEST
-        // Under ThreadSanitizer SwiftNIO needs longer than 50 µs to look for what is due.
+        // Under ThreadSanitizer SwiftNIO needs longer than 50 µs to find the timers that are due.
         package static let pause = TimeAmount.milliseconds(5)
     #else
         package static let pause = TimeAmount.microseconds(50)

@@ -1,10 +1,10 @@
 package import NIOCore
 
-/// How long a turn of an event loop has lasted: the time since it last looked at its sockets and timers.
+/// The time that a turn of an event loop has lasted: since the loop last polled its sockets and timers.
 ///
 /// It begins with the first question, so that a loop with little to do never looks at the clock.
 package struct TurnTime: Sendable {
-    /// What tasks may use of a loop at a time: 2 ms, of which a pause of 50 µs is a fortieth.
+    /// The longest turn: 2 ms, of which a pause of 50 µs is a fortieth.
     package static let standardLimit = TimeAmount.milliseconds(2)
     /// So many limits after its end, a turn was over long ago: the loop was idle.
     private static let staleAfter = 10
@@ -35,8 +35,8 @@ package struct TurnTime: Sendable {
         return false
     }
 
-    /// The same where a socket's event asks: after a time without a question, the loop has looked at its sockets, and
-    /// the event begins a turn.
+    /// Returns whether the turn is over when a socket's event asks: after a time without a question the loop has polled
+    /// its sockets, and the event begins a turn.
     mutating func isOver(afterEvent: Bool) -> Bool {
         guard afterEvent, let end, let limit, clock() >= end + limit * Self.staleAfter else { return isOver() }
         begin()

@@ -41,14 +41,16 @@ public struct FileSlice: Sendable {
         return bytes
     }
 
-    /// Reads it onto the end of `bytes`, and answers how much there was.
+    /// Appends the slice's bytes to `bytes`.
+    ///
+    /// - Returns: The number of bytes that were read, which is less than `count` when the file has become shorter.
     @discardableResult
     package func read(into bytes: inout ByteBuffer) -> Int {
-        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { room in
-            // `read` fills the buffer's own room; the base address is there because room was asked for.
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
+            // `pread` fills the buffer's own space; the base address is not nil because space was reserved.
             var have = 0
             while have < count {
-                let got = pread(descriptor, room.baseAddress.map { $0 + have }, count - have, off_t(offset + have))
+                let got = pread(descriptor, space.baseAddress.map { $0 + have }, count - have, off_t(offset + have))
                 if got <= 0 { break }
                 have += got
             }

@@ -6,7 +6,7 @@
     import Glibc
 #endif
 
-/// What tells one state of a file from another.
+/// The facts that distinguish one state of a file from another.
 package struct FileStatus: Sendable {
     package let size: Int
     /// Seconds since 1970.
@@ -49,7 +49,7 @@ package struct FileStatus: Sendable {
     /// Whether a write that comes now may leave the time as it is.
     ///
     /// The time is that of the kernel's last tick, 10 ms ago at most (on Linux `HZ` is 100 or more). A file system that
-    /// keeps whole seconds, or two, gives no nanoseconds.
+    /// keeps whole seconds, or two, has no nanoseconds.
     private static func isWithinTick(_ time: timespec) -> Bool {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
@@ -63,7 +63,7 @@ package struct FileStatus: Sendable {
 
     /// Whether the file is for sure still as it was when this was taken.
     ///
-    /// Its time moves in ticks: of one that had just been written, another write in the same tick may not show.
+    /// A file's time moves in ticks. Just after a write, another write in the same tick may not show.
     package func isSurelySame(as later: FileStatus) -> Bool {
         isSettled && self == later
     }

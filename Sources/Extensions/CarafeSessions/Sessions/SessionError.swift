@@ -1,4 +1,4 @@
-/// What is wrong with a session, or with the secret that signs it.
+/// An error of a session, or of the secret that signs it.
 public enum SessionError: Error, Equatable, CustomStringConvertible {
     /// A secret of fewer than 32 bytes, which can be guessed.
     case weakSecret(byteCount: Int)
@@ -13,7 +13,7 @@ public enum SessionError: Error, Equatable, CustomStringConvertible {
 
     static let secretLimit = 32
 
-    /// What was expected, what was found, and the remedy.
+    /// The expected, the found, and the remedy.
     public var description: String {
         switch self {
         case .weakSecret(let count):

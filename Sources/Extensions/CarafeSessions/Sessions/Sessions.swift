@@ -44,8 +44,11 @@ public struct Sessions: Extension {
 
     /// Creates sessions in a cookie, or in a store.
     ///
-    /// Throws `SessionError.weakSecret` for one of less than 32 bytes: `openssl rand -base64 32` makes a good one. Keep it out of the
-    /// source, and the same over restarts.
+    /// - Parameters:
+    ///   - secret: The secret that signs the cookie, at least 32 bytes: `openssl rand -base64 32` makes a good one.
+    ///     Keep it out of the source, and keep it over restarts.
+    ///   - store: The store of the sessions' values; nil keeps them in the cookie.
+    /// - Throws: `SessionError.weakSecret` for a secret of less than 32 bytes.
     public init(secret: String, store: (any SessionStore)? = nil) throws {
         try self.init(secrets: [secret], store: store)
     }

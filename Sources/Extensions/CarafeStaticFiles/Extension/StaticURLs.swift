@@ -34,10 +34,13 @@ struct StaticURLs: Sendable {
 }
 
 extension Request {
-    /// The address of a static file, with a fingerprint of its content, so that browsers keep it for a year and still see
-    /// each change: `/static/chat.css?v=91c46f2a1b0f7d3e`. It is `{{ static("chat.css") }}` in templates.
+    /// Returns the address of a static file with a fingerprint of its content: `/static/chat.css?v=91c46f2a1b0f7d3e`.
     ///
-    /// Throws `MissingStaticFile`, and `MissingExtension` where no static folder is installed.
+    /// Browsers keep such a file for a year and still see each change. In templates it is `{{ static("chat.css") }}`.
+    ///
+    /// - Parameter path: The path of the file below its static folder.
+    /// - Returns: The address, percent-encoded.
+    /// - Throws: `MissingStaticFile`, and `MissingExtension` where no static folder is installed.
     public func staticURL(_ path: String) throws -> String {
         guard let urls = context.values[StaticURLs.self] else { throw MissingExtension(name: "StaticFiles") }
         return try urls.url(of: path, for: self)

@@ -1,7 +1,7 @@
 /// An entity tag (RFC 9110 §8.8.3): `"v2"`, or `W/"v2"` where it is weak.
 package struct EntityTag: Sendable, Equatable {
     package let isWeak: Bool
-    /// What is between the quotation marks.
+    /// The text between the quotation marks.
     package let opaque: Substring
 
     /// Nil where the text is not a tag and nothing else.
@@ -58,7 +58,7 @@ package struct EntityTag: Sendable, Equatable {
 package enum EntityTagList: Sendable, Equatable {
     /// `*`: any representation that there is.
     case any
-    /// Those that are well formed; the others name nothing.
+    /// The well-formed tags of a list; malformed ones match nothing.
     case tags([EntityTag])
 
     package init(_ field: String) {

@@ -1,13 +1,18 @@
 import CarafeRuntime
 import HTTPTypes
 
-/// What a representation is known by (RFC 9110 §8.8).
+/// The validators of a representation (RFC 9110 §8.8).
 public struct Validators: Sendable, Equatable {
     /// With its quotation marks, and with `W/` before them where it is weak.
     public var entityTag: String?
     /// Seconds since 1970.
     public var modified: Int?
 
+    /// Creates validators.
+    ///
+    /// - Parameters:
+    ///   - entityTag: The value of ETag, with its quotation marks.
+    ///   - modified: The time of the last modification, in seconds since 1970.
     public init(entityTag: String? = nil, modified: Int? = nil) {
         self.entityTag = entityTag
         self.modified = modified
@@ -16,13 +21,13 @@ public struct Validators: Sendable, Equatable {
     fileprivate var tag: EntityTag? { entityTag.flatMap { EntityTag($0) } }
 }
 
-/// What the conditions of a request say of a representation.
+/// The outcome of a request's preconditions for a representation (RFC 9110 §13.2.2).
 public enum PreconditionOutcome: Sendable, Equatable {
     /// There is no condition, or each holds.
     case proceed
     /// The client has it already: 304.
     case notModified
-    /// It is not what the client takes it for: 412.
+    /// A condition does not hold, and the response is 412.
     case failed
 }
 

@@ -17,7 +17,7 @@ extension Request {
         var best: (type: String, quality: Int)?
         for type in types {
             let parsed = ParameterizedValue(type[...])
-            // RFC 9110 §12.5.1: the most specific range that matches gives the weight.
+            // RFC 9110 §12.5.1: the weight is that of the most specific range that matches.
             let range = ranges.filter { $0.matches(parsed) }.max { $0.specificity < $1.specificity }
             guard let range, range.element.quality > best?.quality ?? 0 else { continue }
             best = (type, range.element.quality)

@@ -10,9 +10,10 @@ public struct AcceptEncoding: Sendable {
         elements = field.map { WeightedList($0).elements } ?? []
     }
 
-    /// How much the client likes a coding, from 0, which is not at all, to 1.
+    /// Returns the weight of a coding, from 0 (not acceptable) to 1 (preferred).
     ///
-    /// `identity`, the plain body, is taken unless it is refused by its name or by `*`, but after all that is named.
+    /// `identity`, the plain body, is acceptable unless it is refused by its name or by `*`; codings that are named
+    /// come before it (RFC 9110 §12.5.3).
     public func quality(of coding: String) -> Double {
         Double(thousandths(of: coding)) / 1000
     }

@@ -7,7 +7,7 @@ public struct Cookie: Sendable, Hashable {
         case none = "None"
     }
 
-    /// Of ASCII characters without separators (RFC 6265 §4.1.1).
+    /// The name: ASCII characters without separators (RFC 6265 §4.1.1).
     public var name: String
     /// Any text; it is percent-encoded where a cookie cannot hold it.
     public var value: String
@@ -15,8 +15,8 @@ public struct Cookie: Sendable, Hashable {
     public var path: String
     /// Such as `example.org`, with all below it; nil keeps it to the host that set it.
     public var domain: String?
-    /// How long the browser keeps it, in whole seconds; nil lasts until the browser closes, zero removes the cookie.
-    /// Browsers keep none for more than 400 days (RFC 6265bis §5.5).
+    /// The lifetime in whole seconds; nil lasts until the browser closes, zero removes the cookie. Browsers keep no
+    /// cookie for more than 400 days (RFC 6265bis §5.5).
     public var maxAge: Duration?
     /// Whether it is sent over TLS only; a cookie that is set over TLS always is, and so is one that browsers take only
     /// so: with `SameSite=None`, or a name that begins with `__Secure-` or `__Host-`.
@@ -46,7 +46,7 @@ public struct Cookie: Sendable, Hashable {
     /// What a cookie's value cannot hold (RFC 6265 §4.1.1), and `%`, is percent-encoded; reading a cookie decodes it.
     public var field: String {
         var text = "\(name)=\(Self.encode(value)); Path=\(path); SameSite=\(sameSite.rawValue)"
-        // RFC 6265bis §4.1.1: no leading dot, which browsers pass over, and no number below 0.
+        // RFC 6265bis §4.1.1: no leading dot, which browsers ignore, and no number below 0.
         if let domain { text += "; Domain=\(Self.withoutDot(domain))" }
         if let maxAge { text += "; Max-Age=\(maxAge.wholeSeconds)" }
         if isSecure || sameSite == .none || hasPrefix("__secure-") || isOfHost { text += "; Secure" }
@@ -133,8 +133,9 @@ public struct Cookie: Sendable, Hashable {
 public struct InvalidCookie: Error, Equatable, CustomStringConvertible {
     /// The cookie's name.
     public var name: String
-    /// What was expected and what was found.
+    /// The fault: the expected and the found.
     public var problem: String
 
+    /// The cookie's name and the problem.
     public var description: String { "the cookie \(name.debugDescription): \(problem)" }
 }

@@ -1,4 +1,4 @@
-/// How the values of header fields are put together (RFC 9110 §5.6).
+/// The parts of which the values of header fields consist (RFC 9110 §5.6).
 package enum FieldValue {
     /// The parts between separators, without the white space around them and without those that are empty
     /// (RFC 9110 §5.6.1); what stands in quotation marks separates nothing (§5.6.4).

@@ -22,10 +22,14 @@ package enum HTTPDate {
         return "\(name), \(padded(day.day, 2)) \(months[day.month - 1]) \(padded(day.year, 4)) \(time) GMT"
     }
 
-    /// Reads all three forms of RFC 9110 §5.6.7; nil for what is not a date, such as the 30th of February.
+    /// Parses a date in each of the three forms of RFC 9110 §5.6.7.
     ///
-    /// The name of the day is one of the seven and is not compared with the date: it says nothing that the date does
-    /// not. `now`, in seconds since 1970, tells the century of a year of two digits.
+    /// The name of the day is one of the seven and is not compared with the date: it adds no information.
+    ///
+    /// - Parameters:
+    ///   - text: The value of the field.
+    ///   - now: The present time in seconds since 1970, which determines the century of a year of two digits.
+    /// - Returns: The time in seconds since 1970, or nil for a text that is not a date, such as the 30th of February.
     package static func parse(_ text: String, now: Int? = nil) -> Int? {
         var reader = DateReader(text)
         if reader.take(oneOf: days) != nil {

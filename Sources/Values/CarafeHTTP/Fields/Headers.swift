@@ -20,7 +20,7 @@ public struct Headers: Sendable {
         }
     }
 
-    /// The same fields in memory of their own.
+    /// A copy of the fields in memory of its own.
     package var compacted: Headers { Headers(lines: ByteBuffer(bytes: lines.readableBytesView)) }
 
     /// The value of a field; several lines of one name are joined by a comma (RFC 9110 §5.3), of `Cookie` by a
@@ -94,7 +94,7 @@ public struct Headers: Sendable {
         return isFound
     }
 
-    /// All fields as the type that other libraries know; made anew at each call.
+    /// All fields as the type that other libraries know; each call makes a new value.
     public var fields: HTTPFields {
         var fields = HTTPFields()
         forEachLine { name, value in

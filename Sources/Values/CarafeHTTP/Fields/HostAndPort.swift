@@ -37,7 +37,7 @@ package struct HostAndPort: Sendable, Hashable {
         self.port = port
     }
 
-    /// The same with a port where it has none.
+    /// Returns a copy in which a missing port is the default port.
     package func filled(with defaultPort: Int?) -> HostAndPort {
         HostAndPort(host: host, port: port ?? defaultPort)
     }

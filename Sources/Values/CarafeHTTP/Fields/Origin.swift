@@ -31,7 +31,7 @@ package struct Origin: Sendable, Hashable {
 }
 
 extension Origin: CustomStringConvertible {
-    /// As a browser writes it (RFC 6454 §6.2): without the scheme's own port.
+    /// The serialization of RFC 6454 §6.2: without the scheme's default port.
     package var description: String {
         let port = address.port.flatMap { $0 == defaultPort ? nil : ":\($0)" } ?? ""
         return "\(scheme)://\(address.host)\(port)"

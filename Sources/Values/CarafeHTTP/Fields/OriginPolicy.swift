@@ -12,7 +12,7 @@ public enum OriginPolicy: Sendable, Hashable {
     /// Pages of these origins, such as `https://example.com` or `http://localhost:8080`; `null` stands for itself.
     case list([String])
 
-    /// Pages of any site. Only for what is public, and never together with cookies.
+    /// Allows pages of any site. Use it only for public data, and never together with cookies.
     case any
 
     /// Decides about a request, from its `Origin` and `Host` fields.
@@ -27,7 +27,7 @@ public enum OriginPolicy: Sendable, Hashable {
             return true
         case .sameHost:
             guard let origin, let host, let defaultPort = origin.defaultPort else { return false }
-            // Host has no scheme, and TLS may end before us; so the origin's scheme tells what a bare host means.
+            // Host has no scheme, and TLS may end before us; so the origin's scheme determines the port of a bare host.
             return HostAndPort(host)?.filled(with: defaultPort) == origin.address
         case .list(let origins):
             return origins.contains { $0.hasBytes(of: text) || Origin($0).map { $0 == origin } ?? false }

@@ -13,7 +13,7 @@ package struct SetCookieField {
         attributes = parts.dropFirst().map(Self.pair).map { ($0.name, $0.value ?? "") }
     }
 
-    /// The last value of an attribute, empty where it has none; one of more than 1024 bytes is passed over.
+    /// The last value of an attribute, empty for an attribute without one. Values over 1024 bytes are ignored.
     package subscript(attribute: String) -> Substring? {
         attributes.last { $0.name.hasBytesIgnoringCase(of: attribute) && $0.value.utf8.count <= 1024 }?.value
     }

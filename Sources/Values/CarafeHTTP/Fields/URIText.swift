@@ -1,7 +1,7 @@
 /// URLs as they stand in a field (RFC 3986, RFC 9110 §10.2.2).
 package enum URIText {
-    /// Percent-encodes what has no place in the path, query or fragment of a URL: spaces, letters of other scripts,
-    /// `"<>[\]^{|}` and backquotes. What is encoded already stays, and a `%` that begins no escape is encoded.
+    /// Percent-encodes the characters that the path, query and fragment of a URL may not have: spaces, letters of other
+    /// scripts, `"<>[\]^{|}` and backquotes. Escapes stay, and a `%` that begins no escape is encoded.
     package static func encoded(_ text: some StringProtocol) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count + 16)

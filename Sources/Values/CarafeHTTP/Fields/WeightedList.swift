@@ -1,12 +1,12 @@
-/// What a client takes, with weights (RFC 9110 §12.4.2): `gzip, br;q=0.8, *;q=0`.
+/// A client's preferences with their weights (RFC 9110 §12.4.2): `gzip, br;q=0.8, *;q=0`.
 struct WeightedList: Sendable {
-    /// What stands past it is passed over: no client of today names half as many.
+    /// The most elements that are read; further ones are ignored. No client of today sends half as many.
     static let limit = 32
 
     struct Element: Sendable {
         /// In lower case.
         let value: String
-        /// Those before the weight.
+        /// The parameters before the weight.
         let parameters: [(name: String, value: String)]
         /// In thousandths; 0 is what the client does not take.
         let quality: Int
@@ -26,8 +26,9 @@ struct WeightedList: Sendable {
         elements = parts.map(Element.init).filter { !$0.value.isEmpty }
     }
 
-    /// RFC 9110 §12.4.2: `qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )`; more digits count for nothing,
-    /// and what is none of this is 0.
+    /// Returns a weight in thousandths; 0 for a malformed one.
+    ///
+    /// RFC 9110 §12.4.2: `qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )`. Further digits are ignored.
     private static func quality(_ text: String) -> Int {
         let bytes = Array(text.utf8)
         let digits = bytes.dropFirst(2)

@@ -2,7 +2,7 @@ package import FoundationEssentials
 
 /// Dates as text: ISO 8601 in the form of RFC 3339, such as `2026-11-28T15:04:05Z`.
 package enum DateText {
-    /// What messages show.
+    /// The date that error messages show.
     package static let example = "2026-11-28T15:04:05Z"
 
     /// The date in UTC, in whole seconds; nil for one that no calendar has.

@@ -4,7 +4,7 @@ extension DecodingError {
     /// The field of JSON that is wrong, and how, in words that may be shown to a client.
     public var explanation: String { explanation(in: "JSON") }
 
-    /// The same for another format, which is named in the text.
+    /// Returns the explanation for another format, which the text names.
     package func explanation(in format: String) -> String {
         let context: Context?
         let problem: String

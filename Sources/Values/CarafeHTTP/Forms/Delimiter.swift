@@ -1,17 +1,20 @@
 import HTTPTypes
 import NIOCore
 
-/// What stands between the parts: CRLF, two hyphens and the boundary (RFC 2046 §5.1.1).
+/// The delimiter between parts: CRLF, two hyphens and the boundary (RFC 2046 §5.1.1).
 package struct Delimiter: Sendable {
     let bytes: [UInt8]
 
-    /// Where a delimiter is, or up to where there is none in any case.
+    /// The place of a delimiter, or the offset before which there is certainly no delimiter.
     enum Place: Equatable {
         case at(Int)
         case notBefore(Int)
     }
 
-    /// Throws 415 where the type is not multipart/form-data, and 400 where the boundary is none.
+    /// Creates the delimiter of a body.
+    ///
+    /// - Parameter contentType: The value of Content-Type.
+    /// - Throws: 415 for a type other than multipart/form-data, and 400 for an invalid boundary.
     package init(contentType: String?) throws(HTTPError) {
         let type = ParameterizedValue(contentType?[...] ?? "")
         guard type.value == "multipart/form-data" else {
@@ -36,8 +39,9 @@ package struct Delimiter: Sendable {
             }
     }
 
-    /// Looks at each byte once: a boundary holds no CR, so that what began like a delimiter and was none holds no
-    /// beginning of another.
+    /// Finds the first delimiter.
+    ///
+    /// Each byte is read once: a boundary has no CR, so a false start does not contain the start of another delimiter.
     func find(in buffer: ByteBuffer) -> Place {
         // The pointer stays inside this call; it reads many times faster than the buffer's own view.
         buffer.withUnsafeReadableBytes { input in

@@ -7,7 +7,7 @@ public struct Form: Sendable, Equatable {
     public var pairs: [(name: String, value: String)]
 
     /// The longest name of a field in a body, in bytes.
-    // Whoever decodes into a dictionary hashes names, a thousand of them; see `JSONKeys` for what that may cost.
+    // A dictionary hashes up to a thousand names of a form; `JSONKeys` says what that may cost.
     package static let nameLimit = 256
 
     /// A form made by hand.
@@ -21,7 +21,7 @@ public struct Form: Sendable, Equatable {
         pairs = Self.pairs(in: text.utf8).map { (Self.decoded($0.name), Self.decoded($0.value)) }
     }
 
-    /// Reads a body, which need not be UTF-8.
+    /// Reads a body; bytes that are not UTF-8 are replaced.
     package init(_ bytes: ByteBuffer) {
         pairs = Self.pairs(in: bytes.readableBytesView).map { (Self.decoded($0.name), Self.decoded($0.value)) }
     }
@@ -68,10 +68,14 @@ public struct Form: Sendable, Equatable {
     /// All values of a name.
     public subscript(values name: String) -> [String] { pairs.filter { $0.name.hasBytes(of: name) }.map(\.value) }
 
-    /// A value of your own type, whose properties are named as the fields are; throws 400 with the field that is wrong.
+    /// Decodes a value of your own type, whose properties have the names of the fields.
     ///
-    /// Texts, numbers, `Bool` (a box that is not ticked is false), enumerations, optionals (nil where nothing was filled
-    /// in) and arrays (all values of a name, or of the name with `[]` after it).
+    /// Properties may be texts, numbers, `Bool` (a box that is not ticked is false), enumerations, optionals (nil for
+    /// an empty field) and arrays (all values of a name, or of the name followed by `[]`).
+    ///
+    /// - Parameter type: The type of the value.
+    /// - Returns: The value.
+    /// - Throws: `HTTPError` 400, which names the field that does not fit.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
         do {
             return try Value(from: FormDecoder(self))
@@ -80,6 +84,7 @@ public struct Form: Sendable, Equatable {
         }
     }
 
+    /// Returns whether two forms have the same fields in the same order.
     public static func == (left: Form, right: Form) -> Bool {
         left.pairs.elementsEqual(right.pairs) { $0.name.hasBytes(of: $1.name) && $0.value.hasBytes(of: $1.value) }
     }

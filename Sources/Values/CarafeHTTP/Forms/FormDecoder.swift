@@ -90,7 +90,7 @@ private struct FormFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 }
 
-/// What takes all values of a name.
+/// A type that is decoded from all values of a name.
 private protocol FormList {}
 extension Array: FormList {}
 extension Set: FormList {}

@@ -58,6 +58,6 @@ struct FormValue: SingleValueDecodingContainer {
     }
 
     private func mismatch(_ type: Any.Type) -> DecodingError {
-        .typeMismatch(type, .init(codingPath: codingPath, debugDescription: "the text is none"))
+        .typeMismatch(type, .init(codingPath: codingPath, debugDescription: "the text is not one"))
     }
 }

@@ -6,7 +6,7 @@ package import NIOCore
 /// It holds back no more than the header fields of one part, or what may be the beginning of a delimiter. Parts inside
 /// of parts (multipart/mixed, RFC 7578 §4.3) are not read: such a part is data like any other.
 package struct MultipartParser: Sendable {
-    /// What a body may make it hold and count.
+    /// The limits of a body.
     package struct Limits: Sendable {
         /// Parts, fields and files together: 1,000.
         package var partCount = 1000
@@ -55,7 +55,10 @@ package struct MultipartParser: Sendable {
         }
     }
 
-    /// What is next; nil when more bytes are needed. Throws 400 for what is malformed, and 413 past a limit.
+    /// Parses the next event.
+    ///
+    /// - Returns: The event, or nil when the parser needs more bytes.
+    /// - Throws: 400 for a malformed body, and 413 past a limit.
     package mutating func next() throws(HTTPError) -> Event? {
         while true {
             switch state {
@@ -64,7 +67,7 @@ package struct MultipartParser: Sendable {
             case .head: return try readHead().map(Event.head)
             case .body: return readBody()
             case .epilogue:
-                // RFC 2046 §5.1.1: to be passed over.
+                // RFC 2046 §5.1.1: the epilogue is ignored.
                 buffer.clear()
                 return nil
             }

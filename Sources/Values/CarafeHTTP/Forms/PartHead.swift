@@ -1,14 +1,16 @@
 import HTTPTypes
 package import NIOCore
 
-/// What the header fields of a part say (RFC 7578 §4.2).
+/// The information in a part's header fields (RFC 7578 §4.2).
 package struct PartHead: Sendable, Equatable {
     package let name: String
     /// Nil for a field; what a client says of a file's name, and any text.
     package let fileName: String?
     package let contentType: String?
 
-    /// Reads lines, each with its CRLF; throws 400 with what is wrong.
+    /// Parses field lines, each with its CRLF.
+    ///
+    /// - Throws: 400, which names the fault.
     package init(_ lines: ByteBuffer) throws(HTTPError) {
         guard let text = String(validating: lines.readableBytesView, as: UTF8.self) else {
             throw HTTPError(.badRequest, "Expected the header fields of a part in UTF-8.")
@@ -27,7 +29,7 @@ package struct PartHead: Sendable, Equatable {
                 disposition = ParameterizedValue(value)
             case "content-type": contentType = String(value)
             case "content-transfer-encoding": try Self.checkEncoding(value)
-            // RFC 7578 §4.8: others are passed over.
+            // RFC 7578 §4.8: other fields are ignored.
             default: break
             }
         }

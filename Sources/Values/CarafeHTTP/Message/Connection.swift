@@ -3,12 +3,12 @@ public import Logging
 public import NIOCore
 import Synchronization
 
-/// What a request knows of the connection it came by.
+/// The connection by which a request came, as the request sees it.
 public final class Connection: Sendable {
     /// The loop that the connection, and so its handlers, run on.
     public let eventLoop: any EventLoop
 
-    /// Where the client is; behind a proxy, where the proxy is.
+    /// The client's address; behind a proxy, the proxy's.
     public let peerAddress: SocketAddress?
 
     /// Whether it is encrypted (TLS); behind a proxy, whether the proxy's is.
@@ -65,8 +65,9 @@ public final class Connection: Sendable {
 
     func takeRequestNumber() -> UInt64 { requestNumber.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// Waits for something that a stopping server does not wait for, nor one whose client sends no more and may have left:
-    /// it then runs `onStop`, on any thread, which is to end the wait.
+    /// Waits, and runs `onStop` on any thread when the server stops or the client has closed its sending side.
+    ///
+    /// `onStop` has to end the wait: neither event waits for `body`.
     package func whileServing<Value>(
         _ wait: () async throws -> Value, onStop action: @escaping @Sendable () -> Void
     ) async rethrows -> Value {

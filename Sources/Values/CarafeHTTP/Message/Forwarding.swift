@@ -1,4 +1,4 @@
-/// What a trusted proxy says of the client: what it leaves out is the connection's own.
+/// The facts about a client that a trusted proxy states; those that it leaves out are the connection's own.
 // A class, so that a request that came by no proxy is one word longer and no more.
 package final class Forwarding: Sendable {
     package let address: String?

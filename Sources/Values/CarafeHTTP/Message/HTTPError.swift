@@ -2,10 +2,10 @@ public import HTTPTypes
 
 /// An error with the status that its client gets.
 public struct HTTPError: Error, Equatable, CustomStringConvertible {
-    /// What the client gets.
+    /// The status of the response.
     public var status: HTTPResponse.Status
 
-    /// What the client reads; nil stands for the status' own phrase. Keep the server's secrets out of it.
+    /// The text that the client reads; nil stands for the status's own phrase. Keep the server's secrets out of it.
     public var message: String?
 
     /// Fields for the response, such as `Allow` or `Retry-After`.
@@ -18,14 +18,15 @@ public struct HTTPError: Error, Equatable, CustomStringConvertible {
         self.headers = headers
     }
 
+    /// The status and the message.
     public var description: String {
         message.map { "\(status.code) \(status.reasonPhrase): \($0)" } ?? "\(status.code) \(status.reasonPhrase)"
     }
 }
 
 extension HTTPResponse.Status {
-    /// Stands in logs and metrics for the answer to a client that has left: nothing is sent with it. The number is nginx's;
-    /// IANA's registry has none.
+    /// The status that logs and metrics show for a client that has left before its response. It is never sent. The
+    /// number is nginx's; IANA's registry has no such status.
     package static let clientClosedRequest = Self(code: 499, reasonPhrase: "Client Closed Request")
 }
 

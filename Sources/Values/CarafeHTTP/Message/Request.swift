@@ -16,19 +16,19 @@ public struct Request: Sendable {
     /// The body, read when you ask for it.
     public var body: RequestBody
 
-    /// What hooks and middleware leave for handlers, found by type: `request.values[Session.self]`.
+    /// The values that hooks and middleware leave for handlers, found by type: `request.values[Session.self]`.
     public var values = Values()
 
-    /// Where the app that answers is mounted, percent-encoded; empty at the root.
+    /// The path at which the app that handles the request is mounted, percent-encoded; empty at the root.
     public package(set) var mountPoint = ""
 
     /// The connection it came by.
     public let connection: Connection
 
-    /// What `id` shows.
+    /// The number that `id` shows.
     package let number: UInt64
 
-    /// What all requests of the app share; the app reads it as `context`.
+    /// The context that all requests of an app share; the app reads it as `context`.
     package var appContext: (any RequestContext)?
 
     /// The host of an absolute-form target.
@@ -37,7 +37,7 @@ public struct Request: Sendable {
     /// The protocols that the client would change to, a list in its order (RFC 9110 §7.8), in lower case.
     package var upgrade: String?
 
-    /// What a trusted proxy says of the client.
+    /// The facts about the client that a trusted proxy states.
     package var forwarding: Forwarding?
 
     /// The texts of the route's parameters, decoded.
@@ -116,7 +116,7 @@ public struct Request: Sendable {
     /// Whether the client's connection is encrypted: `https` and `wss`.
     public var isSecure: Bool { forwarding?.isSecure ?? connection.isSecure }
 
-    /// What tells this request from others in the log: 16 hexadecimal digits, unless another was set.
+    /// The identifier that distinguishes this request in the log: 16 hexadecimal digits, unless another was set.
     ///
     /// The lines of the request's logger carry it, and its line of the access log where `onArrival`, a middleware or a
     /// hook has set it.
@@ -143,7 +143,7 @@ public struct Request: Sendable {
         set { given = Given(id: given?.id, logger: newValue) }
     }
 
-    /// What the access log is told beyond the request's number.
+    /// The metadata that the access log shows beside the request's number.
     var logMetadata: Logger.Metadata? {
         guard let given else { return nil }
         var metadata = given.logger?.handler.metadata ?? [:]
@@ -152,5 +152,5 @@ public struct Request: Sendable {
     }
 }
 
-/// What an app attaches to each of its requests.
+/// A value that an app attaches to each of its requests.
 package protocol RequestContext: AnyObject, Sendable {}

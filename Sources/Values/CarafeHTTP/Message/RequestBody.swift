@@ -7,7 +7,7 @@ public import NIOCore
 /// Reading it asks the client for more (`Expect: 100-continue` is answered at the first read), and what nobody reads
 /// stays in the client's socket.
 public struct RequestBody: AsyncSequence, Sendable {
-    /// What a body may hold unless the app or the route says otherwise: 1 MiB.
+    /// The limit of a body for which neither the app nor the route sets another: 1 MiB.
     public static let defaultLimit = 1 << 20
 
     private enum Source: Sendable {
@@ -35,12 +35,12 @@ public struct RequestBody: AsyncSequence, Sendable {
 
     /// Creates a body that arrives while it is read, for a server or a test of your own.
     ///
-    /// `next` is called once for each piece, when the app asks for it: a server that reads its socket only then holds the
-    /// client back. The body can be read once.
+    /// `next` is called once for each piece, when the app asks for it. A server that reads its socket only then exerts
+    /// backpressure on the client. The body can be read once.
     ///
     /// - Parameters:
     ///   - declaredLength: The length that the head declares; nil for a body whose length shows at its end.
-    ///   - next: Returns the next piece, or nil after the last one. What it throws is thrown to the reader of the body.
+    ///   - next: Returns the next piece, or nil after the last one. Its errors are thrown to the reader of the body.
     public init(declaredLength: Int? = nil, next: @escaping @Sendable () async throws -> ByteBuffer?) {
         source = .produced(next)
         self.declaredLength = declaredLength
@@ -55,10 +55,10 @@ public struct RequestBody: AsyncSequence, Sendable {
     package mutating func putBack(_ bytes: ByteBuffer) {
         guard bytes.readableBytes > 0 else { return }
         switch source {
-        // What is whole stays, however often it was read.
+        // A whole body stays, however often it was read.
         case .whole: break
         case .arriving, .produced: source = .putBack(bytes, source)
-        // Who reads what was put back gets that first, so that it is part of these bytes.
+        // A reader gets the bytes that were put back first, so these bytes contain them.
         case .putBack(_, let rest): source = .putBack(bytes, rest)
         }
     }
@@ -101,6 +101,9 @@ public struct RequestBody: AsyncSequence, Sendable {
             self.body = body
         }
 
+        /// Returns the next piece, or nil at the end of the body.
+        ///
+        /// - Throws: `HTTPError` 413 past the limit, and the errors of the connection.
         public mutating func next() async throws -> ByteBuffer? {
             // However the body is cut, and wherever it is: one that says that it is too long is not read at all.
             if taken == 0, !isDone { try body.checkDeclaredLength() }
@@ -132,6 +135,7 @@ public struct RequestBody: AsyncSequence, Sendable {
         }
     }
 
+    /// Returns an iterator over the pieces of the body.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(body: self)
     }

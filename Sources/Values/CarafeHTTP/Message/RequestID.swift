@@ -1,6 +1,6 @@
 import CarafeRuntime
 
-/// How the number of a request stands in the log.
+/// The spelling of a request's number in the log.
 package enum RequestID {
     /// The key of the metadata.
     package static let key = "request.id"

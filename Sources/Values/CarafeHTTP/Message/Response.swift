@@ -9,18 +9,20 @@ public struct Response: Sendable {
     public var status: HTTPResponse.Status
     /// The header fields that are the app's.
     public var headers: HTTPFields
-    /// What is sent after the head.
+    /// The body, which is sent after the head.
     public var body: ResponseBody
 
-    /// Whether the body goes on until somebody leaves. When the server begins to stop, and when the client closes its sending
-    /// side, the task that makes the body is cancelled, and what it still writes is sent.
+    /// Whether the body continues until the client leaves or the server stops.
+    ///
+    /// When the server begins to stop, or the client closes its sending side, the task that makes the body is
+    /// cancelled. The bytes that it writes after that are sent.
     public var isEndless = false
 
     /// Set when the connection leaves HTTP with this response, whose status is then 101.
     public var upgrade: Upgrade?
 
-    /// What the line of the access log carries beside the request's id; what was added to the request's logger is there
-    /// by itself.
+    /// The metadata that the line of the access log carries beside the request's id. The metadata of the request's
+    /// logger is added by itself.
     public var logMetadata: Logger.Metadata {
         get { notes ?? [:] }
         set { notes = newValue }
@@ -29,13 +31,13 @@ public struct Response: Sendable {
     // Nil where nothing was added, as in most: an empty dictionary would be counted with each copy.
     private var notes: Logger.Metadata?
 
-    /// What a trusted proxy said of the client, for the access log.
+    /// The facts about the client that a trusted proxy stated, for the access log.
     package var forwarding: Forwarding?
 
-    /// Who is told when it was sent.
+    /// The closures to call when the response was sent.
     var end: ResponseEnd?
 
-    /// What a 304 stands for.
+    /// The representation that a 304 stands for.
     package var unsent: UnsentRepresentation?
 
     /// A response of its parts.

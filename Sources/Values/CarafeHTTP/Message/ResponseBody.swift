@@ -53,15 +53,21 @@ public struct BodyWriter: Sendable {
     /// Whether `writeNow` ever sends one.
     package var canWriteNow: Bool { sendNow != nil }
 
-    /// Sends a piece if that needs no waiting; otherwise it does nothing and gives false. For whoever writes little to
-    /// many: of what a piece costs, waiting for it would be a good part.
+    /// Sends a piece if the connection is writable at once.
+    ///
+    /// It suits code that writes little to many clients: there an `await` would be a good part of a piece's cost.
+    ///
+    /// - Parameter bytes: The piece.
+    /// - Returns: Whether the piece was sent; if not, nothing has happened.
+    /// - Throws: An error when the client has left.
     package func writeNow(_ bytes: ByteBuffer) throws -> Bool {
         try bytes.readableBytes == 0 || sendNow?(bytes) ?? false
     }
 
-    /// The same writer, which tells a closure of each piece that it hands on.
+    /// Returns a writer that also passes each piece that it writes to a closure.
     ///
-    /// The closure runs wherever the app writes, and must not block.
+    /// - Parameter note: The closure. It runs on the thread on which the app writes, and must not block.
+    /// - Returns: The writer.
     public func onWrite(_ note: @escaping @Sendable (ByteBuffer) -> Void) -> BodyWriter {
         let now = sendNow.map { sendNow in
             { @Sendable (piece: ByteBuffer) in
@@ -76,7 +82,10 @@ public struct BodyWriter: Sendable {
         }
     }
 
-    /// Sends a piece at once, and returns when there is room for the next; throws when the client has left.
+    /// Sends a piece at once, and returns when the connection is writable again.
+    ///
+    /// - Parameter bytes: The piece.
+    /// - Throws: An error when the client has left.
     public func write(_ bytes: ByteBuffer) async throws {
         guard bytes.readableBytes == 0 else { return try await send(bytes) }
         // Nothing is sent for an empty piece, which as a chunk would be the end; others have their turn all the same,
@@ -92,8 +101,7 @@ public struct BodyWriter: Sendable {
 }
 
 extension ResponseBody {
-    /// The same body with code around the closure that makes it, for as long as it is sent; a body that is at hand
-    /// stays as it is.
+    /// Returns a body with code around the closure that makes it. A body that is at hand is returned as it is.
     ///
     /// ```swift
     /// response.body = response.body.wrapped { writer, produce in

@@ -1,7 +1,7 @@
 import Synchronization
 
 extension Response {
-    /// How the sending of a response ended.
+    /// The way in which the sending of a response ended.
     public enum Ending: Sendable, Equatable {
         /// All of it was handed to the client's socket.
         case sent
@@ -9,8 +9,9 @@ extension Response {
         case brokenOff
     }
 
-    /// Calls a closure once when the response has been sent to its end, or breaks off: what lasts as long as a request
-    /// ends there, also that of one whose body is streamed.
+    /// Calls a closure once when the response has been sent to its end, or has broken off.
+    ///
+    /// A resource that a request holds can be released there, even when the body is streamed.
     ///
     /// ```swift
     /// app.use { request, next in

@@ -3,7 +3,7 @@ public struct Target: Sendable, Hashable {
     /// The percent-encoded path: it starts with a slash, and holds no `.`, `..` or empty segment inside.
     public var path: String
 
-    /// What follows the question mark, as it was sent; nil without one.
+    /// The text after the question mark, as it was sent; nil without a question mark.
     public var query: String?
 
     /// Reads a path and a query.
@@ -72,6 +72,7 @@ public struct BadTarget: Error, Equatable, CustomStringConvertible {
         self.target = target
     }
 
+    /// The expected and the found.
     public var description: String { "expected a path that begins with a slash, found \"\(target)\"" }
 }
 

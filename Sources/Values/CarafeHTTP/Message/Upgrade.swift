@@ -8,15 +8,20 @@ public struct Upgrade: Sendable {
     /// Takes the connection over, on its event loop, after the 101 went out and HTTP has left the pipeline.
     public var take: @Sendable (any Channel) throws -> Void
 
+    /// Creates an upgrade.
+    ///
+    /// - Parameters:
+    ///   - protocolName: The value of the response's Upgrade field (RFC 9110 §7.8).
+    ///   - take: Takes the channel over, on its event loop, after the 101 was sent and HTTP has left the pipeline.
     public init(protocolName: String, take: @escaping @Sendable (any Channel) throws -> Void) {
         self.protocolName = protocolName
         self.take = take
     }
 }
 
-/// Goes out through the channel when a protocol that took it over is at its end, for whoever counts.
+/// The event that leaves through the channel when a protocol that took it over ends, for the metrics.
 package struct UpgradeEnded: Sendable {
-    /// How it ended, in the protocol's own numbers.
+    /// The protocol's own code of its end.
     package var code: Int
 
     package init(code: Int) {

@@ -29,7 +29,7 @@ struct TemplateCall: Sendable, Equatable {
         } catch {
             throw self.error("the call of \(name) failed: \(error)")
         }
-        guard let value else { throw self.error("expected a function of the app, found \"\(name)\", which is none") }
+        guard let value else { throw self.error("expected a function of the app, found \"\(name)\", which is not one") }
         return value
     }
 
