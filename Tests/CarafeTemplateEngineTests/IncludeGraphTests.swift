@@ -6,7 +6,7 @@ import Testing
     /// Templates whose sources are just includes of the named others.
     private func graph(_ includes: [(String, [String])]) throws -> IncludeGraph {
         let templates = try includes.map { name, targets in
-            try Template(name: name, source: targets.map { "{% include \"\($0)\" %}\n" }.joined())
+            try ParsedTemplate(name: name, source: targets.map { "{% include \"\($0)\" %}\n" }.joined())
         }
         return try IncludeGraph(templates: templates)
     }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct SubstitutionTests {
     private func write(_ source: String, _ context: TemplateValue) throws -> String {
         var output = ""
-        for case .substitution(let substitution) in try Template(name: "a.html", source: source).nodes {
+        for case .substitution(let substitution) in try ParsedTemplate(name: "a.html", source: source).nodes {
             try substitution.write(TemplateScope(context: context) { _, _ in nil }, to: &output)
         }
         return output

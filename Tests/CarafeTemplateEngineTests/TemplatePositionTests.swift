@@ -14,13 +14,13 @@ import Testing
         ("👨‍👩‍👧‍👦🇫🇷{{", 1, 3),
     ])
     func countsLinesAndCharactersFromOne(source: String, line: Int, column: Int) throws {
-        let error = #expect(throws: TemplateError.self) { try Template(name: "a", source: source) }
+        let error = #expect(throws: TemplateError.self) { try ParsedTemplate(name: "a", source: source) }
         #expect(error?.position == TemplatePosition(line: line, column: column))
     }
 
     @Test func goesOnCountingAfterATag() throws {
         let error = #expect(throws: TemplateError.self) {
-            try Template(name: "a", source: "é {{ x }}\n{# one\ntwo #} {{ y }} {{ z | up }}")
+            try ParsedTemplate(name: "a", source: "é {{ x }}\n{# one\ntwo #} {{ y }} {{ z | up }}")
         }
         #expect(error?.position == TemplatePosition(line: 3, column: 23))
     }

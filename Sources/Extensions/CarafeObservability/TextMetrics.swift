@@ -18,7 +18,7 @@ public final class TextMetrics: MetricsFactory, Reply {
         var dimensions: [String]
     }
 
-    private let figures = Mutex<[Key: any Figure]>([:])
+    private let series = Mutex<[Key: any Series]>([:])
 
     /// Creates a backend without metrics.
     public init() {}
@@ -32,28 +32,28 @@ public final class TextMetrics: MetricsFactory, Reply {
 
     /// All metrics as text, sorted by name.
     public var text: String {
-        let known = figures.withLock { $0 }.sorted { left, right in
+        let known = series.withLock { $0 }.sorted { left, right in
             (left.key.label, left.key.dimensions.joined()) < (right.key.label, right.key.dimensions.joined())
         }
         var text = ""
         var previous = ""
-        for (key, figure) in known {
-            if key.label != previous { text += "# TYPE \(key.label) \(figure.type)\n" }
+        for (key, series) in known {
+            if key.label != previous { text += "# TYPE \(key.label) \(series.type)\n" }
             previous = key.label
-            for line in figure.lines { text += line.text(key.label, key.dimensions) }
+            for sample in series.samples { text += sample.text(key.label, key.dimensions) }
         }
         return text
     }
 
-    private func figure<Wanted: Figure>(
+    private func series<Wanted: Series>(
         _ label: String, _ dimensions: [(String, String)], _ make: () -> Wanted
     ) -> Wanted {
         let key = Key(label: Self.name(label), dimensions: dimensions.map { "\(Self.name($0))=\"\(Self.escape($1))\"" })
-        return figures.withLock { figures in
+        return series.withLock { series in
             // One name used for two types: the later metric counts, and is not shown.
-            if let known = figures[key] { return known as? Wanted ?? make() }
+            if let known = series[key] { return known as? Wanted ?? make() }
             let made = make()
-            figures[key] = made
+            series[key] = made
             return made
         }
     }
@@ -87,29 +87,33 @@ public final class TextMetrics: MetricsFactory, Reply {
 
     /// Creates a counter.
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        figure(label, dimensions, Count.init)
+        series(label, dimensions, CounterSeries.init)
     }
 
     /// Creates a counter of floating-point numbers.
     public func makeFloatingPointCounter(label: String, dimensions: [(String, String)])
         -> any FloatingPointCounterHandler
     {
-        figure(label, dimensions, Level.init)
+        series(label, dimensions, GaugeSeries.init)
     }
 
     /// Creates a gauge.
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        figure(label, dimensions, Level.init)
+        series(label, dimensions, GaugeSeries.init)
     }
 
     /// Creates a histogram, or a gauge if it does not aggregate.
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-        if aggregate { figure(label, dimensions) { Histogram(unit: 1) } } else { figure(label, dimensions, Level.init) }
+        if aggregate {
+            series(label, dimensions) { HistogramSeries(unit: 1) }
+        } else {
+            series(label, dimensions, GaugeSeries.init)
+        }
     }
 
     /// Creates a histogram of times, shown in seconds.
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        figure(label, dimensions) { Histogram(unit: 1e-9) }
+        series(label, dimensions) { HistogramSeries(unit: 1e-9) }
     }
 
     // A metric is never removed: it would start at zero again.

@@ -5,7 +5,7 @@ struct IncludeGraph {
     let nodes: [[TemplateNode<Int>]]
 
     /// Resolves the includes, and throws if an included template does not exist.
-    init(templates: [Template]) throws(TemplateError) {
+    init(templates: [ParsedTemplate]) throws(TemplateError) {
         names = templates.map(\.name)
         let indexes = Dictionary(zip(names, names.indices)) { first, _ in first }
         var nodes: [[TemplateNode<Int>]] = []

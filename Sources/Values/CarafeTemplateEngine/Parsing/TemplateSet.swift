@@ -1,7 +1,7 @@
 /// A set of templates that may include each other, checked and ready to render. It is immutable, and so safe to share.
 package struct TemplateSet: Sendable {
     private let indexes: [String: Int]
-    private let renderer: TemplateRenderer
+    private let renderer: NodeRenderer
     /// The calls in all templates, each once.
     private let calls: [TemplateCall]
 
@@ -11,12 +11,12 @@ package struct TemplateSet: Sendable {
     /// - Throws: `TemplateError` for the first fault, in the order of names: a fault in a source, an include of a
     ///   template that does not exist, or a cycle of includes.
     package init(sources: [String: String]) throws(TemplateError) {
-        var templates: [Template] = []
+        var templates: [ParsedTemplate] = []
         for (name, source) in sources.sorted(by: { $0.key < $1.key }) {
-            templates.append(try Template(name: name, source: source))
+            templates.append(try ParsedTemplate(name: name, source: source))
         }
         let graph = try IncludeGraph(templates: templates)
-        renderer = try TemplateRenderer(graph)
+        renderer = try NodeRenderer(graph)
         calls = graph.nodes.joined().compactMap(\.call)
         indexes = Dictionary(uniqueKeysWithValues: zip(graph.names, graph.names.indices))
     }

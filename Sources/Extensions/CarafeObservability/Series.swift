@@ -1,8 +1,8 @@
 import CoreMetrics
 import Synchronization
 
-/// One line of the text: `name_suffix{labels,extra} value`.
-struct FigureLine {
+/// A sample of a series, which is one line of the text: `name_suffix{labels,extra} value`.
+struct Sample {
     var suffix = ""
     var extra: String?
     var value: String
@@ -13,18 +13,18 @@ struct FigureLine {
     }
 }
 
-/// The values of a metric with one set of labels.
-protocol Figure: AnyObject, Sendable {
+/// The values of a metric with one set of labels: a series, in Prometheus' terms.
+protocol Series: AnyObject, Sendable {
     /// The type of the metric, in Prometheus' terms.
     var type: String { get }
-    var lines: [FigureLine] { get }
+    var samples: [Sample] { get }
 }
 
-final class Count: Figure, CounterHandler {
+final class CounterSeries: Series, CounterHandler {
     private let value = Atomic<Int64>(0)
 
     let type = "counter"
-    var lines: [FigureLine] { [FigureLine(value: "\(value.load(ordering: .relaxed))")] }
+    var samples: [Sample] { [Sample(value: "\(value.load(ordering: .relaxed))")] }
 
     func increment(by amount: Int64) {
         value.wrappingAdd(amount, ordering: .relaxed)
@@ -35,11 +35,11 @@ final class Count: Figure, CounterHandler {
     }
 }
 
-final class Level: Figure, MeterHandler, FloatingPointCounterHandler, RecorderHandler {
+final class GaugeSeries: Series, MeterHandler, FloatingPointCounterHandler, RecorderHandler {
     private let value = Mutex(0.0)
 
     let type = "gauge"
-    var lines: [FigureLine] { [FigureLine(value: number(value.withLock { $0 }))] }
+    var samples: [Sample] { [Sample(value: number(value.withLock { $0 }))] }
 
     func set(_ value: Int64) {
         set(Double(value))
@@ -70,9 +70,9 @@ final class Level: Figure, MeterHandler, FloatingPointCounterHandler, RecorderHa
     }
 }
 
-final class Histogram: Figure, TimerHandler, RecorderHandler {
+final class HistogramSeries: Series, TimerHandler, RecorderHandler {
     private struct State {
-        var counts = [Int](repeating: 0, count: Histogram.bounds.count)
+        var counts = [Int](repeating: 0, count: HistogramSeries.bounds.count)
         var count = 0
         var sum = 0.0
     }
@@ -92,14 +92,14 @@ final class Histogram: Figure, TimerHandler, RecorderHandler {
 
     let type = "histogram"
 
-    var lines: [FigureLine] {
+    var samples: [Sample] {
         let state = state.withLock { $0 }
         let buckets = zip(Self.bounds, state.counts).map { bound, count in
-            FigureLine(suffix: "_bucket", extra: "le=\"\(number(bound))\"", value: "\(count)")
+            Sample(suffix: "_bucket", extra: "le=\"\(number(bound))\"", value: "\(count)")
         }
         return buckets + [
-            FigureLine(suffix: "_bucket", extra: "le=\"+Inf\"", value: "\(state.count)"),
-            FigureLine(suffix: "_sum", value: number(state.sum)), FigureLine(suffix: "_count", value: "\(state.count)"),
+            Sample(suffix: "_bucket", extra: "le=\"+Inf\"", value: "\(state.count)"),
+            Sample(suffix: "_sum", value: number(state.sum)), Sample(suffix: "_count", value: "\(state.count)"),
         ]
     }
 

@@ -2,32 +2,32 @@ import Testing
 
 @testable import CarafeTemplateEngine
 
-@Suite struct TemplateTests {
+@Suite struct ParsedTemplateTests {
     @Test func keepsItsName() throws {
-        #expect(try Template(name: "a/b.html", source: "x").name == "a/b.html")
+        #expect(try ParsedTemplate(name: "a/b.html", source: "x").name == "a/b.html")
     }
 
     @Test func parsesWithoutCheckingIncludes() throws {
-        let template = try Template(name: "a", source: "{% include \"a\" %}")
+        let template = try ParsedTemplate(name: "a", source: "{% include \"a\" %}")
         #expect(template.nodes == [.include("a", position: TemplatePosition(line: 1, column: 12))])
     }
 
     @Test func namesItselfInErrors() throws {
-        let error = #expect(throws: TemplateError.self) { try Template(name: "a/b.html", source: "{{") }
+        let error = #expect(throws: TemplateError.self) { try ParsedTemplate(name: "a/b.html", source: "{{") }
         #expect(error?.template == "a/b.html")
     }
 
     @Test func leavesStylesAndScriptsAlone() throws {
         let source = "<style>@media print{a{b:c}}</style>\n<script>let a = {b: {c: `${d}`}}</script>"
-        #expect(try Template(name: "a", source: source).nodes == [.text(source)])
+        #expect(try ParsedTemplate(name: "a", source: source).nodes == [.text(source)])
     }
 
     // A lexer or parser that recursed would run out of stack here, and a quadratic one would not come back.
     @Test func parsesALongLineWithManyTags() throws {
         let count = 20_000
-        let template = try Template(name: "a", source: String(repeating: "é{{ a.b }}", count: count))
+        let template = try ParsedTemplate(name: "a", source: String(repeating: "é{{ a.b }}", count: count))
         #expect(template.nodes.count == 2 * count)
-        let comments = try Template(name: "a", source: String(repeating: "b{##}", count: count))
+        let comments = try ParsedTemplate(name: "a", source: String(repeating: "b{##}", count: count))
         #expect(comments.nodes == [.text(String(repeating: "b", count: count))])
     }
 }

@@ -22,7 +22,7 @@
 /// There is nothing else. No comparisons and no arithmetic, because Swift computes the values that a page shows, with
 /// types and tests; no calls inside calls, and no keys after a call; no inheritance, because pages that include a head
 /// and a foot do not need it, and an include is read where it stands.
-package struct Template: Sendable {
+package struct ParsedTemplate: Sendable {
     /// The name by which other templates include it, usually its path in the template folder.
     package let name: String
     let nodes: [TemplateNode<String>]

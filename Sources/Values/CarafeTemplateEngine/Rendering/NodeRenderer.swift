@@ -1,5 +1,5 @@
 /// A renderer of templates whose includes are known to exist and to end.
-struct TemplateRenderer: Sendable {
+struct NodeRenderer: Sendable {
     private let nodes: [[TemplateNode<Int>]]
     /// The expected sizes of the output in bytes, includes counted in.
     private let expectedSizes: [Int]

@@ -2,11 +2,11 @@ import Testing
 
 @testable import CarafeTemplateEngine
 
-@Suite struct TemplateRendererTests {
+@Suite struct NodeRendererTests {
     /// Renders the first of the sources; their names are "0", "1" and so on.
     private func render(_ sources: String..., context: TemplateValue = [:]) throws -> String {
-        let templates = try sources.enumerated().map { try Template(name: "\($0)", source: $1) }
-        return try TemplateRenderer(IncludeGraph(templates: templates)).render(0, context)
+        let templates = try sources.enumerated().map { try ParsedTemplate(name: "\($0)", source: $1) }
+        return try NodeRenderer(IncludeGraph(templates: templates)).render(0, context)
     }
 
     @Test func writesTextAndValues() throws {
@@ -73,7 +73,7 @@ import Testing
 
     private func call(_ source: String, _ context: TemplateValue = [:]) throws -> String {
         struct Refused: Error {}
-        let renderer = try TemplateRenderer(IncludeGraph(templates: [Template(name: "0", source: source)]))
+        let renderer = try NodeRenderer(IncludeGraph(templates: [ParsedTemplate(name: "0", source: source)]))
         return try renderer.render(0, context) { name, arguments in
             switch name {
             case "join": .string(arguments.joined(separator: "+"))
@@ -118,16 +118,16 @@ import Testing
     // Sixty-five levels that double would overflow a size counted without limit.
     @Test func preparesIncludesThatDouble() throws {
         let sources = (0..<65).map { "{% include \"\($0 + 1)\" %}{% include \"\($0 + 1)\" %}" } + ["ab"]
-        let templates = try sources.enumerated().map { try Template(name: "\($0)", source: $1) }
-        let renderer = try TemplateRenderer(IncludeGraph(templates: templates))
+        let templates = try sources.enumerated().map { try ParsedTemplate(name: "\($0)", source: $1) }
+        let renderer = try NodeRenderer(IncludeGraph(templates: templates))
         #expect(try renderer.render(60, [:]) == String(repeating: "ab", count: 32))
     }
 
     @Test func writesALongChainOfIncludes() throws {
         let count = 20_000
         let templates = try (0..<count).map { index in
-            try Template(name: "\(index)", source: index + 1 < count ? "{% include \"\(index + 1)\" %}" : "end")
+            try ParsedTemplate(name: "\(index)", source: index + 1 < count ? "{% include \"\(index + 1)\" %}" : "end")
         }
-        #expect(try TemplateRenderer(IncludeGraph(templates: templates)).render(0, [:]) == "end")
+        #expect(try NodeRenderer(IncludeGraph(templates: templates)).render(0, [:]) == "end")
     }
 }
