@@ -39,11 +39,12 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 
 /// A module: its folder is `Sources/FLOOR/NAME`. `Sources/README.md` has the floors and their one rule.
 func module(
-    _ name: String, on floor: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+    _ name: String, on floor: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+    resources: [Resource] = []
 ) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", resources: resources,
-        swiftSettings: settings)
+        name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)", exclude: exclude,
+        resources: resources, swiftSettings: settings)
 }
 
 /// The tests of a module.
@@ -104,7 +105,7 @@ let package = Package(
         // Base: what everybody who touches SwiftNIO shares.
         .systemLibrary(
             name: "CCarafeZlib", path: "Sources/Base/CCarafeZlib", providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
-        module("CarafeRuntime", on: "Base", [nio]),
+        module("CarafeRuntime", on: "Base", [nio], exclude: ["README.md"]),
         // Values: bytes in, values out.
         module("CarafeRouting", on: "Values"),
         module("CarafeTemplateEngine", on: "Values"),

@@ -1,4 +1,4 @@
-/// Tasks that wait, in the order in which they came; each can leave the queue by its ticket when it is cancelled.
+/// A queue of the continuations of waiting tasks; each can leave it by its ticket when it is cancelled.
 ///
 /// The queue is a value under its owner's lock. The code that removes a continuation resumes it, outside of the lock.
 // Unsafe continuations: each leaves `waiting` once, and is then resumed.
@@ -10,7 +10,7 @@ package struct ContinuationQueue: Sendable {
 
     package var isEmpty: Bool { waiting.isEmpty }
 
-    /// Makes a ticket, before the task waits: a cancellation may come at any time after it.
+    /// Returns a ticket. A task takes it before it waits, because a cancellation may come at any time after.
     package mutating func makeTicket() -> UInt64 {
         ticketCount += 1
         return ticketCount
@@ -20,12 +20,12 @@ package struct ContinuationQueue: Sendable {
         waiting[ticket] = continuation
     }
 
-    /// The continuation of a ticket, which is to be resumed; nil when it has left already, or has not come.
+    /// Removes the continuation of a ticket, which the caller resumes; nil if it has left already, or has not come.
     package mutating func remove(ticket: UInt64) -> UnsafeContinuation<Void, Never>? {
         waiting.removeValue(forKey: ticket)
     }
 
-    /// All continuations, which are to be resumed, oldest ticket first.
+    /// Removes all continuations, which the caller resumes, oldest ticket first.
     package mutating func removeAll() -> [UnsafeContinuation<Void, Never>] {
         if waiting.isEmpty { return [] }
         defer { waiting = [:] }

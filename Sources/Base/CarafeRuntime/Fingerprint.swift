@@ -1,8 +1,8 @@
 package import NIOCore
 
-/// Tells a content from what it was before, the same in every run and on every server that has it.
+/// A fingerprint of a content, the same in each run and on each server.
 ///
-/// FNV-1a with 64 bits: against accident, not against malice.
+/// FNV-1a with 64 bits: it protects against accident, not against malice.
 package struct Fingerprint: Sendable {
     private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -13,7 +13,7 @@ package struct Fingerprint: Sendable {
         add(bytes)
     }
 
-    /// Goes on with the next bytes of the content.
+    /// Adds the next bytes of the content.
     package mutating func add(_ bytes: ByteBuffer) {
         // The bytes are read here and not kept; a loop over a view of them takes several times as long.
         bytes.withUnsafeReadableBytes { bytes in
@@ -21,6 +21,6 @@ package struct Fingerprint: Sendable {
         }
     }
 
-    /// 16 digits.
+    /// The fingerprint in 16 hexadecimal digits.
     package var text: String { hash.hexadecimal }
 }

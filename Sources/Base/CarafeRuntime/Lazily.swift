@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that is made when it is first asked for, by whichever task asks first, and is the same for all.
+/// A value that is made when a task first asks for it, and is the same for all tasks.
 package struct Lazily<Value: Sendable>: ~Copyable, Sendable {
     private let stored = Mutex<Value?>(nil)
 
@@ -9,7 +9,7 @@ package struct Lazily<Value: Sendable>: ~Copyable, Sendable {
     /// The value, if it has been made.
     package var value: Value? { stored.withLock { $0 } }
 
-    /// Returns the value, and makes it first if there is none. `make` runs under the lock.
+    /// Returns the value, and makes it first if necessary. `make` runs under the lock.
     package func get(orMake make: () -> Value) -> Value {
         stored.withLock { stored in
             if let stored { return stored }

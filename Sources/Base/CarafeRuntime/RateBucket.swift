@@ -1,14 +1,14 @@
 package import NIOCore
 
-/// So many at once, and after that one at a time as they come back: a token bucket.
+/// A token bucket: a rate limit that allows a burst, and after it one at a time as tokens return.
 package struct RateBucket: Sendable {
     private let limit: Double
-    /// Tokens that come back in a nanosecond.
+    /// The tokens that return in a nanosecond.
     private let rate: Double
     private var tokens: Double
     private var filled: NIODeadline
 
-    /// A full one. A limit below 1 counts as 1.
+    /// Creates a full bucket. A limit below 1 counts as 1.
     package init(_ limit: Int, per interval: TimeAmount, at now: NIODeadline) {
         self.limit = Double(max(limit, 1))
         rate = self.limit / Double(max(interval.nanoseconds, 1))
@@ -16,7 +16,9 @@ package struct RateBucket: Sendable {
         filled = now
     }
 
-    /// Takes one; nil when there was one, else in how many seconds there is.
+    /// Takes a token.
+    ///
+    /// - Returns: Nil if there was one, else the seconds until there is.
     package mutating func take(at now: NIODeadline) -> Int? {
         tokens = min(limit, tokens + rate * Double(max((now - filled).nanoseconds, 0)))
         filled = now

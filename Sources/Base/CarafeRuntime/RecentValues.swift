@@ -1,8 +1,7 @@
-/// Values by their keys, of a weight that is bounded: those that were not asked for the longest are forgotten first, in
-/// bulk.
+/// A cache with a bounded weight, from which the values that were not used for the longest time are removed, in bulk.
 ///
-/// Nothing ever looks for what to forget: when the young generation is full it becomes the old one, and the old one
-/// goes; whatever is asked for is young again.
+/// It never searches for a value to remove. When the young generation is full it becomes the old one, and the old one
+/// is dropped; a value that is used becomes young again.
 package struct RecentValues<Key: Hashable, Value> {
     private var young: [Key: Value] = [:]
     private var old: [Key: Value] = [:]
@@ -11,8 +10,8 @@ package struct RecentValues<Key: Hashable, Value> {
     private let weight: @Sendable (Value) -> Int
 
     /// - Parameters:
-    ///   - limit: The weight of all values together, and half of it that of one; nothing is kept at 0.
-    ///   - weight: That of a value, in any unit; by default each weighs 1. It never changes.
+    ///   - limit: The greatest weight of all values together; that of one is half of it. At 0 no value is kept.
+    ///   - weight: Returns the weight of a value, in any unit, which never changes; by default each weighs 1.
     package init(limit: Int, weight: @escaping @Sendable (Value) -> Int = { _ in 1 }) {
         half = limit > 0 ? max(limit / 2, 1) : 0
         self.weight = weight
@@ -34,7 +33,7 @@ package struct RecentValues<Key: Hashable, Value> {
         }
     }
 
-    /// The key is in neither generation.
+    /// Adds a value whose key is in neither generation.
     private mutating func insert(_ value: Value, _ key: Key) {
         let added = weight(value)
         guard added <= half else { return }

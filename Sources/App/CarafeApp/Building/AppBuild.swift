@@ -63,7 +63,7 @@ extension App {
         return Built(handler: handler, bodyLimit: routing.bodyLimit)
     }
 
-    // Not inlined, nor is `finish`: inlining would keep their locals in the async frame of every waiting request.
+    // Neither this nor `finish` is inlined: "Frames of waiting tasks" in CarafeRuntime.
     @inline(never)
     private static func prepare(
         _ request: Request, _ context: AppContext, _ changes: [@Sendable (inout Request) -> Void], _ bodyLimit: Int,

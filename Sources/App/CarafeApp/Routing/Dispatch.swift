@@ -25,7 +25,7 @@ struct Dispatch: Sendable {
         return endpoint.limitInside?(request) ?? endpoint.bodyLimit ?? bodyLimit
     }
 
-    // Not inlined, either of them: inlining would keep their locals in the async frame of every waiting request.
+    // Neither is inlined: "Frames of waiting tasks" in CarafeRuntime.
     @inline(never)
     private func prepare(_ request: Request, for found: Found) -> Request {
         var request = request

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts what clients hold open, in all and by address, and knows the limits.
+/// A count of the connections that clients hold open, in all and by address, with its limits.
 package final class ClientCount: Sendable {
     private struct State {
         var all = 0
@@ -16,9 +16,11 @@ package final class ClientCount: Sendable {
         self.limitPerAddress = limitPerAddress
     }
 
-    /// Counts one in; false past a limit.
+    /// Counts a connection.
+    ///
+    /// - Returns: Whether it is within the limits; if not, it is not counted.
     package func enter(from address: String?) -> Bool {
-        // Nothing is kept by address where nothing is limited by it.
+        // Without a limit by address no address is kept.
         let network = limitPerAddress < .max ? address.map(IPAddress.network) : nil
         return state.withLock { state in
             guard state.all < limit, network.map({ state.byAddress[$0, default: 0] < limitPerAddress }) ?? true else {
@@ -30,7 +32,7 @@ package final class ClientCount: Sendable {
         }
     }
 
-    /// Counts one out that came in from this address.
+    /// Removes a connection from this address from the count.
     package func leave(from address: String?) {
         let network = limitPerAddress < .max ? address.map(IPAddress.network) : nil
         state.withLock { state in

@@ -6,8 +6,8 @@
     import Glibc
 #endif
 
-/// An IP address as a number; those of IPv4 are `::ffff:0:0/96` of IPv6 (RFC 4291 §2.5.5.2), so that both spellings of
-/// one are equal.
+/// An IP address as a number. Those of IPv4 are in `::ffff:0:0/96` of IPv6 (RFC 4291 §2.5.5.2), so that both spellings
+/// of an address are equal.
 package struct IPAddress: Sendable, Hashable {
     private static let mapped: UInt128 = 0xFFFF << 32
 
@@ -17,7 +17,7 @@ package struct IPAddress: Sendable, Hashable {
         self.bits = bits
     }
 
-    /// Reads `192.0.2.1`, `2001:db8::1` or `::ffff:192.0.2.1`.
+    /// Parses `192.0.2.1`, `2001:db8::1` or `::ffff:192.0.2.1`.
     package init?(_ text: String) {
         // The longest is `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255`.
         guard text.utf8.count <= 45, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
@@ -35,7 +35,7 @@ package struct IPAddress: Sendable, Hashable {
 
     package var isIPv4: Bool { bits >> 32 == 0xFFFF }
 
-    /// In the shortest form (RFC 5952).
+    /// The shortest form (RFC 5952).
     package var text: String {
         // The longest text and a NUL; `inet_ntop` writes no more than it is told.
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { space in

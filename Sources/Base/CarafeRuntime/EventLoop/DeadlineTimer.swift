@@ -1,7 +1,7 @@
 package import NIOCore
 
 /// One timer whose deadline moves often: moving it later costs a store, not a new timer.
-// Lives on one event loop, as its owner does.
+// Used on one event loop, as its owner is.
 package final class DeadlineTimer {
     private let eventLoop: any EventLoop
     private let onExpiry: () -> Void
@@ -25,7 +25,7 @@ package final class DeadlineTimer {
         deadline = nil
     }
 
-    /// Lets go of everything.
+    /// Stops the timer and cancels the scheduled callback, which retains it.
     package func cancel() {
         deadline = nil
         scheduled?.cancel()

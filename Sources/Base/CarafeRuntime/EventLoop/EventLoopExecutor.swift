@@ -9,7 +9,8 @@ package import NIOCore
 // Unchecked: all variables are touched on the event loop only.
 package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     package let eventLoop: any EventLoop
-    // Exclusivity is not checked at run time, for each message: a job that is run may make others ready, but runs none.
+    // "Frames of waiting tasks": no call that changes one of these leads back to it. A job may make others ready, but
+    // runs none.
     @exclusivity(unchecked) private var ready: [UnownedJob] = []
     @exclusivity(unchecked) private var turnTime: TurnTime
     /// The number of steps that the present job has taken without a suspension.
@@ -35,7 +36,7 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// A job that another thread has made ready.
+    /// Adds a job that another thread has made ready.
     private func take(_ job: UnownedJob) {
         ready.append(job)
         guard !drains else { return }
@@ -43,7 +44,9 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         drain(looksFirst: true)
     }
 
-    /// Does `body`, then runs the tasks that it made ready, in this turn of the loop; call it on the loop only.
+    /// Runs `body`, and then the tasks that it has made ready, in this turn of the loop.
+    ///
+    /// - Precondition: The caller is on the event loop.
     package func turn(_ body: () -> Void) {
         eventLoop.preconditionInEventLoop()
         guard !drains else { return body() }
@@ -53,7 +56,11 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         drain(looksFirst: turnTime.isRunning, afterEvent: true)
     }
 
-    /// Does `body` on the event loop, at once when that is where the caller is.
+    /// Runs `body` on the event loop: at once if the caller is there, else in a task that is cancelled with the
+    /// caller's.
+    ///
+    /// - Returns: The result of `body`.
+    /// - Throws: The error of `body`.
     package func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         if eventLoop.inEventLoop { return try await body() }
         let task = Task(executorPreference: self, operation: body)
@@ -66,8 +73,9 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
 
     // MARK: The end of a tick
 
-    /// Calls the member when all that has arrived in this tick of the loop was looked at; call it on the loop only, and
-    /// once in a tick.
+    /// Calls the member when all sockets that are ready in this tick of the loop have been read.
+    ///
+    /// - Precondition: The caller is on the event loop, and calls this once in a tick.
     package func callAtEndOfTick(_ member: any EventLoopTickMember) {
         tickMembers.append(member)
         // SwiftNIO runs its tasks when the sockets of the tick are done.
@@ -82,7 +90,7 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
 
     // MARK: Fairness
 
-    /// Whether the loop is to look at its sockets and timers before more is done; a task then yields. On the loop only.
+    /// Whether the loop has to poll its sockets and timers first, so that a task has to yield. On the loop only.
     package var isTurnOver: Bool { turnTime.isOver() }
 
     /// Whether the turn is over, after a step that costs little more than a look at the clock: every second step looks.

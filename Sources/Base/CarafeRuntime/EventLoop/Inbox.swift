@@ -3,8 +3,8 @@ import Synchronization
 
 /// A bounded queue from a connection (the one producer, on its event loop) to a handler (the one consumer, anywhere).
 ///
-/// The producer stops reading its socket while `push` answers false, and goes on when `onDemand` is called: when room
-/// came free, and when the consumer begins to wait.
+/// The producer stops reading its socket when `push` returns false, and resumes when `onDemand` is called: when the
+/// queue has space again, and when the consumer begins to wait.
 // Of one type and not generic: the elements' metadata would be looked up for each message.
 package final class Inbox: Sendable {
     package typealias Element = Arrival
@@ -28,13 +28,19 @@ package final class Inbox: Sendable {
     private let limit: Int
     private let onDemand: @Sendable () -> Void
 
-    /// `limit` bounds the sum of the costs that wait; one element may go past it.
+    /// Creates a queue.
+    ///
+    /// - Parameters:
+    ///   - limit: The sum of the costs in the queue from which it is full; the last element may exceed it.
+    ///   - onDemand: Called on the consumer's thread when the producer may resume.
     package init(limit: Int, onDemand: @escaping @Sendable () -> Void) {
         self.limit = limit
         self.onDemand = onDemand
     }
 
-    /// Adds an element; false when the producer should pause. After the end it does nothing.
+    /// Adds an element; after the end it does nothing.
+    ///
+    /// - Returns: Whether the producer may continue.
     package func push(_ element: Element, cost: Int) -> Bool {
         let (waiting, goesOn) = state.withLock { state -> (UnsafeContinuation<Element?, any Error>?, Bool) in
             guard state.ending == nil else { return (nil, true) }
@@ -51,7 +57,7 @@ package final class Inbox: Sendable {
         return goesOn
     }
 
-    /// Ends the queue; what waits in it is still handed out first.
+    /// Ends the queue; the consumer still gets the elements that are in it.
     package func finish(throwing error: (any Error)? = nil) {
         let waiting = state.withLock { state -> UnsafeContinuation<Element?, any Error>? in
             guard state.ending == nil else { return nil }
@@ -62,13 +68,17 @@ package final class Inbox: Sendable {
         if let error { waiting?.resume(throwing: error) } else { waiting?.resume(returning: nil) }
     }
 
-    /// Whether the consumer waits: it has done with all that was pushed.
+    /// Whether the consumer waits, and so has processed all elements.
     package var isWaitedFor: Bool { state.withLock { $0.waiting != nil } }
 
-    /// The next element, or nil at the end. One caller at a time; cancellation ends the wait with `CancellationError`.
+    /// Waits for the next element. Only one task may call it at a time.
+    ///
+    /// - Returns: The element, or nil at the end.
+    /// - Throws: The error of `finish`, and `CancellationError`.
     package func next() async throws -> Element? {
         if let ready = try takeReady() {
-            // Many small pieces may wait, and who works long on each must let others have their turn.
+            // Many small pieces may be in the queue, and a consumer that works long on each must let others have their
+            // turn.
             if ready != nil { await Task.yield() }
             return ready
         }
@@ -149,7 +159,7 @@ package final class Inbox: Sendable {
 /// Bytes that a connection received.
 package struct Arrival: Sendable, Equatable {
     package var bytes: ByteBuffer
-    /// The connection's own mark, such as the kind of a message.
+    /// The connection's own mark, such as the opcode of a message.
     package var mark: UInt8
 
     package init(_ bytes: ByteBuffer, mark: UInt8 = 0) {

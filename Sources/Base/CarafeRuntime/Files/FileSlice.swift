@@ -8,7 +8,7 @@ package import NIOCore
     import Glibc
 #endif
 
-/// An open file that closes itself with its last user.
+/// An open file that is closed when its last reference is released.
 public final class OpenFile: Sendable {
     package let descriptor: Int32
 
@@ -22,7 +22,7 @@ public final class OpenFile: Sendable {
     }
 }
 
-/// A run of bytes in an open file.
+/// A range of bytes in an open file.
 public struct FileSlice: Sendable {
     package let file: OpenFile
     package let offset: Int
@@ -34,7 +34,7 @@ public struct FileSlice: Sendable {
         self.count = count
     }
 
-    /// Reads it into memory; fewer bytes come back where the file has become shorter, or cannot be read.
+    /// Returns the bytes in memory; fewer if the file has become shorter or cannot be read.
     package func read() -> ByteBuffer {
         var bytes = ByteBuffer()
         read(into: &bytes)
@@ -43,7 +43,8 @@ public struct FileSlice: Sendable {
 
     /// Appends the slice's bytes to `bytes`.
     ///
-    /// - Returns: The number of bytes that were read, which is less than `count` when the file has become shorter.
+    /// - Returns: The number of bytes that were read, which is less than `count` if the file has become shorter or
+    ///   cannot be read.
     @discardableResult
     package func read(into bytes: inout ByteBuffer) -> Int {
         bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
@@ -58,7 +59,7 @@ public struct FileSlice: Sendable {
         }
     }
 
-    /// Whether the file is long enough for it.
+    /// Whether the file still contains the whole range.
     package var isThere: Bool {
         FileStatus(file).map { $0.size >= offset + count } ?? false
     }

@@ -46,7 +46,7 @@ package struct FileStatus: Sendable {
         mayChangeUnseen = Self.isWithinTick(time)
     }
 
-    /// Whether a write that comes now may leave the time as it is.
+    /// Returns whether a write at this moment could leave the time unchanged.
     ///
     /// The time is that of the kernel's last tick, 10 ms ago at most (on Linux `HZ` is 100 or more). A file system that
     /// keeps whole seconds, or two, has no nanoseconds.
@@ -61,7 +61,7 @@ package struct FileStatus: Sendable {
     /// Seconds since 1970.
     package static var now: Int { time(nil) }
 
-    /// Whether the file is for sure still as it was when this was taken.
+    /// Returns whether the file has certainly not changed since this status was taken.
     ///
     /// A file's time moves in ticks. Just after a write, another write in the same tick may not show.
     package func isSurelySame(as later: FileStatus) -> Bool {

@@ -1,10 +1,10 @@
-/// An entity tag (RFC 9110 §8.8.3): `"v2"`, or `W/"v2"` where it is weak.
+/// An entity tag (RFC 9110 §8.8.3): `"v2"`, or `W/"v2"` if it is weak.
 package struct EntityTag: Sendable, Equatable {
     package let isWeak: Bool
     /// The text between the quotation marks.
     package let opaque: Substring
 
-    /// Nil where the text is not a tag and nothing else.
+    /// Parses a text that is one tag; nil for any other.
     package init?(_ text: some StringProtocol) {
         var rest = Substring(text)[...]
         guard let tag = EntityTag(readingFrom: &rest), rest.isEmpty else { return nil }
@@ -16,7 +16,7 @@ package struct EntityTag: Sendable, Equatable {
         self.opaque = opaque
     }
 
-    /// RFC 9110 §8.8.3: `etagc = %x21 / %x23-7E / obs-text`. A backslash is one of them and escapes nothing.
+    /// RFC 9110 §8.8.3: `etagc = %x21 / %x23-7E / obs-text`. A backslash is an ordinary character.
     fileprivate init?(readingFrom rest: inout Substring) {
         isWeak = rest.utf8.starts(with: "W/".utf8)
         let quoted = isWeak ? Substring(rest.utf8.dropFirst(2)) : rest
@@ -31,12 +31,12 @@ package struct EntityTag: Sendable, Equatable {
 
     package var description: String { "\(isWeak ? "W/" : "")\"\(opaque)\"" }
 
-    /// The tag with another text at the end of its own.
+    /// Returns the tag with a suffix.
     package func appending(_ suffix: String) -> EntityTag {
         EntityTag(isWeak: isWeak, opaque: opaque + suffix)
     }
 
-    /// The tag without a text at the end of its own; nil where it does not end so.
+    /// Returns the tag without a suffix; nil if it does not have it.
     package func removing(_ suffix: String) -> EntityTag? {
         guard opaque.utf8.count >= suffix.utf8.count,
             opaque.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
@@ -44,7 +44,7 @@ package struct EntityTag: Sendable, Equatable {
         return EntityTag(isWeak: isWeak, opaque: Substring(opaque.utf8.dropLast(suffix.utf8.count)))
     }
 
-    /// RFC 9110 §8.8.3.2: the same opaque text, and strongly only where neither is weak.
+    /// Compares two tags (RFC 9110 §8.8.3.2): by their opaque texts, and strongly only if neither is weak.
     package func matches(_ other: EntityTag, weakly: Bool) -> Bool {
         (weakly || !isWeak && !other.isWeak) && opaque.hasBytes(of: other.opaque)
     }
@@ -56,7 +56,7 @@ package struct EntityTag: Sendable, Equatable {
 
 /// The value of `If-Match` and `If-None-Match` (RFC 9110 §13.1.1, §13.1.2).
 package enum EntityTagList: Sendable, Equatable {
-    /// `*`: any representation that there is.
+    /// `*`: any existing representation.
     case any
     /// The well-formed tags of a list; malformed ones match nothing.
     case tags([EntityTag])
@@ -72,7 +72,7 @@ package enum EntityTagList: Sendable, Equatable {
             rest = Substring(rest.utf8.drop { $0 == 0x20 || $0 == 0x09 || $0 == UInt8(ascii: ",") })
             var after = rest
             let tag = EntityTag(readingFrom: &after)
-            // Up to the comma: what stands there beside a tag makes none of it.
+            // Up to the comma: other text beside a tag makes it malformed.
             let comma = after.utf8.firstIndex(of: UInt8(ascii: ",")) ?? after.endIndex
             if let tag, FieldValue.trimmed(after[..<comma]).isEmpty { tags.append(tag) }
             rest = after[comma...]
@@ -80,7 +80,7 @@ package enum EntityTagList: Sendable, Equatable {
         self = .tags(tags)
     }
 
-    /// Whether the list names a representation; `tag` is nil where it has none.
+    /// Returns whether the list matches a representation; `tag` is nil for a representation without one.
     package func names(_ tag: EntityTag?, weakly: Bool) -> Bool {
         switch self {
         case .any: true

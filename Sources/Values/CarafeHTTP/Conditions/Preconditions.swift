@@ -3,9 +3,9 @@ import HTTPTypes
 
 /// The validators of a representation (RFC 9110 §8.8).
 public struct Validators: Sendable, Equatable {
-    /// With its quotation marks, and with `W/` before them where it is weak.
+    /// The value of ETag, with its quotation marks, and with `W/` before them if it is weak.
     public var entityTag: String?
-    /// Seconds since 1970.
+    /// The time of the last modification, in seconds since 1970.
     public var modified: Int?
 
     /// Creates validators.
@@ -23,9 +23,9 @@ public struct Validators: Sendable, Equatable {
 
 /// The outcome of a request's preconditions for a representation (RFC 9110 §13.2.2).
 public enum PreconditionOutcome: Sendable, Equatable {
-    /// There is no condition, or each holds.
+    /// There is no condition, or all conditions hold.
     case proceed
-    /// The client has it already: 304.
+    /// The client has the representation already, and the response is 304.
     case notModified
     /// A condition does not hold, and the response is 412.
     case failed
@@ -34,13 +34,15 @@ public enum PreconditionOutcome: Sendable, Equatable {
 extension Request {
     /// Evaluates the conditions of the request in the order of RFC 9110 §13.2.2.
     ///
-    /// A condition on tags that is there and names no tag is one that names nothing. A date that is not one (§5.6.7) is
-    /// ignored (§13.1.3, §13.1.4). In an error handler the outcome is always
-    /// `proceed` (§13.2.1).
+    /// A condition with malformed tags matches nothing. A malformed date (§5.6.7) is ignored (§13.1.3, §13.1.4). In an
+    /// error handler the outcome is always `proceed` (§13.2.1).
     ///
-    /// - Parameter known: The validators of the representation; nil where there is none yet, which no `*` matches.
+    /// - Parameter known: The validators of the representation; nil if it does not exist yet, so that `*` does not
+    ///   match.
+    /// - Returns: The outcome.
     public func preconditions(on known: Validators?) -> PreconditionOutcome {
-        // Most requests have none, and are asked once for all. RFC 9110 §13.2.1: these methods select nothing.
+        // Most requests have no condition, which one search shows. RFC 9110 §13.2.1: these methods select no
+        // representation.
         guard headers.containsName(startingWith: "if-"), ![.connect, .options, .trace].contains(method),
             !isUnconditional
         else { return .proceed }
@@ -50,7 +52,7 @@ extension Request {
         {
             guard modified <= date else { return .failed }
         }
-        // The date counts only where no tag was sent.
+        // The date counts only without a tag.
         if let tags = headers[.ifNoneMatch] {
             guard Self.list(tags, names: known, weakly: true) else { return .proceed }
             return isRead ? .notModified : .failed
@@ -62,10 +64,10 @@ extension Request {
         return .proceed
     }
 
-    /// Whether the answer is 200 unless a condition or a range says otherwise.
+    /// Whether the response is 200 unless a condition or a range changes it.
     package var selectsRepresentation: Bool { isRead && !isUnconditional }
 
-    /// The request for what makes an answer that is another than 200 whatever the conditions say.
+    /// Returns the request for code whose response is other than 200, whatever the conditions are.
     ///
     /// RFC 9110 §13.2.1: "A server MUST ignore all received preconditions if its response to the same request without
     /// those conditions, prior to processing the request content, would have been a status code other than a 2xx
@@ -78,8 +80,8 @@ extension Request {
 
     private var isUnconditional: Bool { values[Unconditional.self] != nil }
 
-    /// Whether a range may be cut from a representation: nothing was said, or it is still the one that the client has a
-    /// part of (RFC 9110 §13.1.5).
+    /// Returns whether a range of a representation may be sent: without `If-Range`, or if it names this representation,
+    /// of which the client has a part (RFC 9110 §13.1.5).
     package func rangeFits(_ known: Validators) -> Bool {
         guard let condition = headers[.ifRange] else { return true }
         if let tag = EntityTag(condition) { return known.tag.map { tag.matches($0, weakly: false) } ?? false }

@@ -1,29 +1,29 @@
-// A client's text is read byte by byte. A separator and a combining mark that follows it are one `Character`, so that
-// what looks for the separator among Characters does not find it; and comparing or hashing text as Unicode does takes
-// the square of its length in the worst case, which a client chooses.
+// A client's text is read byte by byte. A separator and a combining mark after it are one `Character`, so that a search
+// for the separator among Characters does not find it. And to compare or hash text as Unicode does takes quadratic time
+// in the worst case, which a client chooses.
 
 extension StringProtocol {
-    /// The letters A to Z in lower case, and every other byte as it is.
+    /// The text with A to Z in lower case, and all other bytes unchanged.
     ///
-    /// `lowercased()` makes an ASCII letter of some that are not, such as U+212A, the sign of the kelvin.
+    /// `lowercased()` turns some other characters into ASCII letters, such as U+212A, the sign of the kelvin.
     package var asciiLowercased: String {
         String(decoding: utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
-    /// Whether both have the same bytes.
+    /// Returns whether both texts have the same bytes.
     package func hasBytes(of other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
 
-    /// Whether both have the same bytes but for the case of A to Z.
+    /// Returns whether both texts have the same bytes but for the case of A to Z.
     package func hasBytesIgnoringCase(of other: some StringProtocol) -> Bool {
         utf8.count == other.utf8.count && asciiLowercased.hasBytes(of: other.asciiLowercased)
     }
 
-    /// Whether it begins with the bytes of another.
+    /// Returns whether the text begins with the bytes of another.
     package func hasBytePrefix(_ start: some StringProtocol) -> Bool { utf8.starts(with: start.utf8) }
 }
 
 extension Substring {
-    /// The parts between the bytes of a separator, those that are empty included.
+    /// Returns the parts between the bytes of a separator, empty ones included.
     package func bytes(splitAt separator: Unicode.Scalar, maxSplits: Int = .max) -> [Substring] {
         utf8.split(separator: UInt8(ascii: separator), maxSplits: maxSplits, omittingEmptySubsequences: false)
             .map { Substring($0) }

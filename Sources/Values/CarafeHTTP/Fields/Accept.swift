@@ -1,8 +1,7 @@
 import HTTPTypes
 
 extension Request {
-    /// The one of `types` that the client likes best by its `Accept` (RFC 9110 §12.5.1), of equals the first; nil where
-    /// it takes none of them, and the first where it does not say.
+    /// Returns the media type that the client prefers by its `Accept` (RFC 9110 §12.5.1): content negotiation.
     ///
     /// ```swift
     /// switch request.accepts(among: ["text/html", "application/json"]) {
@@ -11,6 +10,10 @@ extension Request {
     /// default: …
     /// }
     /// ```
+    ///
+    /// - Parameter types: The types that the handler can produce.
+    /// - Returns: The preferred type, the first of several with the same weight, and the first of all without `Accept`;
+    ///   nil if the client accepts none of them.
     public func accepts(among types: [String]) -> String? {
         let ranges = headers[.accept].map { WeightedList($0).elements.map(MediaRange.init) } ?? []
         guard !ranges.isEmpty else { return types.first }

@@ -1,11 +1,11 @@
 import HTTPTypes
 
-/// The codings that a client takes a body in (RFC 9110 §12.5.3).
+/// The codings in which a client accepts a body (RFC 9110 §12.5.3).
 public struct AcceptEncoding: Sendable {
     private let elements: [WeightedList.Element]
 
-    /// Reads the field's value. Without one a client takes anything by the RFC; here nothing but the plain body, since
-    /// it may know no coding.
+    /// Parses the field's value. By the RFC a client without the field accepts any coding; here it gets the plain body,
+    /// since it may know no coding.
     public init(_ field: String?) {
         elements = field.map { WeightedList($0).elements } ?? []
     }
@@ -18,7 +18,7 @@ public struct AcceptEncoding: Sendable {
         Double(thousandths(of: coding)) / 1000
     }
 
-    /// Whether a body in this coding is at least as welcome as the plain one.
+    /// Returns whether the client prefers this coding to the plain body, or likes both the same.
     public func prefers(_ coding: String) -> Bool {
         let wanted = thousandths(of: coding)
         return wanted > 0 && wanted >= thousandths(of: "identity")
@@ -37,6 +37,6 @@ public struct AcceptEncoding: Sendable {
 }
 
 extension Request {
-    /// The codings that the client takes a body in.
+    /// The codings in which the client accepts a body.
     public var acceptEncoding: AcceptEncoding { AcceptEncoding(headers[.acceptEncoding]) }
 }

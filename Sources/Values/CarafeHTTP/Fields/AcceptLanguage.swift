@@ -1,7 +1,7 @@
 import HTTPTypes
 
 extension Request {
-    /// The one of `available` that the client likes best by its `Accept-Language` (RFC 9110 §12.5.4), else the first.
+    /// Returns the language that the client prefers by its `Accept-Language` (RFC 9110 §12.5.4), else the first.
     ///
     /// A range matches a language with the same beginning: `zh-CN` takes `zh`, `zh` takes `zh-Hant` (RFC 4647 §3.4).
     public func language(among available: [String]) -> String? {
@@ -10,7 +10,7 @@ extension Request {
         var best: (language: String, quality: Int)?
         for range in wanted where range.quality > best?.quality ?? 0 {
             let language = available.first { language in
-                // RFC 4647 §3.3.1: "*" stands for what no other range names.
+                // RFC 4647 §3.3.1: "*" matches every language that no other range names.
                 range.value == "*"
                     ? !wanted.contains { Self.matches($0.value, language) } : Self.matches(range.value, language)
             }

@@ -1,4 +1,4 @@
-/// A cookie that a response sets (RFC 6265bis §4.1); the defaults are the safe ones.
+/// A cookie that a response sets (RFC 6265bis §4.1). The defaults are safe.
 public struct Cookie: Sendable, Hashable {
     /// Whether the browser sends the cookie with requests that other sites start.
     public enum SameSite: String, Sendable {
@@ -9,24 +9,24 @@ public struct Cookie: Sendable, Hashable {
 
     /// The name: ASCII characters without separators (RFC 6265 §4.1.1).
     public var name: String
-    /// Any text; it is percent-encoded where a cookie cannot hold it.
+    /// The value: any text. Characters that a cookie cannot have are percent-encoded.
     public var value: String
-    /// Below which the browser sends it.
+    /// The path below which the browser sends the cookie.
     public var path: String
-    /// Such as `example.org`, with all below it; nil keeps it to the host that set it.
+    /// The domain, such as `example.org`, with all hosts below it; nil for the host that sets the cookie only.
     public var domain: String?
     /// The lifetime in whole seconds; nil lasts until the browser closes, zero removes the cookie. Browsers keep no
     /// cookie for more than 400 days (RFC 6265bis §5.5).
     public var maxAge: Duration?
-    /// Whether it is sent over TLS only; a cookie that is set over TLS always is, and so is one that browsers take only
-    /// so: with `SameSite=None`, or a name that begins with `__Secure-` or `__Host-`.
+    /// Whether the cookie is sent over TLS only. A cookie that is set over TLS always is, and so is a cookie that
+    /// browsers otherwise refuse: with `SameSite=None`, or a name that begins with `__Secure-` or `__Host-`.
     public var isSecure: Bool
-    /// Whether it is hidden from scripts.
+    /// Whether the cookie is hidden from scripts.
     public var isHTTPOnly: Bool
-    /// Whether requests from other sites carry it.
+    /// Whether requests from other sites carry the cookie.
     public var sameSite: SameSite
 
-    /// A cookie of this site's own pages, hidden from scripts, until the browser closes.
+    /// Creates a cookie. By default it is for this site's own pages, hidden from scripts, until the browser closes.
     public init(
         _ name: String, _ value: String, path: String = "/", domain: String? = nil, maxAge: Duration? = nil,
         isSecure: Bool = false, isHTTPOnly: Bool = true, sameSite: SameSite = .lax
@@ -43,7 +43,7 @@ public struct Cookie: Sendable, Hashable {
 
     /// The value of the `Set-Cookie` field.
     ///
-    /// What a cookie's value cannot hold (RFC 6265 §4.1.1), and `%`, is percent-encoded; reading a cookie decodes it.
+    /// `%`, and the characters that a value cannot have (RFC 6265 §4.1.1), are percent-encoded; reading decodes them.
     public var field: String {
         var text = "\(name)=\(Self.encode(value)); Path=\(path); SameSite=\(sameSite.rawValue)"
         // RFC 6265bis §4.1.1: no leading dot, which browsers ignore, and no number below 0.
@@ -54,7 +54,9 @@ public struct Cookie: Sendable, Hashable {
         return text
     }
 
-    /// Throws what keeps a browser from taking the cookie as it is meant (RFC 6265bis §4.1, §5.7).
+    /// Checks that browsers accept the cookie as it is meant (RFC 6265bis §4.1, §5.7).
+    ///
+    /// - Throws: The first problem.
     package func check() throws(InvalidCookie) {
         func problem(_ text: String) -> InvalidCookie { InvalidCookie(name: name, problem: text) }
         guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenByte) else {
@@ -75,7 +77,7 @@ public struct Cookie: Sendable, Hashable {
         }
     }
 
-    /// RFC 6265bis §5.7: browsers compare the prefixes of names without regard to case.
+    /// RFC 6265bis §5.7: browsers compare the prefixes of names regardless of case.
     private func hasPrefix(_ prefix: String) -> Bool { name.asciiLowercased.hasBytePrefix(prefix) }
 
     private var isOfHost: Bool { hasPrefix("__host-") }
@@ -102,8 +104,8 @@ public struct Cookie: Sendable, Hashable {
 
     /// The names and values of a request's `Cookie` field.
     ///
-    /// Of a repeated name the first counts, which is mostly the one with the longest path (RFC 6265bis §5.8.3; §4.2.2:
-    /// an app should not rely on it).
+    /// The first value of a repeated name counts, mostly that with the longest path (RFC 6265bis §5.8.3; an app should
+    /// not rely on it, §4.2.2).
     package static func parse(_ field: String) -> [String: String] {
         var cookies: [String: String] = [:]
         for pair in field[...].bytes(splitAt: ";") {
@@ -129,7 +131,7 @@ public struct Cookie: Sendable, Hashable {
     }
 }
 
-/// A cookie that no browser would take, or not as it is meant.
+/// An error for a cookie that browsers refuse, or do not treat as it is meant.
 public struct InvalidCookie: Error, Equatable, CustomStringConvertible {
     /// The cookie's name.
     public var name: String

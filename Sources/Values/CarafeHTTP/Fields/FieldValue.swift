@@ -1,7 +1,7 @@
 /// The parts of which the values of header fields consist (RFC 9110 §5.6).
 package enum FieldValue {
-    /// The parts between separators, without the white space around them and without those that are empty
-    /// (RFC 9110 §5.6.1); what stands in quotation marks separates nothing (§5.6.4).
+    /// Returns the parts between separators, without empty ones and the white space around them (RFC 9110 §5.6.1). A
+    /// separator in a quoted string does not count (§5.6.4).
     package static func parts(of text: Substring, at separator: Unicode.Scalar) -> [Substring] {
         let separator = UInt8(ascii: separator)
         var parts: [Substring] = []
@@ -23,9 +23,9 @@ package enum FieldValue {
         return parts.filter { !$0.isEmpty }
     }
 
-    /// The text of a quoted string, or a token as it is (RFC 9110 §5.6.4).
+    /// Returns the text of a quoted string, or a token unchanged (RFC 9110 §5.6.4).
     ///
-    /// A backslash that stands before neither a quotation mark nor another is itself: names of Windows' files have
+    /// A backslash before another character than a quotation mark or a backslash stays: file names of Windows have
     /// them.
     package static func unquoted(_ text: Substring) -> String {
         let mark = UInt8(ascii: "\"")
@@ -40,7 +40,7 @@ package enum FieldValue {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Without the white space around it.
+    /// Returns the text without the white space around it.
     package static func trimmed(_ text: Substring) -> Substring {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
         guard let first = text.utf8.firstIndex(where: { !isSpace($0) }),
@@ -52,9 +52,10 @@ package enum FieldValue {
 
 /// A value with parameters (RFC 9110 §5.6.6): `text/html; charset=utf-8`.
 package struct ParameterizedValue: Sendable {
-    /// In lower case; empty where it is not ASCII, as no such value means anything.
+    /// The value in lower case; empty if it is not ASCII, since such a value has no meaning.
     package let value: String
-    /// The names in lower case; one that is not ASCII is left out, since comparing it could cost much.
+    /// The parameters, with names in lower case. A name that is not ASCII is left out, since to compare it could cost
+    /// much.
     package let parameters: [(name: String, value: String)]
 
     package init(_ text: Substring) {
@@ -71,6 +72,6 @@ package struct ParameterizedValue: Sendable {
         }
     }
 
-    /// The first value of a parameter.
+    /// Returns the first value of a parameter.
     package subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
 }

@@ -6,7 +6,7 @@
     import Glibc
 #endif
 
-/// Dates as HTTP writes them, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7), in seconds since 1970.
+/// The dates of HTTP, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7), in seconds since 1970.
 package enum HTTPDate {
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let longDays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
@@ -95,7 +95,7 @@ private struct DateReader {
         return true
     }
 
-    /// The index of the word that stands here and does not go on.
+    /// Returns the index of the word that stands here as a whole.
     mutating func take(oneOf words: [String]) -> Int? {
         let word = rest.prefix(while: \.isASCIILetter)
         guard let index = words.firstIndex(where: { $0.utf8.elementsEqual(word) }) else { return nil }
@@ -103,7 +103,7 @@ private struct DateReader {
         return index
     }
 
-    /// A number of just so many digits.
+    /// Returns a number of exactly that many digits.
     mutating func number(_ digits: Int) -> Int? {
         let text = rest.prefix(digits)
         guard text.count == digits, text.allSatisfy(\.isASCIIDigit) else { return nil }
@@ -141,7 +141,7 @@ private struct CivilDay {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
-    /// Nil where the month has no such day.
+    /// Returns nil for a day that the month does not have.
     init?(year: Int, month: Int, day: Int) {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = floorDivide(shiftedYear, 400)

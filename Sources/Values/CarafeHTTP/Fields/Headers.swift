@@ -1,9 +1,9 @@
 public import HTTPTypes
 package import NIOCore
 
-/// The header fields of a request, kept as the bytes that came and read when someone asks.
+/// The header fields of a request. They are kept as the bytes that were received, and parsed on demand.
 ///
-/// Looking up one field scans the lines and allocates nothing but the result.
+/// A lookup scans the lines and allocates the result only.
 public struct Headers: Sendable {
     /// The field lines, each `Name: value` and CRLF, as RFC 9112 §5 has them, checked by the reader.
     package var lines: ByteBuffer
@@ -12,7 +12,7 @@ public struct Headers: Sendable {
         self.lines = lines
     }
 
-    /// The fields of a request made by hand.
+    /// Creates the fields of a request that is made by hand.
     public init(_ fields: HTTPFields = [:]) {
         lines = ByteBuffer()
         for field in fields {
@@ -23,14 +23,14 @@ public struct Headers: Sendable {
     /// A copy of the fields in memory of its own.
     package var compacted: Headers { Headers(lines: ByteBuffer(bytes: lines.readableBytesView)) }
 
-    /// The value of a field; several lines of one name are joined by a comma (RFC 9110 §5.3), of `Cookie` by a
-    /// semicolon.
+    /// The value of a field, or nil without one. The lines of one name are joined by a comma (RFC 9110 §5.3), those of
+    /// `Cookie` by a semicolon.
     public subscript(name: HTTPField.Name) -> String? {
         let values = self[values: name]
         return values.count < 2 ? values.first : values.joined(separator: name == .cookie ? "; " : ", ")
     }
 
-    /// The value of each line with this name, in order.
+    /// The values of all lines with this name, in order.
     public subscript(values name: HTTPField.Name) -> [String] {
         self.values(of: name.canonicalName)
     }
@@ -44,14 +44,17 @@ public struct Headers: Sendable {
         return values
     }
 
-    /// The value of a field whose grammar is ASCII; nil where it is not.
+    /// Returns the value of a field whose grammar is ASCII.
     ///
-    /// Comparing other text costs the square of its length in the worst case, which a client chooses.
+    /// To compare other text takes quadratic time in the worst case, which a client chooses.
+    ///
+    /// - Parameter name: The field's name.
+    /// - Returns: The value, or nil without the field and for a value that is not ASCII.
     public func ascii(_ name: HTTPField.Name) -> String? {
         self[name].flatMap { value in value.utf8.allSatisfy { $0 < 0x80 } ? value : nil }
     }
 
-    /// Names and values in the order they came.
+    /// The names and values, in the order of the lines.
     public var pairs: [(name: String, value: String)] {
         var pairs: [(name: String, value: String)] = []
         forEachLine { name, value in
@@ -60,13 +63,13 @@ public struct Headers: Sendable {
         return pairs
     }
 
-    /// Puts one line in the place of all with a name.
+    /// Replaces all lines with a name by one line.
     package mutating func replace(_ name: HTTPField.Name, with value: String) {
         remove(name)
         lines.writeString("\(name.rawName): \(value)\r\n")
     }
 
-    /// Takes away all lines with a name.
+    /// Removes all lines with a name.
     package mutating func remove(_ name: HTTPField.Name) {
         var kept = ByteBuffer()
         let canonical = name.canonicalName
@@ -80,12 +83,12 @@ public struct Headers: Sendable {
         lines = kept
     }
 
-    /// Whether a field is there.
+    /// Returns whether there is a line with a name.
     public func contains(_ name: HTTPField.Name) -> Bool {
         !self[values: name].isEmpty
     }
 
-    /// Whether there is a field whose name begins so; `start` is in lower case.
+    /// Returns whether there is a field whose name begins with `start`, which is in lower case.
     package func containsName(startingWith start: String) -> Bool {
         var isFound = false
         forEachLine { name, _ in
@@ -107,7 +110,7 @@ public struct Headers: Sendable {
     private func forEachLine(
         _ body: (_ name: Slice<UnsafeRawBufferPointer>, _ value: Slice<UnsafeRawBufferPointer>) -> Void
     ) {
-        // The pointer stays inside this call; a view per line would copy the buffer's reference each time.
+        // The pointer does not leave this call; a view for each line would retain the buffer each time.
         lines.withUnsafeReadableBytes { bytes in
             var rest = bytes[...]
             while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -120,7 +123,7 @@ public struct Headers: Sendable {
     }
 }
 
-/// Without the whitespace around a value and the CR at its end (RFC 9112 §5.1).
+/// Returns a value without the white space around it and the CR at its end (RFC 9112 §5.1).
 private func trimmed(_ bytes: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
     func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
     guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })

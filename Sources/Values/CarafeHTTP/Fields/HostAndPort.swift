@@ -1,12 +1,12 @@
 import CarafeRuntime
 
-/// A host and perhaps a port, as `Host` has them (RFC 9110 §7.2), compared as RFC 6454 §5 says.
+/// A host and an optional port, as in `Host` (RFC 9110 §7.2), compared as in RFC 6454 §5.
 package struct HostAndPort: Sendable, Hashable {
-    /// In lower case; an IPv6 address in brackets and in its shortest form (RFC 5952).
+    /// The host in lower case; an IPv6 address in brackets and in its shortest form (RFC 5952).
     package let host: String
     package let port: Int?
 
-    /// Nil where the text is not a host, or its port not a number below 65536.
+    /// Returns nil for a text that is not a host, and for a port that is not a number below 65536.
     package init?(_ text: some StringProtocol) {
         let text = FieldValue.trimmed(Substring(text))
         let colon: Substring.Index?
@@ -28,7 +28,7 @@ package struct HostAndPort: Sendable, Hashable {
         let digits = colon.map { text[text.utf8.index(after: $0)...] } ?? ""
         guard digits.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
         port = UInt16(digits).map(Int.init)
-        // RFC 3986 §3.2.3: a port may be empty, and then is the scheme's.
+        // RFC 3986 §3.2.3: an empty port stands for the scheme's.
         guard digits.isEmpty || port != nil else { return nil }
     }
 
@@ -42,7 +42,7 @@ package struct HostAndPort: Sendable, Hashable {
         HostAndPort(host: host, port: port ?? defaultPort)
     }
 
-    /// RFC 3986 §3.2.2: `reg-name`, without a percent-encoding: browsers write none.
+    /// RFC 3986 §3.2.2: `reg-name`, without percent-encoding, which browsers do not write.
     private static func isOfName(_ byte: UInt8) -> Bool {
         byte.isASCIILetter || byte.isASCIIDigit || "-._~!$&'()*+;=".utf8.contains(byte)
     }

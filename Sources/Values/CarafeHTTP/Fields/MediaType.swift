@@ -1,12 +1,12 @@
 /// Media types by their text in lower case, without parameters (RFC 9110 §8.3.1).
 package enum MediaType {
-    /// WHATWG MIME Sniffing §4.6: `application/json`, `text/json`, and what ends in `+json`.
+    /// Whether a type is JSON (WHATWG MIME Sniffing §4.6): `application/json`, `text/json` and `…+json`.
     package static func isJSON(_ type: String) -> Bool {
         if ["application/json", "text/json"].contains(type) { return true }
         return isReadable(type) && type.hasSuffix("+json") && !type.hasSuffix("/+json")
     }
 
-    /// Whether it is a type and a subtype, so that it may be shown in a message.
+    /// Whether a text is a type and a subtype, so that it may be shown in a message.
     package static func isReadable(_ type: String) -> Bool {
         let parts = type.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         return type.utf8.count <= 100 && parts.count == 2

@@ -1,11 +1,11 @@
-/// The origin of a page: scheme, host and port, where two spellings of one origin are equal (RFC 6454 §4, §5).
+/// The origin of a page: scheme, host and port. Two spellings of one origin are equal (RFC 6454 §4, §5).
 package struct Origin: Sendable, Hashable {
-    /// In lower case.
+    /// The scheme in lower case.
     package let scheme: String
-    /// With the scheme's port where none was written.
+    /// The host and the port, by default the scheme's.
     package let address: HostAndPort
 
-    /// Reads `https://example.com:8443` (RFC 6454 §6.2); nil for `null`, a path, and what no browser sends.
+    /// Parses `https://example.com:8443` (RFC 6454 §6.2); nil for `null`, a path, and texts that no browser sends.
     package init?(_ text: String) {
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), text.utf8[colon...].starts(with: "://".utf8),
             let address = HostAndPort(text[text.utf8.index(colon, offsetBy: 3)...])
@@ -18,7 +18,7 @@ package struct Origin: Sendable, Hashable {
         self.address = address.filled(with: Self.defaultPort(of: self.scheme))
     }
 
-    /// Nil for a scheme that no page of the web has.
+    /// Returns nil for a scheme that no web page has.
     var defaultPort: Int? { Self.defaultPort(of: scheme) }
 
     private static func defaultPort(of scheme: String) -> Int? {

@@ -1,24 +1,25 @@
 import HTTPTypes
 import Logging
 
-/// Which pages a request may come from, by the `Origin` that their browser sends (RFC 6454 §7, RFC 6455 §10.2).
+/// The pages from which a request may come, by the `Origin` that their browser sends (RFC 6454 §7, RFC 6455 §10.2).
 ///
-/// Browsers do not keep a page from posting forms to another site or opening WebSockets there, cookies included; they
-/// only say whose page it is, and leave it to the server to refuse.
+/// Browsers let a page post forms to other sites and open WebSockets there, cookies included. They only state the
+/// page's origin, and leave it to the server to refuse.
 public enum OriginPolicy: Sendable, Hashable {
-    /// Pages of the host that is asked, at the same port. The default to choose.
+    /// Allows pages of the request's own host, at the same port. The default to choose.
     case sameHost
 
-    /// Pages of these origins, such as `https://example.com` or `http://localhost:8080`; `null` stands for itself.
+    /// Allows pages of these origins, such as `https://example.com` or `http://localhost:8080`; `null` stands for
+    /// itself.
     case list([String])
 
     /// Allows pages of any site. Use it only for public data, and never together with cookies.
     case any
 
-    /// Decides about a request, from its `Origin` and `Host` fields.
+    /// Returns whether the policy allows a request, by its `Origin` and `Host` fields.
     ///
-    /// A client that sends no Origin is not a browser and is let in: it could write there what it likes, and carries
-    /// nobody's cookies (RFC 6455 §10.2, §4.2.1).
+    /// A client that sends no Origin is not a browser and is allowed: it could send any origin, and does not carry a
+    /// user's cookies (RFC 6455 §10.2, §4.2.1).
     public func allows(origin: String?, host: String?) -> Bool {
         guard let text = origin else { return true }
         let origin = Origin(text)
@@ -36,10 +37,12 @@ public enum OriginPolicy: Sendable, Hashable {
 }
 
 extension Request {
-    /// Throws 403 unless the policy lets in the page that the request comes from.
+    /// Checks the page from which a request comes.
     ///
-    /// The answer and a line in the log name the two texts that were compared, and what to do about a proxy that
+    /// The response and a line in the log name the two texts that were compared, and the remedy for a proxy that
     /// changes one of them.
+    ///
+    /// - Throws: 403 for a page that the policy does not allow.
     package func checkOrigin(_ policy: OriginPolicy) throws(HTTPError) {
         guard headers.contains(.origin) else { return }
         let origin = headers[.origin] ?? ""

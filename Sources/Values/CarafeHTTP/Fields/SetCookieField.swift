@@ -1,6 +1,6 @@
 /// The value of a `Set-Cookie` field, read as browsers read it (RFC 6265bis §5.6).
 package struct SetCookieField {
-    /// Empty where the field has no name.
+    /// The name; empty for a field without one.
     package let name: Substring
     package let value: Substring
     private let attributes: [(name: Substring, value: Substring)]
@@ -8,7 +8,7 @@ package struct SetCookieField {
     package init(_ field: String) {
         let parts = field[...].bytes(splitAt: ";")
         let pair = Self.pair(parts[0])
-        // §5.6: without an equals sign all of it is the value.
+        // §5.6: without an equals sign the whole field is the value.
         (name, value) = pair.value.map { (pair.name, $0) } ?? ("", pair.name)
         attributes = parts.dropFirst().map(Self.pair).map { ($0.name, $0.value ?? "") }
     }

@@ -2,7 +2,7 @@
 package struct TokenList: Sequence {
     private let value: String
 
-    /// `value` is in lower case: these tokens are compared so.
+    /// Creates a list from a value in lower case: these tokens are case-insensitive.
     package init(_ value: String) {
         self.value = value
     }

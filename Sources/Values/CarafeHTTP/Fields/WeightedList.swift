@@ -4,11 +4,11 @@ struct WeightedList: Sendable {
     static let limit = 32
 
     struct Element: Sendable {
-        /// In lower case.
+        /// The value in lower case.
         let value: String
         /// The parameters before the weight.
         let parameters: [(name: String, value: String)]
-        /// In thousandths; 0 is what the client does not take.
+        /// The weight in thousandths; 0 means not acceptable.
         let quality: Int
 
         init(_ text: Substring) {

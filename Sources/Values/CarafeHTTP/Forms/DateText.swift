@@ -5,14 +5,14 @@ package enum DateText {
     /// The date that error messages show.
     package static let example = "2026-11-28T15:04:05Z"
 
-    /// The date in UTC, in whole seconds; nil for one that no calendar has.
+    /// Returns the date in UTC, in whole seconds; nil for a year that RFC 3339 does not have.
     package static func text(_ date: Date) -> String? {
-        // Years 0 to 9999, which is what RFC 3339 §1 has.
+        // RFC 3339 §1: years 0 to 9999.
         guard (-62_167_219_200...253_402_300_799).contains(date.timeIntervalSince1970) else { return nil }
         return date.formatted(.iso8601)
     }
 
-    /// Reads a date with or without fractions of a second, in UTC or with an offset.
+    /// Parses a date with or without fractions of a second, in UTC or with an offset.
     package static func date(_ text: String) -> Date? {
         let isPlain =
             text.utf8.count <= 40

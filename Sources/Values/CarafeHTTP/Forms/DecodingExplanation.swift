@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 extension DecodingError {
-    /// The field of JSON that is wrong, and how, in words that may be shown to a client.
+    /// The field of the JSON that does not fit, with the reason, in a text that may be shown to a client.
     public var explanation: String { explanation(in: "JSON") }
 
     /// Returns the explanation for another format, which the text names.
@@ -37,7 +37,7 @@ extension DecodingError {
         }
     }
 
-    /// `red, green`: the texts that an enumeration takes.
+    /// The texts that an enumeration accepts: `red, green`.
     private static func cases<Value: CaseIterable & RawRepresentable>(of type: Value.Type) -> String {
         type.allCases.map { "\($0.rawValue)" }.joined(separator: ", ")
     }

@@ -43,7 +43,7 @@ package struct Delimiter: Sendable {
     ///
     /// Each byte is read once: a boundary has no CR, so a false start does not contain the start of another delimiter.
     func find(in buffer: ByteBuffer) -> Place {
-        // The pointer stays inside this call; it reads many times faster than the buffer's own view.
+        // The pointer does not leave this call; it reads many times faster than the buffer's view.
         buffer.withUnsafeReadableBytes { input in
             var start = 0
             while let found = input[start...].firstIndex(of: UInt8(ascii: "\r")) {

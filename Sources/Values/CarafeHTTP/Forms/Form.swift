@@ -1,37 +1,37 @@
 import HTTPTypes
 package import NIOCore
 
-/// Names and values as a form sends them (application/x-www-form-urlencoded), of a query or a body.
+/// The names and values of a form (application/x-www-form-urlencoded), in a query or a body.
 public struct Form: Sendable, Equatable {
-    /// The pairs in the order they came; a name may stand more than once.
+    /// The pairs in the order of the text. A name may occur more than once.
     public var pairs: [(name: String, value: String)]
 
     /// The longest name of a field in a body, in bytes.
     // A dictionary hashes up to a thousand names of a form; `JSONKeys` says what that may cost.
     package static let nameLimit = 256
 
-    /// A form made by hand.
+    /// Creates a form by hand.
     public init(pairs: [(name: String, value: String)] = []) {
         self.pairs = pairs
     }
 
-    /// Reads `a=1&b=%20&a=2` (WHATWG URL §5.1): a `%` that begins no escape stays, and bytes that are not UTF-8 become
+    /// Parses `a=1&b=%20&a=2` (WHATWG URL §5.1). A `%` that begins no escape stays, and bytes that are not UTF-8 become
     /// U+FFFD.
     public init(_ text: some StringProtocol) {
         pairs = Self.pairs(in: text.utf8).map { (Self.decoded($0.name), Self.decoded($0.value)) }
     }
 
-    /// Reads a body; bytes that are not UTF-8 are replaced.
+    /// Parses a body; bytes that are not UTF-8 become U+FFFD.
     package init(_ bytes: ByteBuffer) {
         pairs = Self.pairs(in: bytes.readableBytesView).map { (Self.decoded($0.name), Self.decoded($0.value)) }
     }
 
-    /// The first value of a name in a body, with nothing kept of the other fields.
+    /// Returns the first value of a name in a body, without decoding the other values.
     package static func first(_ name: String, in bytes: ByteBuffer) -> String? {
         pairs(in: bytes.readableBytesView).first { decoded($0.name).hasBytes(of: name) }.map { decoded($0.value) }
     }
 
-    /// The pairs as they were sent; an empty sequence is skipped, and one without `=` has an empty value.
+    /// The pairs, still encoded. An empty sequence is skipped, and one without `=` has an empty value.
     private static func pairs<Bytes: Collection<UInt8>>(
         in bytes: Bytes
     ) -> some Sequence<(name: Bytes.SubSequence, value: Bytes.SubSequence)> {

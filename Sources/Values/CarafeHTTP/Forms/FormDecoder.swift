@@ -1,12 +1,12 @@
-/// Makes a type of yours from the fields of a form.
+/// A decoder that makes a type of yours from the fields of a form.
 ///
 /// | property | the field |
 /// |---|---|
-/// | `String` | as it was sent; a field left empty is an empty text |
-/// | a number, `UUID`, an enumeration of texts | read from the text |
-/// | `Bool` | `on`, `true`, `1` or `yes`; false too where it is missing, as a box that is not ticked is not sent |
-/// | an optional | nil where it is missing; of other than `String` also where it is empty |
-/// | an array | all values of the name, or of the name and `[]`, in their order; none where it is missing |
+/// | `String` | the text as it was sent; empty for an empty field |
+/// | a number, `UUID`, an enumeration of texts | parsed from the text |
+/// | `Bool` | `on`, `true`, `1` or `yes`; false for a missing field, since a box that is not ticked is not sent |
+/// | an optional | nil for a missing field; of types other than `String` for an empty one too |
+/// | an array | all values of the name, or of the name and `[]`, in order; empty for a missing field |
 struct FormDecoder: Decoder {
     let form: Form
     var codingPath: [any CodingKey] = []
@@ -31,7 +31,7 @@ struct FormDecoder: Decoder {
     }
 }
 
-/// The fields of a form by their names.
+/// A container of the fields by their names.
 private struct FormFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let form: Form
     var codingPath: [any CodingKey] { [] }
@@ -39,13 +39,13 @@ private struct FormFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func contains(_ key: Key) -> Bool { form[key.stringValue] != nil }
 
-    /// An optional list is nil where no value of it came.
+    /// An optional list is nil without a value of it.
     func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
         let isNil = type is any FormList.Type ? values(key).isEmpty : decodeNil(forKey: key)
         return isNil ? nil : try decode(type, forKey: key)
     }
 
-    /// Whether an optional is nil; `String` has its own way.
+    /// Returns whether an optional is nil; `String` has its own rule.
     func decodeNil(forKey key: Key) -> Bool { form[key.stringValue]?.isEmpty ?? true }
 
     func decodeIfPresent(_ type: String.Type, forKey key: Key) -> String? { form[key.stringValue] }
@@ -61,7 +61,7 @@ private struct FormFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return try value(key).decode(type)
     }
 
-    /// PHP and jQuery write `tags[]` for what may come more than once, Flask and browsers `tags`.
+    /// PHP and jQuery name a repeated field `tags[]`, Flask and browsers `tags`.
     private func values(_ key: Key) -> [String] {
         let values = form[values: key.stringValue]
         return values.isEmpty ? form[values: key.stringValue + "[]"] : values
@@ -95,7 +95,7 @@ private protocol FormList {}
 extension Array: FormList {}
 extension Set: FormList {}
 
-/// Decodes from the values of one name.
+/// A decoder of the values of one name.
 struct FormValueDecoder: Decoder {
     let values: [String]
     let codingPath: [any CodingKey]
@@ -113,7 +113,7 @@ struct FormValueDecoder: Decoder {
     }
 }
 
-/// All values of a name.
+/// A container of all values of a name.
 private struct FormValues: UnkeyedDecodingContainer {
     let values: [String]
     let codingPath: [any CodingKey]

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// One value of a form, as the type that is wanted.
+/// A decoder of one value of a form.
 struct FormValue: SingleValueDecodingContainer {
     let text: String
     let codingPath: [any CodingKey]
@@ -35,11 +35,11 @@ struct FormValue: SingleValueDecodingContainer {
     func decode(_ type: UInt64.Type) throws -> UInt64 { try number(type) { UInt64($0) } }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        // The generic way is also the one for the types above.
+        // Generic code gets the types above here too.
         switch type {
         case is String.Type: if let value = text as? Value { return value }
         case is Bool.Type: if let value = try decode(Bool.self) as? Value { return value }
-        // As in JSON, and not by its own way, which reads seconds since 2001.
+        // As in JSON; its own decoding reads seconds since 2001.
         case is Date.Type:
             guard let value = DateText.date(text) as? Value else { throw mismatch(type) }
             return value

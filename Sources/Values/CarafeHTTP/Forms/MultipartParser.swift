@@ -1,16 +1,16 @@
 import HTTPTypes
 package import NIOCore
 
-/// Reads a multipart/form-data body (RFC 7578, RFC 2046 §5.1): bytes in, however they are split, and events out.
+/// A parser of multipart/form-data (RFC 7578, RFC 2046 §5.1): bytes in, however they are split, and events out.
 ///
-/// It holds back no more than the header fields of one part, or what may be the beginning of a delimiter. Parts inside
-/// of parts (multipart/mixed, RFC 7578 §4.3) are not read: such a part is data like any other.
+/// It buffers no more than the header fields of one part, or a possible beginning of a delimiter. Parts inside of parts
+/// (multipart/mixed, RFC 7578 §4.3) are not parsed: such a part is data like any other.
 package struct MultipartParser: Sendable {
     /// The limits of a body.
     package struct Limits: Sendable {
-        /// Parts, fields and files together: 1,000.
+        /// The number of parts, fields and files together: 1,000.
         package var partCount = 1000
-        /// Bytes of the header fields of one part: 8 KiB.
+        /// The bytes of the header fields of one part: 8 KiB.
         package var headLength = 8 << 10
 
         package init() {}
@@ -34,9 +34,9 @@ package struct MultipartParser: Sendable {
     private let limits: Limits
     private var state = State.preamble
     private var parts = 0
-    /// Bytes before the first delimiter, or between a delimiter and its line's end.
+    /// The bytes before the first delimiter, or between a delimiter and the end of its line.
     private var skipped = 0
-    /// Bytes of a head that were looked at.
+    /// The bytes of a head that were searched.
     private var scanned = 0
     // RFC 2046 §5.1.1: at the beginning of the body a delimiter has no CRLF before it.
     private var buffer = ByteBuffer(string: "\r\n")
@@ -74,7 +74,7 @@ package struct MultipartParser: Sendable {
         }
     }
 
-    /// Throws 400 unless the last delimiter has come: else a body that broke off would look complete.
+    /// Throws 400 before the last delimiter: otherwise a body that broke off would look complete.
     package func finish() throws(HTTPError) {
         guard case .epilogue = state else { throw HTTPError(.badRequest, "Expected the last boundary.") }
     }

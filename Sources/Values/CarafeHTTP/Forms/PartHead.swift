@@ -4,7 +4,7 @@ package import NIOCore
 /// The information in a part's header fields (RFC 7578 §4.2).
 package struct PartHead: Sendable, Equatable {
     package let name: String
-    /// Nil for a field; what a client says of a file's name, and any text.
+    /// The file's name as the client sends it, which may be any text; nil for a field.
     package let fileName: String?
     package let contentType: String?
 
@@ -24,7 +24,7 @@ package struct PartHead: Sendable, Equatable {
             let value = FieldValue.trimmed(line[line.utf8.index(after: colon)...])
             switch line[..<colon].lowercased() {
             case "content-disposition":
-                // Two could mean one thing here and another elsewhere.
+                // Of two fields another reader could use the other one.
                 guard disposition == nil else { throw Self.malformed }
                 disposition = ParameterizedValue(value)
             case "content-type": contentType = String(value)
@@ -46,7 +46,7 @@ package struct PartHead: Sendable, Equatable {
         self.contentType = contentType
     }
 
-    /// Neither a lone CR or LF, nor a NUL, nor a line that goes on in the next.
+    /// Returns the lines without their ends. A lone CR or LF, a NUL, and a continuation line are errors.
     private static func lines(of text: String) throws(HTTPError) -> [Substring] {
         var lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
         guard lines.removeLast().isEmpty, lines.allSatisfy({ $0.last == 0x0D }) else { throw malformed }
@@ -61,7 +61,7 @@ package struct PartHead: Sendable, Equatable {
         return values.first?.value
     }
 
-    /// RFC 7578 §4.7: no part is sent in an encoding.
+    /// RFC 7578 §4.7: parts are sent without an encoding.
     private static func checkEncoding(_ value: Substring) throws(HTTPError) {
         guard value.utf8.count <= 8, ["7bit", "8bit", "binary"].contains(value.lowercased()) else {
             throw HTTPError(.badRequest, "Expected parts without a transfer encoding.")

@@ -5,13 +5,13 @@ import Synchronization
 
 /// The connection by which a request came, as the request sees it.
 public final class Connection: Sendable {
-    /// The loop that the connection, and so its handlers, run on.
+    /// The event loop on which the connection, and so its handlers, run.
     public let eventLoop: any EventLoop
 
     /// The client's address; behind a proxy, the proxy's.
     public let peerAddress: SocketAddress?
 
-    /// Whether it is encrypted (TLS); behind a proxy, whether the proxy's is.
+    /// Whether the connection is encrypted (TLS); behind a proxy, the proxy's connection.
     public let isSecure: Bool
 
     /// The server's own logger.
@@ -19,28 +19,28 @@ public final class Connection: Sendable {
 
     package let executor: EventLoopExecutor
 
-    /// Whether requests share it at the same time, each on a channel of its own (HTTP/2).
+    /// Whether requests share the connection at the same time, each on a channel of its own (HTTP/2).
     package let isMultiplexed: Bool
 
     private let stop = Mutex(Stop())
 
     private struct Stop {
         var isOver = false
-        // A list, since mostly it has one: a dictionary would cost twice as much.
+        // A list, since mostly it has one element: a dictionary would cost twice as much.
         var actions: [(ticket: UInt64, action: @Sendable () -> Void)] = []
         var tickets: UInt64 = 0
     }
 
-    /// Begins anywhere, so that no two requests of a day have one number, on several servers neither.
+    /// The number of the last request. It begins at random, so that numbers differ over a day and several servers.
     private let requestNumber = Atomic(UInt64.random(in: .min ... .max))
 
-    /// A connection for requests that are made by hand.
+    /// Creates a connection for requests that are made by hand.
     ///
     /// - Parameters:
-    ///   - eventLoop: The loop whose timers the app uses; handlers run where they are called.
+    ///   - eventLoop: The event loop whose timers the app uses. Handlers run where they are called.
     ///   - peerAddress: The client's address.
     ///   - isSecure: Whether the client's connection is encrypted.
-    ///   - logger: What `request.logger` writes to.
+    ///   - logger: The logger to which `request.logger` writes.
     public convenience init(
         eventLoop: any EventLoop, peerAddress: SocketAddress? = nil, isSecure: Bool = false,
         logger: Logger = Logger(label: "carafe")
@@ -82,10 +82,10 @@ public final class Connection: Sendable {
         return try await wait()
     }
 
-    /// The server stops.
+    /// Ends the waits, because the server stops.
     package func serverStops() { endWaits() }
 
-    /// Ends the waits of `whileServing`, those too that begin later.
+    /// Ends the waits of `whileServing`, also those that begin later.
     package func endWaits() {
         let actions = stop.withLock { stop in
             stop.isOver = true

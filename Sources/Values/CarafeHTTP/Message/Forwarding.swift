@@ -1,5 +1,5 @@
 /// The facts about a client that a trusted proxy states; those that it leaves out are the connection's own.
-// A class, so that a request that came by no proxy is one word longer and no more.
+// A class, so that it costs a request without a proxy one word only.
 package final class Forwarding: Sendable {
     package let address: String?
     package let isSecure: Bool?

@@ -1,6 +1,6 @@
 public import HTTPTypes
 
-/// An error with the status that its client gets.
+/// An error with the status of its response.
 public struct HTTPError: Error, Equatable, CustomStringConvertible {
     /// The status of the response.
     public var status: HTTPResponse.Status
@@ -8,10 +8,10 @@ public struct HTTPError: Error, Equatable, CustomStringConvertible {
     /// The text that the client reads; nil stands for the status's own phrase. Keep the server's secrets out of it.
     public var message: String?
 
-    /// Fields for the response, such as `Allow` or `Retry-After`.
+    /// The header fields of the response, such as `Allow` or `Retry-After`.
     public var headers: HTTPFields
 
-    /// An error with a status and what the client reads.
+    /// Creates an error.
     public init(_ status: HTTPResponse.Status, _ message: String? = nil, headers: HTTPFields = [:]) {
         self.status = status
         self.message = message

@@ -1,5 +1,5 @@
-/// Answers a request; an app is one, and everything in an app becomes part of one.
+/// A function from a request to its response. An app is one, and everything in an app becomes part of one.
 public typealias Handler = @Sendable (Request) async throws -> Response
 
-/// Stands around a handler: it may change the request, answer itself, or change the response of `next`.
+/// Code around a handler. It may change the request, respond itself, or change the response of `next`.
 public typealias Middleware = @Sendable (_ request: Request, _ next: Handler) async throws -> Response

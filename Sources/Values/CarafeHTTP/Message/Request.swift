@@ -5,15 +5,15 @@ public import NIOCore
 
 /// A request on its way through middleware to its handler.
 public struct Request: Sendable {
-    /// GET, POST and the like.
+    /// The method: GET, POST and the like.
     public var method: HTTPRequest.Method
 
-    /// Path and query; inside a mounted app the path begins after the mount point.
+    /// The path and the query. Inside a mounted app the path begins after the mount point.
     public var target: Target
 
     /// The header fields.
     public var headers: Headers
-    /// The body, read when you ask for it.
+    /// The body, which is read on demand.
     public var body: RequestBody
 
     /// The values that hooks and middleware leave for handlers, found by type: `request.values[Session.self]`.
@@ -22,7 +22,7 @@ public struct Request: Sendable {
     /// The path at which the app that handles the request is mounted, percent-encoded; empty at the root.
     public package(set) var mountPoint = ""
 
-    /// The connection it came by.
+    /// The connection by which the request came.
     public let connection: Connection
 
     /// The number that `id` shows.
@@ -34,7 +34,7 @@ public struct Request: Sendable {
     /// The host of an absolute-form target.
     package var authority: String?
 
-    /// The protocols that the client would change to, a list in its order (RFC 9110 §7.8), in lower case.
+    /// The protocols to which the client would change, in its order (RFC 9110 §7.8) and in lower case.
     package var upgrade: String?
 
     /// The facts about the client that a trusted proxy states.
@@ -43,10 +43,10 @@ public struct Request: Sendable {
     /// The texts of the route's parameters, decoded.
     package var arguments: [String] = []
 
-    /// The id and the logger that somebody gave it.
+    /// The id and the logger that the app has set.
     private var given: Given?
 
-    // A class, so that a request without them is one word longer and no more.
+    // A class, so that it costs a request without them one word only.
     private final class Given: Sendable {
         /// Nil stands for `number`.
         let id: String?
@@ -59,15 +59,15 @@ public struct Request: Sendable {
         }
     }
 
-    /// Makes a request by hand, for a server or a test of your own.
+    /// Creates a request by hand, for a server or a test of your own.
     ///
     /// - Parameters:
-    ///   - method: GET, POST and the like.
+    ///   - method: The method: GET, POST and the like.
     ///   - target: The path and the query, percent-encoded: `/users/5?full=1`.
-    ///   - authority: The host and perhaps port that the client asked for; it becomes the `Host` field.
+    ///   - authority: The host and optional port of the request; it becomes the `Host` field.
     ///   - headers: The other header fields.
     ///   - body: The body, at hand.
-    ///   - connection: The connection that it came by.
+    ///   - connection: The connection by which it came.
     /// - Throws: `BadTarget` for a target that does not begin with a slash or names no path.
     public init(
         method: HTTPRequest.Method, target: String, authority: String? = nil, headers: HTTPFields = [:],
@@ -93,24 +93,27 @@ public struct Request: Sendable {
         number = connection.takeRequestNumber()
     }
 
-    /// The path, percent-decoded for people; routes are matched segment by segment before that.
+    /// The percent-decoded path, for people. Routes match the encoded path segment by segment.
     public var path: String { percentDecoded(target.path) ?? target.path }
 
     /// The names and values of the query.
     public var query: Form { Form(target.query ?? "") }
 
-    /// The value of a cookie.
+    /// Returns the value of a cookie, percent-decoded.
+    ///
+    /// - Parameter name: The name of the cookie.
+    /// - Returns: The value, or nil without the cookie.
     public func cookie(_ name: String) -> String? {
         headers[.cookie].flatMap { Cookie.parse($0)[name] }
     }
 
-    /// The host and perhaps port that the client asked for, as it wrote it; never use it unchecked in a link.
+    /// The host and optional port of the request, as the client wrote them. Never use it unchecked in a link.
     public var host: String? { forwarding?.host ?? authority ?? headers.values(of: "host").first }
 
     /// The client's IP address as text; behind a proxy that the app does not trust (`TrustedProxies`), the proxy's.
     public var remoteAddress: String? { forwarding?.address ?? connection.peerAddress?.ipAddress }
 
-    /// The client's address; of IPv6 the first 64 bits, which one client may have all to itself (RFC 4291 §2.5.4).
+    /// The client's address, of IPv6 its first 64 bits, all of which one client may have (RFC 4291 §2.5.4).
     public var remoteNetwork: String { remoteAddress.map(IPAddress.network) ?? "" }
 
     /// Whether the client's connection is encrypted: `https` and `wss`.
@@ -131,7 +134,7 @@ public struct Request: Sendable {
 
     /// The server's logger; its lines carry this request's `id` as `request.id`.
     ///
-    /// What `onArrival`, a middleware or a hook adds stands in the lines of the handlers behind it, and in the
+    /// Metadata that `onArrival`, a middleware or a hook adds is in the lines of the handlers behind it, and in the
     /// request's line of the access log: `request.logger[metadataKey: "user"] = "ann"`.
     public var logger: Logger {
         get {

@@ -2,10 +2,10 @@ package import CarafeRuntime
 import HTTPTypes
 public import NIOCore
 
-/// The body of a request: whole when it came with the head, else a sequence of the pieces as they arrive.
+/// The body of a request: whole if it came with the head, else a sequence of the pieces as they arrive.
 ///
-/// Reading it asks the client for more (`Expect: 100-continue` is answered at the first read), and what nobody reads
-/// stays in the client's socket.
+/// Reading it asks the client for more, with backpressure: bytes that are not read stay in the client's socket. At the
+/// first read `Expect: 100-continue` is answered.
 public struct RequestBody: AsyncSequence, Sendable {
     /// The limit of a body for which neither the app nor the route sets another: 1 MiB.
     public static let defaultLimit = 1 << 20
@@ -13,21 +13,21 @@ public struct RequestBody: AsyncSequence, Sendable {
     private enum Source: Sendable {
         case whole(ByteBuffer)
         case arriving(Inbox)
-        /// Pieces that a server of another author hands over.
+        /// Pieces that come from another server.
         case produced(@Sendable () async throws -> ByteBuffer?)
-        /// Bytes that were put back, before the pieces that are still to come.
+        /// Bytes that were put back, and the source of the pieces after them.
         indirect case putBack(ByteBuffer, Source)
     }
 
     private var source: Source
 
-    /// The most bytes that may be read; past it reading throws 413.
+    /// The largest number of bytes that may be read; beyond it reading throws 413.
     public var limit = RequestBody.defaultLimit
 
-    /// The length that the head declares; nil for a chunked body, whose length shows at its end.
+    /// The length that the head declares, in bytes; nil for a chunked body, whose length shows at its end.
     public let declaredLength: Int?
 
-    /// A body that is at hand.
+    /// Creates a body that is at hand.
     public init(_ bytes: ByteBuffer = ByteBuffer()) {
         source = .whole(bytes)
         declaredLength = bytes.readableBytes
@@ -51,7 +51,7 @@ public struct RequestBody: AsyncSequence, Sendable {
         self.declaredLength = declaredLength
     }
 
-    /// Gives back what an iterator took, so that the next one begins with it.
+    /// Puts back the bytes that an iterator took, so that the next iterator begins with them.
     package mutating func putBack(_ bytes: ByteBuffer) {
         guard bytes.readableBytes > 0 else { return }
         switch source {
@@ -63,7 +63,7 @@ public struct RequestBody: AsyncSequence, Sendable {
         }
     }
 
-    /// Throws 413 when the head declares more than the limit.
+    /// Throws 413 if the declared length is more than the limit.
     package func checkDeclaredLength() throws(HTTPError) {
         if let declaredLength, declaredLength > limit { throw tooLarge }
     }
@@ -72,7 +72,10 @@ public struct RequestBody: AsyncSequence, Sendable {
         HTTPError(.contentTooLarge, "Expected a body of at most \(limit) bytes.")
     }
 
-    /// The whole body; throws 413 past the limit, and 400 or 408 when the client breaks off.
+    /// Reads the whole body.
+    ///
+    /// - Returns: The bytes.
+    /// - Throws: `HTTPError` 413 past the limit, and 400 or 408 if the client breaks off.
     public func collect() async throws -> ByteBuffer {
         try checkDeclaredLength()
         if case .whole(let bytes) = source { return bytes }
@@ -81,7 +84,10 @@ public struct RequestBody: AsyncSequence, Sendable {
         return whole
     }
 
-    /// The whole body as text; throws 400 where it is not UTF-8.
+    /// Reads the whole body as text.
+    ///
+    /// - Returns: The text.
+    /// - Throws: `HTTPError` 400 for bytes that are not UTF-8, and the errors of reading the bytes.
     public func text() async throws -> String {
         let bytes = try await collect()
         guard let text = String(validating: bytes.readableBytesView, as: UTF8.self) else {
@@ -90,7 +96,7 @@ public struct RequestBody: AsyncSequence, Sendable {
         return text
     }
 
-    /// The pieces of a body.
+    /// An iterator over the pieces of a body.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let body: RequestBody
         fileprivate var taken = 0
@@ -105,7 +111,7 @@ public struct RequestBody: AsyncSequence, Sendable {
         ///
         /// - Throws: `HTTPError` 413 past the limit, and the errors of the connection.
         public mutating func next() async throws -> ByteBuffer? {
-            // However the body is cut, and wherever it is: one that says that it is too long is not read at all.
+            // However the body is split: a declared length past the limit is refused before the first byte.
             if taken == 0, !isDone { try body.checkDeclaredLength() }
             guard !isDone, let piece = try await nextPiece() else {
                 isDone = true

@@ -1,13 +1,13 @@
 public import HTTPTypes
 public import Logging
 
-/// The answer to a request.
+/// The response to a request.
 ///
-/// `Content-Length` or `Transfer-Encoding`, `Date` and `Connection` are the server's and set when it is sent.
+/// The server sets `Content-Length` or `Transfer-Encoding`, `Date` and `Connection` when it sends the response.
 public struct Response: Sendable {
-    /// The status; its phrase is sent too.
+    /// The status, which is sent with its phrase.
     public var status: HTTPResponse.Status
-    /// The header fields that are the app's.
+    /// The header fields of the app.
     public var headers: HTTPFields
     /// The body, which is sent after the head.
     public var body: ResponseBody
@@ -18,7 +18,7 @@ public struct Response: Sendable {
     /// cancelled. The bytes that it writes after that are sent.
     public var isEndless = false
 
-    /// Set when the connection leaves HTTP with this response, whose status is then 101.
+    /// The protocol to which the connection changes with this response, whose status is then 101.
     public var upgrade: Upgrade?
 
     /// The metadata that the line of the access log carries beside the request's id. The metadata of the request's
@@ -28,7 +28,7 @@ public struct Response: Sendable {
         set { notes = newValue }
     }
 
-    // Nil where nothing was added, as in most: an empty dictionary would be counted with each copy.
+    // Nil in most responses: an empty dictionary would be retained with each copy.
     private var notes: Logger.Metadata?
 
     /// The facts about the client that a trusted proxy stated, for the access log.
@@ -40,24 +40,24 @@ public struct Response: Sendable {
     /// The representation that a 304 stands for.
     package var unsent: UnsentRepresentation?
 
-    /// A response of its parts.
+    /// Creates a response from its parts.
     public init(_ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], body: ResponseBody = .none) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
-    /// Plain text in UTF-8.
+    /// Creates a response with plain text in UTF-8.
     public init(_ status: HTTPResponse.Status = .ok, text: String) {
         self.init(status, headers: Self.plainText, body: .text(text))
     }
 
-    /// A page in UTF-8.
+    /// Creates a response with a page in UTF-8.
     public init(_ status: HTTPResponse.Status = .ok, html: String) {
         self.init(status, headers: Self.html, body: .text(html))
     }
 
-    /// A body made while it is sent.
+    /// Creates a response whose body is produced while it is sent.
     ///
     /// The stream runs in a task of its own, after all middleware has returned; it sees the task-local values that a
     /// middleware has bound around `next`.
@@ -68,10 +68,10 @@ public struct Response: Sendable {
         self.init(status, headers: headers, body: .stream(stream))
     }
 
-    /// 304 instead of a 200 with these fields and a body of this length.
+    /// Creates a 304 instead of a 200 with these fields and a body of this length.
     ///
     /// RFC 9110 §15.4.5: "a sender SHOULD NOT generate representation metadata other than the above listed fields"; the
-    /// date is one of them where there is no tag.
+    /// date is one of them without a tag.
     package static func notModified(_ fields: HTTPFields, length: Int) -> Response {
         var response = Response(.notModified, headers: fields)
         response.unsent = fields[.contentType].map { UnsentRepresentation(type: $0, length: length) }
@@ -84,8 +84,9 @@ public struct Response: Sendable {
         return response
     }
 
-    /// Sets a cookie beside those that are set; one that is set already gets the new value.
+    /// Sets a cookie beside those that are set; a cookie that is set already gets the new value.
     ///
+    /// - Parameter cookie: The cookie.
     /// - Throws: `InvalidCookie` for a cookie that no browser would take, and for a second one of its name with another
     ///   path or domain.
     public mutating func setCookie(_ cookie: Cookie) throws(InvalidCookie) {
@@ -116,13 +117,13 @@ public struct Response: Sendable {
         headers[values: .setCookie] = kept + [cookie.field]
     }
 
-    /// Takes over what was added to the request's logger; what stands here already is nearer to the handler, and stays.
+    /// Adds the metadata of the request's logger. Keys that are set here already stay: they are nearer to the handler.
     package mutating func noteMetadata(of request: Request) {
         guard let metadata = request.logMetadata else { return }
         logMetadata.merge(metadata) { own, _ in own }
     }
 
-    /// Keeps the cookies that it sets to encrypted connections (RFC 6265bis §4.1.2.5).
+    /// Restricts the cookies that it sets to encrypted connections (RFC 6265bis §4.1.2.5).
     package mutating func secureCookies() {
         let cookies = headers[values: .setCookie]
         guard !cookies.isEmpty else { return }
@@ -131,7 +132,7 @@ public struct Response: Sendable {
         }
     }
 
-    /// Says that the response depends on a field of the request (RFC 9110 §12.5.5).
+    /// Adds a field of the request to `Vary`: the response depends on it (RFC 9110 §12.5.5).
     public mutating func addVary(_ name: HTTPField.Name) {
         let varying = headers[.vary].map { FieldValue.parts(of: $0[...], at: ",") } ?? []
         guard !varying.contains(where: { $0.hasBytes(of: "*") || $0.hasBytesIgnoringCase(of: name.rawName) }) else {
@@ -140,10 +141,10 @@ public struct Response: Sendable {
         headers.append(HTTPField(name: .vary, value: name.rawName))
     }
 
-    /// Keeps caches from using the response again without asking, and those that clients share from keeping it at all
-    /// where it is private (RFC 9111 §5.2.2.4, §5.2.2.7), unless the page says itself how it is cached.
+    /// Makes caches revalidate the response before they use it again (RFC 9111 §5.2.2.4), and keeps a private response
+    /// out of shared caches (§5.2.2.7), unless the response has its own `Cache-Control`.
     ///
-    /// Each of several extensions may call it, in any order.
+    /// Several extensions may call it, in any order.
     package mutating func limitCaching(isPrivate: Bool = false) {
         let known = headers[.cacheControl]
         if known == nil || isPrivate && known == "no-cache" {

@@ -9,10 +9,10 @@ public enum ResponseBody: Sendable {
     case bytes(ByteBuffer)
     /// A part of an open file, sent without reading it into memory.
     case file(FileSlice)
-    /// Made while it is sent: the closure writes pieces, and each write waits until the client keeps up.
+    /// Produced while it is sent: the closure writes pieces, and each write waits until the connection is writable.
     case stream(@Sendable (BodyWriter) async throws -> Void)
 
-    /// Bytes, where they are known before they are sent.
+    /// The length in bytes, if it is known before the body is sent.
     public var length: Int? {
         switch self {
         case .none: 0
@@ -24,12 +24,12 @@ public enum ResponseBody: Sendable {
     }
 }
 
-/// Takes the pieces of a streamed body.
+/// A writer of the pieces of a streamed body.
 public struct BodyWriter: Sendable {
     private let sendNow: (@Sendable (ByteBuffer) throws -> Bool)?
     private let send: @Sendable (ByteBuffer) async throws -> Void
 
-    /// A writer whose pieces go to a closure; what it throws is thrown by `write`.
+    /// Creates a writer that passes its pieces to a closure. Errors of the closure are thrown by `write`.
     ///
     /// It is for a server of your own, and for a middleware that changes the pieces of a streamed body:
     ///
@@ -50,7 +50,7 @@ public struct BodyWriter: Sendable {
         self.send = send
     }
 
-    /// Whether `writeNow` ever sends one.
+    /// Whether `writeNow` can send a piece at all.
     package var canWriteNow: Bool { sendNow != nil }
 
     /// Sends a piece if the connection is writable at once.
@@ -88,13 +88,13 @@ public struct BodyWriter: Sendable {
     /// - Throws: An error when the client has left.
     public func write(_ bytes: ByteBuffer) async throws {
         guard bytes.readableBytes == 0 else { return try await send(bytes) }
-        // Nothing is sent for an empty piece, which as a chunk would be the end; others have their turn all the same,
-        // and a loop of such pieces ends with its client.
+        // An empty piece is not sent, because as a chunk it would be the end. It still yields, and checks whether the
+        // client has left, so that a loop of empty pieces ends.
         try Task.checkCancellation()
         await Task.yield()
     }
 
-    /// Sends a piece of text.
+    /// Sends a piece of text, as `write(_:)` sends bytes.
     public func write(_ text: String) async throws {
         try await write(ByteBuffer(string: text))
     }
@@ -111,8 +111,9 @@ extension ResponseBody {
     /// }
     /// ```
     ///
-    /// - Parameter around: Gets the writer of the client and the closure of the app, and calls the one with the other,
-    ///   or with a writer of its own. It is not called where no body is sent, as for HEAD; `Response.onEnd` is.
+    /// - Parameter around: Gets the writer of the client and the closure of the app, and calls the closure with that
+    ///   writer, or with a writer of its own. It is not called if no body is sent, as for HEAD; `Response.onEnd` is.
+    /// - Returns: The body.
     public func wrapped(
         _ around:
             @escaping @Sendable (
@@ -127,9 +128,9 @@ extension ResponseBody {
     ///
     /// A file leaves in pieces of 64 KiB, of which one at a time is in memory.
     ///
-    /// - Parameter writer: Takes the pieces, and returns from each write when the client keeps up.
-    /// - Throws: What the writer and the closure of a streamed body throw, and an error for a file that has become
-    ///   shorter than `length`.
+    /// - Parameter writer: The writer; each write returns when the connection is writable.
+    /// - Throws: The errors of the writer and of the closure of a streamed body, and an error for a file that has
+    ///   become shorter than `length`.
     public func write(to writer: BodyWriter) async throws {
         switch self {
         case .none: break
@@ -148,9 +149,10 @@ extension ResponseBody {
 
     private static var pieceLength: Int { 64 << 10 }
 
-    /// The whole body in memory, for a server or a test of your own.
+    /// Produces the whole body in memory, for a server or a test of your own.
     ///
-    /// - Throws: What the closure of a streamed body throws.
+    /// - Returns: The bytes.
+    /// - Throws: The errors of the closure of a streamed body.
     public func collect() async throws -> ByteBuffer {
         switch self {
         case .none: return ByteBuffer()
@@ -165,7 +167,7 @@ extension ResponseBody {
     }
 }
 
-/// A file that has become shorter since the head of its response was made.
+/// An error for a file that has become shorter since the head of its response was made.
 package struct TruncatedFile: Error, CustomStringConvertible {
     package init() {}
 

@@ -3,9 +3,9 @@ import Synchronization
 extension Response {
     /// The way in which the sending of a response ended.
     public enum Ending: Sendable, Equatable {
-        /// All of it was handed to the client's socket.
+        /// The whole response was written to the client's socket.
         case sent
-        /// The client left, the closure of a streamed body threw, or another response took this one's place.
+        /// The client left, the closure of a streamed body threw an error, or another response replaced this one.
         case brokenOff
     }
 
@@ -21,19 +21,20 @@ extension Response {
     /// }
     /// ```
     ///
-    /// It is called on any thread, mostly the connection's, which it must not block. A response with an upgrade ends
-    /// with its handshake.
+    /// A response with an upgrade ends with its handshake.
+    ///
+    /// - Parameter action: The closure. It runs on any thread, mostly the connection's, and must not block it.
     public mutating func onEnd(_ action: @escaping @Sendable (Ending) -> Void) {
         end = ResponseEnd(action, inner: end)
     }
 
-    /// Tells all that asked by `onEnd`, once: for a server or a test of your own; Carafe's calls it.
+    /// Calls the closures of `onEnd`, once. It is for a server or a test of your own; Carafe's server calls it.
     public func reportEnd(_ ending: Ending) {
         end?.report(ending)
     }
 }
 
-/// One who is told of the end of a response, and those that asked before.
+/// A closure to call at the end of a response, with those that were added before.
 final class ResponseEnd: Sendable {
     private let action: @Sendable (Response.Ending) -> Void
     private let inner: ResponseEnd?
@@ -44,7 +45,7 @@ final class ResponseEnd: Sendable {
         self.inner = inner
     }
 
-    // A response that nobody sends, such as one to a client that has left, ends where it is let go.
+    // A response that is never sent, such as one to a client that has left, ends when it is released.
     deinit { call(.brokenOff) }
 
     func report(_ ending: Response.Ending) {

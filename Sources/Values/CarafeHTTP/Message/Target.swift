@@ -1,15 +1,15 @@
 /// The target of a request (RFC 9112 §3.2), normalised once, before anything is routed.
 public struct Target: Sendable, Hashable {
-    /// The percent-encoded path: it starts with a slash, and holds no `.`, `..` or empty segment inside.
+    /// The percent-encoded path. It begins with a slash, and has no `.`, `..` or empty segment inside.
     public var path: String
 
     /// The text after the question mark, as it was sent; nil without a question mark.
     public var query: String?
 
-    /// Reads a path and a query.
+    /// Parses a path and a query.
     ///
-    /// Dot segments are resolved (RFC 3986 §5.2.4) in their encoded forms too, and repeated slashes become one.
-    /// Nil for what names no path: a `..` above the root, a NUL, a broken escape, or bytes that are not UTF-8.
+    /// Dot segments are resolved (RFC 3986 §5.2.4), also in their encoded forms, and repeated slashes become one. It
+    /// returns nil for a `..` above the root, a NUL, a broken escape, and bytes that are not UTF-8.
     public init?(_ text: String) {
         guard text.utf8.first == UInt8(ascii: "/") else { return nil }
         let rest = text[...]
@@ -27,7 +27,7 @@ public struct Target: Sendable, Hashable {
     /// The target as it goes into a log or a `Location` field.
     public var description: String { query.map { "\(path)?\($0)" } ?? path }
 
-    /// A quick look for anything that `normalise` would change; most paths have nothing.
+    /// Returns whether `normalise` certainly leaves the path as it is, by a quick search; it does most.
     private static func isNormal(_ path: Substring.UTF8View) -> Bool {
         var previous: UInt8 = 0
         for byte in path {
@@ -62,12 +62,12 @@ public struct Target: Sendable, Hashable {
 
 extension Target: CustomStringConvertible {}
 
-/// A target that no client would send.
+/// An error for a target that no client sends.
 public struct BadTarget: Error, Equatable, CustomStringConvertible {
-    /// The text.
+    /// The text of the target.
     public var target: String
 
-    /// An error with the text that is no target.
+    /// Creates an error.
     public init(target: String) {
         self.target = target
     }
@@ -76,7 +76,7 @@ public struct BadTarget: Error, Equatable, CustomStringConvertible {
     public var description: String { "expected a path that begins with a slash, found \"\(target)\"" }
 }
 
-/// The decoded text, or nil when an escape is broken (RFC 3986 §2.1) or the bytes are not UTF-8.
+/// The decoded text, or nil for a broken escape (RFC 3986 §2.1) or bytes that are not UTF-8.
 package func percentDecoded(_ text: some StringProtocol) -> String? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)

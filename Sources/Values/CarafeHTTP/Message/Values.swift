@@ -2,7 +2,7 @@
 public struct Values: Sendable {
     private var values: [ObjectIdentifier: any Sendable] = [:]
 
-    /// No values.
+    /// Creates an empty set of values.
     public init() {}
 
     /// The value of a type: `request.values[Session.self]`.
