@@ -4,32 +4,32 @@ import CarafeWebSocketCodec
 import CarafeWebSocketTransport
 import NIOCore
 
-/// A room's part on one event loop: its subscribers there, of which nearly all have caught up.
+/// The part of a room on one event loop: its subscribers there, nearly all of which have caught up.
 // Unchecked: all that changes is touched on the event loop only.
 final class RoomShard: EventLoopTickMember, @unchecked Sendable {
-    /// What is to be done at the end of the loop's tick, with the room, which lives until then.
+    /// The work that is due at the end of the loop's tick. It retains the room until then.
     private enum EndOfTick {
         case nothing
         case report(RoomStorage)
-        /// Deliver first, and then report.
+        /// Deliver, and then report.
         case deliver(RoomStorage)
     }
 
     let executor: EventLoopExecutor
     // Unowned: the room keeps its shards, and each subscriber keeps the room.
     unowned let storage: RoomStorage
-    private var sockets: [SocketSubscriber] = []
+    private var sockets = IndexedList<SocketSubscriber>(by: \.index)
     private var named: [[UInt8]: [SocketSubscriber]] = [:]
-    /// How many sockets get items.
+    /// The number of sockets that get items.
     private var itemSocketCount = 0
-    /// The sockets that join, or lag.
-    private var trailing: [SocketSubscriber] = []
-    private var pulling: [PullSubscriber] = []
-    /// Up to where the loop has delivered, and so the place of each live socket.
+    /// The sockets with a cursor of their own: those that join or lag.
+    private var trailing = IndexedList<SocketSubscriber>(by: \.trailingIndex)
+    private var pulling = IndexedList<PullSubscriber>(by: \.index)
+    /// The offset up to which the loop has delivered, which is the cursor of each live socket.
     private(set) var deliveredOffset: UInt64 = 0
-    /// The last delivery, until the next report: most pull subscribers read just that.
+    /// The last delivery, until the next report: most pull subscribers read just this batch.
     private var lastDelivery: (after: UInt64, batch: LogBatch)?
-    /// How the first socket that wants it compresses; its compressors are those of the event loop.
+    /// The compression of the first socket that negotiated it; the compressors are the event loop's.
     private var compression: Compression?
     private var endOfTick = EndOfTick.nothing
 
@@ -42,8 +42,8 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
 
     // MARK: The end of a tick
 
-    /// There is something to deliver. What code on the loop publishes in one tick, in however many rooms, is one task of
-    /// the loop.
+    /// Schedules a delivery. All messages that code on the loop publishes in one tick, in any number of rooms, make one
+    /// task of the loop.
     func wake() {
         guard executor.eventLoop.inEventLoop else { return executor.eventLoop.execute { self.deliver() } }
         deliverAtEndOfTick()
@@ -54,7 +54,7 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         endOfTick = .deliver(storage)
     }
 
-    /// By then those that were woken have read, and one look at all is enough.
+    /// Reports after the subscribers that were resumed have read, so that one report covers all of them.
     func reportAtEndOfTick() {
         guard case .nothing = endOfTick else { return }
         endOfTick = .report(storage)
@@ -69,7 +69,7 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         case .report(let storage): reportProgress(to: storage)
         case .deliver(let storage):
             deliver()
-            // Where something was delivered, those that were woken have read by the end of the next tick.
+            // After a delivery the resumed subscribers have read by the end of the next tick.
             if case .nothing = endOfTick { reportProgress(to: storage) }
         }
     }
@@ -78,14 +78,14 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         lastDelivery = nil
         var progress = ShardProgress(allAt: deliveredOffset)
         if isEmpty { progress.lowWatermark = nil }
-        for socket in trailing { progress.include(socket.cursor) }
-        for subscriber in pulling { progress.include(subscriber.cursor) }
+        for socket in trailing.elements { progress.include(socket.cursor) }
+        for subscriber in pulling.elements { progress.include(subscriber.cursor) }
         storage.update { [progress] in $0.report(progress, of: self) }
     }
 
     // MARK: Delivery
 
-    /// Sends what is new to each socket, in one write, and lets the pull subscribers go on.
+    /// Sends the new entries to each socket, in one write, and wakes the pull subscribers.
     func deliver() {
         guard !isEmpty else { return }
         // The last subscriber may leave in the middle, and with it the room.
@@ -100,16 +100,16 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         guard var batch = storage.update({ $0.readUndelivered(by: self, after: after) }) else { return }
         if storage.policy == .latest { batch.conflate() }
         lastDelivery = (after, batch)
-        // While this loop was held up, others have filled the log: nobody here has read what is gone.
-        let overtaken = batch.gap == nil ? [] : sockets.filter { $0.state == .live }
+        // Other loops have filled the log while this one was busy: no subscriber here has read the dropped entries.
+        let overtaken = batch.gap == nil ? [] : sockets.elements.filter { $0.state == .live }
         for socket in overtaken { setLagging(socket, at: after) }
         for run in EncodedBatch.runs(of: batch.entries) where !sockets.isEmpty { deliver(run) }
         deliveredOffset = batch.position.offset
         for socket in overtaken { socket.catchUpSoon(in: self) }
         if let end = batch.entries.last?.end.bytes {
-            for socket in trailing { socket.closeIfBeyondLimit(end: end) }
+            for socket in trailing.elements { socket.closeIfBeyondLimit(end: end) }
         }
-        for subscriber in pulling { subscriber.wake() }
+        for subscriber in pulling.elements { subscriber.wake() }
         reportAtEndOfTick()
     }
 
@@ -118,7 +118,7 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         if let audience = run[run.startIndex].audience {
             receivers = audience.flatMap { named[$0] ?? [] }
         } else {
-            receivers = sockets
+            receivers = sockets.elements
         }
         if receivers.isEmpty { return }
         let plain = itemSocketCount < sockets.count ? encoded(run, .plain) : nil
@@ -144,33 +144,31 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
 
     // MARK: Sockets
 
-    /// Adds a socket, for which what is after its start is kept until it is open.
+    /// Adds a socket. The log keeps the entries after its start until it is open.
     func add(_ socket: SocketSubscriber, from start: RoomStart) {
         let cursor = enter(from: start)
-        // What was just delivered may have made it leave.
+        // The delivery may have made it leave.
         guard socket.state != .left else { return reportAtEndOfTick() }
         socket.shard = self
         socket.cursor = cursor
-        socket.index = sockets.count
         sockets.append(socket)
         if let name = socket.name { named[name, default: []].append(socket) }
         if socket.payload == .items { itemSocketCount += 1 }
-        socket.trailingIndex = trailing.count
         trailing.append(socket)
         guard cursor.offset < deliveredOffset else { return }
-        // Kept until all have been looked at.
+        // Kept until the next report.
         storage.update { $0.keep(after: cursor.offset, for: self) }
         reportAtEndOfTick()
     }
 
-    /// Its socket is open, and gets what is after its start.
+    /// Opens a socket, which gets the entries after its start.
     func open(_ socket: SocketSubscriber) {
         if socket.shard === self { compression = compression ?? socket.socket.compression }
         socket.open()
     }
 
     func remove(_ socket: SocketSubscriber) {
-        sockets.swapRemove(at: socket.index)?.index = socket.index
+        sockets.remove(socket)
         if socket.payload == .items { itemSocketCount -= 1 }
         if let name = socket.name {
             named[name]?.removeAll { $0 === socket }
@@ -183,18 +181,17 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
 
     private func setLagging(_ socket: SocketSubscriber, at offset: UInt64) {
         socket.beginLagging(at: offset)
-        socket.trailingIndex = trailing.count
         trailing.append(socket)
     }
 
-    /// It has caught up: from now on it gets each batch.
+    /// Makes a socket live that has caught up: from now on it gets each batch.
     func setLive(_ socket: SocketSubscriber) {
         removeFromTrailing(socket)
         socket.becomeLive()
     }
 
     private func removeFromTrailing(_ socket: SocketSubscriber) {
-        trailing.swapRemove(at: socket.trailingIndex)?.trailingIndex = socket.trailingIndex
+        trailing.remove(socket)
         reportAtEndOfTick()
     }
 
@@ -203,19 +200,18 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
     /// Adds a pull subscriber; returns where it begins.
     func add(_ subscriber: PullSubscriber, from start: RoomStart) -> Cursor {
         let cursor = enter(from: start)
-        subscriber.index = pulling.count
         pulling.append(subscriber)
         if cursor.offset < deliveredOffset { reportAtEndOfTick() }
         return cursor
     }
 
     func remove(_ subscriber: PullSubscriber) {
-        pulling.swapRemove(at: subscriber.index)?.index = subscriber.index
-        // Else the next delivery reports: thousands of polls come and go with each message.
+        pulling.remove(subscriber)
+        // Otherwise the next delivery reports: thousands of polls come and go with each message.
         if isEmpty || subscriber.cursor.offset < deliveredOffset { reportAtEndOfTick() }
     }
 
-    /// Reads what is after an offset, a portion of it; what was not delivered comes with the next delivery.
+    /// Reads up to a portion of the delivered entries after an offset. Newer entries come with the next delivery.
     func read(after offset: UInt64) -> LogBatch? {
         if offset == deliveredOffset { return nil }
         if let last = lastDelivery, last.after == offset, last.batch.byteCount <= PullSubscriber.portion {
@@ -228,18 +224,19 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
 
     // MARK: Both
 
-    /// Delivers to the others first; returns where a subscriber begins, which is never past them.
+    /// Delivers to the present subscribers, and returns where a new one begins, which is never past the delivered
+    /// offset.
     private func enter(from start: RoomStart) -> Cursor {
         deliver()
         if isEmpty { deliveredOffset = storage.update { $0.enter(self) } }
         if start == .now { return Cursor(offset: deliveredOffset) }
         var cursor = storage.update { $0.resolve(start, for: self) }
-        // What was published since the delivery comes with the next one, and once.
+        // An entry that was published since the delivery comes with the next one, and once.
         cursor.offset = min(cursor.offset, deliveredOffset)
         return cursor
     }
 
-    /// Ends what somebody of this name reads by: sockets with 1008, streams, and polls that wait.
+    /// Ends all subscribers of a name: sockets with 1008, streams, and waiting polls.
     func end(_ name: [UInt8]) {
         for socket in named[name] ?? [] {
             let connection = socket.socket.connection
@@ -247,16 +244,6 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
             socket.detach()
             connection?.close(.policyViolation, reason: "removed")
         }
-        for subscriber in pulling where subscriber.name == name { subscriber.end() }
-    }
-}
-
-extension Array {
-    /// Removes an element in constant time; returns the last, which has taken its place, if it was another.
-    fileprivate mutating func swapRemove(at index: Int) -> Element? {
-        let last = removeLast()
-        guard index < count else { return nil }
-        self[index] = last
-        return last
+        for subscriber in pulling.elements where subscriber.name == name { subscriber.end() }
     }
 }

@@ -1,10 +1,10 @@
-/// How far the subscribers of one event loop have read.
+/// The progress of the subscribers on one event loop.
 struct ShardProgress: Sendable {
-    /// Up to where all of them have read; nil without subscribers.
+    /// The offset up to which all of them have read; nil without subscribers.
     var lowWatermark: UInt64?
-    /// Up to where those have read that had caught up before: for the others publishers do not wait.
+    /// The offset up to which the subscribers have read that had caught up before. Publishers do not wait for others.
     var slowestCaughtUpOffset: UInt64 = 0
-    /// Up to where the loop has delivered.
+    /// The offset up to which the loop has delivered.
     var deliveredOffset: UInt64 = 0
 
     init(lowWatermark: UInt64? = nil, slowestCaughtUpOffset: UInt64 = 0, deliveredOffset: UInt64 = 0) {
@@ -13,7 +13,7 @@ struct ShardProgress: Sendable {
         self.deliveredOffset = deliveredOffset
     }
 
-    /// Of a loop whose subscribers have all read what it has delivered, until `include` lowers it.
+    /// The progress of a loop whose subscribers have read all delivered entries; `include` lowers it.
     init(allAt offset: UInt64) {
         self.init(lowWatermark: offset, slowestCaughtUpOffset: offset, deliveredOffset: offset)
     }

@@ -1,20 +1,20 @@
-/// What a reader gets at a time.
+/// The entries that a subscriber reads at once.
 struct LogBatch {
-    /// What is missing before the entries.
+    /// The gap before the entries.
     var gap: RoomGap?
-    /// Whether the log no longer holds some of that, since the reader was slow.
+    /// Whether the log has dropped some of the gap's entries because the subscriber was slow.
     var isTrimmed = false
     var entries: [LogEntry]
-    /// Up to where this goes; entries that were for others are counted in.
+    /// The position at the end of the batch, including entries for other members.
     var position: RoomPosition
 
-    /// Of its entries, with what each costs.
+    /// The cost of its entries in bytes.
     var byteCount: UInt64 {
         guard let first = entries.first, let last = entries.last else { return 0 }
         return last.end.bytes - first.start
     }
 
-    /// Leaves out what a newer entry about the same, for the same people, has taken the place of.
+    /// Removes each entry for which there is a newer one about the same subject for the same audience.
     mutating func conflate() {
         struct Subject: Hashable {
             var name: [UInt8]

@@ -1,22 +1,24 @@
+import CarafeEventStream
+import CarafeRuntime
 import NIOCore
 
-/// A place in a room's log: everything up to and with the entry of this offset.
+/// A place in a room's log: after the entry of this offset.
 ///
-/// As text it is `offset-epoch`, such as `4711-9f3c21d8`. The epoch changes when the log is lost or restored, so that an
-/// offset of one log is never taken for one of another.
+/// Its text is `offset-epoch`, such as `4711-9f3c21d8`. The epoch changes when the log is lost or restored, so that an
+/// offset of one log is never taken for an offset of another.
 public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
-    /// Counts from 1; 0 is before the first entry.
+    /// The number of the entry, from 1; 0 is before the first entry.
     public let offset: UInt64
-    /// Which log; nil stands for the one that is there.
+    /// The identity of the log; nil for the present one.
     public let epoch: String?
 
-    /// A position of its parts.
+    /// Creates a position from its parts.
     public init(offset: UInt64, epoch: String? = nil) {
         self.offset = offset
         self.epoch = epoch
     }
 
-    /// Reads `offset-epoch`, or an offset alone; nil for anything else.
+    /// Parses `offset-epoch`, or an offset alone; nil for any other text.
     public init?(_ text: some StringProtocol) {
         let parts = text.utf8.split(separator: UInt8(ascii: "-"), maxSplits: 1, omittingEmptySubsequences: false)
         guard let digits = parts.first, (1...19).contains(digits.count),
@@ -31,6 +33,7 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
         self.init(offset: offset, epoch: epoch)
     }
 
+    /// The position as `offset-epoch`.
     public var description: String { epoch.map { "\(offset)-\($0)" } ?? "\(offset)" }
 
     func write(to bytes: inout ByteBuffer) {
@@ -40,16 +43,16 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
         bytes.writeString(epoch)
     }
 
-    /// Digits that tell one log from another.
+    /// The number of hexadecimal digits of an epoch's own part.
     private static let digits = 8
 
-    /// An epoch that no log had before, of 32 random bits; that of a restored log ends with the line that it goes on.
+    /// Returns a new epoch of 32 random bits. The epoch of a restored log ends with its line.
     static func makeEpoch(line: Substring? = nil) -> String {
-        let digits = String(UInt32.random(in: .min ... .max), radix: 16)
-        return String(repeating: "0", count: Self.digits - digits.count) + digits + (line ?? "")
+        UInt32.random(in: .min ... .max).hexadecimal + (line ?? "")
     }
 
-    /// The epoch of the first log from which, by whatever restarts, this one comes.
+    /// Returns the line of an epoch: the epoch of the first log from which this one was restored, over any number of
+    /// restarts.
     static func line(of epoch: String) -> Substring { epoch.suffix(digits) }
 
     private static func isEpochByte(_ byte: UInt8) -> Bool {
@@ -60,30 +63,42 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// What a reader has missed: the log no longer holds it, or is another log.
+/// A range of entries that a reader has missed, because the log no longer has them or was replaced by another log.
 public struct RoomGap: Sendable, Hashable {
-    /// Up to where the reader had read.
+    /// The position up to which the reader had read.
     public let from: RoomPosition
-    /// After which it goes on.
+    /// The position after which it continues.
     public let to: RoomPosition
 
-    /// As an item of the room's route, with who is here where that is told.
+    /// The gap as JSON.
+    var json: String { "{\"from\":\"\(from)\",\"to\":\"\(to)\"}" }
+
+    /// Returns the gap as an item of the room's route, with the present names if there are any.
     func item(list: ByteBuffer?, beat: Int64? = nil) -> ByteBuffer {
-        to.item(list: list, gap: "\"gap\":{\"from\":\"\(from)\",\"to\":\"\(to)\"}", beat: beat)
+        to.item(list: list, gap: self, beat: beat)
     }
 
-    /// As an event of the room's route.
+    /// The gap as an event of the room's route.
     var event: ByteBuffer {
-        ByteBuffer(string: "id: \(to)\nevent: gap\ndata: {\"from\":\"\(from)\",\"to\":\"\(to)\"}\n\n")
+        var bytes = ByteBuffer()
+        bytes.writeEventField(.id, "\(to)")
+        bytes.writeEventField(.event, "gap")
+        bytes.writeEventField(.data, json)
+        bytes.endEvent()
+        return bytes
     }
 }
 
 extension RoomPosition {
-    /// An item of the room's route that tells where a reader is, and who is here where that is told.
-    /// `beat` is the number of seconds within which it tells something more.
-    func item(list: ByteBuffer?, gap: String? = nil, beat: Int64? = nil) -> ByteBuffer {
+    /// Returns an item of the room's route with the position of a reader.
+    ///
+    /// - Parameters:
+    ///   - list: The present names, if the room has presence.
+    ///   - gap: The gap before the position.
+    ///   - beat: The seconds within which the next item comes.
+    func item(list: ByteBuffer?, gap: RoomGap? = nil, beat: Int64? = nil) -> ByteBuffer {
         var item = ByteBuffer(string: "{\"id\":\"\(self)\"")
-        if let gap { item.writeString("," + gap) }
+        if let gap { item.writeString(",\"gap\":\(gap.json)") }
         if let beat { item.writeString(",\"beat\":\(beat)") }
         if let list {
             item.writeStaticString(",\"here\":")

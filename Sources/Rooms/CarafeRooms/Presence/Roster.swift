@@ -1,49 +1,50 @@
 import NIOCore
 
-/// Who is in a room, however many connections each has.
+/// The members of a room, each with its number of connections.
 struct Roster: Sendable {
     private struct Person {
         var connections = 0
-        /// When one who has no connection is gone.
+        /// The end of the grace of a member without a connection.
         var end: NIODeadline?
-        /// Whether somebody comes back to look.
+        /// Whether a timer will call `look` for it.
         var isWatched = false
-        /// Whether it goes with its last connection.
+        /// Whether it leaves with its last connection, without grace.
         var isRemoved = false
     }
 
-    /// What follows from the end of a connection.
-    enum Departure: Equatable {
+    /// The effect of the end of a connection.
+    enum Outcome: Equatable {
         case stays
-        /// To be looked at again after this time.
+        /// The member stays if it returns within this time, after which `look` is to be called.
         case mayReturn(within: TimeAmount)
         case left
     }
 
-    /// How long one who has no connection counts as here; nil for no time.
+    /// The time for which a member without a connection stays; nil for none.
     let grace: TimeAmount?
-    /// By the bytes of the name: a hash of text costs the square of its length in the worst case, which a client chooses.
+    /// The members by the bytes of their names. To hash a text would cost the square of its length in the worst case,
+    /// which a client could choose.
     private var people: [[UInt8]: Person] = [:]
 
-    /// - Parameter names: who was here when an earlier run ended, and may return; `release` begins their time.
+    /// - Parameter names: The members at the end of an earlier run, who may return; `release` begins their grace.
     init(grace: TimeAmount?, restoring names: [String] = []) {
         self.grace = grace
         guard grace != nil else { return }
         for name in names { people[Array(name.utf8)] = Person() }
     }
 
-    /// Those without a connection, for whom nobody looks yet.
+    /// The members without a connection and without a timer.
     var unwatched: [[UInt8]] { people.filter { $0.value.connections == 0 && !$0.value.isWatched }.map(\.key) }
 
     func contains(_ name: [UInt8]) -> Bool { people[name] != nil }
 
-    /// Whether the name has a connection, and so is not free.
+    /// Returns whether the name has a connection, and so is in use.
     func isConnected(_ name: [UInt8]) -> Bool { (people[name]?.connections ?? 0) > 0 }
 
-    /// Sorted.
+    /// The names, sorted.
     var names: [String] { people.keys.map { String(decoding: $0, as: UTF8.self) }.sorted() }
 
-    /// Whether this is somebody who was not here.
+    /// Counts a connection; returns whether the name is new.
     mutating func connect(_ name: [UInt8]) -> Bool {
         let isNew = people[name] == nil
         people[name, default: Person()].connections += 1
@@ -52,21 +53,21 @@ struct Roster: Sendable {
         return isNew
     }
 
-    mutating func disconnect(_ name: [UInt8], at now: NIODeadline) -> Departure {
+    mutating func disconnect(_ name: [UInt8], at now: NIODeadline) -> Outcome {
         guard people[name] != nil else { return .stays }
         people[name]?.connections -= 1
         return release(name, at: now)
     }
 
-    /// One who has no connection is gone, without the time to return; any other is with its last connection.
-    mutating func remove(_ name: [UInt8]) -> Departure {
+    /// Removes a member without grace: at once if it has no connection, else with its last connection.
+    mutating func remove(_ name: [UInt8]) -> Outcome {
         guard people[name] != nil else { return .stays }
         people[name]?.isRemoved = true
         return release(name, at: .uptimeNanoseconds(0))
     }
 
-    /// Begins the time of one who has no connection.
-    mutating func release(_ name: [UInt8], at now: NIODeadline) -> Departure {
+    /// Begins the grace of a member without a connection.
+    mutating func release(_ name: [UInt8], at now: NIODeadline) -> Outcome {
         guard var person = people[name] else { return .stays }
         guard person.connections <= 0, !person.isRemoved, let grace else {
             people[name] = person.connections > 0 ? person : nil
@@ -79,8 +80,8 @@ struct Roster: Sendable {
         return isWatched ? .stays : .mayReturn(within: grace)
     }
 
-    /// Looks again, after `mayReturn`.
-    mutating func look(at name: [UInt8], at now: NIODeadline) -> Departure {
+    /// Ends the grace of a member if its time is over, after `mayReturn`.
+    mutating func look(at name: [UInt8], at now: NIODeadline) -> Outcome {
         guard let end = people[name]?.end else {
             people[name]?.isWatched = false
             return .stays

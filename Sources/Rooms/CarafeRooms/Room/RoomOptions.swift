@@ -1,28 +1,26 @@
-public import NIOCore
-
-/// How much of what was said a room keeps for those who come later; the first limit that is reached counts.
+/// The bounds of a room's history, which it keeps for later subscribers. The first bound that is reached counts.
 public struct RoomHistory: Sendable, Equatable {
-    /// Messages; who came and went is none.
+    /// The number of messages. Changes of presence do not count.
     public var count: Int
-    /// Bytes of messages.
+    /// The bytes of all entries.
     public var byteCount: Int
-    /// How old an entry may become; nil for any age.
-    public var age: TimeAmount?
+    /// The greatest age of an entry; nil for any age.
+    public var age: Duration?
 
-    /// 1,000 entries and 1 MiB, unless you say otherwise.
-    public init(count: Int = 1000, byteCount: Int = 1 << 20, age: TimeAmount? = nil) {
+    /// Creates bounds of 1,000 messages and 1 MiB, or others.
+    public init(count: Int = 1000, byteCount: Int = 1 << 20, age: Duration? = nil) {
         self.count = count
         self.byteCount = byteCount
         self.age = age
     }
 
-    /// Nothing: who comes later hears what is said from then on.
+    /// No history: a subscriber gets the messages from its start on.
     public static let none = RoomHistory(count: 0, byteCount: 0)
 }
 
-/// What a room is made with.
+/// The options of a room, without the type of its messages.
 struct RoomOptions {
-    /// The most characters (Unicode scalars) in a member's name.
+    /// The greatest number of characters (Unicode scalars) in a member's name.
     var nameLimit: Int
     var history: RoomHistory
     var presence: PresenceOptions?

@@ -4,13 +4,13 @@ import CarafeRuntime
 import HTTPTypes
 import NIOCore
 
-/// Answers that end: what is there, at once or when something is.
+/// The response to a poll: the entries after a position, at once or as soon as there are any.
 struct PollResponse {
     let storage: RoomStorage
     let query: ReadRequest
-    /// For whom it reads.
+    /// The name for which it reads.
     let name: String?
-    /// How many removals there were when it was admitted.
+    /// The number of removals at the time of its admission.
     let removals: UInt64
 
     @inline(never)
@@ -24,9 +24,8 @@ struct PollResponse {
         }
     }
 
-    /// The last that it reads.
-    // Not inlined, like all here that is done before and after the wait: what it works with would be in the frame of each
-    // poll that waits.
+    /// Waits for the entries of the response; nil if none come in time.
+    // Not inlined, as the other functions here, for small frames: CarafeRuntime's README.
     @inline(never)
     private func next(
         of reader: PullSubscriber, _ connection: Connection, _ admission: Admission?
@@ -49,7 +48,7 @@ struct PollResponse {
 
     @inline(never)
     private func enter(_ connection: Connection) throws -> PullSubscriber {
-        // One who polls is here for a while.
+        // A client that polls is present for as long as the grace.
         if storage.hasPresence, let name { try storage.connect(name, isShared: true) }
         return PullSubscriber(storage, query.start, on: connection.executor, as: name, admittedAt: removals)
     }
@@ -70,7 +69,7 @@ struct PollResponse {
     private func answer(_ reading: LogBatch) -> Response {
         var body = ByteBuffer(string: "{\"position\":\"\(reading.position)\",")
         if let gap = reading.gap {
-            body.writeString("\"gap\":{\"from\":\"\(gap.from)\",\"to\":\"\(gap.to)\"},")
+            body.writeString("\"gap\":\(gap.json),")
         }
         if reading.gap != nil || query.wantsList(in: storage.epoch), let list = storage.list {
             body.writeStaticString("\"here\":")
@@ -86,14 +85,14 @@ struct PollResponse {
         return Response(headers: headers(reading.position), body: .bytes(body))
     }
 
-    /// Nothing is newer: the same position again.
+    /// Responds that there is nothing newer, with the position.
     private func nothing(from start: RoomPosition, to position: RoomPosition, unless tags: EntityTagList?) -> Response {
         var headers = headers(position)
         if query.wait > .zero {
             headers[.contentType] = nil
             return Response(.noContent, headers: headers)
         }
-        // RFC 9110 §13.1.2. Not where something was left out that is for others: the same tag may be that of their answer.
+        // RFC 9110 §13.1.2. If entries for other members were left out, the same tag may be that of another response.
         let whole = answer(LogBatch(gap: nil, entries: [], position: position))
         if start == position, let tags, tags.names(EntityTag("\"\(position)\""), weakly: true) {
             return .notModified(headers, length: whole.body.length ?? 0)

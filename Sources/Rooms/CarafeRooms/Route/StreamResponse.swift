@@ -1,19 +1,21 @@
 import CarafeApp
+import CarafeEventStream
 import CarafeRuntime
 import HTTPTypes
 import NIOCore
 
-/// Answers that go on: server-sent events, and the script elements of a hidden iframe.
+/// A response without an end: server-sent events, or the script elements of a hidden iframe.
 struct StreamResponse {
     enum Wire {
-        /// WHATWG HTML §9.2.
+        /// Server-sent events (WHATWG HTML §9.2).
         case events
-        /// Each item calls a function of the page around; `nonce` is what the page's policy asks of its scripts.
+        /// Script elements, each of which calls a function of the parent page with an item. The page's
+        /// Content-Security-Policy may require the nonce.
         case scripts(callback: String, nonce: String?)
     }
 
-    /// How long it says nothing; then a word keeps proxies from closing it, and tells when the client is gone. A page
-    /// cannot see that an iframe's stream has broken off, so there it is the sign that it has not.
+    /// The time without an entry after which the position is sent. It keeps proxies from closing the stream and detects
+    /// a client that is gone. A page cannot see that an iframe's stream is broken, so there it is more frequent.
     private var heartbeat: TimeAmount {
         switch wire {
         case .events: .seconds(15)
@@ -23,9 +25,9 @@ struct StreamResponse {
 
     let storage: RoomStorage
     let start: RoomStart
-    /// For whom it reads, and who is here while it does.
+    /// The name for which it reads, which is present while it does.
     let name: String?
-    /// How many removals there were when it was admitted.
+    /// The number of removals at the time of its admission.
     let removals: UInt64
     let wire: Wire
 
@@ -36,7 +38,7 @@ struct StreamResponse {
                 do {
                     try await write(to: writer, on: executor)
                 } catch  where Task.isCancelled {
-                    // The client has left, or the server stops: the stream ends as it stands.
+                    // The client has left, or the server stops: the stream ends.
                 }
             }
         }
@@ -63,8 +65,9 @@ struct StreamResponse {
         }
     }
 
-    /// Has what comes written at once while the client keeps up; the task hears of its end, and writes what is left.
-    // Not inlined, as what makes the bytes below: what it works with would be in the frame of each stream that waits.
+    /// Writes new entries as they are delivered while the client is writable, without the task; the task writes the
+    /// others.
+    // Not inlined, as the functions below, for small frames: CarafeRuntime's README.
     @inline(never)
     private func listen(to reader: PullSubscriber, for writer: BodyWriter) {
         guard writer.canWriteNow else { return }
@@ -77,14 +80,14 @@ struct StreamResponse {
             case .events: "text/event-stream"
             case .scripts: "text/html; charset=utf-8"
             }
-        // nginx gathers a response before it passes it on, unless it is told not to.
+        // nginx buffers a response unless it is told not to.
         return [.contentType: type, .cacheControl: "no-cache", .vary: "Accept", .xAccelBuffering: "no"]
     }
 
-    /// WebKit runs nothing of a page before it has some 512 bytes.
+    /// WebKit runs no script of a page before it has about 512 bytes.
     private static let padding = String(repeating: " ", count: 1024)
 
-    /// Where it is, or what is missing: a client that comes back after it has not skipped a gap.
+    /// Returns the beginning of the stream: the position, or the gap before it.
     @inline(never)
     private func beginning(of reader: PullSubscriber) -> ByteBuffer {
         let gap = reader.takeGap()
@@ -99,7 +102,7 @@ struct StreamResponse {
         }
     }
 
-    /// A page hears it, and so knows that the stream goes on; a comment it would not.
+    /// Returns the position as a heartbeat that a page can see, which a comment is not.
     @inline(never)
     private func beat(at position: RoomPosition) -> ByteBuffer {
         switch wire {
@@ -109,7 +112,12 @@ struct StreamResponse {
     }
 
     private func event(at position: RoomPosition) -> ByteBuffer {
-        ByteBuffer(string: "id: \(position)\nevent: position\ndata: \(position)\n\n")
+        var bytes = ByteBuffer()
+        bytes.writeEventField(.id, "\(position)")
+        bytes.writeEventField(.event, "position")
+        bytes.writeEventField(.data, "\(position)")
+        bytes.endEvent()
+        return bytes
     }
 
     @inline(never)
@@ -134,12 +142,12 @@ struct StreamResponse {
         return all
     }
 
-    /// Who is here, where that is told.
+    /// Writes the present names, if the room has presence.
     private func writeList(to bytes: inout ByteBuffer) {
         guard let list = storage.list else { return }
-        bytes.writeStaticString("event: presence\ndata: {\"here\":")
-        bytes.writeImmutableBuffer(list)
-        bytes.writeStaticString("}\n\n")
+        bytes.writeEventField(.event, "presence")
+        bytes.writeEventField(.data, "{\"here\":\(String(buffer: list))}")
+        bytes.endEvent()
     }
 
     private func element(_ item: ByteBuffer) -> String {

@@ -3,13 +3,14 @@ import CarafeRuntime
 import NIOCore
 import Synchronization
 
-/// A room without the type of its messages: the state, the lock around it, and the tasks that wait for it.
+/// A room without the type of its messages: the state, its lock, and the tasks that wait for changes.
 final class RoomStorage: Sendable {
     let names: MemberNames
     let policy: SlowMemberPolicy
-    private let grace: TimeAmount?
+    /// Whether the room has presence.
+    let hasPresence: Bool
     let epoch: String
-    /// Bytes that the history may hold.
+    /// The greatest number of bytes in the history.
     let historyLimit: Int
     private let state: Mutex<RoomState>
     private let removalCount = Atomic<UInt64>(0)
@@ -17,16 +18,17 @@ final class RoomStorage: Sendable {
     init(_ options: RoomOptions, policy: SlowMemberPolicy, isJSON: Bool) {
         names = MemberNames(limit: options.nameLimit)
         self.policy = policy
-        grace = options.presence?.grace
+        hasPresence = options.presence != nil
         historyLimit = options.history.byteCount
         var backpressure = PublisherBackpressure(atMost: nil)
-        if case .hold(let time) = policy { backpressure = PublisherBackpressure(atMost: time) }
+        if case .hold(let time) = policy { backpressure = PublisherBackpressure(atMost: TimeAmount(time)) }
         let state = RoomState(options, isJSON: isJSON, backpressure: backpressure)
         epoch = state.engine.epoch
         self.state = Mutex(state)
     }
 
-    /// Reads or changes the state under the lock, and wakes who is concerned after it. There is no other way to it.
+    /// Reads or changes the state under the lock, and then wakes the event loops and tasks that a change concerns. All
+    /// access to the state is here.
     // Inlined, so that it costs no more than the lock.
     @inline(__always)
     func update<Value: Sendable, Failure: Error>(
@@ -46,7 +48,7 @@ final class RoomStorage: Sendable {
 
     func finish() -> RoomSnapshot { snapshot { $0.finish() } }
 
-    /// The snapshot is made outside of the lock: there may be much in it.
+    /// Makes a snapshot, outside of the lock since it may be large.
     private func snapshot(after step: (inout RoomState) -> Void) -> RoomSnapshot {
         let (engine, now) = update { state in
             step(&state)
@@ -63,7 +65,7 @@ final class RoomStorage: Sendable {
 
     // MARK: Tasks that wait
 
-    /// Waits while slow subscribers hold the publishers, and this task is not cancelled.
+    /// Waits while slow subscribers hold publishers, unless this task is cancelled.
     func waitForSlowMembers() async {
         guard case .hold = policy else { return }
         while !Task.isCancelled, update({ $0.holdsPublishers }) {
@@ -74,7 +76,7 @@ final class RoomStorage: Sendable {
         }
     }
 
-    /// Waits for an entry; a cancelled task goes on at once.
+    /// Waits for an entry, unless this task is cancelled.
     func waitForEntry(_ ticket: UInt64) async {
         await wait(in: \.waitingReaders) { $0.hasEntries(for: ticket) }
     }
@@ -88,7 +90,7 @@ final class RoomStorage: Sendable {
             // Unsafe: it leaves the queue once, under the lock, and is then resumed.
             await withUnsafeContinuation { continuation in
                 let goesOn = update { state in
-                    // In the lock: a cancellation after it finds the continuation.
+                    // Under the lock, so that a later cancellation finds the continuation.
                     if isDone(state) || Task.isCancelled { return true }
                     state[keyPath: queue].add(continuation, ticket: ticket)
                     return false
@@ -102,24 +104,21 @@ final class RoomStorage: Sendable {
 
     // MARK: Presence
 
-    /// How many removals there were: who was admitted before one of them is not sure to be welcome.
+    /// The number of removals of members. A client that was admitted before a removal may be the removed member.
     var removals: UInt64 { removalCount.load(ordering: .sequentiallyConsistent) }
 
-    /// Ends all connections of a name, which leaves with the last of them.
+    /// Ends all connections of a name, which leaves the room with the last of them.
     func remove(_ name: String) {
         let name = Array(name.utf8)
-        // Before the shards look: who is added to one later sees it.
+        // Before the shards search, so that a subscriber that is added later sees it.
         removalCount.add(1, ordering: .sequentiallyConsistent)
         for shard in update({ $0.remove(name) }) {
-            // A shard does not keep its room.
+            // A shard does not retain its room.
             shard.executor.eventLoop.execute { [self] in withExtendedLifetime(self) { shard.end(name) } }
         }
     }
 
-    /// Whether who comes and who goes is told.
-    var hasPresence: Bool { grace != nil }
-
-    /// The names as JSON, where that is told. It is made outside of the lock: there may be many.
+    /// The names as JSON; nil without presence. It is made outside of the lock since it may be long.
     var list: ByteBuffer? {
         guard hasPresence else { return nil }
         let (known, roster, changes) = update { ($0.list, $0.roster, $0.changes) }
@@ -129,7 +128,10 @@ final class RoomStorage: Sendable {
         return made
     }
 
-    /// Counts a name in; one that is not `shared` must be free.
+    /// Counts a connection of a name.
+    ///
+    /// - Parameter isShared: Whether the name may have other connections.
+    /// - Throws: `RoomError.badName` or `.nameInUse`.
     func connect(_ name: String, isShared: Bool = false) throws(RoomError) {
         try names.validate(name)
         let bytes = Array(name.utf8)
@@ -139,7 +141,7 @@ final class RoomStorage: Sendable {
         }
     }
 
-    /// Counts it out, on an event loop that looks later whether it has come back.
+    /// Counts the end of a connection. The event loop has the timer for the end of the grace.
     func disconnect(_ name: [UInt8], on eventLoop: any EventLoop) {
         depart(name, by: .disconnected, on: eventLoop)
     }
@@ -149,7 +151,7 @@ final class RoomStorage: Sendable {
         eventLoop.scheduleTask(in: time) { self.depart(name, by: .graceEnded, on: eventLoop) }
     }
 
-    /// Throws what `connect` would throw now for a name that is not shared.
+    /// Throws the error that `connect` would throw now for a name that is not shared.
     func requireAvailable(name: String) throws(RoomError) {
         try names.validate(name)
         let bytes = Array(name.utf8)
