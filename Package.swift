@@ -109,7 +109,7 @@ let package = Package(
         // Values: bytes in, values out.
         module("CarafeRouting", on: "Values"),
         module("CarafeTemplateEngine", on: "Values"),
-        module("CarafeHTTP", on: "Values", ["CarafeRuntime", nio, httpTypes, logging]),
+        module("CarafeHTTP", on: "Values", ["CarafeRuntime", "CarafeHTTP1", nio, httpTypes, logging]),
         module("CarafeHTTP1", on: "Values", [nio]),
         module("CarafeWebSocketCodec", on: "Values", ["CCarafeZlib", nio]),
         // Transports: values on a channel.

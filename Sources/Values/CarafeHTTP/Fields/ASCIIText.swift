@@ -7,7 +7,7 @@ extension StringProtocol {
     ///
     /// `lowercased()` turns some other characters into ASCII letters, such as U+212A, the sign of the kelvin.
     package var asciiLowercased: String {
-        String(decoding: utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }, as: UTF8.self)
+        String(decoding: utf8.map(\.asciiLowercased), as: UTF8.self)
     }
 
     /// Returns whether both texts have the same bytes.
@@ -15,7 +15,7 @@ extension StringProtocol {
 
     /// Returns whether both texts have the same bytes but for the case of A to Z.
     package func hasBytesIgnoringCase(of other: some StringProtocol) -> Bool {
-        utf8.count == other.utf8.count && asciiLowercased.hasBytes(of: other.asciiLowercased)
+        utf8.elementsEqual(other.utf8) { $0.asciiLowercased == $1.asciiLowercased }
     }
 
     /// Returns whether the text begins with the bytes of another.
@@ -34,6 +34,9 @@ extension UInt8 {
     package var isASCIIDigit: Bool { self >= 0x30 && self <= 0x39 }
 
     package var isASCIILetter: Bool { self | 0x20 >= 0x61 && self | 0x20 <= 0x7A }
+
+    /// The byte in lower case if it is one of A to Z, else unchanged.
+    fileprivate var asciiLowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
 
     /// RFC 9110 §5.6.2: `tchar`.
     package var isTokenByte: Bool { isASCIILetter || isASCIIDigit || "!#$%&'*+-.^_`|~".utf8.contains(self) }

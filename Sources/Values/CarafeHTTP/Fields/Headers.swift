@@ -1,3 +1,4 @@
+import CarafeHTTP1
 public import HTTPTypes
 package import NIOCore
 
@@ -35,14 +36,8 @@ public struct Headers: Sendable {
         self.values(of: name.canonicalName)
     }
 
-    /// `wanted` is in lower case.
-    package func values(of wanted: String) -> [String] {
-        var values: [String] = []
-        forEachLine { lineName, value in
-            if equalsIgnoringCase(lineName, wanted) { values.append(String(decoding: value, as: UTF8.self)) }
-        }
-        return values
-    }
+    /// Returns the values of all lines with a name, which is in lower case.
+    package func values(of name: String) -> [String] { section.values(of: name) }
 
     /// Returns the value of a field whose grammar is ASCII.
     ///
@@ -56,11 +51,8 @@ public struct Headers: Sendable {
 
     /// The names and values, in the order of the lines.
     public var pairs: [(name: String, value: String)] {
-        var pairs: [(name: String, value: String)] = []
-        forEachLine { name, value in
-            pairs.append((String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
-        }
-        return pairs
+        let section = section
+        return section.map { line in (section[line.name], section[line.value]) }
     }
 
     /// Replaces all lines with a name by one line.
@@ -71,13 +63,11 @@ public struct Headers: Sendable {
 
     /// Removes all lines with a name.
     package mutating func remove(_ name: HTTPField.Name) {
+        let section = section
         var kept = ByteBuffer()
-        let canonical = name.canonicalName
-        forEachLine { lineName, lineValue in
-            guard !equalsIgnoringCase(lineName, canonical) else { return }
-            kept.writeBytes(lineName)
-            kept.writeStaticString(": ")
-            kept.writeBytes(lineValue)
+        for line in section where !section[line.name].hasBytesIgnoringCase(of: name.canonicalName) {
+            let bytes = line.name.lowerBound..<line.value.upperBound
+            kept.writeBytes(lines.readableBytesView.dropFirst(bytes.lowerBound).prefix(bytes.count))
             kept.writeStaticString("\r\n")
         }
         lines = kept
@@ -85,57 +75,27 @@ public struct Headers: Sendable {
 
     /// Returns whether there is a line with a name.
     public func contains(_ name: HTTPField.Name) -> Bool {
-        !self[values: name].isEmpty
+        section.contains(name.canonicalName)
     }
 
     /// Returns whether there is a field whose name begins with `start`, which is in lower case.
     package func containsName(startingWith start: String) -> Bool {
-        var isFound = false
-        forEachLine { name, _ in
-            isFound = isFound || equalsIgnoringCase(name.prefix(start.utf8.count), start)
+        let section = section
+        return section.contains { line in
+            let beginning = line.name.prefix(start.utf8.count)
+            return section[beginning.startIndex..<beginning.endIndex].hasBytesIgnoringCase(of: start)
         }
-        return isFound
     }
 
     /// All fields as the type that other libraries know; each call makes a new value.
     public var fields: HTTPFields {
         var fields = HTTPFields()
-        forEachLine { name, value in
-            guard let name = HTTPField.Name(String(decoding: name, as: UTF8.self)) else { return }
-            fields.append(HTTPField(name: name, value: String(decoding: value, as: UTF8.self)))
+        for (name, value) in pairs {
+            guard let name = HTTPField.Name(name) else { continue }
+            fields.append(HTTPField(name: name, value: value))
         }
         return fields
     }
 
-    private func forEachLine(
-        _ body: (_ name: Slice<UnsafeRawBufferPointer>, _ value: Slice<UnsafeRawBufferPointer>) -> Void
-    ) {
-        // The pointer does not leave this call; a view for each line would retain the buffer each time.
-        lines.withUnsafeReadableBytes { bytes in
-            var rest = bytes[...]
-            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = rest[..<end]
-                rest = rest[(end + 1)...]
-                guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-                body(line[..<colon], trimmed(line[(colon + 1)...]))
-            }
-        }
-    }
-}
-
-/// Returns a value without the white space around it and the CR at its end (RFC 9112 §5.1).
-private func trimmed(_ bytes: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
-    guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
-    else { return bytes[bytes.endIndex...] }
-    return bytes[first...last]
-}
-
-/// `canonical` is in lower case.
-private func equalsIgnoringCase(_ bytes: Slice<UnsafeRawBufferPointer>, _ canonical: String) -> Bool {
-    let wanted = canonical.utf8
-    guard bytes.count == wanted.count else { return false }
-    return zip(bytes, wanted).allSatisfy { byte, lower in
-        byte == lower || (byte >= 0x41 && byte <= 0x5A && byte | 0x20 == lower)
-    }
+    private var section: FieldLines { FieldLines(lines) }
 }
