@@ -16,7 +16,7 @@ public func makeChatApp() throws -> App {
     try makeChatApp(keptIn: ProcessInfo.processInfo.environment["CHAT_FOLDER"])
 }
 
-/// 聊天: names, rooms, who is here, private messages, and a history that outlives the server.
+/// 聊天: names, rooms, presence, private messages, and a history that outlives the server.
 public func makeChatApp(keptIn folder: String?) throws -> App {
     var app = App(staticFolder: "Examples/Chat/statics", templateFolder: "Examples/Chat/Templates")
     try app.install(StaticFiles(folder: "Templates/styles", urlPath: "/styles"))

@@ -3,14 +3,14 @@ import Foundation
 
 /// The part of the chat that outlives the program.
 struct ChatMemory: Codable {
-    /// Signs the sessions.
+    /// The secret that signs the sessions.
     var secret = UUID().uuidString + UUID().uuidString
-    /// By name, the session that has it.
+    /// The sessions that own names, by name.
     var owners: [String: String] = [:]
     var rooms: [String: RoomSnapshot] = [:]
 }
 
-/// The file that it is kept in.
+/// The file of the chat.
 struct ChatFile {
     private let url: URL
 
@@ -27,11 +27,11 @@ struct ChatFile {
         }
     }
 
-    /// For nobody else to read. Either the old one is there or the new one, whole.
+    /// Writes the file, which only its owner may read. A reader finds the old one or the new one, and never a part.
     func write(_ memory: ChatMemory) throws {
         let new = url.appendingPathExtension("new")
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        // What a full disk has cut short would keep it full.
+        // A partial file would keep a full disk full.
         defer { try? FileManager.default.removeItem(at: new) }
         _ = FileManager.default.createFile(atPath: new.path, contents: nil, attributes: [.posixPermissions: 0o600])
         let handle = try FileHandle(forWritingTo: new)

@@ -5,16 +5,16 @@ import Synchronization
 
 /// A message in a room.
 struct ChatLine: Codable, Sendable {
-    /// The server signs it.
+    /// The sender, set by the server.
     var from: String?
-    /// For whom alone it is.
+    /// The only recipient; nil for everybody.
     var to: String?
     var text: String
-    /// When the server got it, in milliseconds since 1970.
+    /// The time at which the server got it, in milliseconds since 1970.
     var at: Double?
 }
 
-/// The rooms of the chat, and whose each name is. With a folder they outlive the program.
+/// The rooms of the chat, and the owner of each name. With a folder they outlive the program.
 final class ChatRooms: Extension {
     /// The names of the rooms, in the address and on the page.
     static let titles: KeyValuePairs = ["lobby": "Lobby 大厅", "tea": "Tea 茶", "coffee": "Coffee 咖啡"]
@@ -23,7 +23,7 @@ final class ChatRooms: Extension {
     private let owners: Mutex<[String: String]>
     private let rooms: [String: Room<ChatLine>]
     private let file: ChatFile?
-    /// That there is something to write down; to say it once is enough.
+    /// Wakes the task that writes the file; several changes are written at once.
     private let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     init(folder: String?) throws {
@@ -65,7 +65,7 @@ final class ChatRooms: Extension {
 
     func isOwner(of name: String, _ session: String) -> Bool { owners.withLock { $0[name] == session } }
 
-    /// From now on the name is another session's.
+    /// Moves a name to another session.
     func hand(_ name: String, from old: String, to new: String) {
         let isHanded = owners.withLock { owners in
             guard owners[name] == old else { return false }
@@ -74,7 +74,7 @@ final class ChatRooms: Extension {
         }
         guard isHanded else { return }
         changed.yield()
-        // Other tabs have the session as it was: they hear nothing more, and go to the login.
+        // Other tabs have the earlier session: their sockets end, and they go to the login.
         for room in rooms.values { room.remove(name) }
     }
 
@@ -83,7 +83,7 @@ final class ChatRooms: Extension {
     func install(in app: inout App) {}
 
     func around(_ serve: Serve) async throws {
-        // A clean end counts once: from now on the file says that the rooms are running.
+        // A clean end counts once: from now on the file says that the rooms are in use.
         try save()
         try await withThrowingTaskGroup { group in
             for room in rooms.values {
@@ -97,7 +97,7 @@ final class ChatRooms: Extension {
         try save()
     }
 
-    /// A full disk is no reason to stop a talk: it is said once, and tried again.
+    /// Writes the file. A failure, such as a full disk, is logged once and tried again; the rooms continue.
     private func keep() async {
         var isKept = true
         while !Task.isCancelled {

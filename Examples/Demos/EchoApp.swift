@@ -2,7 +2,7 @@ public import Carafe
 import CarafeSecurity
 import CarafeWebSocket
 
-/// Sends every message back as it was.
+/// Sends each message back unchanged.
 public func makeEchoApp() throws -> App {
     var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())

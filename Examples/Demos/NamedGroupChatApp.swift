@@ -12,13 +12,13 @@ private struct Chat: Codable {
     }
 }
 
-/// 有名群聊: everybody reads who wrote what, and nobody can speak for another.
+/// 有名群聊: each message has its sender, whom nobody can forge.
 public func makeNamedGroupChatApp() throws -> App {
     var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())
     let room = Room()
     app.get("/gc") { _ in Template("named.html") }
-    // A browser's script cannot see why its handshake was refused; it asks here.
+    // A script cannot see why its handshake was refused, so it asks here.
     app.route(methods: [.get], "/my_socket/<username>") { (_, name: String) in try room.requireAvailable(name: name) }
     app.route(methods: [.get], "/my_socket/") { _ in try room.requireAvailable(name: "") }
     app.webSocket("/my_socket/<username>") { (socket, username: String) in

@@ -14,13 +14,13 @@ private struct Chat: Codable {
     }
 }
 
-/// 私聊: each message goes to the one it is for.
+/// 私聊: each message goes to its recipient.
 public func makePrivateChatApp() throws -> App {
     var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())
     let room = Room()
     app.get("/sl") { _ in Template("private.html") }
-    // A browser's script cannot see why its handshake was refused; it asks here.
+    // A script cannot see why its handshake was refused, so it asks here.
     app.route(methods: [.get], "/my_socket/<username>") { (_, name: String) in try room.requireAvailable(name: name) }
     app.route(methods: [.get], "/my_socket/") { _ in try room.requireAvailable(name: "") }
     app.webSocket("/my_socket/<username>") { (socket, username: String) in

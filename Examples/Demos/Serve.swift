@@ -2,8 +2,8 @@ import ArgumentParser
 public import Carafe
 import CarafeTLS
 
-/// The main of every demo: reads `--host`, `--port` and where the certificate is, makes the app and runs it; with
-/// `--routes` it shows what the app answers and ends.
+/// The main of each demo: reads `--host`, `--port` and the path of the certificate, makes the app and runs it. With
+/// `--routes` it prints the routes of the app and ends.
 public func serve(_ makeApp: () throws -> App) async {
     let options = ServeOptions.parseOrExit()
     guard !options.routes else {

@@ -4,13 +4,13 @@ import CarafeSecurity
 
 private struct Note: Codable {
     var text: String
-    /// When the page sent it, in milliseconds of its clock.
+    /// The time at which the page sent it, in milliseconds of its clock.
     var at: Double
     /// The owner of the clock that measured it.
     var by: String?
 }
 
-/// One room, reached by five ways side by side.
+/// One room over five transports, side by side.
 public func makeTransportsApp() throws -> App {
     var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())

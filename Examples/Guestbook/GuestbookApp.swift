@@ -11,7 +11,7 @@ struct Entry: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
     var name: String
     var text: String
     var writtenAt: Date
-    /// The session that may take it back.
+    /// The session that may remove it.
     var author: String
 
     mutating func didInsert(_ inserted: InsertionSuccess) {
@@ -19,11 +19,11 @@ struct Entry: Codable, Sendable, FetchableRecord, MutablePersistableRecord {
     }
 }
 
-/// The book on disk, or in memory without a path.
+/// The database of entries, on disk, or in memory without a path.
 struct Guestbook: Sendable {
     private let database: any DatabaseWriter
 
-    /// `pageLimit` bounds the size of the file, in SQLite's pages.
+    /// Opens the database; `pageLimit` is the greatest size of the file in SQLite's pages.
     init(path: String?, pageLimit: Int? = nil) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)  // The process before this one may still be closing the file.
@@ -55,7 +55,7 @@ struct Guestbook: Sendable {
         }
     }
 
-    /// Whether there was such an entry of this author.
+    /// Returns whether there was such an entry of this author.
     func remove(_ id: Int, by author: String) async throws -> Bool {
         try await database.write { database in
             try Entry.filter(Column("id") == id && Column("author") == author).deleteAll(database) == 1
@@ -118,7 +118,7 @@ func makeGuestbookApp(_ book: Guestbook, secret: String) throws -> App {
         do {
             try await book.add(Entry(name: form.name, text: form.text, writtenAt: .now, author: author))
         } catch let error as DatabaseError {
-            // A full disk, for one.
+            // The disk may be full.
             request.logger.error("an entry was not kept", metadata: ["error": "\(error)"])
             session.flash("Your entry could not be kept; try again later.", category: "problem")
             session["draft"] = String(form.text.unicodeScalars.prefix(400))

@@ -18,8 +18,8 @@ package enum RouteKey: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Returns whether two keys are equal.
     // Inlinable, as the search for a route is.
+    /// Returns whether two keys are equal.
     @inlinable
     package static func == (left: RouteKey, right: RouteKey) -> Bool {
         switch (left, right) {

@@ -5,7 +5,7 @@ import NIOPosix
 
 /// Serves an app by SwiftNIO's HTTP/1.1 alone, to show what any other server has to do for a handler.
 ///
-/// It has no limits of time, and speaks neither TLS nor WebSocket: Carafe's own `Server` does.
+/// It has no time limits, and speaks neither TLS nor WebSocket: Carafe's own `Server` does.
 public struct BareServer: Sendable {
     private typealias Client = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
@@ -72,7 +72,7 @@ public struct BareServer: Sendable {
             try await response.body.write(
                 to: BodyWriter { piece in try await outbound.write(.body(.byteBuffer(piece))) })
         } else if response.body.length == nil {
-            // SwiftNIO would send the end of a body in chunks, which is not there.
+            // SwiftNIO would send the last chunk of a body that does not exist.
             return
         }
         try await outbound.write(.end(nil))

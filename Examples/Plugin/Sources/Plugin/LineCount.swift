@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// Counts the lines that an app sends, those of streamed bodies too, and logs how many each response had.
+/// Counts the lines that an app sends, those of streamed bodies too, and logs their number for each response.
 ///
 /// ```swift
 /// try app.install(LineCount())

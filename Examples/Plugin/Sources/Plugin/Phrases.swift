@@ -6,7 +6,7 @@ public import Carafe
 /// try app.install(Phrases(["greeting": ["en": "Hello", "de": "Hallo"]]))
 /// ```
 ///
-/// A name that no phrase has is found when the app is built, with the place in the template.
+/// The call of a phrase that does not exist is an error when the app is built, with its place in the template.
 public struct Phrases: Extension {
     private let texts: [String: KeyValuePairs<String, String>]
 
@@ -39,7 +39,7 @@ public struct Phrases: Extension {
 public enum PhraseError: Error, Equatable, CustomStringConvertible {
     /// There is no phrase of this name.
     case unknown(String)
-    /// The call has not one argument.
+    /// The call does not have exactly one argument.
     case arguments([String])
 
     public var description: String {

@@ -31,7 +31,7 @@ public final class Pool<Resource: Sendable>: Extension {
     ///
     /// - Parameters:
     ///   - size: The number of resources.
-    ///   - open: Opens one. What it throws keeps the server from starting.
+    ///   - open: Opens one. Its error keeps the server from starting.
     ///   - close: Closes one.
     public init(
         size: Int, open: @escaping @Sendable () async throws -> Resource,
@@ -62,8 +62,8 @@ public final class Pool<Resource: Sendable>: Extension {
     /// Lends a resource to a closure, and waits for one while all are in use.
     ///
     /// - Parameter body: Uses the resource, which is given back when the closure returns or throws.
-    /// - Returns: What `body` returns.
-    /// - Throws: What `body` throws, `PoolClosed` while the app is not served, and `CancellationError`.
+    /// - Returns: The result of `body`.
+    /// - Throws: The error of `body`, `PoolClosed` while the app is not served, and `CancellationError`.
     public func withResource<Value>(_ body: (Resource) async throws -> Value) async throws -> Value {
         let resource = try await take()
         do {
