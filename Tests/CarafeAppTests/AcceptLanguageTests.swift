@@ -4,7 +4,7 @@ import HTTPTypes
 import Testing
 
 /// `AcceptLanguage` of CarafeHTTP, met as users meet it: in the handler of an app.
-@Suite struct AcceptLanguageTests {
+@Suite(.timeLimit(.minutes(10))) struct AcceptLanguageTests {
     @Test(
         "RFC 9110 §12.5.4, RFC 4647 §3.4",
         arguments: [
@@ -22,7 +22,7 @@ import Testing
         #expect(try await TestClient(app).get("/", headers: headers).text == language)
     }
 
-    @Test func amongNothingThereIsNothingToChoose() async throws {
+    @Test("an empty list has no choice") func amongNothingThere() async throws {
         var app = App(bare: ())
         app.get("/") { request in request.language(among: []) ?? "none" }
         #expect(try await TestClient(app).get("/", headers: [.acceptLanguage: "en"]).text == "none")

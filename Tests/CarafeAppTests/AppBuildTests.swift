@@ -5,8 +5,8 @@ import HTTPTypes
 import Synchronization
 import Testing
 
-@Suite struct AppBuildTests {
-    @Test func aMountedAppAnswersBelowItsPrefix() async throws {
+@Suite(.timeLimit(.minutes(10))) struct AppBuildTests {
+    @Test("a mounted app answers below its prefix") func mountedAppAnswers() async throws {
         var outer = App(bare: ())
         outer.get("/") { _ in "outer" }
         outer.mount("/in", makeInner())
@@ -19,7 +19,7 @@ import Testing
         #expect(try await client.post("/in/").headers[.allow] == "GET, HEAD, OPTIONS")
     }
 
-    @Test func mountsStandInsideMounts() async throws {
+    @Test("mounts stand inside mounts") func mountsStandInsideMounts() async throws {
         var middle = App(bare: ())
         middle.mount("/y", makeInner())
         var outer = App(bare: ())
@@ -27,7 +27,7 @@ import Testing
         #expect(try await TestClient(outer).get("/x/y/").text == "home at /x/y, path /")
     }
 
-    @Test func aLongerPrefixWinsInAnyOrder() async throws {
+    @Test("a longer prefix wins in any order") func longerPrefixWins() async throws {
         for order in [["/a", "/a/b"], ["/a/b", "/a"]] {
             var outer = App(bare: ())
             for prefix in order {
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func theAppAroundItKeepsItsOwnRoutes() async throws {
+    @Test("the app around it keeps its own routes") func appAround() async throws {
         var outer = App(bare: ())
         outer.mount("/in", makeInner())
         outer.get("/in/special") { _ in "outer" }
@@ -53,7 +53,9 @@ import Testing
         #expect(try await client.get("/out/other").text == "out other")
     }
 
-    @Test(arguments: ["/%65cho/x", "/e%63h%6F/x", "/echo/x"]) func theClientMayEncodeThePrefix(path: String)
+    @Test("the client may encode the prefix", arguments: ["/%65cho/x", "/e%63h%6F/x", "/echo/x"]) func clientMayEncode(
+        path: String
+    )
         async throws
     {
         var outer = App(bare: ())
@@ -61,7 +63,8 @@ import Testing
         #expect(try await TestClient(outer).get(path).text == "x")
     }
 
-    @Test(arguments: ["/@me/", "/%40me/", "/@me/x", "/%40m%65/x"]) func theClientNeedNotEncodeThePrefix(path: String)
+    @Test("the client may send the prefix without encoding", arguments: ["/@me/", "/%40me/", "/@me/x", "/%40m%65/x"])
+    func clientNeed(path: String)
         async throws
     {
         var outer = App(bare: ())
@@ -69,14 +72,15 @@ import Testing
         #expect(try await TestClient(outer).get(path).text.hasPrefix(path.hasSuffix("x") ? "x" : "home"))
     }
 
-    @Test(arguments: ["in", "/in/", "/", "", "/<lang>", "/a//b"]) func aBadPrefixNamesItself(prefix: String) {
+    @Test("the error of a bad prefix names it", arguments: ["in", "/in/", "/", "", "/<lang>", "/a//b"])
+    func badPrefixNames(prefix: String) {
         var outer = App(bare: ())
         outer.mount(prefix, makeInner())
         let error = #expect(throws: RouteError.self) { try TestClient(outer) }
         #expect(error?.route.hasSuffix(prefix) == true)
     }
 
-    @Test func twoAppsAtOnePlaceAreAnError() {
+    @Test("two apps at one place are an error") func twoApps() {
         var outer = App(bare: ())
         outer.mount("/in", makeInner())
         outer.mount("/in", makeInner())
@@ -85,8 +89,10 @@ import Testing
         #expect(error?.description.contains("unreachable") == true)
     }
 
-    @Test(arguments: ["/in/a/<int:n>", "/in/a/<int:other>", "/in/a/<name>", "/in/a/<path:rest>", "/in/<path:rest>"])
-    func aRouteThatHidesOneOfTheMountedAppIsAnError(pattern: String) throws {
+    @Test(
+        "a route that hides one of the mounted app is an error",
+        arguments: ["/in/a/<int:n>", "/in/a/<int:other>", "/in/a/<name>", "/in/a/<path:rest>", "/in/<path:rest>"])
+    func routeThatHides(pattern: String) throws {
         var inner = App(bare: ())
         inner.get("/a/<int:n>") { (_, n: Int) in "\(n)" }
         var outer = App(bare: ())
@@ -102,7 +108,7 @@ import Testing
                 + "GET \(pattern) takes its requests")
     }
 
-    @Test func aRouteThatHidesOnlySomeRequestsIsNone() throws {
+    @Test("a route that hides only some requests is no error") func routeThatHidesOnly() throws {
         var inner = App(bare: ())
         inner.get("/a/<name>") { (_, name: String) in name }
         var outer = App(bare: ())
@@ -113,7 +119,7 @@ import Testing
         _ = try TestClient(outer)
     }
 
-    @Test func aMountThatHidesARouteOfAnotherMountedAppIsAnError() {
+    @Test("a mount that hides a route of another mounted app is an error") func mountThatHides() {
         for nearFirst in [true, false] {
             var far = App(bare: ())
             far.get("/b/c") { _ in "far" }
@@ -126,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func oneAppAtTwoPlacesIsAnError() {
+    @Test("one app at two places is an error") func oneAppAtTwo() {
         let inner = makeInner()
         var outer = App(bare: ())
         outer.mount("/a", inner)
@@ -135,7 +141,7 @@ import Testing
         #expect(error?.description == "route mount /b: already mounted at /a; make the app once for each place")
     }
 
-    @Test func oneAppCanBeBuiltAgainAtItsPlace() throws {
+    @Test("one app can be built again at its place") func oneAppCan() throws {
         let app = makeInner()
         _ = try TestClient(app)
         _ = try TestClient(app)
@@ -145,14 +151,14 @@ import Testing
         #expect(error?.description.contains("already mounted at /;") == true)
     }
 
-    @Test func aBlueprintPrefixHasNoParameters() {
+    @Test("a blueprint prefix has no parameters") func blueprintPrefix() {
         var app = App(bare: ())
         app.register(Blueprint(prefix: "/<lang>"))
         let error = #expect(throws: RouteError.self) { try TestClient(app) }
         #expect(error?.description == "route blueprint /<lang>: expected a prefix without parameters")
     }
 
-    @Test func jsonCodersAreTheAppsOwn() async throws {
+    @Test("JSON coders are the app's own") func jsonCoders() async throws {
         struct Person: Codable { var firstName: String }
         var inner = App(bare: ())
         inner.json.encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -166,7 +172,9 @@ import Testing
         #expect(try await client.get("/").text == #"{"firstName":"Bo"}"#)
     }
 
-    @Test func extensionsAreOpenWhileTheAppServesThoseOfMountedAppsToo() async throws {
+    @Test("extensions are open while the app serves, those of mounted apps too") func extensionsAreOpenWhile()
+        async throws
+    {
         let log = Log()
         var inner = App(bare: ())
         try inner.install(Opening(name: "inner", log: log))

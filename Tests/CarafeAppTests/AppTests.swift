@@ -19,12 +19,12 @@ private struct Failing: Extension {
     func install(in app: inout App) throws { throw Broken() }
 }
 
-@Suite struct AppTests {
-    @Test func anEmptyAppAnswers404() async throws {
+@Suite(.timeLimit(.minutes(10))) struct AppTests {
+    @Test("an empty app answers 404") func emptyAppAnswers() async throws {
         #expect(try await TestClient(App(bare: ())).get("/").status == .notFound)
     }
 
-    @Test func anExtensionUsesTheCallsOfTheAppsAuthor() async throws {
+    @Test("an extension uses the calls of the app's author") func extensionUses() async throws {
         var app = App(bare: ())
         try app.install(Greeting(text: "hello"))
         let response = try await TestClient(app).get("/greeting")
@@ -32,7 +32,7 @@ private struct Failing: Extension {
         #expect(response.headers[.server] == "hello")
     }
 
-    @Test func anExtensionIsFoundByItsType() async throws {
+    @Test("an extension is found by its type") func extensionIsFound() async throws {
         var app = App(bare: ())
         #expect(throws: MissingExtension.self) { try app.require(Greeting.self) }
         try app.install(Greeting(text: "hello"))
@@ -44,7 +44,7 @@ private struct Failing: Extension {
         #expect(try await client.get("/missing").status == .internalServerError)
     }
 
-    @Test func aMountedAppHasItsOwnExtensions() async throws {
+    @Test("a mounted app has its own extensions") func mountedApp() async throws {
         var inner = App(bare: ())
         try inner.install(Greeting(text: "inner"))
         inner.get("/") { request in try request.require(Greeting.self).text }
@@ -57,7 +57,7 @@ private struct Failing: Extension {
         #expect(try await client.get("/").text == "outer")
     }
 
-    @Test func installingTwiceIsAnError() throws {
+    @Test("installing twice is an error") func installingTwice() throws {
         var app = App(bare: ())
         try app.install(Greeting(text: "a"))
         let error = #expect(throws: ExtensionConflict.self) { try app.install(Greeting(text: "b")) }
@@ -65,13 +65,13 @@ private struct Failing: Extension {
         #expect(app.extensions.count == 1)
     }
 
-    @Test func anErrorOfAnAttemptWaitsUntilTheAppIsBuilt() throws {
+    @Test("an error of an attempt waits until the app is built") func anError() throws {
         var app = App(bare: ())
         app.attempt { try $0.install(Failing()) }
         #expect(throws: Failing.Broken.self) { try TestClient(app) }
     }
 
-    @Test func anErrorInAMountedAppIsFoundToo() throws {
+    @Test("an error in a mounted app is found too") func errorInAMounted() throws {
         var inner = App(bare: ())
         inner.attempt { try $0.install(Failing()) }
         var outer = App(bare: ())
@@ -79,7 +79,7 @@ private struct Failing: Extension {
         #expect(throws: Failing.Broken.self) { try TestClient(outer) }
     }
 
-    @Test func aCopyIsAnAppOfItsOwn() async throws {
+    @Test("a copy is an app of its own") func aCopy() async throws {
         var app = App(bare: ())
         app.get("/a") { _ in "a" }
         var copy = app

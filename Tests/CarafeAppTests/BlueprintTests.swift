@@ -3,8 +3,8 @@ import CarafeTesting
 import HTTPTypes
 import Testing
 
-@Suite struct BlueprintTests {
-    @Test func itsRoutesStandBelowItsPrefix() async throws {
+@Suite(.timeLimit(.minutes(10))) struct BlueprintTests {
+    @Test("its routes stand below its prefix") func itsRoutesStandBelow() async throws {
         var admin = Blueprint(prefix: "/admin")
         admin.get("/") { _ in "index" }
         admin.get("/users/<int:id>") { (_, id: Int) in "\(id)" }
@@ -20,7 +20,7 @@ import Testing
         #expect(try await client.get("/admin?a=1").headers[.location] == "/admin/?a=1")
     }
 
-    @Test func itsHooksAreForItsRoutesOnly() async throws {
+    @Test("its hooks are for its routes only") func itsHooks() async throws {
         let log = Log()
         var admin = Blueprint(prefix: "/admin")
         admin.get("/") { _ in "index" }
@@ -41,7 +41,7 @@ import Testing
         #expect(log.lines == ["use", "before", "after 200"])
     }
 
-    @Test func theHooksAroundItComeFirst() async throws {
+    @Test("the hooks around it come first") func hooksAround() async throws {
         let log = Log()
         var inner = Blueprint(prefix: "/in")
         inner.get("/") { _ in try abort(.gone) }
@@ -62,7 +62,7 @@ import Testing
             ])
     }
 
-    @Test func itsHookCanAnswer() async throws {
+    @Test("its hook can answer") func itsHookCanAnswer() async throws {
         var admin = Blueprint(prefix: "/admin")
         admin.before { _ in Response(.unauthorized) }
         admin.get("/") { _ in "index" }
@@ -74,7 +74,7 @@ import Testing
         #expect(try await client.get("/").status == .ok)
     }
 
-    @Test func itsRouteLimitsHold() async throws {
+    @Test("its route limits hold") func itsRouteLimitsHold() async throws {
         var uploads = Blueprint(prefix: "/up")
         uploads.post("/", bodyLimit: 2) { request in try await request.body.text() }
         var app = App(bare: ())
@@ -84,7 +84,7 @@ import Testing
         #expect(try await client.post("/up/", body: "abc").status == .contentTooLarge)
     }
 
-    @Test func aDuplicateAcrossBlueprintsNamesTheWholeRoute() {
+    @Test("a duplicate across blueprints names the whole route") func duplicateAcrossBlueprints() {
         var app = App(bare: ())
         app.get("/admin/<name>") { (_, name: String) in name }
         var admin = Blueprint(prefix: "/admin")
@@ -94,7 +94,7 @@ import Testing
         #expect(error?.description == "route GET /admin/<user>: unreachable: GET /admin/<name> takes the same requests")
     }
 
-    @Test(arguments: ["admin", "", "/<lang>", "/a//b"]) func aBadPrefixIsAnError(prefix: String) {
+    @Test("a bad prefix is an error", arguments: ["admin", "", "/<lang>", "/a//b"]) func badPrefix(prefix: String) {
         var app = App(bare: ())
         app.register(Blueprint(prefix: prefix))
         #expect(throws: RouteError.self) { try TestClient(app) }

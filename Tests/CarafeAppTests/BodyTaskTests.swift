@@ -19,7 +19,7 @@ private enum Tenant {
     }
 }
 
-@Suite("BodyTask") struct BodyTaskTests {
+@Suite("BodyTask", .timeLimit(.minutes(10))) struct BodyTaskTests {
     @Test("a streamed body sees the task-local values that middleware has bound, of the app, a blueprint and a mount")
     func taskLocals() async throws {
         @Sendable func bind(_ name: String) -> Middleware {

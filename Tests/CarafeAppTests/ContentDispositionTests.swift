@@ -2,7 +2,7 @@ import CarafeApp
 import HTTPTypes
 import Testing
 
-@Suite struct ContentDispositionTests {
+@Suite(.timeLimit(.minutes(10))) struct ContentDispositionTests {
     @Test(
         "RFC 6266 §4.1, RFC 8187 §3.2",
         arguments: [

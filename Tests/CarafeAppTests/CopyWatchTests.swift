@@ -4,7 +4,7 @@ import HTTPTypes
 import Testing
 
 /// Building an app finds additions to a blueprint or an app that came after it was registered or mounted.
-@Suite("CopyWatch")
+@Suite("CopyWatch", .timeLimit(.minutes(10)))
 struct CopyWatchTests {
     private func problem(_ setUp: (inout App) throws -> Void) throws -> String? {
         var app = App(bare: ())

@@ -11,10 +11,10 @@ private struct BadLine: SourceExplained {
     var excerpt: SourceExcerpt?
 }
 
-@Suite struct DebugPageTests {
+@Suite(.timeLimit(.minutes(10))) struct DebugPageTests {
     private let browser: HTTPFields = [.accept: "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"]
 
-    @Test func showsTheErrorAndTheRequestToABrowser() async throws {
+    @Test("shows the error and the request to a browser") func showsTheError() async throws {
         let response = try await get("/users/5?page=2&page=%C3%A9", headers: [.userAgent: "Browser/1"])
         #expect(response.status == .internalServerError)
         #expect(response.headers[.contentType] == "text/html; charset=utf-8")
@@ -26,7 +26,7 @@ private struct BadLine: SourceExplained {
         }
     }
 
-    @Test func itsPolicyAllowsNothingButItsOwnStyle() async throws {
+    @Test("its policy allows nothing but its own style") func itsPolicyAllowsNothing() async throws {
         let response = try await get("/users/5")
         #expect(response.headers[.contentSecurityPolicy] == "default-src 'none'; style-src 'unsafe-inline'")
         #expect(response.headers[.cacheControl] == "no-store")
@@ -35,7 +35,7 @@ private struct BadLine: SourceExplained {
         }
     }
 
-    @Test func escapesWhateverItShows() async throws {
+    @Test("all shown text is escaped") func escapesWhateverItShows() async throws {
         let attack = "\"><script>alert(1)</script>"
         let name = try #require(HTTPField.Name("X-Attack"))
         let response = try await get(
@@ -51,7 +51,7 @@ private struct BadLine: SourceExplained {
         #expect(page.text.count(of: "&lt;script&gt;") >= 3)
     }
 
-    @Test func hidesWhatLetsSomebodyIn() async throws {
+    @Test("credentials are hidden") func hidesWhatLetsSomebody() async throws {
         var headers: HTTPFields = [
             .cookie: "session=secret-1", .authorization: "Bearer secret-2", .proxyAuthorization: "secret-3",
         ]
@@ -65,7 +65,7 @@ private struct BadLine: SourceExplained {
         #expect(response.text.contains(row("page", "7")))
     }
 
-    @Test func marksThePlaceInAFile() async throws {
+    @Test("marks the place in a file") func marksThePlace() async throws {
         let excerpt = SourceExcerpt(of: "one\nt<o\nthree", file: "Kettle.txt", line: 2, column: 2)
         let response = try await get("/users/5", error: BadLine(excerpt: excerpt))
         #expect(response.text.contains("<h2>Kettle.txt, line 2, column 2</h2>"))
@@ -81,13 +81,15 @@ private struct BadLine: SourceExplained {
         #expect(try await !get("/users/5", error: BadLine(excerpt: nil)).text.contains("<ol"))
     }
 
-    @Test(arguments: [0, 4, 5, 99]) func aColumnBesideTheLineMarksNothing(column: Int) async throws {
+    @Test("a column beside the line marks nothing", arguments: [0, 4, 5, 99]) func columnBeside(column: Int)
+        async throws
+    {
         let excerpt = SourceExcerpt(of: "one", file: "Kettle.txt", line: 1, column: column)
         let text = try await get("/users/5", error: BadLine(excerpt: excerpt)).text
         #expect(text.contains(column == 0 ? "<mark>o</mark>ne" : "one<mark></mark>"))
     }
 
-    @Test func othersGetText() async throws {
+    @Test("clients other than browsers get text") func othersGetText() async throws {
         for accept in ["", "*/*", "application/json", "text/html\u{E9}"] {
             let headers: HTTPFields = accept.isEmpty ? [:] : [.accept: accept]
             let response = try await makeClient().get("/users/5", headers: headers)
@@ -97,13 +99,13 @@ private struct BadLine: SourceExplained {
         }
     }
 
-    @Test func outsideDebugModeThereIsNone() async throws {
+    @Test("outside debug mode there is no page") func outsideDebugModeThere() async throws {
         let response = try await makeClient(debug: false).get("/users/5", headers: browser)
         #expect(response.status == .internalServerError)
         #expect(response.text == "Internal Server Error")
     }
 
-    @Test func comesBeforeTheAppsOwnPageFor500() async throws {
+    @Test("the page comes before the app's own page for 500") func comesBeforeTheApps() async throws {
         var app = makeApp()
         app.onError(.internalServerError) { _, error in "Sorry. \(error.message ?? "")" }
         let client = try TestClient(app)
@@ -113,7 +115,7 @@ private struct BadLine: SourceExplained {
         #expect(try await TestClient(app).get("/users/5", headers: browser).text == "Sorry. ")
     }
 
-    @Test func whatTheAppAnswersItselfIsNoneOfItsBusiness() async throws {
+    @Test("the app's own responses stay unchanged") func whatTheAppAnswers() async throws {
         var app = makeApp()
         app.get("/refused") { _ in try abort(.internalServerError, "Not today.") }
         app.onError(Broken.self) { _, _ in "mended" }
@@ -123,7 +125,7 @@ private struct BadLine: SourceExplained {
         #expect(try await client.get("/users/5", headers: browser).text == "mended")
     }
 
-    @Test func showsTheErrorOfAnErrorHandlerAndOfAHookToo() async throws {
+    @Test("shows the error of an error handler and of a hook too") func showsTheErrorOfAnError() async throws {
         var app = makeApp()
         app.onError(.notFound) { _, _ -> String in throw Broken(description: "in the handler") }
         app.after { request, _ in if request.path == "/hook" { throw Broken(description: "in the hook") } }
@@ -134,7 +136,7 @@ private struct BadLine: SourceExplained {
         #expect(try await client.get("/hook", headers: browser).text.contains("<h1>in the hook</h1>"))
     }
 
-    @Test func theRouteOfAMountedAppHasItsPrefix() async throws {
+    @Test("the route of a mounted app has its prefix") func theRoute() async throws {
         var shop = Blueprint(prefix: "/shop")
         shop.get("/<path:rest>") { (_, rest: String) -> String in throw Broken(description: rest) }
         var inner = App(bare: ())

@@ -4,8 +4,8 @@ import HTTPTypes
 import NIOCore
 import Testing
 
-@Suite struct DispatchTests {
-    @Test func whatHasNoRouteIs404() async throws {
+@Suite(.timeLimit(.minutes(10))) struct DispatchTests {
+    @Test("a path without a route is 404") func whatHasNoRoute() async throws {
         let client = try makeClient()
         #expect(try await client.get("/nothing").status == .notFound)
         #expect(try await client.request(.options, "/nothing").status == .notFound)
@@ -25,7 +25,7 @@ import Testing
         #expect(response.headers[.allow] == "GET, HEAD, OPTIONS, POST")
     }
 
-    @Test func anOPTIONSRouteOfYourOwnWins() async throws {
+    @Test("an OPTIONS route of your own wins") func optionsRoute() async throws {
         var app = App(bare: ())
         app.route(methods: [.options], "/") { _ in "own" }
         #expect(try await TestClient(app).request(.options, "/").text == "own")
@@ -40,7 +40,7 @@ import Testing
         #expect(try await client.head("/post").status == .methodNotAllowed)
     }
 
-    @Test func aSlashRedirectsWhereOnlyTheOtherFormExists() async throws {
+    @Test("a slash redirects where only the other form exists") func slashRedirects() async throws {
         let client = try makeClient()
         for (path, other) in [
             ("/both/?a=1&b=%20", "/both?a=1&b=%20"), ("/folder?x", "/folder/?x"), ("/folder", "/folder/"),
@@ -52,7 +52,7 @@ import Testing
         #expect(try await client.post("/both/?a=1", body: "x").status == .permanentRedirect)
     }
 
-    @Test func aSlashRedirectsInsideAMountToo() async throws {
+    @Test("a slash redirects inside a mount too") func slashRedirectsInside() async throws {
         var outer = App(bare: ())
         outer.mount("/群/in", makeApp())
         let client = try TestClient(outer)
@@ -62,7 +62,7 @@ import Testing
         #expect(try await client.get(mount + "?a=1").headers[.location] == mount + "/?a=1")
     }
 
-    @Test func aSlashNeverRedirectsToAnotherHost() async throws {
+    @Test("a slash never redirects to another host") func slashNeverRedirects() async throws {
         var app = App(bare: ())
         app.get("/<name>") { (_, name: String) in name }
         let client = try TestClient(app)
@@ -120,7 +120,7 @@ import Testing
         #expect(try await client.post("/unread", body: "0123456789A").status == .contentTooLarge)
     }
 
-    @Test func aBodyIsOneMebibyteAtMostByDefault() async throws {
+    @Test("a body is one mebibyte at most by default") func aBody() async throws {
         var app = App(bare: ())
         app.post("/") { request in "\(try await request.body.collect().readableBytes)" }
         let client = try TestClient(app)
@@ -129,7 +129,7 @@ import Testing
         #expect(try await client.request(.post, "/", body: larger).status == .contentTooLarge)
     }
 
-    @Test func aMountedAppKeepsItsOwnBodyLimit() async throws {
+    @Test("a mounted app keeps its own body limit") func mountedAppKeeps() async throws {
         var inner = App(bare: ())
         inner.bodyLimit = 5
         inner.post("/") { request in try await request.body.text() }

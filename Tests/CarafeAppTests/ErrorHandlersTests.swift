@@ -11,8 +11,8 @@ private struct Busy: Error, Reply {
     func response(to request: Request) -> Response { Response(.serviceUnavailable, text: "busy") }
 }
 
-@Suite struct ErrorHandlersTests {
-    @Test func anUnknownErrorIs500AndTellsNothing() async throws {
+@Suite(.timeLimit(.minutes(10))) struct ErrorHandlersTests {
+    @Test("an unknown error is 500 and reveals nothing") func unknownError() async throws {
         let response = try await get { $0.get("/") { _ -> String in throw RoomFull(room: "secret") } }
         #expect(response.status == .internalServerError)
         #expect(response.text == "Internal Server Error")
@@ -34,7 +34,7 @@ private struct Busy: Error, Reply {
         #expect(response.status.code == 499)
     }
 
-    @Test func inDebugModeItTellsWhatHappened() async throws {
+    @Test("in debug mode the response describes the error") func inDebugMode() async throws {
         let response = try await get { app in
             app.debug = true
             app.get("/") { _ -> String in throw RoomFull(room: "secret") }
@@ -43,7 +43,8 @@ private struct Busy: Error, Reply {
         #expect(response.text.contains("secret"))
     }
 
-    @Test func inDebugModeAHandlerThatFailsTellsToo() async throws {
+    @Test("in debug mode the response describes the error of an error handler") func inDebugModeAHandler() async throws
+    {
         let response = try await get { app in
             app.debug = true
             app.get("/") { _ in try abort(.notFound) }
@@ -53,13 +54,13 @@ private struct Busy: Error, Reply {
         #expect(response.text.contains("secret"))
     }
 
-    @Test func aTypedErrorAnswersForItself() async throws {
+    @Test("an error that is a reply makes the response") func typedErrorAnswers() async throws {
         let response = try await get { $0.get("/") { _ -> String in throw Busy() } }
         #expect(response.status == .serviceUnavailable)
         #expect(response.text == "busy")
     }
 
-    @Test func aTypeHasAHandler() async throws {
+    @Test("a type has a handler") func aType() async throws {
         let response = try await get { app in
             app.get("/") { _ -> String in throw RoomFull(room: "tea") }
             app.onError(RoomFull.self) { _, error in Response(.conflict, text: "\(error.room) is full") }
@@ -68,7 +69,7 @@ private struct Busy: Error, Reply {
         #expect(response.text == "tea is full")
     }
 
-    @Test func aHandlerChangesTheAnswerOfATypedError() async throws {
+    @Test("a handler changes the response of an error that is a reply") func handlerChanges() async throws {
         let response = try await get { app in
             app.get("/") { _ -> String in throw Busy() }
             app.onError(Busy.self) { _, _ in Response(.tooManyRequests, text: "later") }
@@ -76,7 +77,7 @@ private struct Busy: Error, Reply {
         #expect(response.status == .tooManyRequests)
     }
 
-    @Test func aStatusHasAHandlerAndKeepsItsStatus() async throws {
+    @Test("a status has a handler and keeps its status") func aStatus() async throws {
         let response = try await get { app in
             app.get("/") { _ in try abort(.forbidden, "Members only.") }
             app.onError(.forbidden) { _, error in Response(html: "<p>\(error.message ?? "")") }
@@ -85,7 +86,7 @@ private struct Busy: Error, Reply {
         #expect(response.text == "<p>Members only.")
     }
 
-    @Test func aHandlerMayChooseAnotherStatus() async throws {
+    @Test("a handler may choose another status") func handlerMayChoose() async throws {
         let response = try await get { app in
             app.get("/") { _ in try abort(.forbidden) }
             app.onError(.forbidden) { _, _ in redirect("/login") }
@@ -93,7 +94,7 @@ private struct Busy: Error, Reply {
         #expect(response.status == .seeOther)
     }
 
-    @Test func theErrorsOfRoutingHaveHandlersToo() async throws {
+    @Test("the errors of routing have handlers too") func errorsOfRouting() async throws {
         var app = App(bare: ())
         app.get("/") { _ in "home" }
         app.onError(.notFound) { request, _ in "no \(request.path)" }
@@ -109,7 +110,7 @@ private struct Busy: Error, Reply {
         #expect(refused.headers[.allow] == "GET, HEAD, OPTIONS")
     }
 
-    @Test func anUnknownErrorHasTheHandlerOf500() async throws {
+    @Test("an unknown error has the handler of 500") func unknownErrorHasTheHandler() async throws {
         let response = try await get { app in
             app.get("/") { _ -> String in throw RoomFull(room: "secret") }
             app.onError(.internalServerError) { _, error in "Sorry. \(error.message ?? "")" }
@@ -118,7 +119,7 @@ private struct Busy: Error, Reply {
         #expect(response.text == "Sorry. ")
     }
 
-    @Test func theFirstHandlerThatKnowsTheErrorCounts() async throws {
+    @Test("the first handler that knows the error counts") func firstHandler() async throws {
         let response = try await get { app in
             app.onError(Busy.self) { _, _ in "not this" }
             app.onError(RoomFull.self) { _, _ in "first" }
@@ -128,7 +129,7 @@ private struct Busy: Error, Reply {
         #expect(response.text == "first")
     }
 
-    @Test func aHandlerThatFailsIs500() async throws {
+    @Test("a handler that fails is 500") func handlerThatFails() async throws {
         let response = try await get { app in
             app.get("/") { _ in try abort(.notFound) }
             app.onError(.notFound) { _, _ -> String in throw RoomFull(room: "secret") }
@@ -137,7 +138,7 @@ private struct Busy: Error, Reply {
         #expect(response.text == "Internal Server Error")
     }
 
-    @Test func aBlueprintHasItsOwnHandlersForItsRoutesOnly() async throws {
+    @Test("a blueprint has its own handlers for its routes only") func aBlueprint() async throws {
         var api = Blueprint(prefix: "/api")
         api.get("/<int:n>") { (_, n: Int) in try abort(n == 1 ? .notFound : .forbidden) }
         api.onError(.notFound) { _, _ in "blueprint" }
@@ -151,7 +152,7 @@ private struct Busy: Error, Reply {
         #expect(try await client.get("/x").text == "app")
     }
 
-    @Test func theInnerBlueprintComesFirst() async throws {
+    @Test("the inner blueprint comes first") func innerBlueprintComes() async throws {
         var inner = Blueprint(prefix: "/in")
         inner.get("/a") { _ in try abort(.notFound) }
         inner.get("/b") { _ in try abort(.gone) }
@@ -167,7 +168,7 @@ private struct Busy: Error, Reply {
         #expect(try await client.get("/out/in/b").text == "outer")
     }
 
-    @Test func aMountedAppKeepsItsOwnHandlers() async throws {
+    @Test("a mounted app keeps its own handlers") func mountedAppKeeps() async throws {
         var inner = App(bare: ())
         inner.get("/full") { _ -> String in throw RoomFull(room: "tea") }
         inner.onError(.notFound) { _, _ in "inner" }

@@ -4,18 +4,18 @@ import Testing
 
 @testable import CarafeApp
 
-@Suite struct JSONCodersTests {
+@Suite(.timeLimit(.minutes(10))) struct JSONCodersTests {
     private struct Person: Codable, Equatable {
         var firstName: String
     }
 
-    @Test func writesWhatItReads() throws {
+    @Test("writes what it reads") func writesWhatItReads() throws {
         let bytes = try JSONCoders.standard.encode(Person(firstName: "Ann"))
         #expect(String(buffer: bytes) == #"{"firstName":"Ann"}"#)
         #expect(try JSONCoders.standard.decode(Person.self, from: bytes) == Person(firstName: "Ann"))
     }
 
-    @Test func usesTheGivenCoders() throws {
+    @Test("uses the given coders") func usesTheGivenCoders() throws {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         #expect(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeApp
 
-@Suite("JSONLength")
+@Suite("JSONLength", .timeLimit(.minutes(10)))
 struct JSONLengthTests {
     private struct Entry: Encodable {
         var name: String

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("JSON replies", .timeLimit(.minutes(10)))
 struct JSONReplyTests {
-    @Test func encodesJSON() async throws {
+    @Test("encodes JSON") func encodesJSON() async throws {
         let response = try Response(.accepted, json: ["a": 1])
         #expect(response.headers[.contentType] == "application/json")
         #expect(String(buffer: try await response.body.collect()) == #"{"a":1}"#)

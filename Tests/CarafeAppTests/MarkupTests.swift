@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeApp
 
-@Suite struct MarkupTests {
+@Suite(.timeLimit(.minutes(10))) struct MarkupTests {
     @Test("HTML §13.3")
     func escapesTextsAndNothingElse() {
         let text = "<a href=\"x\">&amp;群"
@@ -11,7 +11,7 @@ import Testing
         #expect(markup.html == "<p title=\"\(escaped)\">\(escaped)</p>")
     }
 
-    @Test func markupInMarkupStaysWhatItIs() {
+    @Test("markup in markup is not escaped again") func markupInMarkupStays() {
         let inner: Markup = "<b>\("&")</b>"
         let outer: Markup = "<p>\(inner) \(-3)</p>"
         #expect(outer.html == "<p><b>&amp;</b> -3</p>")

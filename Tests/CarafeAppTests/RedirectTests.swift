@@ -4,7 +4,7 @@ import CarafeTesting
 import HTTPTypes
 import Testing
 
-@Suite struct RedirectTests {
+@Suite(.timeLimit(.minutes(10))) struct RedirectTests {
     private func client() throws -> TestClient {
         var app = App(bare: ())
         app.get("/here") { _ in redirect("/b") }
@@ -15,7 +15,7 @@ import Testing
         return try TestClient(app)
     }
 
-    @Test func is303UnlessItSaysOtherwise() async throws {
+    @Test("the status is 303 by default") func is303Unless() async throws {
         let client = try client()
         let see = try await client.get("/here")
         #expect(see.status == .seeOther)
@@ -25,18 +25,22 @@ import Testing
         #expect(permanent.headers[.location] == "/d")
     }
 
-    @Test(arguments: ["/", "/b", "/b?x=1%26y", "/b%23top", "/a//b", "/a/%5Cb", "/b/%E7%BE%A4"])
-    func leadsToAPathOfThisSite(target: String) async throws {
+    @Test(
+        "a redirect leads to a path of this site",
+        arguments: ["/", "/b", "/b?x=1%26y", "/b%23top", "/a//b", "/a/%5Cb", "/b/%E7%BE%A4"])
+    func leadsToAPath(target: String) async throws {
         let response = try await client().get("/to?to=\(target)")
         #expect(response.status == .seeOther)
         #expect(response.headers[.location] == Form("to=\(target)")["to"].map(URIText.encoded))
     }
 
-    @Test(arguments: [
-        "", "b", "?x=1", "//evil.example", "/%5Cevil.example", "%5C%5Cevil.example", "/%09/evil.example",
-        "/%0A/evil.example", "%09//evil.example", "%20//evil.example", "https:evil.example", "https://evil.example",
-        "javascript:alert(1)", "/b%0D%0ASet-Cookie:%20x=y", "/b%00", "/b%7F",
-    ])
+    @Test(
+        "leads nowhere else",
+        arguments: [
+            "", "b", "?x=1", "//evil.example", "/%5Cevil.example", "%5C%5Cevil.example", "/%09/evil.example",
+            "/%0A/evil.example", "%09//evil.example", "%20//evil.example", "https:evil.example", "https://evil.example",
+            "javascript:alert(1)", "/b%0D%0ASet-Cookie:%20x=y", "/b%00", "/b%7F",
+        ])
     func leadsNowhereElse(target: String) async throws {
         let response = try await client().get("/to?to=\(target)")
         #expect(response.headers[.location] == nil && response.headers[.setCookie] == nil)
@@ -44,15 +48,17 @@ import Testing
         #expect(response.text.hasSuffix("; another site is redirect(external:)"))
     }
 
-    @Test func isAnErrorThatTheClientLearnsNothingOf() async throws {
+    @Test("an unsafe redirect is an error that the client does not see") func isAnError() async throws {
         var app = App(bare: ())
         app.get("/") { _ in redirect("https://example.com/secret") }
         let response = try await TestClient(app).get("/")
         #expect(response.status == .internalServerError && response.text == "Internal Server Error")
     }
 
-    @Test(arguments: ["https://example.com", "http://example.com:8080/a?b=c", "HTTPS://example.com/", "https://[::1]/"])
-    func leadsToAnotherSiteWhenAskedTo(target: String) async throws {
+    @Test(
+        "an external redirect leads to another site",
+        arguments: ["https://example.com", "http://example.com:8080/a?b=c", "HTTPS://example.com/", "https://[::1]/"])
+    func leadsToAnotherSite(target: String) async throws {
         let response = try await client().get("/external?to=\(target)")
         #expect(response.status == .found && response.headers[.location] == target)
     }
@@ -76,11 +82,14 @@ import Testing
         #expect(try await client.get("/host").text.contains("xn--"))
     }
 
-    @Test(arguments: [
-        "", "/b", "//example.com", "https:/example.com", "https:///example.com", "https://", "https://%5Cexample.com",
-        "javascript:alert(1)", "ftp://example.com", "https://example.com/%0D%0AX: y", "https://a%20b", "https://@b",
-        "http://%5Cb", "https://:80",
-    ])
+    @Test(
+        "a text that is not a URL is refused",
+        arguments: [
+            "", "/b", "//example.com", "https:/example.com", "https:///example.com", "https://",
+            "https://%5Cexample.com",
+            "javascript:alert(1)", "ftp://example.com", "https://example.com/%0D%0AX: y", "https://a%20b", "https://@b",
+            "http://%5Cb", "https://:80",
+        ])
     func isNoURL(target: String) async throws {
         let response = try await client().get("/external?to=\(target.replacing(" ", with: "+"))")
         #expect(response.headers[.location] == nil)

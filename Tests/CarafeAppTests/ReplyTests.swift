@@ -3,8 +3,8 @@ import CarafeTesting
 import HTTPTypes
 import Testing
 
-@Suite struct ReplyTests {
-    @Test func anErrorSaysItsMessageOrTheStatusPhrase() async throws {
+@Suite(.timeLimit(.minutes(10))) struct ReplyTests {
+    @Test("an error is described by its message or the status's phrase") func errorSays() async throws {
         var app = App(bare: ())
         app.get("/a") { _ in try abort(.forbidden, "Members only.") }
         app.get("/b") { _ in try abort(.forbidden) }
@@ -17,7 +17,7 @@ import Testing
         #expect(busy.headers[.retryAfter] == "5")
     }
 
-    @Test func aTypeOfYourOwn() async throws {
+    @Test("a type of your own is a reply") func typeOfYour() async throws {
         struct CSV: Reply {
             var rows: [[Int]]
 

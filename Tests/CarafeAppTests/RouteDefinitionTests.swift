@@ -10,8 +10,8 @@ private enum Colour: String, PathArgument {
     static let converters = ["colour"]
 }
 
-@Suite struct RouteDefinitionTests {
-    @Test func handlersTakeTypedArguments() async throws {
+@Suite(.timeLimit(.minutes(10))) struct RouteDefinitionTests {
+    @Test("handlers take typed arguments") func handlersTakeTypedArguments() async throws {
         var app = App(bare: ())
         app.get("/<a>/<int:b>/<float:c>/<uuid:d>/<path:e>") { (_, a: String, b: Int, c: Double, d: UUID, e: String) in
             "\(a)|\(b)|\(c)|\(d.uuidString)|\(e)"
@@ -21,7 +21,7 @@ private enum Colour: String, PathArgument {
         #expect(response.text == "x y|-5|1.5|\(id.uuidString)|p/q")
     }
 
-    @Test func aSegmentThatDoesNotConvertIsNoMatch() async throws {
+    @Test("a segment that does not convert is no match") func segmentThatDoes() async throws {
         var app = App(bare: ())
         app.get("/i/<int:id>") { (_, id: Int) in "\(id)" }
         app.get("/f/<float:x>") { (_, x: Double) in "\(x)" }
@@ -32,7 +32,7 @@ private enum Colour: String, PathArgument {
         }
     }
 
-    @Test func routesThatDifferInTheConverterCoexist() async throws {
+    @Test("routes that differ in the converter coexist") func routesThatDiffer() async throws {
         for reversed in [false, true] {
             var app = App(bare: ())
             var steps: [(inout App) -> Void] = [
@@ -53,7 +53,7 @@ private enum Colour: String, PathArgument {
         }
     }
 
-    @Test func aConverterOfYourOwn() async throws {
+    @Test("a type of your own is a converter") func converterOfYour() async throws {
         var app = App(bare: ())
         let paint = app.get("/paint/<colour:c>") { (_, c: Colour) in "Painted \(c)." }
         let client = try TestClient(app)
@@ -61,7 +61,7 @@ private enum Colour: String, PathArgument {
         #expect(try await client.get("/paint/blue").status == .notFound)
     }
 
-    @Test func aWrongCountNamesTheRoute() {
+    @Test("a wrong count names the route") func wrongCountNames() {
         let fewer = problem { $0.get("/users/<int:id>/<name>") { (_, id: Int) in "\(id)" } }
         #expect(fewer == "route GET /users/<int:id>/<name>: the pattern has 2 parameters, the handler takes 1 (Int)")
         let more = problem { $0.post("/users") { (_, id: Int, name: String) in "" } }
@@ -70,7 +70,7 @@ private enum Colour: String, PathArgument {
         #expect(none == "route GET /<a>: the pattern has 1 parameters, the handler takes 0 (none)")
     }
 
-    @Test func aWrongTypeNamesTheRoute() {
+    @Test("a wrong type names the route") func wrongTypeNames() {
         let int = problem { $0.get("/users/<int:id>") { (_, id: String) in id } }
         #expect(
             int == "route GET /users/<int:id>: argument 1 of the handler is String, which takes <string:id> or "
@@ -84,18 +84,19 @@ private enum Colour: String, PathArgument {
         #expect(order?.hasPrefix("route GET /<int:a>/<name>: argument 1") == true)
     }
 
-    @Test(arguments: ["users", "/a<b>", "/a//b", "/../a", "/<a>/<a>", "/%20"]) func aBadPatternNamesTheRoute(
+    @Test("a bad pattern names the route", arguments: ["users", "/a<b>", "/a//b", "/../a", "/<a>/<a>", "/%20"])
+    func badPatternNames(
         pattern: String
     ) {
         let found = problem { $0.get(pattern) { _ in "" } }
         #expect(found?.hasPrefix("route GET \(pattern): ") == true, "\(found ?? "")")
     }
 
-    @Test func aRouteNeedsAMethod() {
+    @Test("a route needs a method") func routeNeeds() {
         #expect(problem { $0.route(methods: [], "/a") { _ in "" } }?.contains("at least one method") == true)
     }
 
-    @Test func aDuplicateNamesTheRoute() {
+    @Test("a duplicate names the route") func duplicateNames() {
         let found = problem { app in
             app.get("/a/<x>") { (_, x: String) in x }
             app.route(methods: [.post, .get], "/a/<y>") { (_, y: String) in y }
@@ -103,7 +104,7 @@ private enum Colour: String, PathArgument {
         #expect(found == "route GET /a/<y>: unreachable: GET /a/<x> takes the same requests")
     }
 
-    @Test func theFirstProblemIsTheOneThatIsThrown() {
+    @Test("the first problem is thrown") func firstProblem() {
         let found = problem { app in
             app.get("one") { _ in "" }
             app.get("two") { _ in "" }
@@ -111,7 +112,7 @@ private enum Colour: String, PathArgument {
         #expect(found?.hasPrefix("route GET one: ") == true)
     }
 
-    @Test func aProblemInABlueprintIsFoundToo() {
+    @Test("a problem in a blueprint is found too") func aProblem() {
         let found = problem { app in
             var blueprint = Blueprint(prefix: "/b")
             blueprint.get("/<int:a>") { _ in "" }
@@ -120,7 +121,7 @@ private enum Colour: String, PathArgument {
         #expect(found?.hasPrefix("route GET /<int:a>: ") == true)
     }
 
-    @Test func theURLOfABadRouteIsNoTrap() {
+    @Test("the URL of a bad route does not trap") func theURL() {
         var app = App(bare: ())
         #expect(app.get("bad") { _ in "" }.url() == "")
     }

@@ -3,13 +3,13 @@ import CarafeTesting
 import HTTPTypes
 import Testing
 
-@Suite struct RouteListTests {
-    @Test func anAppWithoutRoutesSaysSo() throws {
+@Suite(.timeLimit(.minutes(10))) struct RouteListTests {
+    @Test("an app without routes says so") func appWithoutRoutes() throws {
         #expect(try App(bare: ()).routes.entries == [])
         #expect(try "\(App(bare: ()).routes)" == "no routes")
     }
 
-    @Test func isATableInTheOrderOfRegistration() throws {
+    @Test("the list is a table in the order of registration") func isATable() throws {
         #expect(
             try makeApp().routes.description == """
                 GET     /users/<int:id>
@@ -25,14 +25,14 @@ import Testing
                 """)
     }
 
-    @Test func aRouteHasItsParts() throws {
+    @Test("a route has its parts") func aRoute() throws {
         let entries = try makeApp().routes.entries
         #expect(entries.map(\.method).prefix(4) == ["GET", "GET", "POST", "GET"])
         #expect(entries.map(\.protocolName).prefix(5) == [nil, nil, nil, "websocket", nil])
         #expect(entries[6].pattern == "/admin/users/<int:id>")
     }
 
-    @Test func lookingAtTheRoutesOfAnAppDoesNotFixItsPlace() async throws {
+    @Test("looking at the routes of an app does not fix its place") func lookingAtTheRoutes() async throws {
         var inner = App(bare: ())
         let route = inner.get("/x") { request in request.mountPoint }
         #expect(try inner.routes.entries.count == 1)
@@ -42,7 +42,7 @@ import Testing
         #expect(route.url() == "/in/x")
     }
 
-    @Test func whatIsWrongWithARouteIsThrown() throws {
+    @Test("the problem of a route is thrown") func whatIsWrong() throws {
         var app = App(bare: ())
         app.get("no/slash") { _ in "" }
         #expect(throws: RouteError.self) { try app.routes }

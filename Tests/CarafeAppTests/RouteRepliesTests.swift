@@ -4,7 +4,7 @@ import HTTPTypes
 import NIOCore
 import Testing
 
-@Suite struct RouteRepliesTests {
+@Suite(.timeLimit(.minutes(10))) struct RouteRepliesTests {
     private struct Person: Codable, Equatable {
         var name: String
     }
@@ -14,26 +14,26 @@ import Testing
         func response(to request: Request) -> Response { Response(text: "reply") }
     }
 
-    @Test func aStringIsPlainText() async throws {
+    @Test("a string is plain text") func stringIsPlain() async throws {
         let response = try await get { $0.get("/") { _ in "<b>" } }
         #expect(response.status == .ok)
         #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
         #expect(response.text == "<b>")
     }
 
-    @Test func aResponseIsItself() async throws {
+    @Test("a response is itself") func aResponseIsItself() async throws {
         let response = try await get { $0.get("/") { _ in Response(.accepted, html: "<p>") } }
         #expect(response.status == .accepted)
         #expect(response.headers[.contentType] == "text/html; charset=utf-8")
     }
 
-    @Test func encodableIsJSON() async throws {
+    @Test("encodable is JSON") func encodableIsJSON() async throws {
         let response = try await get { $0.get("/") { _ in Person(name: "Ann") } }
         #expect(response.headers[.contentType] == "application/json")
         #expect(response.text == #"{"name":"Ann"}"#)
     }
 
-    @Test func collectionsNumbersAndOptionalsAreJSON() async throws {
+    @Test("collections, numbers and optionals are JSON") func collectionsNumbersAndOptionals() async throws {
         #expect(try await get { $0.get("/") { _ in [1, 2] } }.text == "[1,2]")
         #expect(try await get { $0.get("/") { _ in ["a"] } }.text == #"["a"]"#)
         #expect(try await get { $0.get("/") { _ in ["a": true] } }.text == #"{"a":true}"#)
@@ -41,37 +41,37 @@ import Testing
         #expect(try await get { $0.get("/") { _ in Person?.none } }.text == "null")
     }
 
-    @Test func statusAndReply() async throws {
+    @Test("a status may stand before a reply") func statusAndReply() async throws {
         let response = try await get { $0.get("/") { _ in (.created, "made") } }
         #expect(response.status == .created)
         #expect(response.text == "made")
         #expect(response.headers[.contentType] == "text/plain; charset=utf-8")
     }
 
-    @Test func statusAndJSON() async throws {
+    @Test("a status may stand before a value") func statusAndJSON() async throws {
         let response = try await get { $0.get("/") { _ in (.created, Person(name: "Ann")) } }
         #expect(response.status == .created)
         #expect(try response.json(Person.self) == Person(name: "Ann"))
     }
 
-    @Test func nothingIs204() async throws {
+    @Test("a handler that returns nothing is 204") func nothingIs204() async throws {
         let response = try await get { $0.route(methods: [.get], "/") { _ in } }
         #expect(response.status == .noContent)
         #expect(response.body.readableBytes == 0)
         #expect(response.headers[.contentType] == nil)
     }
 
-    @Test func aBareStatus() async throws {
+    @Test("a bare status is a reply") func aBareStatus() async throws {
         #expect(try await get { $0.get("/") { _ in HTTPResponse.Status.accepted } }.status == .accepted)
     }
 
-    @Test func bytes() async throws {
+    @Test("bytes are a reply") func bytes() async throws {
         let response = try await get { $0.get("/") { _ in ByteBuffer(bytes: [0, 255]) } }
         #expect(response.headers[.contentType] == "application/octet-stream")
         #expect(response.body == ByteBuffer(bytes: [0, 255]))
     }
 
-    @Test func aStream() async throws {
+    @Test("a stream is a reply") func aStream() async throws {
         let response = try await get { app in
             app.get("/") { _ in
                 Response(headers: [.contentType: "text/plain"]) { writer in
@@ -82,16 +82,16 @@ import Testing
         #expect(response.text == "1,2,3,")
     }
 
-    @Test func aReplyWinsOverJSON() async throws {
+    @Test("a reply wins over JSON") func replyWinsOver() async throws {
         #expect(try await get { $0.get("/") { _ in Both() } }.text == "reply")
         #expect(try await get { $0.get("/") { _ in (.created, Both()) } }.text == "reply")
     }
 
-    @Test func aHandlerThatOnlyThrows() async throws {
+    @Test("a handler that only throws is a route") func handlerThatOnly() async throws {
         #expect(try await get { $0.get("/") { _ in try abort(.forbidden, "Members only.") } }.status == .forbidden)
     }
 
-    @Test func severalStatementsAreInferredToo() async throws {
+    @Test("several statements are inferred too") func severalStatementsAreInferred() async throws {
         let response = try await get { app in
             app.get("/") { request in
                 let name = request.query["name"] ?? "Ann"

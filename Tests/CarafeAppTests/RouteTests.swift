@@ -4,8 +4,8 @@ import FoundationEssentials
 import HTTPTypes
 import Testing
 
-@Suite struct RouteTests {
-    @Test func makesTheURLThatLeadsToIt() async throws {
+@Suite(.timeLimit(.minutes(10))) struct RouteTests {
+    @Test("makes the URL that leads to it") func makesTheURL() async throws {
         var app = App(bare: ())
         let user = app.get("/users/<int:id>/<name>") { (_, id: Int, name: String) in "\(id) \(name)" }
         let home = app.get("/") { _ in "home" }
@@ -15,8 +15,10 @@ import Testing
         #expect(try await client.get(user.url(5, "Ann")).text == "5 Ann")
     }
 
-    @Test(arguments: ["a b", "a/b", "50%", "群聊", "a?b#c", "a+b&c=d", "\"<>'\\", "…", "a..b"])
-    func whatItEncodesComesBackAsItWas(name: String) async throws {
+    @Test(
+        "encoded arguments are decoded to the same values",
+        arguments: ["a b", "a/b", "50%", "群聊", "a?b#c", "a+b&c=d", "\"<>'\\", "…", "a..b"])
+    func whatItEncodesComes(name: String) async throws {
         var app = App(bare: ())
         let user = app.get("/u/<name>") { (_, name: String) in name }
         let file = app.get("/f/<path:file>/raw") { (_, file: String) in file }
@@ -26,14 +28,14 @@ import Testing
         #expect(try await client.get(file.url("x/" + name)).text == "x/" + name)
     }
 
-    @Test func percentEncodesLiterals() async throws {
+    @Test("percent-encodes literals") func percentEncodesLiterals() async throws {
         var app = App(bare: ())
         let chat = app.get("/群聊/<path:file>") { (_, file: String) in file }
         #expect(chat.url("a b/c") == "/%E7%BE%A4%E8%81%8A/a%20b/c")
         #expect(try await TestClient(app).get(chat.url("a b/c")).text == "a b/c")
     }
 
-    @Test func writesEveryKindOfArgument() async throws {
+    @Test("writes every kind of argument") func writesEveryKind() async throws {
         var app = App(bare: ())
         let route = app.get("/<uuid:a>/<float:b>/<int:c>") { (_, a: UUID, b: Double, c: Int) in "\(b) \(c)" }
         let client = try TestClient(app)
@@ -42,7 +44,7 @@ import Testing
         #expect(try await client.get(url).text == "1e+20 -3")
     }
 
-    @Test func knowsItsBlueprintAndItsMountPoint() async throws {
+    @Test("knows its blueprint and its mount point") func knowsItsBlueprint() async throws {
         var users = Blueprint(prefix: "/users")
         let user = users.get("/<int:id>") { (_, id: Int) in "\(id)" }
         var admin = Blueprint(prefix: "/ad min/")
@@ -64,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func aBlueprintAtTheRootAddsNothing() async throws {
+    @Test("a blueprint at the root adds nothing") func aBlueprint() async throws {
         var pages = Blueprint(prefix: "/")
         let about = pages.get("/about") { _ in "about" }
         let home = pages.get("/") { _ in "home" }
@@ -77,7 +79,7 @@ import Testing
         #expect(try await client.get("/").text == "home")
     }
 
-    @Test func urlsAreMadeInsideHandlersToo() async throws {
+    @Test("URLs are made inside handlers too") func urlsAreMadeInside() async throws {
         var inner = App(bare: ())
         let target = inner.get("/target/<int:n>") { (_, n: Int) in "\(n)" }
         inner.get("/go") { _ in redirect(target.url(3)) }

@@ -3,12 +3,12 @@ import CarafeTesting
 import HTTPTypes
 import Testing
 
-@Suite struct RouteVerbTests {
+@Suite(.timeLimit(.minutes(10))) struct RouteVerbTests {
     private struct Point: Codable, Equatable {
         var x: Int
     }
 
-    @Test func eachVerbAnswersItsMethodOnly() async throws {
+    @Test("each verb answers its method only") func eachVerbAnswers() async throws {
         var app = App(bare: ())
         app.get("/v") { _ in "get" }
         app.post("/v") { _ in "post" }
@@ -23,7 +23,7 @@ import Testing
         #expect(try await client.delete("/v").text == "delete")
     }
 
-    @Test func oneRouteTakesSeveralMethods() async throws {
+    @Test("one route takes several methods") func oneRouteTakesSeveral() async throws {
         var app = App(bare: ())
         app.route(methods: [.get, .post], "/v") { request in "\(request.method)" }
         let client = try TestClient(app)
@@ -32,7 +32,7 @@ import Testing
         #expect(try await client.put("/v").status == .methodNotAllowed)
     }
 
-    @Test func everyVerbInfersEveryFormOfReply() async throws {
+    @Test("every verb infers every form of reply") func everyVerbInfersEvery() async throws {
         var app = App(bare: ())
         app.get("/<form>/reply") { (_, form: String) in form }
         app.post("/<form>/json") { (_, form: String) in Point(x: form.count) }
@@ -47,7 +47,7 @@ import Testing
         #expect(try await client.delete("/abc/status").json(Point.self) == Point(x: 3))
     }
 
-    @Test func handlersMaySuspendAndThrow() async throws {
+    @Test("handlers may suspend and throw") func handlersMaySuspend() async throws {
         var app = App(bare: ())
         app.get("/a") { _ in
             await Task.yield()
@@ -63,7 +63,7 @@ import Testing
         #expect(try await client.get("/b/0").status == .badRequest)
     }
 
-    @Test func aFunctionIsAHandlerToo() async throws {
+    @Test("a function is a handler too") func aFunction() async throws {
         var app = App(bare: ())
         app.get("/hello/<name>", hello)
         #expect(try await TestClient(app).get("/hello/Ann").text == "Hello, Ann!")

@@ -10,8 +10,9 @@ private struct User: Sendable {
 
 private struct Failure: Error {}
 
-@Suite struct ScopeTests {
-    @Test func middlewareStandsAroundHooksAndHooksAroundTheHandler() async throws {
+@Suite(.timeLimit(.minutes(10))) struct ScopeTests {
+    @Test("middleware surrounds hooks, and hooks surround the handler") func middlewareStandsAroundHooks() async throws
+    {
         let log = Log()
         var app = App(bare: ())
         // The handler first: the order of registration of different things makes no difference.
@@ -39,14 +40,14 @@ private struct Failure: Error {}
             ])
     }
 
-    @Test func beforeChangesTheRequest() async throws {
+    @Test("a hook before the handler changes the request") func beforeChangesTheRequest() async throws {
         var app = App(bare: ())
         app.before { request in request.values[User.self] = User(name: request.query["name"] ?? "nobody") }
         app.get("/") { request in request.values[User.self]?.name ?? "" }
         #expect(try await TestClient(app).get("/?name=Ann").text == "Ann")
     }
 
-    @Test func beforeCanAnswerInThePlaceOfTheHandler() async throws {
+    @Test("a hook before the handler can respond in its place") func beforeCanAnswer() async throws {
         let log = Log()
         var app = App(bare: ())
         app.before { request in request.query["key"] == "1" ? nil : Response(.unauthorized) }
@@ -61,7 +62,7 @@ private struct Failure: Error {}
         #expect(try await client.get("/?key=1").text == "in")
     }
 
-    @Test func beforeCanAnswerWithAnyReply() async throws {
+    @Test("a hook before the handler can respond with any reply") func beforeCanAnswerWithAny() async throws {
         var app = App(bare: ())
         app.before { request in request.path == "/a" ? redirect("/login") : nil }
         app.before { request in
@@ -81,7 +82,7 @@ private struct Failure: Error {}
         #expect(try await client.get("/d").text == "response")
     }
 
-    @Test func beforeCanThrow() async throws {
+    @Test("a hook before the handler can throw") func beforeCanThrow() async throws {
         var app = App(bare: ())
         app.before { _ in try abort(.forbidden, "Closed.") }
         app.onError(.forbidden) { _, error in "handled: \(error.message ?? "")" }
@@ -91,15 +92,17 @@ private struct Failure: Error {}
         #expect(response.text == "handled: Closed.")
     }
 
-    @Test func afterChangesTheResponse() async throws {
+    @Test("a hook after the handler changes the response") func afterChangesTheResponse() async throws {
         var app = App(bare: ())
         app.get("/") { _ in "x" }
         app.after { request, response in response.headers[.contentLocation] = request.path }
         #expect(try await TestClient(app).get("/").headers[.contentLocation] == "/")
     }
 
-    @Test(arguments: ["/forbidden", "/broken", "/missing", "/folder", "/large"])
-    func afterAndMiddlewareSeeErrorResponses(path: String) async throws {
+    @Test(
+        "hooks after the handler and middleware see error responses",
+        arguments: ["/forbidden", "/broken", "/missing", "/folder", "/large"])
+    func afterAndMiddlewareSee(path: String) async throws {
         let log = Log()
         var app = App(bare: ())
         app.get("/forbidden") { _ in try abort(.forbidden) }
@@ -117,7 +120,7 @@ private struct Failure: Error {}
         #expect(log.lines == ["after \(response.status.code)", "use \(response.status.code)"])
     }
 
-    @Test func whatMiddlewareThrowsIsAnErrorLikeAnyOther() async throws {
+    @Test("an error of middleware is an error like any other") func whatMiddlewareThrows() async throws {
         var app = App(bare: ())
         app.get("/") { _ in "x" }
         app.use { _, _ in throw Failure() }
@@ -125,7 +128,7 @@ private struct Failure: Error {}
         #expect(try await TestClient(app).get("/").status == .badGateway)
     }
 
-    @Test func whatAfterThrowsIsAnErrorLikeAnyOther() async throws {
+    @Test("an error of a hook after the handler is an error like any other") func whatAfterThrows() async throws {
         var app = App(bare: ())
         app.get("/") { _ in "x" }
         app.after { _, _ in throw Failure() }
@@ -133,14 +136,14 @@ private struct Failure: Error {}
         #expect(try await TestClient(app).get("/").status == .badGateway)
     }
 
-    @Test func middlewareCanAnswerItself() async throws {
+    @Test("middleware can respond itself") func middlewareCanAnswerItself() async throws {
         var app = App(bare: ())
         app.get("/") { _ in "x" }
         app.use { _, _ in Response(text: "cached") }
         #expect(try await TestClient(app).get("/").text == "cached")
     }
 
-    @Test func hooksOfTheOuterAppStandAroundTheMountedOne() async throws {
+    @Test("hooks of the outer app surround the mounted one") func hooksOfTheOuter() async throws {
         let log = Log()
         var inner = App(bare: ())
         inner.before { _ in log.add("inner") }

@@ -2,7 +2,7 @@ import CarafeHTTP
 import Synchronization
 import Testing
 
-@Suite("Admission") struct AdmissionTests {
+@Suite("Admission", .timeLimit(.minutes(10))) struct AdmissionTests {
     @Test("an end is told once, to those who have not left, and at once to those who come later")
     func end() {
         let admission = Admission()

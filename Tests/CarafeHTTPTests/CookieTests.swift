@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct CookieTests {
+@Suite(.timeLimit(.minutes(10))) struct CookieTests {
     @Test("RFC 6265 §4.1.1") func writesItsField() {
         #expect(Cookie("id", "7").field == "id=7; Path=/; SameSite=Lax; HttpOnly")
         let whole = Cookie(
@@ -95,11 +95,11 @@ import Testing
         #expect(Cookie.parse(String(sent)) == ["name": value])
     }
 
-    @Test func aForeignValueThatIsNotEncodedStaysAsItIs() {
+    @Test("a foreign value that is not encoded stays as it is") func foreignValue() {
         #expect(Cookie.parse("a=100%; b=%zz; c=%FF; d=\"q\"") == ["a": "100%", "b": "%zz", "c": "%FF", "d": "\"q\""])
     }
 
-    @Test func leavesCookieOctetsAsTheyAre() {
+    @Test("leaves cookie octets as they are") func leavesCookieOctets() {
         let value = "AZaz09!#$&'()*+-./:<=>?@[]^_`{|}~"
         #expect(Cookie("a", value).field.hasPrefix("a=\(value);"))
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite("DateText: RFC 3339 §5.6")
+@Suite("DateText: RFC 3339 §5.6", .timeLimit(.minutes(10)))
 struct DateTextTests {
     @Test(
         "dates are read with and without fractions, in UTC and with an offset",

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct EntityTagTests {
+@Suite(.timeLimit(.minutes(10))) struct EntityTagTests {
     @Test("RFC 9110 §8.8.3") func reads() {
         #expect(EntityTag("\"v2\"")?.opaque == "v2" && EntityTag("W/\"v2\"")?.isWeak == true)
         for text in ["", "v2", "\"", "\"v2", "w/\"v2\"", "\"a b\"", "\"a\" ", "*"] {
@@ -17,7 +17,7 @@ import Testing
         #expect(EntityTagList("") == .tags([]))
     }
 
-    @Test func hasAnEnding() {
+    @Test("a suffix is added and removed") func hasAnEnding() {
         let tag = EntityTag("\"v2\"")?.appending("-gzip")
         #expect(tag?.description == "\"v2-gzip\"" && tag?.removing("-gzip")?.description == "\"v2\"")
         #expect(tag?.removing("-br") == nil)

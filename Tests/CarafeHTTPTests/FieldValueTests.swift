@@ -1,7 +1,7 @@
 import CarafeHTTP
 import Testing
 
-@Suite struct FieldValueTests {
+@Suite(.timeLimit(.minutes(10))) struct FieldValueTests {
     @Test(
         "RFC 9110 §5.6.1, §5.6.4",
         arguments: [
@@ -24,7 +24,7 @@ import Testing
         #expect(FieldValue.unquoted(text[...]) == plain)
     }
 
-    @Test func aValueHasParameters() {
+    @Test("a value has parameters") func aValueHasParameters() {
         let value = ParameterizedValue(#"Text/HTML ; Charset=UTF-8; level="1;2"; empty=; nothing; é=1"#)
         #expect(value.value == "text/html")
         #expect(value["charset"] == "UTF-8")

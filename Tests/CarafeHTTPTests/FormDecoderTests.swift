@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct FormDecoderTests {
+@Suite(.timeLimit(.minutes(10))) struct FormDecoderTests {
     private struct Order: Decodable, Equatable {
         enum Size: String, Decodable {
             case small, large
@@ -28,7 +28,7 @@ import Testing
 
     private func decode(_ text: String) throws -> Order { try Form(text).decode() }
 
-    @Test func readsEachKindOfField() throws {
+    @Test("reads each kind of field") func readsEachKind() throws {
         let order = try decode(fields + "&gift=on&tags=a&numbers=1&tags=b&numbers=2&note=&age=&other=small")
         #expect(
             order
@@ -38,45 +38,51 @@ import Testing
                     tags: ["a", "b"], numbers: [1, 2], note: "", age: nil, other: .small))
     }
 
-    @Test func whatIsNotSentIsFalseNilOrEmpty() throws {
+    @Test("a missing field is false, nil or empty") func whatIsNotSent() throws {
         let order = try decode(fields)
         #expect(!order.gift && order.tags.isEmpty && order.numbers.isEmpty)
         #expect(order.note == nil && order.age == nil && order.other == nil)
     }
 
-    @Test(arguments: [
-        ("on", true), ("true", true), ("1", true), ("yes", true), ("off", false), ("false", false), ("0", false),
-        ("", false),
-    ])
+    @Test(
+        "a box is read from its text",
+        arguments: [
+            ("on", true), ("true", true), ("1", true), ("yes", true), ("off", false), ("false", false), ("0", false),
+            ("", false),
+        ])
     func boxes(text: String, isTicked: Bool) throws {
         #expect(try decode(fields + "&gift=\(text)").gift == isTicked)
     }
 
-    @Test(arguments: [
-        ("count=1", "Invalid form: the field \"name\" is missing."),
-        ("name=x", "Invalid form: the field \"count\" is missing."),
-        ("name=x&count=", "Invalid form at count: expected a number."),
-        ("name=x&count=1.5", "Invalid form at count: expected a number."),
-        ("name=x&count=1&price=nan", "Invalid form at price: expected a number."),
-        ("name=x&count=1&price=1&size=huge", "Invalid form at size: not a valid value."),
-        ("name=x&count=1&price=1&size=large&id=5", "Invalid form at id: not a valid value."),
-    ])
-    func anErrorNamesTheField(text: String, message: String) {
+    @Test(
+        "an error names the field",
+        arguments: [
+            ("count=1", "Invalid form: the field \"name\" is missing."),
+            ("name=x", "Invalid form: the field \"count\" is missing."),
+            ("name=x&count=", "Invalid form at count: expected a number."),
+            ("name=x&count=1.5", "Invalid form at count: expected a number."),
+            ("name=x&count=1&price=nan", "Invalid form at price: expected a number."),
+            ("name=x&count=1&price=1&size=huge", "Invalid form at size: not a valid value."),
+            ("name=x&count=1&price=1&size=large&id=5", "Invalid form at id: not a valid value."),
+        ])
+    func errorNames(text: String, message: String) {
         let error = #expect(throws: HTTPError.self) { try decode(text) }
         #expect(error?.status == .badRequest)
         #expect(error?.message == message)
     }
 
-    @Test(arguments: [
-        ("gift=maybe", "gift: expected true or false"), ("numbers=1&numbers=300", "numbers: expected a number"),
-        ("age=old", "age: expected a number"),
-    ])
-    func anErrorNamesTheOptionalField(text: String, message: String) {
+    @Test(
+        "an error names the optional field",
+        arguments: [
+            ("gift=maybe", "gift: expected true or false"), ("numbers=1&numbers=300", "numbers: expected a number"),
+            ("age=old", "age: expected a number"),
+        ])
+    func errorNamesTheOptional(text: String, message: String) {
         let error = #expect(throws: HTTPError.self) { try decode(fields + "&" + text) }
         #expect(error?.message == "Invalid form at \(message).")
     }
 
-    @Test func nestedTypesAreNoFields() {
+    @Test("nested types are not fields") func nestedTypes() {
         struct Outer: Decodable {
             struct Inner: Decodable {
                 var x: Int
@@ -89,7 +95,7 @@ import Testing
         #expect(throws: HTTPError.self) { try Form("a=1").decode([String].self) }
     }
 
-    @Test func anEnumerationThatKnowsItsCasesSaysThem() {
+    @Test("the error of an enumeration lists its cases") func enumerationThatKnows() {
         enum Colour: String, Decodable, CaseIterable {
             case red, green
         }
@@ -100,12 +106,14 @@ import Testing
         #expect(error?.message == "Invalid form at colour: expected one of red, green.")
     }
 
-    @Test(arguments: ["tags=a&tags=b", "tags[]=a&tags[]=b", "tags%5B%5D=a&tags%5B%5D=b"])
-    func aListMayBeWrittenWithBrackets(text: String) throws {
+    @Test(
+        "a list may be written with brackets",
+        arguments: ["tags=a&tags=b", "tags[]=a&tags[]=b", "tags%5B%5D=a&tags%5B%5D=b"])
+    func aList(text: String) throws {
         #expect(try decode(fields + "&" + text).tags == ["a", "b"])
     }
 
-    @Test func anOptionalListIsNilWhereNothingCame() throws {
+    @Test("an optional list is nil without a value") func optionalList() throws {
         struct Filter: Decodable {
             var tags: [String]?
         }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct HTTPDateTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPDateTests {
     private static let known = [
         (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
         (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (1_798_761_599, "Thu, 31 Dec 2026 23:59:59 GMT"),
@@ -18,17 +18,19 @@ import Testing
         #expect(HTTPDate.parse(text) == seconds)
     }
 
-    @Test(arguments: [
-        "", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Foo 1994 08:49:37 GMT",
-        "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
-        "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 30 Feb 2025 08:49:37 GMT",
-        "Sat, 29 Feb 2025 08:49:37 GMT", "Sun, 31 Apr 2025 08:49:37 GMT", "Sun, 06 Nov 99999999999 08:49:37 GMT",
-        "Sun, 6 Nov 1994 08:49:37 GMT", "sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 gmt",
-        "Sun, 06 Nov 1994 08:49:60 GMT", "Sun, 06 Nov 1994 +8:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT x",
-        "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT", "Foo, 06 Nov 1994 08:49:37 GMT",
-        "Sunday, 06-Nov-1994 08:49:37 GMT", "Sunday, 30-Feb-94 08:49:37 GMT", "Sun Nov 6 08:49:37 1994",
-        "Sun Feb 30 08:49:37 1994", "Sun Nov  6 08:49:37 94", "\"etag\"",
-    ])
+    @Test(
+        "refuses a text that is not a date",
+        arguments: [
+            "", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Foo 1994 08:49:37 GMT",
+            "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 30 Feb 2025 08:49:37 GMT",
+            "Sat, 29 Feb 2025 08:49:37 GMT", "Sun, 31 Apr 2025 08:49:37 GMT", "Sun, 06 Nov 99999999999 08:49:37 GMT",
+            "Sun, 6 Nov 1994 08:49:37 GMT", "sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 gmt",
+            "Sun, 06 Nov 1994 08:49:60 GMT", "Sun, 06 Nov 1994 +8:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT x",
+            "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT", "Foo, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-1994 08:49:37 GMT", "Sunday, 30-Feb-94 08:49:37 GMT", "Sun Nov 6 08:49:37 1994",
+            "Sun Feb 30 08:49:37 1994", "Sun Nov  6 08:49:37 94", "\"etag\"",
+        ])
     func refusesWhatIsNoDate(text: String) {
         #expect(HTTPDate.parse(text) == nil)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct HeadersTests {
+@Suite(.timeLimit(.minutes(10))) struct HeadersTests {
     private let headers = Headers(
         lines: ByteBuffer(
             string:
@@ -26,30 +26,30 @@ import Testing
         #expect(headers[.cookie] == "a=1; b=2")
     }
 
-    @Test func knowsWhatIsThere() {
+    @Test("knows which fields are present") func knowsWhatIsThere() {
         #expect(headers.contains(.accept))
         #expect(!headers.contains(.acceptLanguage))
         #expect(headers[.acceptLanguage] == nil)
         #expect(headers.values(of: "x-empty") == [""])
     }
 
-    @Test func keepsTheOrder() {
+    @Test("keeps the order") func keepsTheOrder() {
         #expect(headers.pairs.map(\.name) == ["Host", "ACCEPT", "accept", "X-Empty", "Cookie", "cookie"])
         #expect(headers.pairs.map(\.value) == ["a.example", "text/html", "*/*", "", "a=1", "b=2"])
     }
 
-    @Test func becomesTheCommonTypeAndBack() {
+    @Test("converts to the common type and back") func becomesTheCommonType() {
         let fields: HTTPFields = [.accept: "a", .userAgent: "b"]
         #expect(Headers(fields).fields == fields)
         #expect(headers.fields[.accept] == "text/html, */*")
         #expect(Headers().pairs.isEmpty)
     }
 
-    @Test func aValueMayHoldColons() {
+    @Test("a value may hold colons") func valueMayHold() {
         #expect(Headers(lines: ByteBuffer(string: "Referer: http://a:1/b\r\n"))[.referer] == "http://a:1/b")
     }
 
-    @Test func keepsTheFieldsWhenItIsCompacted() {
+    @Test("keeps the fields when it is compacted") func keepsTheFields() {
         #expect(headers.compacted.pairs.map(\.value) == headers.pairs.map(\.value))
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite("MediaType: WHATWG MIME Sniffing §4.6")
+@Suite("MediaType: WHATWG MIME Sniffing §4.6", .timeLimit(.minutes(10)))
 struct MediaTypeTests {
     @Test("types of JSON", arguments: ["application/json", "text/json", "application/problem+json", "a/b+json"])
     func json(type: String) {

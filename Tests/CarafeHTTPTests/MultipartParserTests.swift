@@ -29,27 +29,31 @@ import Testing
         #expect(try MultipartParser.read(text).count == count)
     }
 
-    @Test(arguments: [
-        "", "\r\n", "--b", "--b\r\n", "--b-", "no boundary", "x--b--", "--c--",
-        "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx",
-        "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n",
-        "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b",
-        "--b\r\nContent-Disposition: form-data; name=a",
-        "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b-",
-        "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\n--b--",
-    ])
-    func aBodyWithoutItsLastBoundaryIs400(text: String) {
+    @Test(
+        "a body without its last boundary is 400",
+        arguments: [
+            "", "\r\n", "--b", "--b\r\n", "--b-", "no boundary", "x--b--", "--c--",
+            "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx",
+            "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n",
+            "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b",
+            "--b\r\nContent-Disposition: form-data; name=a",
+            "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b-",
+            "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\n--b--",
+        ])
+    func bodyWithout(text: String) {
         let error = #expect(throws: HTTPError.self) { try MultipartParser.read(text) }
         #expect(error?.status == .badRequest)
         #expect(error?.message == "Expected the last boundary.")
     }
 
-    @Test(arguments: [
-        "--b\r\n\r\n\r\n--b--", "--b\r\n\r\ndata\r\n--b--", "--bc\r\n",
-        "--b\nContent-Disposition: form-data; name=a\r\n\r\n",
-        "--b x\r\n", "--b\r\r\n", "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--bcd--", "--b --",
-    ])
-    func whatIsMalformedIs400(text: String) {
+    @Test(
+        "a malformed body is 400",
+        arguments: [
+            "--b\r\n\r\n\r\n--b--", "--b\r\n\r\ndata\r\n--b--", "--bc\r\n",
+            "--b\nContent-Disposition: form-data; name=a\r\n\r\n",
+            "--b x\r\n", "--b\r\r\n", "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--bcd--", "--b --",
+        ])
+    func whatIsMalformed(text: String) {
         let error = #expect(throws: HTTPError.self) { try MultipartParser.read(text) }
         #expect(error?.status == .badRequest)
     }
@@ -60,14 +64,14 @@ import Testing
         #expect(try MultipartParser.read(text) == [part("outer", inner)])
     }
 
-    @Test func aBoundaryMayHave70Characters() throws {
+    @Test("a boundary may have 70 characters") func boundaryMayHave() throws {
         let boundary = String(repeating: "-", count: 70)
         let data = "\r\n--" + boundary.dropLast() + "\r\n-" + boundary
         let text = form([("name=a", data)], boundary: boundary)
         #expect(try MultipartParser.read(text, boundary: boundary) == [part("a", data)])
     }
 
-    @Test func aBoundaryThatBeginsAnotherIsFound() throws {
+    @Test("a boundary that begins another is found") func boundaryThatBegins() throws {
         let boundary = "--b--b"
         let data = "--b--b\r\n----b--\r\n----b\r\n"
         #expect(
@@ -75,7 +79,7 @@ import Testing
                 == [part("a", data)])
     }
 
-    @Test func thePartsAreBounded() throws {
+    @Test("the parts are bounded") func thePartsAreBounded() throws {
         var limits = MultipartParser.Limits()
         limits.partCount = 3
         let parts = [(disposition: String, data: String)](repeating: ("name=a", ""), count: 3)
@@ -84,7 +88,7 @@ import Testing
         #expect(error?.status == .contentTooLarge && error?.message == "Expected at most 3 parts.")
     }
 
-    @Test func aHeadIsBoundedToTheByte() throws {
+    @Test("a head is bounded to the byte") func headIsBounded() throws {
         var limits = MultipartParser.Limits()
         let line = "Content-Disposition: form-data; name=a"
         limits.headLength = line.utf8.count + 2

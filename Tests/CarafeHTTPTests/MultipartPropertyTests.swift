@@ -6,7 +6,7 @@ import Testing
 @testable import CarafeHTTP
 
 /// However a body is split into reads, the same comes out of it.
-@Suite struct MultipartPropertyTests {
+@Suite(.timeLimit(.minutes(10))) struct MultipartPropertyTests {
     /// The pieces of which boundaries, line ends and heads are made.
     private static let scraps = [
         "\r", "\n", "-", "--", "\r\n", "\r\n--", "\r\n--b", "--b", "--b--", "b", "x", "\r\n\r\n", "é", "\u{0}", ":",
@@ -32,7 +32,7 @@ import Testing
         return pieces
     }
 
-    @Test(arguments: 0..<200) func anySplitGivesTheSame(seed: UInt64) throws {
+    @Test("each split of a body has the same events", arguments: 0..<200) func anySplitGives(seed: UInt64) throws {
         var numbers = SeededGenerator(seed: seed)
         let boundary = ["b", "--b", "b--", "bbbb", "-", "b b"].randomElement(using: &numbers) ?? "b"
         let parts = (0..<Int.random(in: 0...5, using: &numbers)).map { index in
@@ -49,7 +49,8 @@ import Testing
     }
 
     /// Scraps without sense: no crash, no endless loop, and the same answer whatever the split.
-    @Test(arguments: 0..<300) func anySplitOfNonsenseGivesTheSame(seed: UInt64) throws {
+    @Test("each split of nonsense has the same result", arguments: 0..<300) func anySplitOfNonsense(seed: UInt64) throws
+    {
         var numbers = SeededGenerator(seed: seed)
         let more =
             Self.scraps + ["Content-Disposition: form-data; name=a\r\n\r\n", "--b\r\n", "\r\n--b\r\n", "\r\n--b--"]

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct OriginPolicyTests {
+@Suite(.timeLimit(.minutes(10))) struct OriginPolicyTests {
     @Test(
         "RFC 6455 §10.2: pages of the same host are let in",
         arguments: [

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct PreconditionsTests {
+@Suite(.timeLimit(.minutes(10))) struct PreconditionsTests {
     private let date = "Sun, 06 Nov 1994 08:49:37 GMT"
     private let before = "Sun, 06 Nov 1994 08:49:36 GMT"
     private let after = "Sun, 06 Nov 1994 08:49:38 GMT"
@@ -27,7 +27,7 @@ import Testing
             method: method, target: try #require(Target("/")), headers: Headers(fields), connection: connection)
     }
 
-    @Test func withoutConditionsItGoesOn() throws {
+    @Test("without conditions the outcome is to proceed") func withoutConditionsItGoes() throws {
         #expect(try outcome([.accept: "*/*", .userAgent: "x"]) == .proceed)
     }
 
@@ -118,7 +118,7 @@ import Testing
         #expect(try outcome([.ifUnmodifiedSince: date, .ifModifiedSince: date]) == .notModified)
     }
 
-    @Test func withoutATagOnlyTheStarMatches() throws {
+    @Test("without a tag only `*` matches") func withoutATagOnly() throws {
         #expect(try outcome([.ifNoneMatch: "\"a\""], tag: nil) == .proceed)
         #expect(try outcome([.ifNoneMatch: "*"], tag: nil) == .notModified)
         #expect(try outcome([.ifMatch: "\"a\""], tag: nil) == .failed)

@@ -6,19 +6,19 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct RequestBodyTests {
-    @Test func collectsAWholeBody() async throws {
+@Suite(.timeLimit(.minutes(10))) struct RequestBodyTests {
+    @Test("collects a whole body") func collectsAWholeBody() async throws {
         let body = RequestBody(ByteBuffer(string: "hello"))
         #expect(body.declaredLength == 5)
         #expect(try await body.text() == "hello")
         #expect(try await RequestBody().collect().readableBytes == 0)
     }
 
-    @Test func collectsThePiecesOfAnArrivingBody() async throws {
+    @Test("collects the pieces of an arriving body") func collectsThePieces() async throws {
         #expect(try await arriving(["ab", "c", "de"]).text() == "abcde")
     }
 
-    @Test func handsOutThePieces() async throws {
+    @Test("hands out the pieces") func handsOutThePieces() async throws {
         var pieces: [String] = []
         for try await piece in arriving(["ab", "c"]) { pieces.append(String(buffer: piece)) }
         for try await piece in RequestBody(ByteBuffer(string: "whole")) { pieces.append(String(buffer: piece)) }
@@ -37,7 +37,7 @@ import Testing
         await #expect(throws: tooLarge(4)) { for try await _ in body {} }
     }
 
-    @Test func refusesABodyThatGrowsPastItsLimit() async throws {
+    @Test("refuses a body that grows past its limit") func refusesABody() async throws {
         for limit in [0, 2, 3] {
             var body = arriving(["ab", "cd"])
             body.limit = limit
@@ -48,11 +48,11 @@ import Testing
         #expect(try await body.text() == "abcd")
     }
 
-    @Test func isOneMebibyteAtMostByDefault() {
+    @Test("is one mebibyte at most by default") func isOneMebibyte() {
         #expect(RequestBody().limit == 1_048_576)
     }
 
-    @Test func passesTheErrorOfABrokenOffBodyOn() async throws {
+    @Test("passes on the error of a body that breaks off") func passesTheError() async throws {
         let broken = HTTPError(.badRequest, "broken off")
         let inbox = Inbox(limit: 100) {}
         _ = inbox.push(Arrival(ByteBuffer(string: "ab")), cost: 2)
@@ -60,7 +60,7 @@ import Testing
         await #expect(throws: broken) { try await RequestBody(arriving: inbox, declaredLength: 9).collect() }
     }
 
-    @Test func whatIsPutBackIsReadAgain() async throws {
+    @Test("bytes that are put back are read again") func whatIsPutBack() async throws {
         for pieces in [["ab", "cd"], ["abcd"], ["ab", "c", "d"]] {
             var body = arriving(pieces)
             var iterator = body.makeAsyncIterator()
@@ -74,7 +74,7 @@ import Testing
         #expect(try await whole.text() == "abcd", "a body that is at hand was never taken from")
     }
 
-    @Test func whatIsPutBackCountsOnce() async throws {
+    @Test("bytes that are put back count once") func whatIsPutBackCounts() async throws {
         var body = arriving(["ab", "cd"])
         body.limit = 4
         var iterator = body.makeAsyncIterator()
@@ -87,13 +87,14 @@ import Testing
         await #expect(throws: tooLarge(3)) { try await short.collect() }
     }
 
-    @Test func aTextIsUTF8() async throws {
+    @Test("a text is UTF-8") func aTextIsUTF8() async throws {
         await #expect(throws: HTTPError(.badRequest, "Expected a body in UTF-8.")) {
             try await RequestBody(ByteBuffer(bytes: [0x61, 0xFF])).text()
         }
     }
 
-    @Test("a body from a closure is asked for piece by piece, within the limit, and bytes that were put back come first")
+    @Test(
+        "a body from a closure is asked for piece by piece, within the limit, and bytes that were put back come first")
     func producedPieces() async throws {
         var body = produced(["ab", "cd"])
         var iterator = body.makeAsyncIterator()

@@ -16,15 +16,15 @@ import Testing
 
 private struct Broken: Error {}
 
-@Suite struct ResponseBodyTests {
-    @Test func knowsItsLengthBeforeItIsSent() {
+@Suite(.timeLimit(.minutes(10))) struct ResponseBodyTests {
+    @Test("knows its length before it is sent") func knowsItsLengthBefore() {
         #expect(ResponseBody.none.length == 0)
         #expect(ResponseBody.text("é").length == 2)
         #expect(ResponseBody.bytes(ByteBuffer(bytes: [1, 2, 3])).length == 3)
         #expect(ResponseBody.stream { _ in }.length == nil)
     }
 
-    @Test func collectsAStream() async throws {
+    @Test("collects a stream") func collectsAStream() async throws {
         let body = ResponseBody.stream { writer in
             try await writer.write("a")
             try await writer.write(ByteBuffer())
@@ -33,12 +33,12 @@ private struct Broken: Error {}
         #expect(String(buffer: try await body.collect()) == "ab")
     }
 
-    @Test func anEmptyPieceIsNotSent() async throws {
+    @Test("an empty piece is not sent") func emptyPiece() async throws {
         try await BodyWriter { _ in throw Broken() }.write("")
         await #expect(throws: Broken.self) { try await BodyWriter { _ in throw Broken() }.write("a") }
     }
 
-    @Test func aPieceIsSentNowOnlyWhereThatNeedsNoWaiting() throws {
+    @Test("a piece is sent at once only if the connection is writable") func pieceIsSent() throws {
         let piece = ByteBuffer(string: "a")
         #expect(try !BodyWriter { _ in }.writeNow(piece))
         for isReady in [true, false] {

@@ -3,7 +3,7 @@ import HTTPTypes
 import Synchronization
 import Testing
 
-@Suite("Response.onEnd")
+@Suite("Response.onEnd", .timeLimit(.minutes(10)))
 struct ResponseEndTests {
     private final class Ends: Sendable {
         let all = Mutex<[String]>([])

@@ -4,15 +4,15 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct ResponseTests {
-    @Test func isEmptyAndFineByDefault() {
+@Suite(.timeLimit(.minutes(10))) struct ResponseTests {
+    @Test("a response is empty and OK by default") func isEmptyAndFine() {
         let response = Response()
         #expect(response.status == .ok)
         #expect(response.headers.isEmpty)
         #expect(response.body.length == 0)
     }
 
-    @Test func saysWhatItsTextIs() async throws {
+    @Test("a text has its content type") func saysWhatItsText() async throws {
         let text = Response(.created, text: "é")
         #expect(text.status == .created)
         #expect(text.headers[.contentType] == "text/plain; charset=utf-8")
@@ -20,7 +20,7 @@ import Testing
         #expect(Response(html: "<p>").headers[.contentType] == "text/html; charset=utf-8")
     }
 
-    @Test func setsSeveralCookies() throws {
+    @Test("sets several cookies") func setsSeveralCookies() throws {
         var response = Response()
         try response.setCookie(Cookie("a", "1"))
         try response.setCookie(Cookie("b", "2"))

@@ -2,8 +2,9 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct TargetTests {
+@Suite(.timeLimit(.minutes(10))) struct TargetTests {
     @Test(
+        "splits path and query",
         arguments: [
             ("/", "/", nil), ("/a/b", "/a/b", nil), ("/a/", "/a/", nil), ("/a?b=c", "/a", "b=c"), ("/a?", "/a", ""),
             ("/a?b?c", "/a", "b?c"), ("/?/../x", "/", "/../x"), ("/.well-known/x", "/.well-known/x", nil),
@@ -25,31 +26,37 @@ import Testing
         #expect(Target(text)?.path == path)
     }
 
-    @Test(arguments: [
-        ("//", "/"), ("//a", "/a"), ("/a//b", "/a/b"), ("/a///", "/a/"), ("//evil.example/", "/evil.example/"),
-    ])
+    @Test(
+        "makes repeated slashes one",
+        arguments: [
+            ("//", "/"), ("//a", "/a"), ("/a//b", "/a/b"), ("/a///", "/a/"), ("//evil.example/", "/evil.example/"),
+        ])
     func makesRepeatedSlashesOne(text: String, path: String) {
         #expect(Target(text)?.path == path)
     }
 
-    @Test(arguments: ["/..", "/a/../..", "/%2e%2e", "/%2e%2e/etc/passwd", "/a/%2E./../x", "/.//.."])
-    func refusesToLeaveTheRoot(text: String) {
+    @Test(
+        "refuses to leave the root",
+        arguments: ["/..", "/a/../..", "/%2e%2e", "/%2e%2e/etc/passwd", "/a/%2E./../x", "/.//.."])
+    func refusesToLeave(text: String) {
         #expect(Target(text) == nil)
     }
 
-    @Test(arguments: [
-        "/%00", "/a%00b", "/%", "/%4", "/%zz", "/%C0%AE%C0%AE/x", "/%E0%80%AF", "/%FF", "/%C3", "/%ED%A0%80",
-    ])
-    func refusesNULBrokenEscapesAndWhatIsNotUTF8(text: String) {
+    @Test(
+        "refuses NUL, broken escapes and bytes that are not UTF-8",
+        arguments: [
+            "/%00", "/a%00b", "/%", "/%4", "/%zz", "/%C0%AE%C0%AE/x", "/%E0%80%AF", "/%FF", "/%C3", "/%ED%A0%80",
+        ])
+    func refusesNULBrokenEscapes(text: String) {
         #expect(Target(text) == nil)
     }
 
-    @Test(arguments: ["", "a", "*", "?", "http://localhost/", "\\"])
+    @Test("refuses a text that is not a path", arguments: ["", "a", "*", "?", "http://localhost/", "\\"])
     func refusesWhatIsNoPath(text: String) {
         #expect(Target(text) == nil)
     }
 
-    @Test func anEncodedSlashStaysInsideItsSegment() {
+    @Test("an encoded slash stays inside its segment") func encodedSlashStays() {
         #expect(Target("/a%2Fb/c")?.path == "/a%2Fb/c")
         #expect(Target("/a%2F..%2Fb")?.path == "/a%2F..%2Fb")
         #expect(Target("/a%2F../b")?.path == "/a%2F../b")
@@ -62,14 +69,14 @@ import Testing
         #expect(Target(#"/a\b?c\d"#)?.description == #"/a%5Cb?c\d"#)
     }
 
-    @Test func seesSlashesBesideCharactersThatJoinWithThem() {
+    @Test("finds slashes beside characters that combine with them") func seesSlashesBesideCharacters() {
         // U+0600 joins with what follows it, U+0301 with what precedes it, into one Character.
         #expect(Target("/a/\u{600}/../b")?.path == "/a/b")
         #expect(Target("/a/\u{301}/../b")?.path == "/a/b")
     }
 
-    @Test(arguments: ["/", "/a/b?c=d", "/a%20b?", "/a/?x=%2F"])
-    func describesItselfAsItWasSent(text: String) {
+    @Test("describes itself as it was sent", arguments: ["/", "/a/b?c=d", "/a%20b?", "/a/?x=%2F"])
+    func describesItself(text: String) {
         #expect(Target(text)?.description == text)
     }
 }

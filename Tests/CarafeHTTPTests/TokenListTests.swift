@@ -1,7 +1,7 @@
 import CarafeHTTP
 import Testing
 
-@Suite("TokenList")
+@Suite("TokenList", .timeLimit(.minutes(10)))
 struct TokenListTests {
     @Test(
         "RFC 9110 §5.6.1: elements between commas, without white space, none of them empty",

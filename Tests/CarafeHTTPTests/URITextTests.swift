@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct URITextTests {
+@Suite(.timeLimit(.minutes(10))) struct URITextTests {
     @Test(
         "RFC 3986 §2.1, RFC 9110 §10.2.2",
         arguments: [

@@ -1,8 +1,8 @@
 import CarafeHTTP
 import Testing
 
-@Suite struct ValuesTests {
-    @Test func keepsOneValueForEachType() {
+@Suite(.timeLimit(.minutes(10))) struct ValuesTests {
+    @Test("keeps one value for each type") func keepsOneValue() {
         var values = Values()
         #expect(values[Int.self] == nil)
         values[Int.self] = 1

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP
 
-@Suite struct WeightedListTests {
+@Suite(.timeLimit(.minutes(10))) struct WeightedListTests {
     @Test(
         "RFC 9110 §12.4.2",
         arguments: [
@@ -14,13 +14,13 @@ import Testing
         #expect(WeightedList(text).elements.first?.quality == quality)
     }
 
-    @Test func keepsOrderAndParametersBeforeTheWeight() {
+    @Test("keeps order and parameters before the weight") func keepsOrderAndParameters() {
         let elements = WeightedList("text/html;level=1;q=0.5;x=2, */*").elements
         #expect(elements.map(\.value) == ["text/html", "*/*"])
         #expect(elements[0].parameters.map(\.name) == ["level"])
     }
 
-    @Test func readsNoMoreThanItsLimit() {
+    @Test("reads no more than its limit") func readsNoMore() {
         let many = (0..<1000).map { "a\($0)" }.joined(separator: ",")
         #expect(WeightedList(many).elements.count == WeightedList.limit)
     }

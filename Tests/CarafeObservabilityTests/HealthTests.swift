@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct HealthTests {
     private struct Broken: Error {}
 
-    @Test func anAppWithoutChecksIsReady() async throws {
+    @Test("an app without checks is ready") func appWithoutChecks() async throws {
         var app = App(bare: ())
         try app.install(Health())
         let client = try TestClient(app)
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func aCheckThatThrowsIsNamedAndNothingElseIsSaid() async throws {
+    @Test("a check that throws is named, without its error") func checkThatThrows() async throws {
         var app = App(bare: ())
         try app.install(Health(checks: ["database": { throw Broken() }, "cache": {}, "mail": { throw Broken() }]))
         let client = try TestClient(app)
@@ -29,7 +29,7 @@ import Testing
         #expect(try await client.get("/health").status == .ok)
     }
 
-    @Test func aCheckThatTakesTooLongHasFailedAndIsCancelled() async throws {
+    @Test("a check that takes too long has failed and is cancelled") func checkThatTakes() async throws {
         let (isRunning, isCancelled) = (Gate(), Gate())
         var app = App(bare: ())
         try app.install(
@@ -49,7 +49,7 @@ import Testing
         await isCancelled.wait()
     }
 
-    @Test func itsPathsCanBeOthers() async throws {
+    @Test("its paths can be changed") func itsPathsCan() async throws {
         var app = App(bare: ())
         try app.install(Health(livePath: "/livez", readyPath: "/readyz"))
         let client = try TestClient(app)

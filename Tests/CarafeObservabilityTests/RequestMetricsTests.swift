@@ -23,7 +23,7 @@ import Testing
         metrics.text.split(separator: "\n").filter { $0.hasPrefix(start) }
     }
 
-    @Test func countsByMethodPatternAndStatus() async throws {
+    @Test("counts by method, pattern and status") func countsByMethodPattern() async throws {
         let client = try client { app in
             app.get("/users/<int:id>") { (_, id: Int) in
                 if id == 0 { throw HTTPError(.gone) }
@@ -46,7 +46,7 @@ import Testing
         #expect(page.text.contains("# TYPE http_server_requests_total counter\n"))
     }
 
-    @Test func countsWhatAMiddlewareInsideRefuses() async throws {
+    @Test("counts the refusals of an inner middleware") func countsWhatAMiddleware() async throws {
         let client = try client { app in
             app.use { _, _ in throw HTTPError(.tooManyRequests) }
             app.get("/") { _ in "" }
@@ -85,7 +85,7 @@ import Testing
             ])
     }
 
-    @Test func timesOnTheClockOfTheConnection() async throws {
+    @Test("measures time by the clock of the connection") func timesOnTheClock() async throws {
         let (started, gate) = (Gate(), Gate())
         let client = try client { app in
             app.get("/slow") { _ in
@@ -108,7 +108,7 @@ import Testing
                 + [Bool](repeating: true, count: 6))
     }
 
-    @Test func countsTheBytesOfBodies() async throws {
+    @Test("counts the bytes of bodies") func countsTheBytes() async throws {
         let client = try client { app in
             app.get("/text") { _ in "12345" }
             app.get("/stream") { _ in
@@ -123,7 +123,7 @@ import Testing
         #expect(lines("http_server_response_body_bytes_total") == ["http_server_response_body_bytes_total 10"])
     }
 
-    @Test func countsOpenSocketsAndTheirBytes() async throws {
+    @Test("counts open sockets and their bytes") func countsOpenSockets() async throws {
         let client = try client { app in
             app.webSocket("/ws") { socket in
                 for try await message in socket { try await socket.send(message) }
@@ -143,7 +143,7 @@ import Testing
         #expect(lines("websocket_closed").filter { !$0.hasSuffix(" 0") } == [#"websocket_closed_total{code="1000"} 1"#])
     }
 
-    @Test func countsOverAPort() async throws {
+    @Test("counts over a port") func countsOverAPort() async throws {
         var app = App(bare: ())
         try app.install(RequestMetrics(factory: metrics))
         app.webSocket("/ws") { socket in
@@ -161,7 +161,7 @@ import Testing
         #expect(lines("websocket_sent") == ["websocket_sent_bytes_total 11"])
     }
 
-    @Test func countsHowSocketsEnd() async throws {
+    @Test("counts how sockets end") func countsHowSocketsEnd() async throws {
         var options = WebSocketOptions()
         options.outboundLimit = 100
         let room = Room()

@@ -22,7 +22,7 @@ import Tracing
         return try TestClient(app)
     }
 
-    @Test func aRequestIsASpanAndWhatItsHandlerDoesIsInside() async throws {
+    @Test("a request is a span that contains the spans of its handler") func aRequest() async throws {
         _ = try await client().get("/users/5")
         let spans = tracer.finishedSpans
         #expect(spans.map(\.operationName) == ["query", "GET /users/<int:id>"])
@@ -34,7 +34,7 @@ import Tracing
         #expect(request.attributes.get("http.response.status_code")?.toSpanAttribute() == .int64(200))
     }
 
-    @Test func aServersFaultFailsTheSpan() async throws {
+    @Test("a fault of the server fails the span") func serversFaultFails() async throws {
         _ = try await client().get("/users/0")
         let span = try #require(tracer.finishedSpans.last)
         #expect(span.status?.code == .error)
@@ -42,7 +42,7 @@ import Tracing
         #expect(tracer.finishedSpans.last?.operationName == "GET" && tracer.finishedSpans.last?.status == nil)
     }
 
-    @Test func goesOnWithTheClientsTrace() async throws {
+    @Test("continues the client's trace") func goes() async throws {
         let trace = try #require(HTTPField.Name(InMemoryTracer.traceIDKey))
         let parent = try #require(HTTPField.Name(InMemoryTracer.spanIDKey))
         _ = try await client().get("/users/5", headers: [trace: "trace-of-the-client", parent: "span-of-the-client"])

@@ -2,10 +2,10 @@ import CarafeObservability
 import CoreMetrics
 import Testing
 
-@Suite struct TextMetricsTests {
+@Suite(.timeLimit(.minutes(10))) struct TextMetricsTests {
     private let metrics = TextMetrics()
 
-    @Test func writesEachKindAsPrometheusReadsIt() {
+    @Test("writes each kind in the text format of Prometheus") func writesEachKind() {
         Counter(label: "jobs", dimensions: [("queue", "a")], factory: metrics).increment(by: 3)
         Counter(label: "jobs", dimensions: [("queue", "b")], factory: metrics).increment()
         Gauge(label: "temperature", factory: metrics).record(21.5)
@@ -45,7 +45,7 @@ import Testing
                 """)
     }
 
-    @Test func namesAndLabelsAreMadeFit() {
+    @Test("names and labels are made valid") func namesAndLabels() {
         Counter(label: "my.service-calls", dimensions: [("the-path", "a\\b\"c\nd")], factory: metrics).increment()
         Counter(label: "9lives", factory: metrics).increment()
         #expect(
@@ -53,7 +53,7 @@ import Testing
                 + "# TYPE my_service_calls counter\nmy_service_calls{the_path=\"a\\\\b\\\"c\\nd\"} 1\n")
     }
 
-    @Test func aMetricThatIsMadeAgainGoesOn() {
+    @Test("a metric that is made again continues") func aMetric() {
         for _ in 1...3 { Counter(label: "again", factory: metrics).increment() }
         #expect(metrics.text.hasSuffix("again 3\n"))
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeRouting
 
-@Suite struct PercentEncodingTests {
+@Suite(.timeLimit(.minutes(10))) struct PercentEncodingTests {
     @Test("RFC 3986 §2.3: unreserved characters stay") func keepsTheUnreserved() {
         let unreserved = "ABCXYZabcxyz0189-._~"
         #expect(PercentEncoding.encode(unreserved) == unreserved)
@@ -13,21 +13,23 @@ import Testing
         #expect(PercentEncoding.encode("a/b c", keeping: "/") == "a/b%20c")
     }
 
-    @Test(arguments: ["", "plain", "群聊 ☕️", "100%", "a/b", "\0\u{1}\n"])
+    @Test("decodes what it encoded", arguments: ["", "plain", "群聊 ☕️", "100%", "a/b", "\0\u{1}\n"])
     func decodesWhatItEncoded(text: String) {
         #expect(PercentEncoding.decode(PercentEncoding.encode(text)) == text)
     }
 
-    @Test func readsBothCasesOfDigits() {
+    @Test("reads both cases of digits") func readsBothCases() {
         #expect(PercentEncoding.decode("%c3%BC") == "ü")
     }
 
-    @Test(arguments: ["%", "%4", "a%", "%zz", "%%41", "%C3", "%C0%AE", "%FF", "%ED%A0%80", "%+1"])
-    func refusesBrokenEscapesAndWhatIsNotUTF8(text: String) {
+    @Test(
+        "refuses broken escapes and bytes that are not UTF-8",
+        arguments: ["%", "%4", "a%", "%zz", "%%41", "%C3", "%C0%AE", "%FF", "%ED%A0%80", "%+1"])
+    func refusesBrokenEscapes(text: String) {
         #expect(PercentEncoding.decode(text) == nil)
     }
 
-    @Test func aPlusIsAPlus() {
+    @Test("a plus is a plus") func aPlus() {
         #expect(PercentEncoding.decode("a+b%20c") == "a+b c")
     }
 }

@@ -2,27 +2,27 @@ import Testing
 
 @testable import CarafeRouting
 
-@Suite struct RouteMatchTests {
-    @Test func givesTheDecodedArgumentsInOrder() throws {
+@Suite(.timeLimit(.minutes(10))) struct RouteMatchTests {
+    @Test("returns the decoded arguments in order") func givesTheDecodedArguments() throws {
         let table = try makeTable(["/<a>/x/<int:b>/<path:c>"])
         #expect(table.arguments("/caf%C3%A9%20au/x/5/d%20e/f") == ["café au", "5", "d e/f"])
     }
 
-    @Test func anEncodedSlashStaysInsideItsSegment() throws {
+    @Test("an encoded slash stays inside its segment") func encodedSlashStays() throws {
         let table = try makeTable(["/<name>", "/<a>/<b>"])
         #expect(table.found("/a%2Fb") == "/<name>")
         #expect(table.arguments("/a%2Fb") == ["a/b"])
         #expect(table.found("/a/b") == "/<a>/<b>")
     }
 
-    @Test func literalsAreComparedDecoded() throws {
+    @Test("literals are compared decoded") func literalsAreComparedDecoded() throws {
         let table = try makeTable(["/群聊", "/a b"])
         #expect(table.found("/%E7%BE%A4%e8%81%8a") == "/群聊")
         #expect(table.found("/a%20b") == "/a b")
         #expect(table.found("/%61%20b") == "/a b")
     }
 
-    @Test func aParameterIsNeverEmpty() throws {
+    @Test("a parameter is never empty") func parameterIsNever() throws {
         let table = try makeTable(["/a/<name>", "/b/<path:rest>", "/<x>/c"])
         #expect(table.found("/a/") == nil)
         #expect(table.found("/b/") == nil)
@@ -30,28 +30,30 @@ import Testing
         #expect(table.found("//c") == nil)
     }
 
-    @Test func aSegmentThatDoesNotConvertDoesNotMatch() throws {
+    @Test("a segment that does not convert does not match") func segmentThatDoes() throws {
         let table = try makeTable(["/x/<int:id>"])
         #expect(table.isNotFound("/x/abc"))
         #expect(table.found("/x/12") != nil)
     }
 
-    @Test(arguments: [
-        ("/f/a/raw", ["a"]), ("/f/a/b/c/raw", ["a/b/c"]), ("/f/raw/raw", ["raw"]), ("/f/a/raw/raw", ["a/raw"]),
-        ("/f/a%2Fb/raw", ["a/b"]),
-    ])
-    func aPathMayStandInTheMiddle(path: String, arguments: [String]) throws {
+    @Test(
+        "a path may stand in the middle",
+        arguments: [
+            ("/f/a/raw", ["a"]), ("/f/a/b/c/raw", ["a/b/c"]), ("/f/raw/raw", ["raw"]), ("/f/a/raw/raw", ["a/raw"]),
+            ("/f/a%2Fb/raw", ["a/b"]),
+        ])
+    func pathMayStand(path: String, arguments: [String]) throws {
         #expect(try makeTable(["/f/<path:p>/raw"]).arguments(path) == arguments)
     }
 
-    @Test func aPathInTheMiddleNeedsAtLeastOneSegment() throws {
+    @Test("a path in the middle needs at least one segment") func aPath() throws {
         let table = try makeTable(["/f/<path:p>/raw"])
         #expect(table.isNotFound("/f/raw"))
         #expect(table.isNotFound("/f//raw"))
         #expect(table.isNotFound("/f/a/b"))
     }
 
-    @Test func aPathInTheMiddleGivesWayToWhatFollows() throws {
+    @Test("a path in the middle yields to the rest of the pattern") func pathInTheMiddle() throws {
         let table = try makeTable(["/f/<path:p>/v/<int:n>", "/f/<path:p>"])
         #expect(table.arguments("/f/a/b/v/3") == ["a/b", "3"])
         #expect(table.arguments("/f/a/b/v/x") == ["a/b/v/x"])
@@ -59,7 +61,7 @@ import Testing
         #expect(table.arguments("/f/v/3") == ["v/3"])
     }
 
-    @Test func aPathAtTheEndKeepsItsLastSlash() throws {
+    @Test("a path at the end keeps its last slash") func pathAtTheEnd() throws {
         #expect(try makeTable(["/f/<path:p>"]).arguments("/f/a/") == ["a/"])
     }
 
@@ -90,7 +92,7 @@ import Testing
         #expect(own.found("/c", method: "HEAD") == nil)
     }
 
-    @Test func anyMethodTakesWhatNoOtherTakes() throws {
+    @Test("any method takes what no other takes") func anyMethodTakes() throws {
         let table = try RouteTable([
             .init(key: .any, pattern: PathPattern("/a"), value: "any"),
             .init(key: .method("GET"), pattern: PathPattern("/a"), value: "get"),
@@ -99,7 +101,7 @@ import Testing
         #expect(table.found("/a", method: "PURGE") == "any")
     }
 
-    @Test func redirectsToTheOtherFormOfASlash() throws {
+    @Test("redirects to the other form of a slash") func redirectsToTheOther() throws {
         let table = try makeTable(["/a", "/b/", "/c/<name>/", "/d", "/d/"])
         #expect(table.redirect("/a/") == "/a")
         #expect(table.redirect("/b") == "/b/")
@@ -111,12 +113,13 @@ import Testing
         #expect(table.isNotFound("/"))
     }
 
-    @Test func redirectsWhateverTheMethod() throws {
+    @Test("redirects whatever the method") func redirectsWhateverTheMethod() throws {
         let table = try makeTable(["/b/"], method: "POST")
         #expect(table.redirect("/b") == "/b/")
     }
 
-    @Test(arguments: ["", "a", "*", "/%", "/%ff", "/%zz"]) func findsNothingAtWhatIsNoPath(path: String) throws {
+    @Test("finds no route for a text that is not a path", arguments: ["", "a", "*", "/%", "/%ff", "/%zz"])
+    func findsNothing(path: String) throws {
         #expect(try makeTable(["/a", "/<name>", "/<path:rest>"]).isNotFound(path))
     }
 }

@@ -2,8 +2,8 @@ import Testing
 
 @testable import CarafeRouting
 
-@Suite struct RouteTableTests {
-    @Test func aLiteralWinsOverAConverterOverAStringOverAPathInAnyOrder() throws {
+@Suite(.timeLimit(.minutes(10))) struct RouteTableTests {
+    @Test("a literal wins over a converter over a string over a path in any order") func literalWinsOver() throws {
         let patterns = ["/x/me", "/x/<int:id>", "/x/<name>", "/x/<path:rest>"]
         for order in permutations(of: patterns) {
             let table = try makeTable(order)
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func amongConvertersIntComesFirst() throws {
+    @Test("among converters int comes first") func amongConvertersIntComes() throws {
         for order in permutations(of: ["/<int:a>", "/<float:b>", "/<any:c>"]) {
             let table = try makeTable(order)
             #expect(table.found("/1") == "/<int:a>", "\(order)")
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func theTreeRemembersEveryBranchUntilTheEnd() throws {
+    @Test("the tree remembers every branch until the end") func treeRemembersEvery() throws {
         for order in permutations(of: ["/a/<name>/x", "/<first>/b/y", "/<path:all>/z", "/a/b"]) {
             let table = try makeTable(order)
             #expect(table.found("/a/b/x") == "/a/<name>/x")
@@ -34,12 +34,12 @@ import Testing
         }
     }
 
-    @Test func aDuplicateNamesBothRoutes() throws {
+    @Test("a duplicate names both routes") func duplicateNamesBoth() throws {
         let error = #expect(throws: RouteError.self) { try makeTable(["/a/<name>", "/b", "/a/<other>"]) }
         #expect(error?.description == "route GET /a/<other>: unreachable: GET /a/<name> takes the same requests")
     }
 
-    @Test func methodsAndTrailingSlashesTellRoutesApart() throws {
+    @Test("methods and trailing slashes tell routes apart") func methodsAndTrailingSlashes() throws {
         let entries = try [("GET", "/a"), ("POST", "/a"), ("GET", "/a/")].map { method, pattern in
             RouteTable.Entry(key: .method(method), pattern: try PathPattern(pattern), value: method + pattern)
         }
@@ -48,14 +48,14 @@ import Testing
         #expect(table.found("/a/") == "GET/a/")
     }
 
-    @Test func tenThousandRoutesMatchAsTheyShould() throws {
+    @Test("ten thousand routes match as they should") func tenThousandRoutesMatch() throws {
         let table = try makeTable((0..<10_000).map { "/r\($0)/<int:id>" })
         #expect(table.found("/r0/1") == "/r0/<int:id>")
         #expect(table.found("/r9999/1") == "/r9999/<int:id>")
         #expect(table.found("/r10000/1") == nil)
     }
 
-    @Test func anEmptyTableFindsNothing() throws {
+    @Test("an empty table finds nothing") func emptyTableFinds() throws {
         #expect(try makeTable([]).found("/") == nil)
     }
 }

@@ -1,7 +1,7 @@
 import CarafeRuntime
 import Testing
 
-@Suite("ClientCount")
+@Suite("ClientCount", .timeLimit(.minutes(10)))
 struct ClientCountTests {
     @Test("no more than the limit are in, and each that leaves admits another")
     func all() {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeRuntime
 
-@Suite struct DeadlineTimerTests {
+@Suite(.timeLimit(.minutes(10))) struct DeadlineTimerTests {
     private final class Counter {
         var value = 0
     }
@@ -16,7 +16,7 @@ import Testing
         DeadlineTimer(eventLoop: loop) { [fired] in fired.value += 1 }
     }
 
-    @Test func firesOnceAtItsDeadline() {
+    @Test("fires once at its deadline") func firesOnce() {
         let timer = makeTimer()
         timer.set(in: .seconds(5))
         loop.advanceTime(by: .seconds(4))
@@ -27,7 +27,7 @@ import Testing
         #expect(fired.value == 1)
     }
 
-    @Test func aLaterDeadlineTakesThePlaceOfTheFirst() {
+    @Test("a later deadline replaces the first") func laterDeadlineTakes() {
         let timer = makeTimer()
         timer.set(in: .seconds(5))
         loop.advanceTime(by: .seconds(3))
@@ -38,7 +38,7 @@ import Testing
         #expect(fired.value == 1)
     }
 
-    @Test func anEarlierDeadlineTakesThePlaceOfTheFirst() {
+    @Test("an earlier deadline replaces the first") func earlierDeadlineTakes() {
         let timer = makeTimer()
         timer.set(in: .seconds(50))
         timer.set(in: .seconds(5))
@@ -48,7 +48,7 @@ import Testing
         #expect(fired.value == 1)
     }
 
-    @Test(arguments: [true, false]) func staysQuietUntilItIsSetAgain(cancels: Bool) {
+    @Test("stays quiet until it is set again", arguments: [true, false]) func staysQuiet(cancels: Bool) {
         let timer = makeTimer()
         timer.set(in: .seconds(5))
         cancels ? timer.cancel() : timer.clear()

@@ -6,10 +6,10 @@ import Testing
 
 @testable import CarafeRuntime
 
-@Suite struct EventLoopExecutorTests {
+@Suite(.timeLimit(.minutes(10))) struct EventLoopExecutorTests {
     private let loop = NIOAsyncTestingEventLoop()
 
-    @Test func aTaskRunsOnTheLoopAfterEachSuspensionToo() async throws {
+    @Test("a task runs on the loop after each suspension too") func taskRuns() async throws {
         let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let task = Task(executorPreference: executor) { [loop] in
             let first = loop.inEventLoop
@@ -20,7 +20,7 @@ import Testing
         #expect(await task.value == [true, true])
     }
 
-    @Test func aTaskMadeOnTheLoopWaitsForItsNextTurn() async throws {
+    @Test("a task made on the loop waits for its next turn") func taskMade() async throws {
         let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let order = Record()
         let task = try await loop.executeInContext {
@@ -34,7 +34,7 @@ import Testing
         #expect(order.lines == ["test", "task"])
     }
 
-    @Test func tasksThatBecomeReadyInATurnRunBeforeItEnds() async throws {
+    @Test("tasks that become ready in a turn run before it ends") func tasksThatBecomeReady() async throws {
         let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let order = Record()
         try await loop.executeInContext {
@@ -115,7 +115,7 @@ import Testing
         #expect(order.lines == ["a", "socket", "b", "c"])
     }
 
-    @Test func aTurnInsideATurnLeavesTheTasksToTheOuterOne() async throws {
+    @Test("a turn inside a turn leaves the tasks to the outer one") func turnInside() async throws {
         let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let order = Record()
         try await loop.executeInContext {
@@ -127,7 +127,7 @@ import Testing
         #expect(order.lines == ["outer", "task"])
     }
 
-    @Test func theEndOfATickComesOnceForEachMember() async throws {
+    @Test("the end of a tick comes once for each member") func theEnd() async throws {
         let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let order = Record()
         let members = ["a", "b"].map { name in TickMember { order.add(name) } }
@@ -142,7 +142,7 @@ import Testing
         #expect(order.lines == ["tick", "a", "b", "a"])
     }
 
-    @Test func aMemberMayAskAgainAtTheEndOfATick() async throws {
+    @Test("a member may ask again at the end of a tick") func memberMayAsk() async throws {
         let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let order = Record()
         let again = TickMember { order.add("again") }
@@ -152,7 +152,7 @@ import Testing
         #expect(order.lines == ["again"])
     }
 
-    @Test func runGivesTheValueAndTheErrorOfItsBody() async throws {
+    @Test("run returns the value, or throws the error, of its body") func runGivesTheValue() async throws {
         let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let work = Task { [loop] in try await executor.run { loop.inEventLoop } }
         let failing = Task { try await executor.run { throw CancellationError() } }

@@ -12,20 +12,20 @@ import Testing
     import Glibc
 #endif
 
-@Suite struct FileSliceTests {
-    @Test func readsItsPart() throws {
+@Suite(.timeLimit(.minutes(10))) struct FileSliceTests {
+    @Test("a slice reads its part of the file") func readsItsPart() throws {
         let file = try makeFile("0123456789")
         #expect(String(buffer: FileSlice(file, offset: 2, count: 3).read()) == "234")
         #expect(FileSlice(file, offset: 2, count: 0).read().readableBytes == 0)
     }
 
-    @Test func givesWhatThereIs() throws {
+    @Test("a slice past the end returns the bytes that exist") func givesWhatThereIs() throws {
         let file = try makeFile("0123456789")
         #expect(String(buffer: FileSlice(file, offset: 8, count: 30).read()) == "89")
         #expect(FileSlice(file, offset: 20, count: 5).read().readableBytes == 0)
     }
 
-    @Test func closesTheFileWithItsLastUser() throws {
+    @Test("closes the file with its last user") func closesTheFile() throws {
         // A pipe tells its writer when the reader's end is closed; a number alone could be another file's by then.
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)

@@ -2,7 +2,7 @@ import CarafeRuntime
 import NIOCore
 import Testing
 
-@Suite("Fingerprint")
+@Suite("Fingerprint", .timeLimit(.minutes(10)))
 struct FingerprintTests {
     @Test(
         "FNV-1a with 64 bits, by the vectors of its authors",

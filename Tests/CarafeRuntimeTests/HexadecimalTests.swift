@@ -1,7 +1,7 @@
 import CarafeRuntime
 import Testing
 
-@Suite("Hexadecimal")
+@Suite("Hexadecimal", .timeLimit(.minutes(10)))
 struct HexadecimalTests {
     @Test("a number has all its digits")
     func digits() {

@@ -12,20 +12,20 @@ extension Arrival: ExpressibleByIntegerLiteral {
     public init(integerLiteral number: Int) { self.init(number) }
 }
 
-@Suite struct InboxTests {
+@Suite(.timeLimit(.minutes(10))) struct InboxTests {
     private let demands = Counter()
 
     private func makeInbox(limit: Int = 10) -> Inbox {
         Inbox(limit: limit) { [demands] in demands.count.withLock { $0 += 1 } }
     }
 
-    @Test func keepsTheOrder() async throws {
+    @Test("keeps the order") func keepsTheOrder() async throws {
         let inbox = makeInbox(limit: 1000)
         for number in 0..<200 { #expect(inbox.push(Arrival(number), cost: 1)) }
         for number in 0..<200 { #expect(try await inbox.next() == Arrival(number)) }
     }
 
-    @Test func keepsTheOrderWhileBothSidesWork() async throws {
+    @Test("keeps the order while both sides work") func keepsTheOrderWhile() async throws {
         let inbox = makeInbox(limit: 1)
         let reader = Task { () -> [Arrival] in
             var all: [Arrival] = []
@@ -37,7 +37,7 @@ extension Arrival: ExpressibleByIntegerLiteral {
         #expect(try await reader.value == (0..<1000).map { Arrival($0) })
     }
 
-    @Test func asksForAPauseAtItsLimit() async throws {
+    @Test("asks for a pause at its limit") func asksForAPause() async throws {
         let inbox = makeInbox(limit: 10)
         #expect(inbox.push(1, cost: 4))
         #expect(inbox.push(2, cost: 5))
@@ -45,7 +45,7 @@ extension Arrival: ExpressibleByIntegerLiteral {
         #expect(demands.value == 0)
     }
 
-    @Test func asksForMoreWhenRoomCameFree() async throws {
+    @Test("asks for more when the queue has space again") func asksForMore() async throws {
         let inbox = makeInbox(limit: 10)
         _ = inbox.push(1, cost: 4)
         _ = inbox.push(2, cost: 40)
@@ -56,7 +56,7 @@ extension Arrival: ExpressibleByIntegerLiteral {
         #expect(inbox.push(3, cost: 1))
     }
 
-    @Test func asksForMoreWhenSomebodyWaits() async throws {
+    @Test("asks for more when the consumer waits") func asksForMoreWhenSomebody() async throws {
         let (asked, ask) = AsyncStream.makeStream(of: Void.self)
         let inbox = Inbox(limit: 1) { ask.yield() }
         let reader = Task { try await inbox.next() }
@@ -65,7 +65,7 @@ extension Arrival: ExpressibleByIntegerLiteral {
         #expect(try await reader.value == 7)
     }
 
-    @Test func handsOutWhatWaitsBeforeTheEnd() async throws {
+    @Test("hands out the queued elements before the end") func handsOutWhatWaits() async throws {
         let inbox = makeInbox()
         _ = inbox.push(1, cost: 1)
         inbox.finish()
@@ -75,7 +75,7 @@ extension Arrival: ExpressibleByIntegerLiteral {
         #expect(try await inbox.next() == nil)
     }
 
-    @Test func handsOutWhatWaitsBeforeTheError() async throws {
+    @Test("hands out the queued elements before the error") func handsOutWhatWaitsBefore() async throws {
         let inbox = makeInbox()
         _ = inbox.push(1, cost: 1)
         inbox.finish(throwing: Broken())
@@ -85,7 +85,9 @@ extension Arrival: ExpressibleByIntegerLiteral {
         await #expect(throws: Broken.self) { try await inbox.next() }
     }
 
-    @Test(arguments: [true, false]) func theEndWakesWhoeverWaits(fails: Bool) async throws {
+    @Test("the end resumes the waiting consumer", arguments: [true, false]) func endWakesWhoever(fails: Bool)
+        async throws
+    {
         let (asked, ask) = AsyncStream.makeStream(of: Void.self)
         let inbox = Inbox(limit: 1) { ask.yield() }
         let reader = Task { try await inbox.next() }
@@ -98,7 +100,7 @@ extension Arrival: ExpressibleByIntegerLiteral {
         }
     }
 
-    @Test func cancellationEndsTheWait() async throws {
+    @Test("cancellation ends the wait") func cancellationEndsTheWait() async throws {
         let (asked, ask) = AsyncStream.makeStream(of: Void.self)
         let inbox = Inbox(limit: 1) { ask.yield() }
         let reader = Task { try await inbox.next() }
@@ -109,7 +111,7 @@ extension Arrival: ExpressibleByIntegerLiteral {
         #expect(try await inbox.next() == 1)
     }
 
-    @Test func whoeverIsCancelledAlreadyDoesNotWait() async throws {
+    @Test("a consumer that is cancelled already does not wait") func whoeverIsCancelledAlready() async throws {
         let inbox = makeInbox()
         let reader = Task {
             withUnsafeCurrentTask { $0?.cancel() }
@@ -118,7 +120,7 @@ extension Arrival: ExpressibleByIntegerLiteral {
         await #expect(throws: CancellationError.self) { try await reader.value }
     }
 
-    @Test func noCancellationIsMissedHoweverItFallsTogetherWithTheWait() async throws {
+    @Test("no cancellation is missed, whenever it comes") func noCancellationIsMissed() async throws {
         for _ in 0..<2000 {
             let inbox = makeInbox()
             let reader = Task { try await inbox.next() }

@@ -2,8 +2,8 @@ import Testing
 
 @testable import CarafeRuntime
 
-@Suite struct RecentValuesTests {
-    @Test func keepsWhatIsAskedForAndForgetsTheRest() {
+@Suite(.timeLimit(.minutes(10))) struct RecentValuesTests {
+    @Test("keeps the values that are used and drops the others") func keepsWhatIsAsked() {
         var values = RecentValues<Int, String>(limit: 10)
         values[-1] = "in use"
         for number in 0..<100 {
@@ -14,7 +14,7 @@ import Testing
         #expect(values[0] == nil && values[99] == "99")
     }
 
-    @Test func setsAndRemovesInBothGenerations() {
+    @Test("sets and removes in both generations") func setsAndRemoves() {
         var values = RecentValues<Int, Int>(limit: 4)
         for number in 0..<4 { values[number] = number }
         values[0] = 10
@@ -24,7 +24,7 @@ import Testing
         #expect(values[0] == nil && values[3] == nil)
     }
 
-    @Test func weighs() {
+    @Test("the weight of all values is bounded") func weighs() {
         var values = RecentValues<Int, Int>(limit: 100) { $0 }
         for number in 0..<100 { values[number] = 10 }
         #expect(values.count <= 10 && values[99] == 10)
@@ -35,7 +35,7 @@ import Testing
         #expect((200..<205).allSatisfy { values[$0] != nil })
     }
 
-    @Test func keepsNothingWithoutALimit() {
+    @Test("keeps nothing without a limit") func keepsNothingWithout() {
         var values = RecentValues<Int, Int>(limit: 0)
         values[1] = 1
         #expect(values[1] == nil)

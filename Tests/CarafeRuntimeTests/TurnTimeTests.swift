@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeRuntime
 
-@Suite("TurnTime")
+@Suite("TurnTime", .timeLimit(.minutes(10)))
 struct TurnTimeTests {
     private let clock = ManualClock()
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeSecurity
 
-@Suite("AddressRange")
+@Suite("AddressRange", .timeLimit(.minutes(10)))
 struct AddressRangeTests {
     @Test(
         "RFC 4632 §3.1: a range holds the addresses with its beginning",

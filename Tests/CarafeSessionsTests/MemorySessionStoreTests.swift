@@ -5,7 +5,7 @@ import Testing
 
 @testable import CarafeSessions
 
-@Suite("MemorySessionStore")
+@Suite("MemorySessionStore", .timeLimit(.minutes(10)))
 struct MemorySessionStoreTests {
     @Test("keeps what it is given until its time is over, or it is removed")
     func time() {

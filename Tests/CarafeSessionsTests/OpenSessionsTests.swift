@@ -3,8 +3,8 @@ import Testing
 
 @testable import CarafeSessions
 
-@Suite("OpenSessions") struct OpenSessionsTests {
-    @Test func whoEntersAndLeaves() {
+@Suite("OpenSessions", .timeLimit(.minutes(10))) struct OpenSessionsTests {
+    @Test("members enter and leave") func whoEntersAndLeaves() {
         let sessions = OpenSessions()
         var one: OpenSessions.Entry? = OpenSessions.Entry(in: sessions)
         let other = OpenSessions.Entry(in: sessions)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeSessions
 
-@Suite("SessionEdits")
+@Suite("SessionEdits", .timeLimit(.minutes(10)))
 struct SessionEditsTests {
     @Test("values are set and removed, the others stay")
     func values() {

@@ -13,7 +13,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite struct FileFolderTests {
+@Suite(.timeLimit(.minutes(10))) struct FileFolderTests {
     private let temporary: TemporaryFolder
     private let folder: FileFolder
 
@@ -25,31 +25,33 @@ import Testing
         folder = try FileFolder(temporary.path + "/root")
     }
 
-    @Test func opensARegularFile() throws {
+    @Test("opens a regular file") func opensARegularFile() throws {
         let file = try #require(try folder.open("a.txt"))
         #expect(file.name == "a.txt")
         #expect(file.status.size == 5)
         #expect(try folder.open("sub/deeper/b c.txt")?.status.size == 4)
     }
 
-    @Test(arguments: [
-        "", "/", "nothing", "a.txt/", "/a.txt", "a.txt/x", "sub", "sub/", "sub/deeper", "sub//deeper/b c.txt", ".",
-        "..",
-        "../secret.txt", "sub/../../secret.txt", "sub/../a.txt", "./a.txt", "a.txt\0", "a.txt\0.png", "\0",
-        "..\\secret.txt", "sub/deeper/../../../secret.txt",
-    ])
+    @Test(
+        "opens nothing else",
+        arguments: [
+            "", "/", "nothing", "a.txt/", "/a.txt", "a.txt/x", "sub", "sub/", "sub/deeper", "sub//deeper/b c.txt", ".",
+            "..",
+            "../secret.txt", "sub/../../secret.txt", "sub/../a.txt", "./a.txt", "a.txt\0", "a.txt\0.png", "\0",
+            "..\\secret.txt", "sub/deeper/../../../secret.txt",
+        ])
     func opensNothingElse(path: String) throws {
         #expect(try folder.open(path) == nil)
     }
 
-    @Test func opensNoDotFile() throws {
+    @Test("does not open a dot-file") func opensNoDotFile() throws {
         for name in [".env", ".git/config", "sub/.hidden/x.txt", ".\u{301}joined"] {
             try temporary.write("x", to: "root/" + name)
             #expect(try folder.open(name) == nil, "\(name)")
         }
     }
 
-    @Test func seesSlashesBesideCharactersThatJoinWithThem() throws {
+    @Test("finds slashes beside characters that combine with them") func seesSlashesBesideCharacters() throws {
         // U+0600 joins with what follows it into one Character.
         try temporary.write("x", to: "root/\u{600}/file.txt")
         try temporary.write("x", to: "root/\u{600}/.hidden")
@@ -58,7 +60,7 @@ import Testing
         #expect(try folder.open("\u{600}/../a.txt") == nil)
     }
 
-    @Test func followsLinksThatStayInside() throws {
+    @Test("follows links that stay inside") func followsLinksThatStay() throws {
         try temporary.link("root/file-link.txt", to: "sub/deeper/b c.txt")
         try temporary.link("root/folder-link", to: "sub")
         try temporary.link("root/sub/up", to: "../a.txt")
@@ -74,7 +76,7 @@ import Testing
         #expect(try folder.open("folder-link") == nil, "a folder")
     }
 
-    @Test func followsNoLinkThatLeadsOutside() throws {
+    @Test("follows no link that leads outside") func followsNoLink() throws {
         try temporary.link("root/file-link", to: "../secret.txt")
         try temporary.link("root/absolute", to: temporary.path + "/secret.txt")
         try temporary.link("root/folder-link", to: "..")
@@ -91,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func followsNoLinkToADotFileAndNoLinkThatIsBroken() throws {
+    @Test("does not follow a link to a dot-file, or a broken link") func followsNoLinkToADot() throws {
         try temporary.write("x", to: "root/.env")
         try temporary.link("root/env", to: ".env")
         try temporary.link("root/broken", to: "nothing")
@@ -99,13 +101,13 @@ import Testing
         for path in ["env", "broken", "circle"] { #expect(try folder.open(path) == nil, "\(path)") }
     }
 
-    @Test func opensNoFIFOAndDoesNotWaitForOne() throws {
+    @Test("opens no FIFO and does not wait for one") func opensNoFIFO() throws {
         try #require(mkfifo(temporary.path + "/root/pipe", 0o600) == 0)
         #expect(try folder.open("pipe") == nil)
         #expect(try folder.open("pipe/x") == nil)
     }
 
-    @Test func theFolderItselfMayBeALinkOrHaveADot() throws {
+    @Test("the folder itself may be a link or have a dot") func folderItself() throws {
         try temporary.link("link", to: "root")
         try temporary.write("hello", to: ".dot/a.txt")
         #expect(try FileFolder(temporary.path + "/link").open("a.txt")?.status.size == 5)
@@ -113,7 +115,7 @@ import Testing
         #expect(try FileFolder(temporary.path + "/root/").open("a.txt")?.status.size == 5)
     }
 
-    @Test func aMissingFolderNamesTheAbsolutePath() throws {
+    @Test("a missing folder names the absolute path") func missingFolderNames() throws {
         let missing = temporary.path + "/nothing"
         #expect(throws: MissingFolder(path: missing)) { try FileFolder(missing) }
         #expect(throws: MissingFolder.self) { try FileFolder(temporary.path + "/secret.txt") }

@@ -6,7 +6,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite struct FileReplyTests {
+@Suite(.timeLimit(.minutes(10))) struct FileReplyTests {
     private let folder: TemporaryFolder
     private let client: TestClient
     private let modified = "Sun, 06 Nov 1994 08:49:37 GMT"
@@ -21,7 +21,7 @@ import Testing
         client = try TestClient(app)
     }
 
-    @Test func servesAFile() async throws {
+    @Test("serves a file") func servesAFile() async throws {
         let response = try await client.get("/static/a.txt")
         #expect(response.status == .ok)
         #expect(response.text == "0123456789")
@@ -32,7 +32,7 @@ import Testing
         #expect(response.headers[.eTag]?.hasPrefix("\"") == true)
     }
 
-    @Test func itsLengthIsKnownAndALargeOneIsNotInMemory() async throws {
+    @Test("its length is known, and a large file is not in memory") func itsLengthIsKnown() async throws {
         try folder.write(String(repeating: "a", count: 300_000), to: "large.txt")
         var app = App(bare: ())
         try app.install(StaticFiles(folder: folder.path))
@@ -182,8 +182,10 @@ import Testing
         #expect(response.headers[.contentRange] == "bytes */10")
     }
 
-    @Test(arguments: ["bytes=4-2", "bytes=0-4,3-4,4-5", "lines=1-2", "bytes=x", "bytes=-"])
-    func servesTheWholeForARangeThatItDoesNotTake(field: String) async throws {
+    @Test(
+        "serves the whole for a range that it does not take",
+        arguments: ["bytes=4-2", "bytes=0-4,3-4,4-5", "lines=1-2", "bytes=x", "bytes=-"])
+    func servesTheWhole(field: String) async throws {
         let response = try await client.get("/static/a.txt", headers: [.range: field])
         #expect(response.status == .ok)
         #expect(response.text == "0123456789")
@@ -250,7 +252,7 @@ import Testing
         #expect(response.status == .notModified)
     }
 
-    @Test func anEmptyFileIsEmpty() async throws {
+    @Test("an empty file is empty") func emptyFile() async throws {
         let response = try await client.get("/static/empty.txt")
         #expect(response.status == .ok)
         #expect(response.body.readableBytes == 0)

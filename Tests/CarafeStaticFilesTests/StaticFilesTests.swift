@@ -5,7 +5,7 @@ import HTTPTypes
 import TestSupport
 import Testing
 
-@Suite struct StaticFilesTests {
+@Suite(.timeLimit(.minutes(10))) struct StaticFilesTests {
     private let folder: TemporaryFolder
 
     init() throws {
@@ -16,7 +16,7 @@ import Testing
         try folder.write("dot", to: "root/.env")
     }
 
-    @Test func servesAFolder() async throws {
+    @Test("serves a folder") func servesAFolder() async throws {
         let client = try makeClient()
         #expect(try await client.get("/static/a.txt").text == "hello")
         let page = try await client.get("/static/sub/%E7%BE%A4%20%E8%81%8A.html")
@@ -25,14 +25,15 @@ import Testing
         #expect(try await client.get("/static/a.txt?v=3").text == "hello")
     }
 
-    @Test(arguments: ["/static", "/static/", "/"]) func theSlashAtTheEndOfTheURLPathMakesNoDifference(urlPath: String)
+    @Test("the slash at the end of the URL path makes no difference", arguments: ["/static", "/static/", "/"])
+    func theSlash(urlPath: String)
         async throws
     {
         let prefix = urlPath == "/" ? "" : "/static"
         #expect(try await makeClient(urlPath: urlPath).get(prefix + "/a.txt").text == "hello")
     }
 
-    @Test func atTheRootTheRoutesOfTheAppWin() async throws {
+    @Test("at the root the app's routes win") func atTheRoot() async throws {
         var app = App(bare: ())
         try app.install(StaticFiles(folder: folder.path + "/root", urlPath: "/"))
         app.get("/") { _ in "home" }
@@ -43,7 +44,7 @@ import Testing
         #expect(try await client.get("/sub/x").text == "route")
     }
 
-    @Test func severalFoldersStandSideBySide() async throws {
+    @Test("several folders stand side by side") func severalFoldersStandSide() async throws {
         try folder.write("other", to: "other/b.txt")
         var app = App(bare: ())
         try app.install(StaticFiles(folder: folder.path + "/root"))
@@ -54,7 +55,7 @@ import Testing
         #expect(try await client.get("/static/b.txt").status == .notFound)
     }
 
-    @Test func twoFoldersAtOneURLPathAreAnError() throws {
+    @Test("two folders at one URL path are an error") func twoFolders() throws {
         var app = App(bare: ())
         try app.install(StaticFiles(folder: folder.path + "/root", urlPath: "/a"))
         #expect(throws: ExtensionConflict.self) { try app.install(StaticFiles(folder: folder.path, urlPath: "/a")) }
@@ -62,19 +63,23 @@ import Testing
         #expect(throws: RouteError.self) { try TestClient(app) }
     }
 
-    @Test(arguments: ["static", "/a//b", "/<x>"]) func aBadURLPathIsAnError(urlPath: String) throws {
+    @Test("a bad URL path is an error", arguments: ["static", "/a//b", "/<x>"]) func badURLPath(urlPath: String) throws
+    {
         var app = App(bare: ())
         try app.install(StaticFiles(folder: folder.path, urlPath: urlPath))
         #expect(throws: RouteError.self) { try TestClient(app) }
     }
 
-    @Test(arguments: [
-        "../secret.txt", "%2e%2e/secret.txt", "%2E%2E%2Fsecret.txt", "..%2Fsecret.txt", ".%2e/secret.txt",
-        "sub/../../secret.txt", "sub/%2e%2e/%2e%2e/secret.txt", "sub%2F..%2F..%2Fsecret.txt", "..%5Csecret.txt",
-        "..\\secret.txt", "%252e%252e/secret.txt", "%252e%252e%252fsecret.txt", "....//secret.txt", "..;/secret.txt",
-        "/secret.txt", "%2Fetc%2Fpasswd", "//etc/passwd", "%2e%2e%2f%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd",
-        "./.././secret.txt",
-    ])
+    @Test(
+        "nothing outside is served",
+        arguments: [
+            "../secret.txt", "%2e%2e/secret.txt", "%2E%2E%2Fsecret.txt", "..%2Fsecret.txt", ".%2e/secret.txt",
+            "sub/../../secret.txt", "sub/%2e%2e/%2e%2e/secret.txt", "sub%2F..%2F..%2Fsecret.txt", "..%5Csecret.txt",
+            "..\\secret.txt", "%252e%252e/secret.txt", "%252e%252e%252fsecret.txt", "....//secret.txt",
+            "..;/secret.txt",
+            "/secret.txt", "%2Fetc%2Fpasswd", "//etc/passwd", "%2e%2e%2f%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+            "./.././secret.txt",
+        ])
     func nothingOutsideIsServed(path: String) async throws {
         for urlPath in ["/static/", "/"] {
             let response = try await makeClient(urlPath: urlPath).get(urlPath + "sub/" + path)
@@ -83,19 +88,23 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "/../secret.txt", "/%2e%2e/secret.txt", "/a.txt%00", "/%00", "/%c0%ae%c0%ae/secret.txt", "/..%c0%afx",
-    ])
-    func someAreNoTargetsAtAll(path: String) async throws {
+    @Test(
+        "some texts are not targets at all",
+        arguments: [
+            "/../secret.txt", "/%2e%2e/secret.txt", "/a.txt%00", "/%00", "/%c0%ae%c0%ae/secret.txt", "/..%c0%afx",
+        ])
+    func someAreNoTargets(path: String) async throws {
         await #expect(throws: BadTarget.self) { try await makeClient(urlPath: "/").get(path) }
     }
 
-    @Test(arguments: ["", "sub", "sub/", ".env", ".env/", "a.txt/", "a.txt/x", "nothing", "sub%2F", "%2E", "%2Eenv"])
-    func directoriesDotFilesAndWhatIsMissingAre404(path: String) async throws {
+    @Test(
+        "directories, dot-files and missing files are 404",
+        arguments: ["", "sub", "sub/", ".env", ".env/", "a.txt/", "a.txt/x", "nothing", "sub%2F", "%2E", "%2Eenv"])
+    func directoriesDotFiles(path: String) async throws {
         #expect(try await makeClient().get("/static/" + path).status == .notFound)
     }
 
-    @Test func linksThatLeadOutsideAre404() async throws {
+    @Test("links that lead outside are 404") func linksThatLeadOutside() async throws {
         try folder.link("root/file", to: "../secret.txt")
         try folder.link("root/up", to: "..")
         try folder.link("root/inside", to: "a.txt")
@@ -106,20 +115,20 @@ import Testing
         #expect(try await client.get("/static/inside").text == "hello")
     }
 
-    @Test func otherMethodsAre405() async throws {
+    @Test("other methods are 405") func otherMethodsAre405() async throws {
         let response = try await makeClient().post("/static/a.txt")
         #expect(response.status == .methodNotAllowed)
         #expect(response.headers[.allow] == "GET, HEAD, OPTIONS")
     }
 
-    @Test func itsErrorsHaveTheHandlersOfTheApp() async throws {
+    @Test("its errors have the handlers of the app") func itsErrorsHave() async throws {
         var app = App(bare: ())
         try app.install(StaticFiles(folder: folder.path + "/root"))
         app.onError(.notFound) { request, _ in "no \(request.path)" }
         #expect(try await TestClient(app).get("/static/x").text == "no /static/x")
     }
 
-    @Test func worksInAMountedApp() async throws {
+    @Test("works in a mounted app") func worksInAMounted() async throws {
         var inner = App(bare: ())
         try inner.install(StaticFiles(folder: folder.path + "/root"))
         var outer = App(bare: ())
@@ -127,7 +136,7 @@ import Testing
         #expect(try await TestClient(outer).get("/in/static/a.txt").text == "hello")
     }
 
-    @Test func aMissingFolderIsAnErrorAtOnce() throws {
+    @Test("a missing folder is an error at once") func missingFolder() throws {
         let path = folder.path + "/nothing"
         let error = #expect(throws: MissingFolder.self) { try StaticFiles(folder: path) }
         #expect(error?.path == path)

@@ -6,7 +6,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite struct StaticSiteTests {
+@Suite(.timeLimit(.minutes(10))) struct StaticSiteTests {
     private let folder: TemporaryFolder
 
     init() throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeTemplateEngine
 
-@Suite struct HTMLEscapingTests {
+@Suite(.timeLimit(.minutes(10))) struct HTMLEscapingTests {
     private func escaped(_ text: String) -> String {
         var output = ""
         output.append(escapingHTML: text)
@@ -23,22 +23,22 @@ import Testing
                 == "a long text before \(reference)\(reference) and after")
     }
 
-    @Test func escapesNoOtherASCIICharacter() {
+    @Test("escapes no other ASCII character") func escapesNoOtherASCII() {
         let others = (0..<128).map { String(Unicode.Scalar(UInt8($0))) }.filter { !"&<>\"'".contains($0) }.joined()
         #expect(escaped(others) == others)
     }
 
-    @Test(arguments: ["", "plain", "naïve 名前 👨‍👩‍👧‍👦", "\u{0}", "a b\r\n"])
+    @Test("leaves all other characters", arguments: ["", "plain", "naïve 名前 👨‍👩‍👧‍👦", "\u{0}", "a b\r\n"])
     func leavesTheRest(text: String) {
         #expect(Array(escaped(text).utf8) == Array(text.utf8))
     }
 
-    @Test func escapesWhatIsEscaped() {
+    @Test("escapes an escape again") func escapesWhatIsEscaped() {
         #expect(escaped("&amp;") == "&amp;amp;")
     }
 
     // The accent joins "<" into one character, which must not hide it.
-    @Test func escapesBeneathACombiningAccent() {
+    @Test("escapes beneath a combining accent") func escapesBeneathACombining() {
         #expect(Array(escaped("<\u{338}").utf8) == Array("&lt;\u{338}".utf8))
     }
 }

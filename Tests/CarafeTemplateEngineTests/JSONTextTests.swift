@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeTemplateEngine
 
-@Suite struct JSONTextTests {
+@Suite(.timeLimit(.minutes(10))) struct JSONTextTests {
     private func json(_ value: TemplateValue) throws -> String {
         try JSONText(value).text
     }
@@ -19,7 +19,7 @@ import Testing
         #expect(try json(value) == expected)
     }
 
-    @Test func sortsKeys() throws {
+    @Test("sorts keys") func sortsKeys() throws {
         #expect(try json(["b": 1, "a": ["d": 2, "c": 3], "B": 4]) == "{\"B\":4,\"a\":{\"c\":3,\"d\":2},\"b\":1}")
     }
 
@@ -46,12 +46,12 @@ import Testing
         #expect(try json(.string(text)) == "\"\(expected)\"")
     }
 
-    @Test func escapesLineSeparators() throws {
+    @Test("escapes line separators") func escapesLineSeparators() throws {
         #expect(try json("a\u{2028}b\u{2029}") == "\"a\\u2028b\\u2029\"")
         #expect(try json("\u{2027}\u{202A}\u{2128}…") == "\"\u{2027}\u{202A}\u{2128}…\"")
     }
 
-    @Test func escapesKeys() throws {
+    @Test("escapes keys") func escapesKeys() throws {
         #expect(try json(["<\"": 1]) == "{\"\\u003C\\\"\":1}")
     }
 

@@ -2,47 +2,47 @@ import Testing
 
 @testable import CarafeTemplateEngine
 
-@Suite struct NodeRendererTests {
+@Suite(.timeLimit(.minutes(10))) struct NodeRendererTests {
     /// Renders the first of the sources; their names are "0", "1" and so on.
     private func render(_ sources: String..., context: TemplateValue = [:]) throws -> String {
         let templates = try sources.enumerated().map { try ParsedTemplate(name: "\($0)", source: $1) }
         return try NodeRenderer(IncludeGraph(templates: templates)).render(0, context)
     }
 
-    @Test func writesTextAndValues() throws {
+    @Test("writes text and values") func writesTextAndValues() throws {
         #expect(try render("") == "")
         #expect(try render("a\r\n é") == "a\r\n é")
         #expect(try render("<p>{{ a }}{{ b }}</p>", context: ["a": "<", "b": 2]) == "<p>&lt;2</p>")
     }
 
-    @Test func writesIncludesInPlace() throws {
+    @Test("writes includes in place") func writesIncludesInPlace() throws {
         let page = "a{% include \"1\" %}b{% include \"2\" %}{% include \"1\" %}c"
         #expect(try render(page, "[{% include \"2\" %}]", "{{ x }}", context: ["x": 1]) == "a[1]b1[1]c")
     }
 
-    @Test func writesAnIncludeAtTheEnd() throws {
+    @Test("writes an include at the end") func writesAnInclude() throws {
         #expect(try render("{% include \"1\" %}", "{% include \"2\" %}", "x") == "x")
     }
 
-    @Test func namesTheIncludedTemplateInAnError() throws {
+    @Test("names the included template in an error") func namesTheIncludedTemplate() throws {
         let error = #expect(throws: TemplateError.self) { try render("{% include \"1\" %}", "\n {{ x }}") }
         #expect(error?.template == "1")
         #expect(error?.position == TemplatePosition(line: 2, column: 5))
     }
 
-    @Test func repeatsALoopForEachElement() throws {
+    @Test("repeats a loop for each element") func repeatsALoop() throws {
         let page = "{% for row in rows %}[{% for cell in row %}{{ cell }}{{ sign }}{% endfor %}]{% endfor %}."
         #expect(try render(page, context: ["rows": [[1, 2], [], ["<"]], "sign": ";"]) == "[1;2;][][&lt;;].")
         #expect(try render(page, context: ["rows": [], "sign": ";"]) == ".")
     }
 
-    @Test func theNearestLoopHidesTheOthersAndTheContext() throws {
+    @Test("the nearest loop hides the others and the context") func nearestLoopHides() throws {
         let page = "{% for x in a %}{% for x in x.inner %}{{ x }}{% endfor %}{{ x.name }} {% endfor %}{{ x }}"
         let context: TemplateValue = ["a": [["inner": [1, 2], "name": "n"]], "x": "outside"]
         #expect(try render(page, context: context) == "12n outside")
     }
 
-    @Test func anIncludeSeesTheLoopAroundIt() throws {
+    @Test("an include sees the loop around it") func includeSees() throws {
         let page = "{% for user in users %}{% include \"1\" %}{% endfor %}"
         let part = "{% if user.admin %}*{% else %}-{% endif %}{{ user.name }}"
         let context: TemplateValue = ["users": [["admin": true, "name": "a"], ["admin": false, "name": "b"]]]
@@ -60,7 +60,7 @@ import Testing
         #expect(try render(page, context: ["a": value]) == (holds ? "1" : "23"))
     }
 
-    @Test func aMisspeltNameIsAnErrorInAConditionAndALoopToo() throws {
+    @Test("a misspelt name is an error in a condition and a loop too") func misspeltName() throws {
         for page in ["{% if nmae %}{% endif %}", "{% for x in nmae %}{% endfor %}"] {
             let error = #expect(throws: TemplateError.self) { try render(page, context: ["name": 1]) }
             #expect(error?.message.hasPrefix("expected a value for \"nmae\"") == true)
@@ -84,14 +84,14 @@ import Testing
         }
     }
 
-    @Test func callsAFunctionWithTexts() throws {
+    @Test("calls a function with texts") func callsAFunction() throws {
         #expect(try call("{{ join() }}{{ join(\"<\", a.b, n) }}", ["a": ["b": "&"], "n": 5]) == "&lt;+&amp;+5")
         #expect(try call("{{ join(\"<\") | safe }}{{ list(\"a\") | json }}") == "<[\"a\"]")
         #expect(try call("{% for x in list(\"a\", \"b\") %}{{ x }},{% endfor %}") == "a,b,")
         #expect(try call("{% if list() %}1{% else %}2{% endif %}") == "2")
     }
 
-    @Test func aCallThatFailsSaysWhere() throws {
+    @Test("a call that fails says where") func callThatFails() throws {
         for (source, fault) in [
             ("\n{{ join }}", "0:2:4: expected a value for \"join\", found the context to be an object without keys"),
             ("{{ nothing() }}", "0:1:4: expected a function of the app, found \"nothing\", which is not one"),
@@ -110,20 +110,20 @@ import Testing
                 == "0:1:9: expected a text, number or boolean in \"a\", found an array of 1 element")
     }
 
-    @Test func refusesACycle() throws {
+    @Test("refuses a cycle") func refusesACycle() throws {
         let error = #expect(throws: TemplateError.self) { try render("{% include \"1\" %}", "{% include \"0\" %}") }
         #expect(error?.template == "1")
     }
 
     // Sixty-five levels that double would overflow a size counted without limit.
-    @Test func preparesIncludesThatDouble() throws {
+    @Test("prepares includes that double") func preparesIncludesThatDouble() throws {
         let sources = (0..<65).map { "{% include \"\($0 + 1)\" %}{% include \"\($0 + 1)\" %}" } + ["ab"]
         let templates = try sources.enumerated().map { try ParsedTemplate(name: "\($0)", source: $1) }
         let renderer = try NodeRenderer(IncludeGraph(templates: templates))
         #expect(try renderer.render(60, [:]) == String(repeating: "ab", count: 32))
     }
 
-    @Test func writesALongChainOfIncludes() throws {
+    @Test("writes a long chain of includes") func writesALongChain() throws {
         let count = 20_000
         let templates = try (0..<count).map { index in
             try ParsedTemplate(name: "\(index)", source: index + 1 < count ? "{% include \"\(index + 1)\" %}" : "end")

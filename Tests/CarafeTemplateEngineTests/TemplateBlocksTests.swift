@@ -2,13 +2,14 @@ import Testing
 
 @testable import CarafeTemplateEngine
 
-@Suite struct TemplateBlocksTests {
+@Suite(.timeLimit(.minutes(10))) struct TemplateBlocksTests {
     private func parse(_ source: String) throws -> [TemplateNode<String>] {
         try TemplateParser(template: "a.html", source: source).parse()
     }
 
-    @Test(arguments: [("{% if a %}", "{% endif %}"), ("{% for a in b %}", "{% endfor %}")])
-    func standInsideEachOtherUpToALimit(begin: String, end: String) throws {
+    @Test(
+        "blocks nest up to a limit", arguments: [("{% if a %}", "{% endif %}"), ("{% for a in b %}", "{% endfor %}")])
+    func standInsideEachOther(begin: String, end: String) throws {
         func nested(_ depth: Int) -> String {
             String(repeating: begin, count: depth) + String(repeating: end, count: depth)
         }
@@ -19,12 +20,12 @@ import Testing
                 == "a.html:2:\(begin.count * 64 + 4): expected at most 64 blocks inside each other, found one more")
     }
 
-    @Test func besideEachOtherTheyHaveNoLimit() throws {
+    @Test("blocks side by side have no limit") func besideEachOtherThey() throws {
         let source = String(repeating: "{% if a %}{% for b in c %}{% endfor %}{% else %}x{% endif %}", count: 20_000)
         #expect(try parse(source).count == 100_000)
     }
 
-    @Test func aHostileDepthIsRefusedAtOnce() {
+    @Test("a hostile depth is refused at once") func hostileDepth() {
         let error = #expect(throws: TemplateError.self) { try parse(String(repeating: "{%if a%}", count: 200_000)) }
         #expect(error?.position == TemplatePosition(line: 1, column: 515))
     }

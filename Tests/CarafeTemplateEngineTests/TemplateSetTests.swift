@@ -1,7 +1,7 @@
 import CarafeTemplateEngine
 import Testing
 
-@Suite struct TemplateSetTests {
+@Suite(.timeLimit(.minutes(10))) struct TemplateSetTests {
     private let set: TemplateSet
 
     init() throws {
@@ -13,18 +13,18 @@ import Testing
         ])
     }
 
-    @Test func knowsItsNames() throws {
+    @Test("knows its names") func knowsItsNames() throws {
         #expect(set.names == ["chat.html", "head.html", "plain.html", "user.html"])
         #expect(try TemplateSet(sources: [:]).names == [])
     }
 
-    @Test func rendersALiteral() throws {
+    @Test("renders a literal") func rendersALiteral() throws {
         #expect(try set.render("plain.html") == "plain")
         #expect(try set.render("head.html", ["title": "a & b"]) == "<h1>a &amp; b</h1>")
         #expect(try set.render("chat.html", ["title": "a", "name": nil, "count": 1]) == "<h1>a</h1><p></p>1")
     }
 
-    @Test func rendersVariables() throws {
+    @Test("renders variables") func rendersVariables() throws {
         let title = "a"
         #expect(try set.render("head.html", ["title": title]) == "<h1>a</h1>")
         let count = 3
@@ -37,7 +37,7 @@ import Testing
         #expect(try set.render("chat.html", mixed) == "<h1>a</h1><p></p>3")
     }
 
-    @Test func rendersAStruct() throws {
+    @Test("renders a struct") func rendersAStruct() throws {
         struct User: Encodable {
             var name: String
             var nick: String?
@@ -49,7 +49,7 @@ import Testing
         #expect(try set.render("user.html", ["user": user]) == "Aday")
     }
 
-    @Test func namesAnUnknownTemplate() throws {
+    @Test("names an unknown template") func namesAnUnknownTemplate() throws {
         let error = #expect(throws: TemplateError.self) { try set.render("chta.html") }
         #expect(
             error?.description == "chta.html: expected a template of this name, "
@@ -58,25 +58,25 @@ import Testing
         #expect(empty?.description == "a: expected a template of this name, found no templates at all")
     }
 
-    @Test func namesAVariableThatIsMissing() throws {
+    @Test("names a variable that is missing") func namesAVariable() throws {
         let error = #expect(throws: TemplateError.self) { try set.render("chat.html", ["title": "a"]) }
         #expect(
             error?.description == "chat.html:1:32: expected a value for \"name\", "
                 + "found the context to be an object with the keys title")
     }
 
-    @Test func passesOnWhatEncodingThrows() throws {
+    @Test("passes on the errors of encoding") func passesOnWhatEncoding() throws {
         #expect(throws: EncodingError.self) { try set.render("head.html", ["title": UInt64.max]) }
     }
 
-    @Test func findsTheFirstFaultByName() throws {
+    @Test("finds the first fault by name") func findsTheFirstFault() throws {
         let error = #expect(throws: TemplateError.self) {
             try TemplateSet(sources: ["c": "{{", "b": "ok", "a": "{% include \"x\" %}", "aa": "{% if %}"])
         }
         #expect(error?.template == "aa")
     }
 
-    @Test func checksIncludes() throws {
+    @Test("checks includes") func checksIncludes() throws {
         let missing = #expect(throws: TemplateError.self) {
             try TemplateSet(sources: ["a": "\n{% include \"b\" %}", "c": ""])
         }
@@ -87,7 +87,7 @@ import Testing
         #expect(cycle?.description == "b:1:13: expected an include that ends, found the cycle a > b > a")
     }
 
-    @Test func isSharedAmongTasks() async throws {
+    @Test("is shared among tasks") func isSharedAmongTasks() async throws {
         let set = set
         let pages = try await withThrowingTaskGroup(of: String.self) { group in
             for number in 0..<8 { group.addTask { try set.render("head.html", ["title": .int(number)]) } }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeTemplateEngine
 
-@Suite struct TemplateValueContainersTests {
+@Suite(.timeLimit(.minutes(10))) struct TemplateValueContainersTests {
     private enum Key: String, CodingKey { case a, b, c, d, e }
 
     private struct Probe: Encodable {
@@ -15,7 +15,7 @@ import Testing
         try TemplateValue(encoding: Probe(body: body))
     }
 
-    @Test func objectTakesEveryScalar() throws {
+    @Test("object takes every scalar") func objectTakesEveryScalar() throws {
         let value = try encode { encoder in
             var container = encoder.container(keyedBy: Key.self)
             try container.encode(true, forKey: .a)
@@ -27,7 +27,7 @@ import Testing
         #expect(value == ["a": true, "b": "x", "c": 3, "d": 1.5, "e": nil])
     }
 
-    @Test func objectHoldsNestedContainers() throws {
+    @Test("object holds nested containers") func objectHoldsNestedContainers() throws {
         let value = try encode { encoder in
             var container = encoder.container(keyedBy: Key.self)
             var object = container.nestedContainer(keyedBy: Key.self, forKey: .a)
@@ -60,7 +60,7 @@ import Testing
         #expect(encoder == nil && nested == nil)
     }
 
-    @Test func arrayTakesScalarsAndNil() throws {
+    @Test("array takes scalars and nil") func arrayTakesScalars() throws {
         let value = try encode { encoder in
             var container = encoder.unkeyedContainer()
             try container.encode(false)
@@ -71,7 +71,7 @@ import Testing
         #expect(value == [false, nil, 1, 2])
     }
 
-    @Test func arrayHoldsNestedContainers() throws {
+    @Test("array holds nested containers") func arrayHoldsNestedContainers() throws {
         let value = try encode { encoder in
             var container = encoder.unkeyedContainer()
             var object = container.nestedContainer(keyedBy: Key.self)
@@ -84,7 +84,7 @@ import Testing
         #expect(value == [["a": 2], [1], "last", 3])
     }
 
-    @Test func singleTakesAScalarOrAWhole() throws {
+    @Test("single takes a scalar or a whole") func singleTakesAScalar() throws {
         #expect(
             try encode {
                 var container = $0.singleValueContainer()
@@ -102,7 +102,7 @@ import Testing
             } == [1, 2])
     }
 
-    @Test func containersKnowTheirPath() throws {
+    @Test("containers know their path") func containersKnowTheirPath() throws {
         let encoder = TemplateValueEncoder(parent: nil, key: nil)
         var object = encoder.container(keyedBy: Key.self)
         var array = object.nestedUnkeyedContainer(forKey: .a)

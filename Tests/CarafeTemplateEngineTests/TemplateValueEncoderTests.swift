@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeTemplateEngine
 
-@Suite struct TemplateValueEncoderTests {
+@Suite(.timeLimit(.minutes(10))) struct TemplateValueEncoderTests {
     private struct User: Encodable {
         var name = "Ada"
         var age = 36
@@ -12,44 +12,44 @@ import Testing
         var friend: [String: [Int?]] = ["x": [1, nil]]
     }
 
-    @Test func encodesAStruct() throws {
+    @Test("encodes a struct") func encodesAStruct() throws {
         #expect(
             try TemplateValue(encoding: User()) == [
                 "name": "Ada", "age": 36, "nick": nil, "score": 0.1, "tags": ["a", "b"], "friend": ["x": [1, nil]],
             ])
     }
 
-    @Test func encodesScalars() throws {
+    @Test("encodes scalars") func encodesScalars() throws {
         #expect(try TemplateValue(encoding: "a") == "a")
         #expect(try TemplateValue(encoding: UInt8(1)) == 1)
         #expect(try TemplateValue(encoding: Int?.none) == nil)
         #expect(try TemplateValue(encoding: Int?.some(1)) == 1)
     }
 
-    @Test func encodesEmptyCollections() throws {
+    @Test("encodes empty collections") func encodesEmptyCollections() throws {
         struct Nothing: Encodable {}
         #expect(try TemplateValue(encoding: [Int]()) == [])
         #expect(try TemplateValue(encoding: [String: Int]()) == [:])
         #expect(try TemplateValue(encoding: Nothing()) == [:])
     }
 
-    @Test func encodesEnumerations() throws {
+    @Test("encodes enumerations") func encodesEnumerations() throws {
         enum Color: String, Encodable { case red }
         enum Shape: Encodable { case circle(radius: Int) }
         #expect(try TemplateValue(encoding: [Color.red]) == ["red"])
         #expect(try TemplateValue(encoding: Shape.circle(radius: 2)) == ["circle": ["radius": 2]])
     }
 
-    @Test func encodesDictionariesByTheirKeys() throws {
+    @Test("encodes dictionaries by their keys") func encodesDictionariesByTheir() throws {
         #expect(try TemplateValue(encoding: [1: "a"]) == ["1": "a"])
     }
 
-    @Test func encodesMembersOfSeveralTypes() throws {
+    @Test("encodes members of several types") func encodesMembersOfSeveral() throws {
         let members: [String: any Encodable] = ["a": 1, "b": "x", "c": ["y": 2], "d": TemplateValue.null]
         #expect(try TemplateValue(encoding: members) == ["a": 1, "b": "x", "c": ["y": 2], "d": nil])
     }
 
-    @Test func encodesAClassAndItsSuperclass() throws {
+    @Test("encodes a class and its superclass") func encodesAClass() throws {
         class Animal: Encodable { var legs = 4 }
         class Dog: Animal {
             enum Keys: CodingKey { case name }
@@ -62,7 +62,7 @@ import Testing
         #expect(try TemplateValue(encoding: Dog()) == ["name": "Rex", "super": ["legs": 4]])
     }
 
-    @Test func joinsTwoContainersOfOneEncoder() throws {
+    @Test("joins two containers of one encoder") func joinsTwoContainers() throws {
         struct Twice: Encodable {
             enum Keys: CodingKey { case a, b }
             func encode(to encoder: any Encoder) throws {
@@ -75,7 +75,7 @@ import Testing
         #expect(try TemplateValue(encoding: Twice()) == ["a": 1, "b": 2])
     }
 
-    @Test func namesThePathToAnIntegerThatIsTooLarge() throws {
+    @Test("names the path to an integer that is too large") func namesThePath() throws {
         let error = #expect(throws: EncodingError.self) {
             try TemplateValue(encoding: ["a": [[0], [1, UInt64.max]]])
         }
@@ -90,12 +90,12 @@ import Testing
                 == "expected an integer up to 9223372036854775807, found 18446744073709551615; give it as a text")
     }
 
-    @Test func refusesIntegersOf128Bits() throws {
+    @Test("refuses integers of 128 bits") func refusesIntegersOf128() throws {
         #expect(throws: EncodingError.self) { try TemplateValue(encoding: Int128(1)) }
         #expect(throws: EncodingError.self) { try TemplateValue(encoding: ["a": [UInt128(1)]]) }
     }
 
-    @Test func passesOnWhatATypeThrows() throws {
+    @Test("passes on the errors of a type") func passesOnWhatAType() throws {
         struct Refusal: Error, Equatable {}
         struct Stubborn: Encodable {
             func encode(to encoder: any Encoder) throws { throw Refusal() }

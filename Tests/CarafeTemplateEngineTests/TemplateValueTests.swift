@@ -2,8 +2,8 @@ import Testing
 
 @testable import CarafeTemplateEngine
 
-@Suite struct TemplateValueTests {
-    @Test func isWrittenAsLiterals() {
+@Suite(.timeLimit(.minutes(10))) struct TemplateValueTests {
+    @Test("is written as literals") func isWrittenAsLiterals() {
         let name = "Ada"
         let value: TemplateValue = ["a": nil, "b": true, "c": 1, "d": 1.5, "e": "x", "f": [1, "y"], "g": "to \(name)"]
         #expect(
@@ -14,17 +14,18 @@ import Testing
                 ]))
     }
 
-    @Test func keepsTheLastOfAKeyGivenTwice() {
+    @Test("keeps the last of a key given twice") func keepsTheLast() {
         let value: TemplateValue = ["a": 1, "a": 2]
         #expect(value == .object(["a": .int(2)]))
     }
 
-    @Test func tellsKindsApart() {
+    @Test("distinguishes kinds") func tellsKindsApart() {
         #expect(TemplateValue.int(1) != .double(1))
         #expect(TemplateValue.null != .string(""))
     }
 
     @Test(
+        "names its kind",
         arguments: [
             (TemplateValue.null, "null"), (true, "a boolean"), (1, "a number"), (1.5, "a number"), ("", "a text"),
             ([], "an array of 0 elements"), ([1], "an array of 1 element"), ([1, 2], "an array of 2 elements"),
@@ -35,6 +36,7 @@ import Testing
     }
 
     @Test(
+        "encodes as itself",
         arguments: [TemplateValue.null, true, 1, 1.5, "a", [], [1, [nil]], [:], ["a": ["b": [true]]]] as [TemplateValue]
     )
     func encodesAsItself(value: TemplateValue) throws {

@@ -7,14 +7,14 @@ import Testing
 
 @testable import CarafeTemplates
 
-@Suite struct TemplateFaultTests {
+@Suite(.timeLimit(.minutes(10))) struct TemplateFaultTests {
     private let folder: TemporaryFolder
 
     init() throws {
         folder = try TemporaryFolder()
     }
 
-    @Test func hasTheLinesAroundThePlace() throws {
+    @Test("has the lines around the place") func hasTheLinesAround() throws {
         try folder.write("a\r\nb\nc\n", to: "in/page.html")
         let position = TemplatePosition(line: 2, column: 1)
         let error = TemplateError(template: "in/page.html", position: position, message: "expected c, found b")
@@ -25,14 +25,14 @@ import Testing
         #expect(fault.excerpt?.line == 2)
     }
 
-    @Test func withoutAPlaceOrAFileThereAreNone() {
+    @Test("without a place or a file there are no lines") func withoutAPlace() {
         let nowhere = TemplateError(template: "page.html", position: nil, message: "")
         #expect(TemplateFault(nowhere, folder: folder.path).excerpt == nil)
         let gone = TemplateError(template: "page.html", position: TemplatePosition(line: 1, column: 1), message: "")
         #expect(TemplateFault(gone, folder: folder.path).excerpt == nil)
     }
 
-    @Test func aBrowserSeesThePlaceInDebugMode() async throws {
+    @Test("a browser sees the place in debug mode") func browserSees() async throws {
         try folder.write("<h1>{{ title }}</h1>\n<p>{{ user.nick }}</p>\n", to: "part.html")
         try folder.write("{% include \"part.html\" %}", to: "page.html")
         let page = try await get(debug: true)
@@ -42,7 +42,7 @@ import Testing
         #expect(try await get(debug: false) == "Internal Server Error")
     }
 
-    @Test func aFaultThatCameWhileTheAppRunsIsShownToo() async throws {
+    @Test("a fault that appears while the app runs is shown too") func faultThatCame() async throws {
         try folder.write("fine", to: "page.html")
         let client = try makeClient(debug: true)
         try folder.write("<p>\n{{ 5x }}", to: "page.html")

@@ -6,14 +6,14 @@ import Testing
 
 @testable import CarafeTemplates
 
-@Suite struct TemplateFolderTests {
+@Suite(.timeLimit(.minutes(10))) struct TemplateFolderTests {
     private let folder: TemporaryFolder
 
     init() throws {
         folder = try TemporaryFolder()
     }
 
-    @Test func readsFoldersInsideAndNoHiddenFiles() throws {
+    @Test("reads folders inside and no hidden files") func readsFoldersInside() throws {
         try folder.write("a", to: "a.html")
         try folder.write("b", to: "mail/b.txt")
         try folder.write("{{ broken", to: ".a.html.swp")
@@ -24,14 +24,14 @@ import Testing
         #expect(throws: (any Error).self) { try templates.render(".a.html.swp", .named([:])) }
     }
 
-    @Test func aFileIsUTF8() throws {
+    @Test("a file is UTF-8") func aFileIsUTF8() throws {
         try folder.write("x", to: "a.html")
         try folder.write(bytes: [0x61, 0xFF], to: "bad.html")
         let error = #expect(throws: UnreadableTemplates.self) { try TemplateFolder(folder.path) }
         #expect(error?.description == "\(folder.path)/bad.html: expected text in UTF-8")
     }
 
-    @Test func knowsTheLanguagesOfATemplate() throws {
+    @Test("knows the languages of a template") func knowsTheLanguages() throws {
         for name in ["a.html", "a.zh.html", "a.zh-Hant.html", "b.de.html", "mail/c.txt", "mail/c.fr.txt"] {
             try folder.write("x", to: name)
         }
@@ -41,13 +41,13 @@ import Testing
         #expect(templates.languages(of: "mail/c.txt") == ["fr"])
     }
 
-    @Test func putsTheLanguageBeforeTheEndOfTheName() {
+    @Test("puts the language before the end of the name") func putsTheLanguageBefore() {
         #expect(TemplateFolder.name("chat.html", in: "zh") == "chat.zh.html")
         #expect(TemplateFolder.name("mail/a.b.txt", in: "zh") == "mail/a.b.zh.txt")
         #expect(TemplateFolder.name("plain", in: "zh") == "plain.zh")
     }
 
-    @Test func inDebugModeAChangedFileIsReadAgain() async throws {
+    @Test("in debug mode a changed file is read again") func inDebugMode() async throws {
         try folder.write("one", to: "page.html")
         let client = try makeClient(debug: true)
         #expect(try await client.get("/").text == "one")
@@ -59,7 +59,7 @@ import Testing
         #expect(try await client.get("/", headers: [.acceptLanguage: "de"]).text == "two")
     }
 
-    @Test func inDebugModeABrokenFileIsShownAndCanBeMended() async throws {
+    @Test("in debug mode a broken file is shown and can be mended") func inDebugModeABroken() async throws {
         try folder.write("one", to: "page.html")
         let client = try makeClient(debug: true)
         try write("a\n{{ broken", modified: 2_000_000_000)
@@ -70,7 +70,9 @@ import Testing
         #expect(try await client.get("/").text == "three")
     }
 
-    @Test func inDebugModeAChangedFileIsCheckedForItsCallsBeforeItIsShown() async throws {
+    @Test("in debug mode a changed file is checked for its calls before it is shown") func inDebugModeAChanged()
+        async throws
+    {
         try folder.write("one", to: "page.html")
         try folder.write("{% if false %}{{ x }}{% endif %}", to: "other.html")
         let client = try makeClient(debug: true)
@@ -81,7 +83,7 @@ import Testing
         #expect(try await client.get("/").text == "two")
     }
 
-    @Test func outsideDebugModeFilesAreReadOnce() async throws {
+    @Test("outside debug mode files are read once") func outsideDebugModeFiles() async throws {
         try folder.write("one", to: "page.html")
         let client = try makeClient(debug: false)
         try write("two", modified: 2_000_000_000)

@@ -28,25 +28,25 @@ private struct CallingRenderer: TemplateRenderer {
     }
 }
 
-@Suite struct TemplateRendererTests {
+@Suite(.timeLimit(.minutes(10))) struct TemplateRendererTests {
     private struct Room: Encodable, Sendable {
         var name: String
         var members: [String]
     }
 
-    @Test func mustacheRendersNamedValues() async throws {
+    @Test("Mustache renders named values") func mustacheRendersNamedValues() async throws {
         let client = try makeClient(Template("room", ["name": "<tea>", "members": ["Ann", "Bo"]]))
         let response = try await client.get("/")
         #expect(response.text == "&lt;tea&gt;: Ann, Bo, ")
         #expect(response.headers[.contentType] == "text/html; charset=utf-8")
     }
 
-    @Test func mustacheRendersAValueOfYours() async throws {
+    @Test("Mustache renders a value of yours") func mustacheRendersAValue() async throws {
         let client = try makeClient(Template("room", Room(name: "tea", members: ["Ann"])))
         #expect(try await client.get("/").text == "tea: Ann, ")
     }
 
-    @Test func anEngineMayCallTheFunctionsOfTheApp() async throws {
+    @Test("an engine may call the functions of the app") func engineMayCall() async throws {
         var app = App(bare: ())
         try app.install(Templates(renderer: CallingRenderer()))
         app.templateFunctions["greet"] = { request, names in "\(request.path): \(names.joined(separator: " and "))" }
@@ -56,7 +56,7 @@ private struct CallingRenderer: TemplateRenderer {
         #expect(try await client.get("/p/shout").text == "no shout")
     }
 
-    @Test func whatAnEngineThrowsIs500() async throws {
+    @Test("an error of an engine is 500") func whatAnEngineThrows() async throws {
         #expect(try await makeClient(Template("other")).get("/").status == .internalServerError)
     }
 

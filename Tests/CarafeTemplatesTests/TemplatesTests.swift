@@ -6,19 +6,21 @@ import HTTPTypes
 import TestSupport
 import Testing
 
-@Suite struct TemplatesTests {
+@Suite(.timeLimit(.minutes(10))) struct TemplatesTests {
     private let folder: TemporaryFolder
 
     init() throws {
         folder = try TemporaryFolder()
     }
 
-    @Test(arguments: [
-        ("{{ name", "bad.html:1:1: expected"), ("<p>\n  {{ 5x }}", "bad.html:2:6: expected"),
-        ("a\nb\n{% for x of y %}", "bad.html:3:10: expected"), ("{{ x | upper }}", "bad.html:1:8: expected"),
-        ("{% include \"nothing.html\" %}", "bad.html:1:12: expected"), ("{# open", "bad.html:1:"),
-    ])
-    func aBadTemplateStopsTheStart(source: String, message: String) throws {
+    @Test(
+        "a bad template stops the start",
+        arguments: [
+            ("{{ name", "bad.html:1:1: expected"), ("<p>\n  {{ 5x }}", "bad.html:2:6: expected"),
+            ("a\nb\n{% for x of y %}", "bad.html:3:10: expected"), ("{{ x | upper }}", "bad.html:1:8: expected"),
+            ("{% include \"nothing.html\" %}", "bad.html:1:12: expected"), ("{# open", "bad.html:1:"),
+        ])
+    func badTemplateStops(source: String, message: String) throws {
         try folder.write("fine", to: "a.html")
         try folder.write(source, to: "bad.html")
         let error = #expect(throws: (any Error).self) { try Templates(folder: folder.path) }
@@ -27,7 +29,7 @@ import Testing
         #expect(text.contains("found"), "\(text)")
     }
 
-    @Test func callsTheFunctionsOfTheApp() async throws {
+    @Test("calls the functions of the app") func callsTheFunctions() async throws {
         try folder.write("{{ hello(\"<you>\", name) }}{% for n in numbers() %}{{ n }}{% endfor %}", to: "page.html")
         var app = App(bare: ())
         try app.install(Templates(folder: folder.path))
@@ -37,7 +39,7 @@ import Testing
         #expect(try await TestClient(app).get("/p").text == "/p &lt;you&gt;&amp;me12")
     }
 
-    @Test func aCallOfNothingStopsTheStart() throws {
+    @Test("a call of a missing function stops the start") func callOfNothing() throws {
         try folder.write("{{ helo() }}", to: "page.html")
         var app = App(bare: ())
         try app.install(Templates(folder: folder.path))
@@ -47,7 +49,7 @@ import Testing
             error.map { "\($0)" } == "page.html:1:4: expected one of the functions hello, found \"helo\"")
     }
 
-    @Test func aCallThatItsCheckRefusesStopsTheStart() throws {
+    @Test("a call that its check refuses stops the start") func aCall() throws {
         struct Odd: Error, CustomStringConvertible { var description: String { "expected an even number" } }
         try folder.write("{{ half(\"4\") }}{{ half(n) }}\n{{ half(\"5\") }}", to: "page.html")
         var app = App(bare: ())
@@ -58,14 +60,14 @@ import Testing
         #expect(error.map { "\($0)" } == "page.html:2:4: the call of half is wrong: expected an even number")
     }
 
-    @Test func aCircleOfIncludesStopsTheStart() throws {
+    @Test("a circle of includes stops the start") func circleOfIncludes() throws {
         try folder.write("{% include \"b.html\" %}", to: "a.html")
         try folder.write("{% include \"a.html\" %}", to: "b.html")
         let error = #expect(throws: (any Error).self) { try Templates(folder: folder.path) }
         #expect(error.map { "\($0)" }?.contains("cycle") == true)
     }
 
-    @Test func aMissingFolderStopsTheStartAndNamesTheAbsolutePath() throws {
+    @Test("a missing folder stops the start and names the absolute path") func missingFolderStops() throws {
         let path = folder.path + "/nothing"
         let error = #expect(throws: UnreadableTemplates.self) { try Templates(folder: path) }
         #expect(error?.description == "\(path): expected a folder, found none")
@@ -88,14 +90,14 @@ import Testing
         #expect(response.headers[.vary] == "Accept-Language")
     }
 
-    @Test func withoutTheFieldItIsTheLanguageOfTheFolder() async throws {
+    @Test("without the field the language is that of the folder") func withoutTheField() async throws {
         try writeLanguages()
         let response = try await makeClient(Templates(folder: folder.path, language: "en-GB")).get("/")
         #expect(response.text == "hello")
         #expect(response.headers[.contentLanguage] == "en-GB")
     }
 
-    @Test func aPageWithoutOtherLanguagesVariesByNothing() async throws {
+    @Test("a page without other languages has no Vary") func pageWithoutOther() async throws {
         try folder.write("hello", to: "page.html")
         try folder.write("v3", to: "other.zh.html")
         let response = try await makeClient(Templates(folder: folder.path)).get("/", headers: [.acceptLanguage: "zh"])
@@ -104,13 +106,13 @@ import Testing
         #expect(response.headers[.contentLanguage] == nil)
     }
 
-    @Test func installingTwiceIsAnError() throws {
+    @Test("installing twice is an error") func installingTwice() throws {
         var app = App(bare: ())
         try app.install(Templates(folder: folder.path))
         #expect(throws: ExtensionConflict.self) { try app.install(Templates(folder: folder.path)) }
     }
 
-    @Test func withoutTemplatesThePageIsAnErrorThatNamesThem() async throws {
+    @Test("without templates the page is an error that names them") func withoutTemplatesThePage() async throws {
         var app = App(bare: ())
         app.debug = true
         app.get("/") { _ in Template("page.html") }
@@ -119,7 +121,7 @@ import Testing
         #expect(response.text.contains("Templates is not installed"))
     }
 
-    @Test func aMountedAppHasItsOwnTemplates() async throws {
+    @Test("a mounted app has its own templates") func mountedApp() async throws {
         try folder.write("inner", to: "in/page.html")
         try folder.write("outer", to: "out/page.html")
         var inner = App(bare: ())

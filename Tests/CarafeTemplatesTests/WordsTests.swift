@@ -6,7 +6,7 @@ import Testing
 
 @testable import CarafeTemplates
 
-@Suite("Words")
+@Suite("Words", .timeLimit(.minutes(10)))
 struct WordsTests {
     private let folder: TemporaryFolder
 

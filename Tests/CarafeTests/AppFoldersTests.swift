@@ -4,7 +4,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-@Suite struct AppFoldersTests {
+@Suite(.timeLimit(.minutes(10))) struct AppFoldersTests {
     private let folder: TemporaryFolder
 
     init() throws {
@@ -13,7 +13,7 @@ import Testing
         try folder.write("Hello, {{ name }}!", to: "Templates/page.html")
     }
 
-    @Test func theTenLineAppNeedsOnlyCarafe() async throws {
+    @Test("the app of ten lines needs only Carafe") func tenLineApp() async throws {
         var app = App(staticFolder: folder.path + "/statics", templateFolder: folder.path + "/Templates")
         app.get("/") { _ in "Hello, World!" }
         app.get("/<name>") { (_, name: String) in Template("page.html", ["name": name]) }
@@ -24,7 +24,7 @@ import Testing
         #expect(try await client.get("/static/a.txt").status == .ok)
     }
 
-    @Test func theStaticURLPathCanBeChosen() async throws {
+    @Test("the static URL path can be chosen") func staticURLPathCan() async throws {
         for urlPath in ["/", "/assets", "/a/b/"] {
             let app = App(staticFolder: folder.path + "/statics", staticURLPath: urlPath)
             let prefix = urlPath.hasSuffix("/") ? urlPath : urlPath + "/"
@@ -32,12 +32,12 @@ import Testing
         }
     }
 
-    @Test func withoutFoldersThereAreNone() async throws {
+    @Test("without folders there are no static files and templates") func withoutFoldersThere() async throws {
         #expect(App().extensions.isEmpty)
         #expect(try await TestClient(App()).get("/static/a.txt").status == .notFound)
     }
 
-    @Test func aMissingStaticFolderStopsTheStartAndNamesTheAbsolutePath() throws {
+    @Test("a missing static folder stops the start and names the absolute path") func missingStaticFolder() throws {
         let path = folder.path + "/nothing"
         let missing = #expect(throws: MissingFolder.self) { try TestClient(App(staticFolder: path)) }
         #expect(missing?.path == path)
@@ -45,7 +45,7 @@ import Testing
         #expect(relative?.path == FileManager.default.currentDirectoryPath + "/no/such/folder")
     }
 
-    @Test func aMissingTemplateFolderAndABadTemplateStopTheStart() throws {
+    @Test("a missing template folder and a bad template stop the start") func missingTemplateFolder() throws {
         let path = folder.path + "/nothing"
         let missing = #expect(throws: UnreadableTemplates.self) { try TestClient(App(templateFolder: path)) }
         #expect(missing?.path == path)

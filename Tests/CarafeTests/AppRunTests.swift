@@ -11,8 +11,8 @@ import Testing
     import Glibc
 #endif
 
-@Suite struct AppRunTests {
-    @Test func aPortInUseIsOneLineAndStatus1() async throws {
+@Suite(.timeLimit(.minutes(10))) struct AppRunTests {
+    @Test("a port in use is one line and status 1") func portInUse() async throws {
         let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
             try await withServer(App()) { baseURL in
                 await App().run(port: baseURL.port ?? 0)
@@ -21,14 +21,14 @@ import Testing
         try expectOneLine(result, containing: ["port"])
     }
 
-    @Test func aBadHostIsOneLineAndStatus1() async throws {
+    @Test("a bad host is one line and status 1") func badHost() async throws {
         let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
             await App().run(host: "host.invalid", port: 0)
         }
         try expectOneLine(result, containing: ["host.invalid"])
     }
 
-    @Test func aBadRouteIsOneLineAndStatus1() async throws {
+    @Test("a bad route is one line and status 1") func badRoute() async throws {
         let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
             var app = App()
             app.get("/users/<int:id>") { (_, id: String) in id }
@@ -37,7 +37,7 @@ import Testing
         try expectOneLine(result, containing: ["GET /users/<int:id>", "String"])
     }
 
-    @Test func whatGoesWrongWhileTheAppIsMadeIsOneLineToo() async throws {
+    @Test("an error while the app is made is one line too") func whatGoesWrongWhile() async throws {
         let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
             await run(port: 0) {
                 var app = App()
@@ -72,7 +72,9 @@ import Testing
         #expect(output.contains("Carafe is listening on http://[::1]:"), "\(output)")
     }
 
-    @Test(arguments: [SIGTERM, SIGINT]) func printsItsAddressInOneLineAndStopsAtASignal(signal: Int32) async throws {
+    @Test("prints its address in one line and stops at a signal", arguments: [SIGTERM, SIGINT]) func printsItsAddress(
+        signal: Int32
+    ) async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { [signal] in
             sendWhenItListens(signal)
             await App().run(port: 0)
@@ -85,7 +87,9 @@ import Testing
         #expect((port ?? 0) > 0)
     }
 
-    @Test(arguments: [true, false]) func inDebugModeItPrintsItsRoutesBeforeTheAddress(debug: Bool) async throws {
+    @Test("in debug mode it prints its routes before the address", arguments: [true, false]) func inDebugMode(
+        debug: Bool
+    ) async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { [debug] in
             sendWhenItListens(SIGTERM)
             var inner = App()

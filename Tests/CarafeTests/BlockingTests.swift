@@ -10,10 +10,10 @@ import Testing
     import Darwin
 #endif
 
-@Suite struct BlockingTests {
+@Suite(.timeLimit(.minutes(10))) struct BlockingTests {
     private struct Broken: Error {}
 
-    @Test func runsOnAnotherThreadThanTheHandler() async throws {
+    @Test("runs on another thread than the handler") func runsOnAnotherThread() async throws {
         var app = App()
         app.get("/") { _ in
             let mine = UInt(bitPattern: pthread_self().hashValue)
@@ -23,7 +23,7 @@ import Testing
         #expect(try await TestClient(app).get("/").text == "another")
     }
 
-    @Test func throwsWhatTheCodeThrows() async {
+    @Test("throws the error of the code") func throwsWhatTheCode() async {
         await #expect(throws: Broken.self) { try await blocking { throw Broken() } }
     }
 }

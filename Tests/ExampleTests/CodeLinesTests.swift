@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Code lines")
+@Suite("Code lines", .timeLimit(.minutes(10)))
 struct CodeLinesTests {
     @Test(
         "promise 1 of the design: how short the demos are",
