@@ -64,6 +64,8 @@ public struct Part: AsyncSequence {
         fileprivate var taken = 0
 
         /// Returns the next piece, or nil at the end of the part.
+        ///
+        /// - Throws: `HTTPError` 400 for a malformed form and 413 past a limit, and the errors of the connection.
         public mutating func next() async throws -> ByteBuffer? {
             guard let piece = try await part.reader.nextPiece(of: part.number) else { return nil }
             taken += piece.readableBytes
@@ -87,6 +89,8 @@ public struct Parts: AsyncSequence {
         let reader: PartReader
 
         /// Returns the next part, or nil at the end of the form.
+        ///
+        /// - Throws: `HTTPError` 400 for a malformed form and 413 past a limit, and the errors of the connection.
         public func next() async throws -> Part? { try await reader.nextPart() }
     }
 

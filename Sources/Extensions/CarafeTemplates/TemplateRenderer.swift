@@ -13,6 +13,8 @@ public protocol TemplateRenderer: Sendable {
 
 extension TemplateRenderer {
     /// Renders the template without functions.
+    ///
+    /// - Throws: The error of the engine.
     public func render(_ name: String, _ values: TemplateValues, functions: TemplateFunctions) throws -> String {
         try render(name, values)
     }

@@ -31,6 +31,8 @@ public struct Templates: Extension {
     public func install(in app: inout App) {}
 
     /// Checks the calls in all templates: each function must exist and accept its literal arguments.
+    ///
+    /// - Throws: `TemplateError` for the first call that does not fit.
     public func check(_ app: App) throws {
         try folder?.check(KnownFunctions(names: Set(app.templateFunctions.keys), checks: app.templateChecks))
     }

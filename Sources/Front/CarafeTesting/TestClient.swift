@@ -78,21 +78,29 @@ public final class TestClient: Sendable {
     }
 
     /// Sends a GET request, and waits for the whole response.
+    ///
+    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func get(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
         try await request(.get, path, headers: headers)
     }
 
     /// Sends a HEAD request, and waits for the response.
+    ///
+    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func head(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
         try await request(.head, path, headers: headers)
     }
 
     /// Sends a POST request with a text, and waits for the whole response.
+    ///
+    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func post(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
         try await request(.post, path, headers: headers, body: ByteBuffer(string: body))
     }
 
     /// Sends a POST request with a value as JSON, by the app's own coders, and waits for the whole response.
+    ///
+    /// - Throws: `EncodingError`, and the errors of `post` with a text.
     public func post(_ path: String, headers: HTTPFields = [:], json: some Encodable) async throws -> TestResponse {
         var headers = headers
         if headers[.contentType] == nil { headers[.contentType] = "application/json" }
@@ -100,21 +108,29 @@ public final class TestClient: Sendable {
     }
 
     /// Sends a PUT request with a text, and waits for the whole response.
+    ///
+    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func put(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
         try await request(.put, path, headers: headers, body: ByteBuffer(string: body))
     }
 
     /// Sends a PATCH request with a text, and waits for the whole response.
+    ///
+    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func patch(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
         try await request(.patch, path, headers: headers, body: ByteBuffer(string: body))
     }
 
     /// Sends a DELETE request, and waits for the whole response.
+    ///
+    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func delete(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
         try await request(.delete, path, headers: headers)
     }
 
     /// Sends a request, and waits for the whole response.
+    ///
+    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func request(
         _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()
     ) async throws -> TestResponse {
@@ -250,6 +266,8 @@ public struct TestResponse: Sendable {
     public var text: String { String(buffer: body) }
 
     /// Decodes the body from JSON, by the app's own coders.
+    ///
+    /// - Throws: `DecodingError`.
     public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
         try coders.decode(type, from: body)
     }

@@ -50,6 +50,9 @@ public final class TestStream: AsyncSequence, Sendable {
     }
 
     /// Waits for the next piece, and returns it as text.
+    ///
+    /// - Returns: The text, or nil at the end.
+    /// - Throws: The error of the app's closure.
     public func nextText() async throws -> String? {
         try await next().map { String(buffer: $0) }
     }

@@ -51,21 +51,29 @@ public final class TestWebSocket: Sendable {
     }
 
     /// Sends a message.
+    ///
+    /// - Throws: An error of the channel, such as one that is closed.
     public func send(_ message: Message) async throws {
         try await send([.message(message)])
     }
 
     /// Sends a text message.
+    ///
+    /// - Throws: An error of the channel, such as one that is closed.
     public func send(_ text: String) async throws {
         try await send(.text(text))
     }
 
     /// Sends frames, masked and otherwise unchanged.
+    ///
+    /// - Throws: An error of the channel, such as one that is closed.
     public func send(_ frames: [Frame]) async throws {
         try await send(bytes: FrameEncoder.encode(frames, role: .client))
     }
 
     /// Sends raw bytes, to test the reaction to bad ones.
+    ///
+    /// - Throws: An error of the channel, such as one that is closed.
     public func send(bytes: ByteBuffer) async throws {
         try await channel.writeInbound(bytes)
         await channel.testingEventLoop.run()
@@ -74,6 +82,7 @@ public final class TestWebSocket: Sendable {
     /// Waits for the next message, and responds to pings meanwhile.
     ///
     /// - Returns: The message, or nil when the connection has ended.
+    /// - Throws: An error of the channel, such as one that is closed.
     public func receive() async throws -> Message? {
         while let event = try await nextEvent() {
             switch event {
@@ -89,6 +98,7 @@ public final class TestWebSocket: Sendable {
     /// Waits for the next message.
     ///
     /// - Returns: Its text, or nil when the connection has ended.
+    /// - Throws: An error of the channel, such as one that is closed.
     public func receiveText() async throws -> String? {
         try await receive()?.text
     }
@@ -110,6 +120,8 @@ public final class TestWebSocket: Sendable {
     }
 
     /// Returns the events that have arrived and were not received yet, without waiting.
+    ///
+    /// - Throws: An error of the channel, such as one that is closed.
     public func pendingEvents() async throws -> [MessageDecoder.Event] {
         await channel.testingEventLoop.run()
         while var bytes = try await channel.readOutbound(as: ByteBuffer.self) {
@@ -129,6 +141,8 @@ public final class TestWebSocket: Sendable {
     }
 
     /// Closes as a browser does: with a close frame, and then the connection.
+    ///
+    /// - Throws: An error of the channel, such as one that is closed.
     public func close(_ code: CloseCode = .normalClosure) async throws {
         guard channel.isActive else { return }
         try await send([.close(code)])
@@ -136,6 +150,8 @@ public final class TestWebSocket: Sendable {
     }
 
     /// Closes the sending side only.
+    ///
+    /// - Throws: An error of the channel, such as one that is closed.
     public func finishSending() async throws {
         try await channel.testingEventLoop.executeInContext { [channel] in
             channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
@@ -153,6 +169,8 @@ public final class TestWebSocket: Sendable {
     public var isOpen: Bool { channel.isActive }
 
     /// Starts or stops reading. While a peer does not read, the bytes that the server sends pile up.
+    ///
+    /// - Throws: An error of the channel, such as one that is closed.
     public func setReads(_ reads: Bool) async throws {
         channel.isWritable = reads
         try await channel.testingEventLoop.executeInContext { [channel] in
@@ -162,6 +180,8 @@ public final class TestWebSocket: Sendable {
     }
 
     /// Notifies the server's end that the server is stopping.
+    ///
+    /// - Throws: An error of the channel, such as one that is closed.
     public func stopServer() async throws {
         try await channel.testingEventLoop.executeInContext { [channel] in
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())

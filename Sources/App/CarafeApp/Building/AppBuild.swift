@@ -12,6 +12,9 @@ extension App {
     }
 
     /// Runs `serve` inside the `around(_:)` of every extension, including those of mounted apps.
+    ///
+    /// - Parameter serve: Serves the app until it is told to stop.
+    /// - Throws: The errors of `serve` and of the extensions.
     public func aroundServing(_ serve: @escaping @Sendable () async throws -> Void) async throws {
         var body = serve
         for plugin in allExtensions.reversed() {

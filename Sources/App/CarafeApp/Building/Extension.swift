@@ -31,6 +31,8 @@ extension Extension {
     public func check(_ app: App) {}
 
     /// Serves, without anything around it.
+    ///
+    /// - Throws: The error of `serve`.
     public func around(_ serve: Serve) async throws {
         try await serve()
     }

@@ -4,6 +4,12 @@ public import HTTPTypes
 extension Response {
     /// Creates a response with a value as JSON, encoded at once. A long value that a handler returns directly is
     /// encoded on another thread instead.
+    ///
+    /// - Parameters:
+    ///   - status: The status.
+    ///   - value: The value.
+    ///   - coders: The coders; in a handler `request.context.json` are those of the app.
+    /// - Throws: `EncodingError`.
     public init(_ status: HTTPResponse.Status = .ok, json value: some Encodable, coders: JSONCoders = .standard) throws
     {
         self.init(status, headers: Self.json, body: .bytes(try coders.encode(value)))

@@ -55,6 +55,11 @@ public struct Sessions: Extension {
 
     /// Creates sessions with several secrets. To change the secret, put the new one first, and keep the old one behind
     /// it until its sessions have ended.
+    ///
+    /// - Parameters:
+    ///   - secrets: The secrets, the present one first.
+    ///   - store: The store of the sessions' values; nil keeps them in the cookie.
+    /// - Throws: `SessionError.weakSecret` for a secret of less than 32 bytes, and for an empty list.
     public init(secrets: [String], store: (any SessionStore)? = nil) throws {
         try self.init(secrets: secrets, store: store) { Int(Date().timeIntervalSince1970) }
     }

@@ -43,6 +43,8 @@ public final class MemorySessionStore: SessionStore {
     }
 
     /// Changes the bytes of a session in one step.
+    ///
+    /// - Throws: The error of `change`.
     public func update(_ id: String, for time: Duration, _ change: (ByteBuffer?) throws -> ByteBuffer?) rethrows {
         try entries.withLock { entries in
             let kept = entries[id].flatMap { $0.end > now() ? $0.bytes : nil }

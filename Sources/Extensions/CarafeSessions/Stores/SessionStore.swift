@@ -39,6 +39,8 @@ public protocol SessionStore: Sendable {
 
 extension SessionStore {
     /// Loads, changes and saves.
+    ///
+    /// - Throws: The errors of `change`, `load` and `save`.
     public func update(
         _ id: String, for time: Duration, _ change: @escaping @Sendable (ByteBuffer?) throws -> ByteBuffer?
     ) async throws {

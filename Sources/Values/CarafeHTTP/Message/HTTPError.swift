@@ -31,6 +31,11 @@ extension HTTPResponse.Status {
 }
 
 /// Ends a handler with an error response, as Flask's `abort` does: `try abort(.forbidden, "Members only.")`.
+///
+/// - Parameters:
+///   - status: The status of the response.
+///   - message: The text that the client reads; nil stands for the status's own phrase.
+/// - Throws: `HTTPError`, always.
 public func abort(_ status: HTTPResponse.Status, _ message: String? = nil) throws(HTTPError) -> Never {
     throw HTTPError(status, message)
 }

@@ -95,6 +95,9 @@ public struct BodyWriter: Sendable {
     }
 
     /// Sends a piece of text, as `write(_:)` sends bytes.
+    ///
+    /// - Parameter text: The piece.
+    /// - Throws: An error when the client has left.
     public func write(_ text: String) async throws {
         try await write(ByteBuffer(string: text))
     }

@@ -84,6 +84,8 @@ extension TemplateValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, E
 
 extension TemplateValue: Encodable {
     /// Encodes the value itself, so that it may be part of a larger context.
+    ///
+    /// - Throws: The error of the encoder.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

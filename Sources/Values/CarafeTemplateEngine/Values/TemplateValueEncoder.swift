@@ -11,6 +11,8 @@ extension TemplateValue {
     }
 
     /// Creates an ``object(_:)`` whose members may be of different types.
+    ///
+    /// - Throws: As `init(encoding:)` of a value.
     package init(encoding members: [String: any Encodable]) throws {
         var object: [String: TemplateValue] = [:]
         object.reserveCapacity(members.count)
