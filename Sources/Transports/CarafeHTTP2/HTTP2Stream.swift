@@ -20,15 +20,11 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         case waiting
         /// The request runs; its body may still come.
         case exchange(Exchange)
-        /// The last frame of the response is written; it may still wait, and the request's body may still come.
-        case answered(HTTP2StreamEnd)
+        /// The last frame of the response is written.
+        case answered(LingeringStream)
         /// The stream has ended, or another protocol has it.
         case over
     }
-
-    /// How long a client may go on with a request that was answered. What it sends after the reset is not lost on it: the
-    /// answer is there before.
-    private static let lingerTime = TimeAmount.seconds(2)
 
     let service: HTTPService
     let connection: Connection
@@ -40,10 +36,10 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     private let start: NIODeadline
     private(set) var context: ChannelHandlerContext?
     private var phase = Phase.waiting
-    private var timer: ExchangeTimer?
-    private var isStopping = false
+    private(set) var timer: ExchangeTimer?
+    private(set) var isStopping = false
     /// Whether the client has sent END_STREAM.
-    private var isRequestWhole = false
+    private(set) var isRequestWhole = false
     /// Whether SwiftNIO has asked for frames, which are not wanted yet.
     private var isReadPending = false
 
@@ -85,7 +81,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         case .data(let frame):
             guard case .byteBuffer(let piece) = frame.data else { return }
             connection.executor.turn { receive(piece, isLast: frame.endStream) }
-        case .windowUpdate(let increment): end { $0.received(increment: increment) }
+        case .windowUpdate(let increment): lingering?.take { $0.received(increment: increment) }
         default: break
         }
     }
@@ -94,28 +90,21 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         isRequestWhole = isWhole
         do {
             let head = try HTTP2Request(block, limits: service.configuration.limits)
-            if head.isAboutServer { return answer(.options, Response(.noContent)) }
-            begin(head)
+            if head.isAboutServer { HTTP2Answer().write(on: self) } else { begin(head) }
         } catch {
-            refuse(block, error)
+            service.configuration.logger.debug("request refused", metadata: ["reason": "\(error.reason)"])
+            HTTP2Answer(error, to: block).write(on: self)
         }
     }
 
     private func begin(_ head: HTTP2Request) {
-        var (body, inbox, flow) = (RequestBody(), Inbox?.none, ExchangeState.Body.complete)
-        if !isRequestWhole, head.upgrade != nil {
-            flow = .held
-        } else if !isRequestWhole {
-            let arriving = Inbox(limit: 64 << 10) { [weak self] in self?.bodyWanted() }
-            body = RequestBody(arriving: arriving, declaredLength: head.declaredLength)
-            (inbox, flow) = (arriving, .flowing)
-            timer?.set(.body)
-        }
-        let request = head.makeRequest(body: body, connection: connection)
+        let body = HTTP2Body(of: head, on: self)
+        if body.flow == .flowing { timer?.set(.body) }
+        let request = head.makeRequest(body: body.body, connection: connection)
         let state = ExchangeState(
-            body: flow, expectsContinue: head.expectsContinue,
+            body: body.flow, expectsContinue: head.expectsContinue,
             rate: BodyRate(from: start, service.configuration.timeouts), isStopping: isStopping)
-        let exchange = Exchange(request, state: state, body: inbox, service: service, accessLog: accessLog)
+        let exchange = Exchange(request, state: state, body: body.inbox, service: service, accessLog: accessLog)
         phase = .exchange(exchange)
         let atOnce = streams.isFirstOfRead() || !connection.executor.isTurnOver
         HTTP2ResponseWriter(stream: self, exchange: exchange).run(request, atOnce: atOnce)
@@ -123,7 +112,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     private func receive(_ piece: ByteBuffer, isLast: Bool) {
         if case .exchange(let exchange) = phase { exchange.receive(piece) }
-        if isLast { endRequest() } else { end { $0.received(piece.readableBytes) } }
+        if isLast { endRequest() } else { lingering?.take { $0.received(piece.readableBytes) } }
     }
 
     /// The request ends with trailers (RFC 9113 §8.1), which nobody reads.
@@ -138,7 +127,8 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         if case .exchange(let exchange) = phase { perform(exchange.handle(.bodyEnd)) }
     }
 
-    private func bodyWanted() {
+    /// Takes the event that the handler waits for more of the body; from any thread.
+    func bodyWanted() {
         guard connection.eventLoop.inEventLoop else { return connection.eventLoop.execute { self.bodyWanted() } }
         if case .exchange(let exchange) = phase { perform(exchange.handle(.bodyWanted)) }
     }
@@ -150,7 +140,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     private var wantsInput: Bool {
         switch phase {
         case .exchange(let exchange): exchange.state.body != .paused && exchange.state.body != .held
-        case .answered(let end): isRequestWhole || !end.isPaused
+        case .answered(let lingering): isRequestWhole || !lingering.end.isPaused
         case .waiting, .over: true
         }
     }
@@ -189,7 +179,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         // With a whole request the stream ends by itself.
         guard !isRequestWhole, let context else { return write(payload) }
         let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenSuccess { self.end { $0.answerLeft() } }
+        promise.futureResult.assumeIsolated().whenSuccess { self.lingering?.take { $0.answerLeft() } }
         context.write(wrapOutboundOut(payload), promise: promise)
     }
 
@@ -210,60 +200,27 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         _ = exchange.handle(.closed)
     }
 
-    // MARK: Refusals that no handler sees
-
-    private func refuse(_ block: HPACKHeaders, _ failure: RequestFailure) {
-        service.configuration.logger.debug("request refused", metadata: ["reason": "\(failure.reason)"])
-        // RFC 9110 §9.3.2: no content answers a HEAD, whatever else is wrong with it.
-        let method = HTTPRequest.Method(rawValue: block.first(name: ":method") ?? "") ?? .get
-        let response = Response(.init(code: failure.status), text: failure.reason)
-        answer(method, response, isMalformed: failure.status == 400)
-    }
-
-    private func answer(_ method: HTTPRequest.Method, _ response: Response, isMalformed: Bool = false) {
-        let head = HTTP2Response(response, to: method, date: service.date.value)
-        let fields = HTTP2Frame.FramePayload.headers(.init(headers: head.fields, endStream: !head.hasBody))
-        if head.hasBody, case .text(let text) = response.body {
-            write(fields)
-            writeLast(.data(.init(data: .byteBuffer(ByteBuffer(string: text)), endStream: true)))
-        } else {
-            writeLast(fields)
-        }
-        complete(isMalformed: isMalformed)
-    }
-
     // MARK: The end
 
     /// The response is written whole; what is left of it, and of the request, still has to come through.
     ///
     /// - Parameter hasLeft: Whether the system has the last of it.
     func complete(hasLeft: Bool = false, isMalformed: Bool = false) {
-        phase = .answered(HTTP2StreamEnd(room: lateBodyLimit, isMalformed: isMalformed))
+        phase = .answered(LingeringStream(of: self, HTTP2StreamEnd(bodyLimit: lateBodyLimit, isMalformed: isMalformed)))
         if context?.channel.isWritable == true { timer?.clear() }
         resumeReading()
         context?.flush()
-        if hasLeft, !isRequestWhole { end { $0.answerLeft() } }
+        if hasLeft, !isRequestWhole { lingering?.take { $0.answerLeft() } }
         // Mostly the flush has ended the stream.
-        if case .answered = phase { streams.watch() }
+        if lingering != nil { streams.watch() }
     }
 
-    /// Takes an event to the end of the stream.
-    private func end(_ event: (inout HTTP2StreamEnd) -> HTTP2StreamEnd.Step) {
-        guard case .answered(var end) = phase else { return }
-        let step = event(&end)
-        phase = .answered(end)
-        switch step {
-        case .goOn, .pause: break
-        case .linger where isStopping: self.end { $0.timeIsUp() }
-        case .linger: timer?.set(.linger, in: Self.lingerTime)
-        case .reset(let code): reset(code)
-        }
-    }
+    private var lingering: LingeringStream? { if case .answered(let lingering) = phase { lingering } else { nil } }
 
     /// Whether the response still waits for the client; one that takes nothing for too long is cut off.
     func checkProgress() -> Bool {
-        end { $0.checkProgress() }
-        return if case .answered = phase { true } else { false }
+        lingering?.take { $0.checkProgress() }
+        return lingering != nil
     }
 
     // MARK: Events
@@ -272,16 +229,10 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         switch (phase, context.channel.isWritable) {
         case (.exchange(let exchange), let isWritable): perform(exchange.handle(isWritable ? .writable : .blocked))
         case (_, false): timer?.set(.write)
-        case (.answered(let end), true) where end.hasAnswerLeft: timer?.set(.linger, in: Self.lingerTime)
+        case (.answered(let lingering), true): lingering.writable()
         case (_, true): timer?.clear()
         }
-        if context.channel.isWritable {
-            end {
-                $0.madeProgress()
-                return .goOn
-            }
-            waiters.resume()
-        }
+        if context.channel.isWritable { waiters.resume() }
         context.fireChannelWritabilityChanged()
     }
 
@@ -290,7 +241,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
             isStopping = true
             connection.serverStops()
             if case .exchange(let exchange) = phase { perform(exchange.handle(.stop)) }
-            end { $0.timeIsUp() }
+            lingering?.take { $0.timeIsUp() }
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -299,8 +250,8 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         switch phase {
         case .exchange(let exchange):
             perform(exchange.handle(.deadlinePassed(deadline, now: connection.eventLoop.now)))
-        case .answered where deadline != .write: end { $0.timeIsUp() }
-        case .waiting, .answered, .over: reset(.cancel)
+        case .answered(let lingering): lingering.deadlinePassed(deadline)
+        case .waiting, .over: reset(.cancel)
         }
     }
 

@@ -18,7 +18,7 @@ struct HTTP2StreamEnd {
     /// Of the reset that ends a request which is not whole.
     private let code: NIOHTTP2.HTTP2ErrorCode
     /// Bytes of the request's body that are still taken.
-    private var room: Int
+    private var bytesLeft: Int
     private(set) var hasAnswerLeft = false
     /// Whether the rest of the request is not read, so that its window runs out.
     private(set) var isPaused = false
@@ -27,8 +27,8 @@ struct HTTP2StreamEnd {
     private var wasWaiting = false
 
     /// A request that was malformed ends with a stream error (RFC 9113 §8.1.1), another one without an error.
-    init(room: Int, isMalformed: Bool = false) {
-        self.room = room
+    init(bodyLimit: Int, isMalformed: Bool = false) {
+        bytesLeft = bodyLimit
         code = isMalformed ? .protocolError : .noError
     }
 
@@ -39,8 +39,8 @@ struct HTTP2StreamEnd {
     }
 
     mutating func received(_ count: Int) -> Step {
-        room -= count
-        guard room < 0 else { return .goOn }
+        bytesLeft -= count
+        guard bytesLeft < 0 else { return .goOn }
         isStopWanted = true
         isPaused = !hasAnswerLeft
         return hasAnswerLeft ? .reset(code) : .pause

@@ -136,6 +136,14 @@ package struct ExchangeState: Sendable, Equatable {
     /// Whether the head of the response is not written.
     package var isAwaited: Bool { response == .awaited || response == .awaitedBeforeContinue }
 
+    /// Whether the end of the connection would be the end of the response's body.
+    package var isCloseDelimited: Bool {
+        switch response {
+        case .begun(.closeDelimited, _), .ending(.closeDelimited): true
+        default: false
+        }
+    }
+
     package var isOver: Bool { if case .over = response { true } else { false } }
 
     package mutating func handle(_ event: Event) -> Action {

@@ -11,16 +11,13 @@ struct HTTP1Body {
     let flow: ExchangeState.Body
     let rate: BodyRate
 
-    /// Takes what is there of a body.
+    /// Takes from a connection's input the bytes of a body that have come.
     ///
-    /// - Parameter onDemand: Is called when the handler waits for more.
-    /// - Throws: What is wrong with the framing of the body.
-    init(
-        of request: HTTP1Request, from input: inout HTTP1Input, _ rate: BodyRate,
-        onDemand: @escaping @Sendable () -> Void
-    ) throws(RequestFailure) {
+    /// - Throws: The fault in the framing of the body.
+    init(of request: HTTP1Request, on connection: HTTPConnection) throws(RequestFailure) {
+        var rate = BodyRate(from: connection.eventLoop.now, connection.timeouts)
         var whole = ByteBuffer()
-        while let event = input.next() {
+        while let event = connection.requests.input.next() {
             switch event {
             case .body(var piece):
                 if whole.readableBytes == 0 { whole = piece } else { whole.writeBuffer(&piece) }
@@ -31,8 +28,8 @@ struct HTTP1Body {
             case .head: preconditionFailure("the reader ends each request before the next begins")
             }
         }
-        let inbox = Inbox(limit: 64 << 10, onDemand: onDemand)
-        var rate = rate
+        // Only where some of it is to come: a weak reference makes each later use of the connection cost more.
+        let inbox = Inbox(limit: 64 << 10) { [weak connection] in connection.map(HTTP1Exchanges.bodyWanted) }
         rate.add(whole.readableBytes)
         let isFull = whole.readableBytes > 0 && !inbox.push(Arrival(whole), cost: whole.readableBytes)
         body = RequestBody(arriving: inbox, declaredLength: request.declaredLength)

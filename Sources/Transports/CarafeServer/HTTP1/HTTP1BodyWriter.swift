@@ -119,7 +119,7 @@ struct HTTP1BodyWriter: Sendable {
     /// log must not say so.
     private func waitUntilSent() async throws {
         try requireOpen()
-        connection.perform(exchange.handle(.responseEnding))
+        connection.exchanges.perform(exchange.handle(.responseEnding))
         try await output.flushLast().get()
     }
 }

@@ -108,6 +108,6 @@ struct HTTP1ResponseWriter: Sendable {
     private func complete(_ response: Response) {
         guard !exchange.state.isOver else { return }
         exchange.log(response)
-        connection.perform(exchange.handle(.responseEnded))
+        connection.exchanges.perform(exchange.handle(.responseEnded))
     }
 }

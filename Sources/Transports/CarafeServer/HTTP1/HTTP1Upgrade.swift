@@ -13,13 +13,13 @@ struct HTTP1Upgrade {
         guard let upgrade = response.upgrade else { return }
         guard exchange.offers(upgrade.protocolName) else {
             let message = "Expected a request that asks for an upgrade to \(upgrade.protocolName)."
-            return connection.refuse(HTTP1Refusal(.internalServerError, message, isHead: exchange.method == .head))
+            return connection.exchanges.refuse(HTTP1Refusal(.internalServerError, message, isHead: exchange.method == .head))
         }
         switch exchange.handle(.upgradeBegan) {
         case .upgrade: take(upgrade, response)
         case .refuse:
             let message = "Expected a handshake without a body."
-            connection.write(HTTP1Refusal(.badRequest, message, isHead: exchange.method == .head))
+            connection.exchanges.write(HTTP1Refusal(.badRequest, message, isHead: exchange.method == .head))
         default: break
         }
     }

@@ -4,7 +4,7 @@ import NIOCore
 /// The end of a connection from its last response on: what is left is sent, the sending side is closed, and what the client
 /// still sends is thrown away until it closes too, so that it can read the response even while it sends (RFC 9112 §9.6).
 // Lives on its channel's event loop, as its connection does, which owns it.
-final class LingeringClose {
+final class LingeringClose: HTTP1Phase {
     private enum Phase {
         /// The last response is on its way out.
         case sending
@@ -40,7 +40,6 @@ final class LingeringClose {
     /// The client has sent bytes.
     func received() { setDeadline() }
 
-    /// The server stops.
     func stop() { setDeadline() }
 
     func inputClosed() {
@@ -51,9 +50,9 @@ final class LingeringClose {
         if case .sending = phase { connection.timer?.set(.write) }
     }
 
-    func closed() { phase = .over }
+    func end() { phase = .over }
 
-    func deadlinePassed() {
+    func deadlinePassed(_ deadline: Deadline) {
         if case .lingering = phase, connection.isStopping { closeWhenReceived() } else { connection.close() }
     }
 

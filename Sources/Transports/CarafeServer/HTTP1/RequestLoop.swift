@@ -12,7 +12,8 @@ final class RequestLoop {
         case scheduled
     }
 
-    private unowned let connection: HTTPConnection
+    // Unsafe, as in `HTTP1Exchanges`.
+    private unowned(unsafe) let connection: HTTPConnection
     private let executor: EventLoopExecutor
     // Exclusivity is not checked at run time where each request passes: all of it is on one thread, and no call that
     // changes one of these values leads back to it.
@@ -37,11 +38,11 @@ final class RequestLoop {
         guard state == .waiting else { return }
         state = .running
         defer { if state == .running { state = .waiting } }
-        while connection.takesMore, let event = input.next() {
-            connection.take(event)
+        while connection.isServing, connection.exchanges.takesMore, let event = input.next() {
+            connection.exchanges.take(event)
             if !input.isEmpty, connection.isServing, executor.isTurnOver { return runLater() }
         }
-        connection.waitForInput()
+        if connection.isServing { connection.exchanges.waitForInput() }
     }
 
     /// Goes on in a turn of its own: a thousand requests may have come at once.
@@ -77,6 +78,6 @@ final class RequestLoop {
 
     private var wantsInput: Bool {
         guard connection.isServing else { return true }
-        return connection.exchange?.state.body != .paused && !input.isFull
+        return connection.exchanges.current?.state.body != .paused && !input.isFull
     }
 }
