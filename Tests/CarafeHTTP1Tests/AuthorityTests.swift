@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(
-        "RFC 3986 §3.2: what is no host with a port",
+        "RFC 3986 §3.2: a text that does not name a host and a port",
         arguments: [
             "", ":", ":80", "a:b", "a:65536", "a:000080", "a:-1", "a:80:80", "a b", "a,b", "a/b", "a?b", "a@b", "a#b",
             "a\\b",

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "RFC 9112 §7.1: what is no size",
+        "RFC 9112 §7.1: a size that is malformed",
         arguments: [
             "\r", "\n", " ", ";", "g", "-", "+", "0x", "5 \r", "5\n", "5\r\r", "5\r5", "5,", "5_", "1000000000000000",
             "0000000000000001", "5\0", "５",
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(
-        "RFC 9112 §7.1.1: what is no extension",
+        "RFC 9112 §7.1.1: an extension that is malformed",
         arguments: [
             ";\r", ";;", ";=b", ";a=\r", ";a=;", ";a==", ";a b", ";a \r", ";a=b \r", ";a=b c", ";a=\"b\"c", ";a=\"\r",
             ";a=\"\n",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-/// The same bytes through this reader and through SwiftNIO's (llhttp), as a second opinion.
+/// A comparison: bytes through this reader and through SwiftNIO's (llhttp), as a second opinion.
 @Suite("RequestReader and SwiftNIO's decoder")
 struct DifferentialTests {
     /// One request as both can tell it.
@@ -24,7 +24,7 @@ struct DifferentialTests {
     }
 
     @Test(
-        "what is read here is read alike there; what is read only there, is refused here",
+        "a request that is read here is read alike there; one that is read only there, is refused here",
         arguments: [UInt64](0..<8))
     func agree(seed: UInt64) throws {
         var generator = RequestGenerator(seed: seed)
@@ -38,7 +38,7 @@ struct DifferentialTests {
             #expect(Array(ours.prefix(common)) == Array(theirs.prefix(common)), "\(text(bytes))")
             both += common
             if ours.count < theirs.count {
-                // They go on where this reader has refused, and nowhere else.
+                // They read on past a refusal of this reader, and not otherwise.
                 #expect(refusal != nil, "\(text(bytes))")
                 stricter += 1
             } else if ours.count > theirs.count, !ours.prefix(theirs.count).contains(where: \.isLast) {
@@ -50,7 +50,7 @@ struct DifferentialTests {
         #expect(both > 200 && stricter > 50, "\(both) \(stricter)")
     }
 
-    /// What this reader takes and llhttp does not.
+    /// The requests that this reader takes and llhttp does not.
     private static func isExplained(_ reading: Reading) -> Bool {
         // llhttp has a list of the methods that there are; RFC 9110 §9.1 has any token.
         !["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"].contains(reading.method)
@@ -87,7 +87,7 @@ struct DifferentialTests {
             case .head(let head):
                 open = Reading(
                     method: head.method.rawValue, target: head.uri, minorVersion: head.version.minor,
-                    // RFC 9112 §5.1: the whitespace after a value is none of it; llhttp leaves it there.
+                    // RFC 9112 §5.1: the whitespace after a value is not part of it; llhttp leaves it there.
                     fields: head.headers.map { "\($0.name): \($0.value.trimmingSuffix { $0 == " " || $0 == "\t" })" })
             case .body(let piece): open?.content += Array(piece.readableBytesView)
             case .end:

@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(
-        "RFC 3986 §3.2.2: what is no IPv6address",
+        "RFC 3986 §3.2.2: a text that is not an IPv6address",
         arguments: [
             "", ":", ":::", "1", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8",
             "1::2::3",

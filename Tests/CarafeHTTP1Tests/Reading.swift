@@ -2,7 +2,7 @@ import NIOCore
 
 @testable import CarafeHTTP1
 
-/// What a reader makes of the pieces, one after the other, the content of a request joined to one event.
+/// The events that a reader makes of the pieces, one after the other, the content of a request joined to one event.
 func read(_ pieces: [[UInt8]], limits: RequestReader.Limits = .init()) -> [RequestReader.Event] {
     var reader = RequestReader(limits: limits)
     var bytes = ByteBuffer()

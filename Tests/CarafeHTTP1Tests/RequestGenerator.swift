@@ -24,7 +24,7 @@ struct RequestGenerator {
         return Array(text.utf8) + body
     }
 
-    /// What the fields that were drawn last say will follow.
+    /// The content that the fields that were drawn last announce.
     private var body: [UInt8] = []
 
     private mutating func line() -> String {

@@ -19,7 +19,7 @@ struct ResponseFramingTests {
     }
 
     @Test(
-        "the field that tells of it",
+        "the field of each framing",
         arguments: [
             (ResponseFraming.none, ""), (.length(7), "content-length: 7\r\n"),
             (.chunked, "transfer-encoding: chunked\r\n"), (.untilClose, ""),

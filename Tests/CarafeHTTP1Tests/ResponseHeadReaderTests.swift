@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(
-        "what is no status line, or no field, is refused",
+        "a malformed status line or field is refused",
         arguments: [
             "HTTP/2.0 200 OK\r\n", "HTTP/1.1  200 OK\r\n", "http/1.1 200 OK\r\n", "HTTP/1.1 20 OK\r\n",
             "HTTP/1.1 2000\r\n",

@@ -85,9 +85,9 @@ extension RawSpan {
         return nil
     }
 
-    /// The bytes as UTF-8, what is invalid replaced by U+FFFD.
+    /// The bytes as UTF-8, with U+FFFD in the place of invalid ones.
     func string(_ range: Range<Int>) -> String {
-        // The pointer is needed because String repairs invalid UTF-8 only from a Collection, and a span is none.
+        // The pointer is needed because String repairs invalid UTF-8 only from a Collection, and a span is not one.
         extracting(range).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 }

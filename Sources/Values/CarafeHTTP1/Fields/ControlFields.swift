@@ -1,8 +1,8 @@
-/// What the header section says about the connection and the framing, noted line by line.
+/// The fields of a header section that control the connection and the framing, noted line by line.
 ///
 /// It knows only the six fields that decide how the request and the connection are read.
 struct ControlFields: Sendable {
-    /// Where the value of Host is, in the bytes given to `note`.
+    /// The range of Host's value, in the bytes given to `note`.
     private(set) var host: Range<Int>?
     private var contentLength: Int?
     private var isChunked = false

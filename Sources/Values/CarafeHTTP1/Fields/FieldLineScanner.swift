@@ -5,10 +5,10 @@
 struct FieldLineScanner: Sendable {
     /// The first byte that it did not look at, from the start of the bytes that it is given.
     private(set) var position: Int
-    /// How many lines were found.
+    /// The number of lines that were found.
     private(set) var count = 0
     private var lineStart: Int
-    /// Where the name of the line ends; 0 while it is not found: no name ends there, it would be empty.
+    /// The end of the line's name; 0 while it is not found: no name ends there, it would be empty.
     private var nameEnd = 0
     private let sectionStart: Int
 

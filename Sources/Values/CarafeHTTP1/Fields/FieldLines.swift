@@ -1,35 +1,35 @@
-public import NIOCore
+package import NIOCore
 
 /// A field section as it was received, "Name: value\r\n" line after line, read where it lies.
 ///
-/// Iterating gives the lines in their order; nothing is copied or decoded until a range is asked for as a string.
-public struct FieldLines: Sendable, Equatable {
+/// An iteration returns the lines in their order; nothing is copied or decoded until a range is asked for as a string.
+package struct FieldLines: Sendable, Equatable {
     /// The lines, each with its CRLF, without the empty line at the end.
-    public let bytes: ByteBuffer
+    package let bytes: ByteBuffer
 
     /// Field lines that are known to be valid; those of invalid ones are read as whatever they look like.
-    public init(_ bytes: ByteBuffer) { self.bytes = bytes }
+    package init(_ bytes: ByteBuffer) { self.bytes = bytes }
 
     /// A line, as offsets from the first readable byte of ``FieldLines/bytes``.
-    public struct Line: Sendable, Equatable {
-        /// Where the name is.
-        public let name: Range<Int>
-        /// Where the value is, without the whitespace around it.
-        public let value: Range<Int>
+    package struct Line: Sendable, Equatable {
+        /// The range of the name.
+        package let name: Range<Int>
+        /// The range of the value, without the whitespace around it.
+        package let value: Range<Int>
     }
 
     /// The text in a range of a ``Line``, as UTF-8; bytes that are not UTF-8 become U+FFFD.
     ///
     /// - Precondition: the range lies within the section.
-    public subscript(_ range: Range<Int>) -> String { bytes.readableBytesSpan.string(range) }
+    package subscript(_ range: Range<Int>) -> String { bytes.readableBytesSpan.string(range) }
 
     /// The value of the first field of this name, given in lower case.
-    public func value(of name: String) -> String? {
+    package func value(of name: String) -> String? {
         first(name, from: 0).map { self[$0.value] }
     }
 
     /// The values of all fields of this name, given in lower case, in the order of their lines.
-    public func values(of name: String) -> [String] {
+    package func values(of name: String) -> [String] {
         var values: [String] = []
         var start = 0
         while let line = first(name, from: start) {
@@ -40,7 +40,7 @@ public struct FieldLines: Sendable, Equatable {
     }
 
     /// Whether there is a field of this name, given in lower case.
-    public func contains(_ name: String) -> Bool { first(name, from: 0) != nil }
+    package func contains(_ name: String) -> Bool { first(name, from: 0) != nil }
 
     /// The first line with this name in or after the line that `start` is in.
     private func first(_ name: String, from start: Int) -> Line? {
@@ -60,12 +60,12 @@ public struct FieldLines: Sendable, Equatable {
 }
 
 extension FieldLines: Sequence {
-    /// Gives each line.
-    public struct Iterator: IteratorProtocol {
+    /// An iterator over the lines.
+    package struct Iterator: IteratorProtocol {
         fileprivate let bytes: ByteBuffer
         fileprivate var lineStart = 0
 
-        public mutating func next() -> Line? {
+        package mutating func next() -> Line? {
             guard let (line, end) = Self.line(bytes.readableBytesSpan, from: lineStart) else { return nil }
             lineStart = end
             return line
@@ -79,7 +79,7 @@ extension FieldLines: Sequence {
         }
     }
 
-    public func makeIterator() -> Iterator { Iterator(bytes: bytes) }
+    package func makeIterator() -> Iterator { Iterator(bytes: bytes) }
 }
 
 extension RawSpan {

@@ -12,7 +12,7 @@ enum IPv6Address {
         return before + after <= 7
     }
 
-    /// How many groups of 16 bits the range spells; nil when it is not groups with colons between them.
+    /// Returns the number of groups of 16 bits that the range spells; nil without colons between them.
     private static func groupCount(_ bytes: RawSpan, _ range: Range<Int>, mayEndInIPv4: Bool) -> Int? {
         guard !range.isEmpty else { return 0 }
         var start = range.lowerBound

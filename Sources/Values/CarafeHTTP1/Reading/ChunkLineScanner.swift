@@ -2,7 +2,7 @@
 struct ChunkLineScanner: Sendable {
     /// The size of the chunk in bytes.
     private(set) var size = 0
-    /// How many bytes of extensions the line has, with their semicolons and whitespace.
+    /// The bytes of extensions that the line has, with their semicolons and whitespace.
     private(set) var extensionBytes = 0
     private var digits = 0
     private var place = Place.size

@@ -1,17 +1,17 @@
 /// Why a request cannot be read; after it the connection has no known position in its bytes and has to be closed.
-public struct RequestFailure: Error, Equatable, CustomStringConvertible {
+package struct RequestFailure: Error, Equatable, CustomStringConvertible {
     /// The status of the answer: 400, 413, 414, 417, 431, 501 or 505.
-    public let status: Int
-    /// What was expected and what was found, in printable ASCII and without any text that the client chose; at most
+    package let status: Int
+    /// The expected and the found, in printable ASCII and without any text that the client chose; at most
     /// a single byte of it is shown.
-    public let reason: String
+    package let reason: String
 
     package init(status: Int, reason: String) {
         self.status = status
         self.reason = reason
     }
 
-    public var description: String { "\(status): \(reason)" }
+    package var description: String { "\(status): \(reason)" }
 }
 
 extension RequestFailure {

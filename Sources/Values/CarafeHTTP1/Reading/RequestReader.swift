@@ -1,4 +1,4 @@
-public import NIOCore
+package import NIOCore
 
 /// Reads HTTP/1 requests strictly (RFC 9112): bytes in, events out.
 ///
@@ -6,7 +6,7 @@ public import NIOCore
 /// remembers how far it has looked, so that a head that comes in small pieces is looked at once. A head is one
 /// ``Event/head(_:)``, content comes as it arrives, and ``Event/end`` closes every request. What it hands out shares
 /// the caller's storage: appending to the buffer while a part of it is held elsewhere makes `ByteBuffer` copy.
-public struct RequestReader: Sendable {
+package struct RequestReader: Sendable {
     private let limits: Limits
     private var place = Place.head
     // Beside the place and not in its cases: a case's payload has to be copied out and in again to be changed.
@@ -14,10 +14,10 @@ public struct RequestReader: Sendable {
     private var chunks = ChunkedBody()
 
     /// A reader for a new connection.
-    public init(limits: Limits = Limits()) { self.limits = limits }
+    package init(limits: Limits = Limits()) { self.limits = limits }
 
-    /// What a request consists of.
-    public enum Event: Sendable, Equatable {
+    /// A part of a request.
+    package enum Event: Sendable, Equatable {
         /// The request line and the header section.
         case head(RequestHead)
         /// A piece of the content, not empty.
@@ -39,8 +39,8 @@ public struct RequestReader: Sendable {
 
     /// Reads the next event and consumes its bytes; nil when more bytes are needed, and after a failure.
     ///
-    /// After nil, what is readable in `bytes` may only grow at its end.
-    public mutating func next(_ bytes: inout ByteBuffer) -> Event? {
+    /// After nil, the readable part of `bytes` may only grow at its end.
+    package mutating func next(_ bytes: inout ByteBuffer) -> Event? {
         do {
             return try read(&bytes)
         } catch {

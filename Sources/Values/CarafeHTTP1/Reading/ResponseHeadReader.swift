@@ -1,20 +1,20 @@
-public import NIOCore
+package import NIOCore
 
 /// Reads the head of one response strictly (RFC 9112): bytes in, head out.
 ///
-/// It is for a client that asks to leave HTTP, and so for heads only. It holds no bytes: what it cannot use yet stays in
-/// the caller's buffer, to which the caller appends.
-public struct ResponseHeadReader: Sendable {
+/// It is for a client that asks to leave HTTP, and so for heads only. It holds no bytes: those that it cannot use yet
+/// stay in the caller's buffer, to which the caller appends.
+package struct ResponseHeadReader: Sendable {
     private let limit: Int
     private var status: Int?
     private var lineLength = 0
     private var fields = FieldLineScanner()
 
     /// - Parameter limit: the longest head in bytes.
-    public init(limit: Int = 16 << 10) { self.limit = limit }
+    package init(limit: Int = 16 << 10) { self.limit = limit }
 
     /// The head, consuming its bytes, or nil when more bytes are needed.
-    public mutating func read(_ bytes: inout ByteBuffer) throws(ResponseFailure) -> ResponseHead? {
+    package mutating func read(_ bytes: inout ByteBuffer) throws(ResponseFailure) -> ResponseHead? {
         guard let status = try readStatus(bytes.readableBytesSpan), try readFields(bytes.readableBytesSpan) else {
             return nil
         }

@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// What stands around the data of chunks (RFC 9112 §7.1).
+/// The bytes around the data of chunks (RFC 9112 §7.1).
 package enum ChunkFraming {
     /// Bytes that the framing of one chunk takes at most.
     package static let length = 20

@@ -1,16 +1,20 @@
 package import NIOCore
 
 /// A field of a header section (RFC 9112 §5).
+// Inlinable, as the status line: each field of each response passes here.
 package struct FieldLine {
-    private let name: String
-    private let value: String
+    @usableFromInline let name: String
+    @usableFromInline let value: String
 
-    /// A field whose name and value are valid (RFC 9110 §5).
+    /// Makes a line of a field whose name and value are valid (RFC 9110 §5).
+    @inlinable
     package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
     }
 
+    /// Writes the line.
+    @inlinable
     package func write(into output: inout ByteBuffer) {
         output.writeString(name)
         output.writeStaticString(": ")
@@ -18,7 +22,8 @@ package struct FieldLine {
         output.writeStaticString("\r\n")
     }
 
-    /// The empty line after the fields.
+    /// Writes the empty line after the fields.
+    @inlinable
     package static func writeEnd(into output: inout ByteBuffer) {
         output.writeStaticString("\r\n")
     }

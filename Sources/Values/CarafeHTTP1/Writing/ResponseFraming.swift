@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// How the body of a response is framed (RFC 9112 §6).
+/// The framing of a response's body (RFC 9112 §6).
 package enum ResponseFraming: Sendable, Equatable {
     /// No body and no length: 1xx, 204, 304.
     case none
@@ -23,7 +23,7 @@ package enum ResponseFraming: Sendable, Equatable {
         }
     }
 
-    /// Writes the field that tells of it.
+    /// Writes the field for it, if there is one.
     package func writeField(into output: inout ByteBuffer) {
         switch self {
         case .length(let length):

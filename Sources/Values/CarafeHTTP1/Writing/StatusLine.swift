@@ -2,14 +2,17 @@ package import NIOCore
 
 /// The status line of a response (RFC 9112 §4).
 package struct StatusLine {
-    private let code: Int
-    private let reasonPhrase: String
+    @usableFromInline let code: Int
+    @usableFromInline let reasonPhrase: String
 
+    @inlinable
     package init(code: Int, reasonPhrase: String) {
         self.code = code
         self.reasonPhrase = reasonPhrase
     }
 
+    /// Writes the line.
+    @inlinable
     package func write(into output: inout ByteBuffer) {
         if code == 200 {
             output.writeStaticString("HTTP/1.1 200 OK\r\n")
@@ -18,7 +21,7 @@ package struct StatusLine {
         }
     }
 
-    /// The whole interim response that asks for the body (RFC 9110 §15.2.1).
+    /// Writes the whole interim response that asks for the body (RFC 9110 §15.2.1).
     package static func writeContinue(into output: inout ByteBuffer) {
         output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
     }
