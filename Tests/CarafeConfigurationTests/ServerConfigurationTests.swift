@@ -14,20 +14,21 @@ import Testing
         let (read, standard) = (try read([:]), ServerConfiguration())
         #expect(read.host == standard.host && read.port == standard.port && read.threads == nil)
         #expect(read.backlog == standard.backlog && read.accessLog)
-        #expect(read.limits.headers == standard.limits.headers && read.timeouts.idle == standard.timeouts.idle)
+        #expect(read.limits.headerBytes == standard.limits.headerBytes && read.timeouts.idle == standard.timeouts.idle)
     }
 
     @Test func readsEachKey() throws {
         let read = try read([
             "host": "::1", "port": 8080, "threads": 3, "backlog": 7, "accessLog": false, "logLevel": "warning",
-            "limits.requestLine": 1000, "limits.headers": 2000, "limits.headerCount": 20,
+            "limits.requestLineBytes": 1000, "limits.headerBytes": 2000, "limits.headerFields": 20,
             "limits.connections": 300, "limits.connectionsPerAddress": 3, "timeouts.linger": 7,
             "timeouts.head": 1, "timeouts.body": 2, "timeouts.bodyRate": 300, "timeouts.idle": 4.5, "timeouts.write": 5,
             "timeouts.shutdown": 0.25,
         ])
         #expect(read.host == "::1" && read.port == 8080 && read.threads == 3 && read.backlog == 7 && !read.accessLog)
         #expect(read.logger.logLevel == .warning)
-        #expect(read.limits.requestLine == 1000 && read.limits.headers == 2000 && read.limits.headerCount == 20)
+        #expect(
+            read.limits.requestLineBytes == 1000 && read.limits.headerBytes == 2000 && read.limits.headerFields == 20)
         #expect(read.limits.connections == 300 && read.limits.connectionsPerAddress == 3)
         #expect(read.timeouts.linger == .seconds(7))
         #expect(read.timeouts.head == .seconds(1) && read.timeouts.body == .seconds(2) && read.timeouts.bodyRate == 300)
@@ -40,7 +41,7 @@ import Testing
             ("port", "http", "port"), ("port", 65_536, "port"), ("port", -1, "port"), ("threads", 0, "threads"),
             ("accessLog", "perhaps", "accessLog"), ("logLevel", "loud", "logLevel"), ("host", 5, "host"),
             ("timeouts.idle", "soon", "timeouts.idle"), ("timeouts.idle", 0, "timeouts.idle"),
-            ("limits.headers", 1, "limits.headers"), ("limits.connections", 0, "limits.connections"),
+            ("limits.headerBytes", 1, "limits.headerBytes"), ("limits.connections", 0, "limits.connections"),
             ("port", true, "port"),
         ] as [(AbsoluteConfigKey, ConfigValue, String)])
     func namesTheKeyOfABadValue(key: AbsoluteConfigKey, value: ConfigValue, name: String) throws {

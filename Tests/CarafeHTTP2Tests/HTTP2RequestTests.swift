@@ -110,7 +110,7 @@ struct HTTP2RequestTests {
         #expect(request.headers[.secWebSocketKey]?.isEmpty == false)
     }
 
-    @Test("RFC 9113 §8.1.1, §8.5: what is malformed is so whatever the method")
+    @Test("RFC 9113 §8.1.1, §8.5: a malformed request is so whatever the method")
     func connect() {
         func connect(_ authority: String, _ value: String = "1") -> Int? {
             var block: HPACKHeaders = [":method": "CONNECT", ":authority": authority]

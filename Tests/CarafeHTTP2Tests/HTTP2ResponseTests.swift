@@ -17,7 +17,7 @@ struct HTTP2ResponseTests {
         response.headers[.connection] = "close"
         response.headers[.transferEncoding] = "chunked"
         response.headers[.contentLength] = "99"
-        response.headers[.init("X-Thing")!] = "1"  // A token, so that there is a name.
+        response.headers[.init("X-Thing")!] = "1"  // Force-unwrap is safe: a token.
         let answer = head(response)
         #expect(
             answer.fields == [
@@ -31,7 +31,7 @@ struct HTTP2ResponseTests {
     func connectionOptions() {
         var response = Response(.noContent)
         response.headers[.connection] = "close, X-Hop"
-        response.headers[.init("X-Hop")!] = "1"  // A token, so that there is a name.
+        response.headers[.init("X-Hop")!] = "1"  // Force-unwrap is safe: a token.
         response.headers[.init("TE")!] = "trailers"  // As above.
         response.headers[.init("X-End")!] = "1"  // As above.
         #expect(head(response).fields == [":status": "204", "x-end": "1", "date": "now"])

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("HTTP2Stream", .timeLimit(.minutes(10)))
 struct HTTP2StreamTests {
-    /// What each of 100 streams does once, or three times, each time for ten milliseconds of the clock.
+    /// The work of each of 100 streams, once or three times, each time for ten milliseconds of the clock.
     enum Work: CaseIterable {
         case answer, rows
     }
@@ -90,7 +90,7 @@ struct HTTP2StreamTests {
 
 /// A connection of HTTP/2 in memory.
 final class TestHTTP2 {
-    /// What a client may have sent before it saw GOAWAY.
+    /// The frames that a client may have sent before it saw GOAWAY.
     enum Late {
         case settings, request
     }
@@ -157,7 +157,7 @@ final class TestHTTP2 {
         return found
     }
 
-    /// What the server has sent since the last call.
+    /// The bytes that the server has sent since the last call.
     func received() async throws -> String {
         var text = ""
         while let piece = try await channel.readOutbound(as: IOData.self) {

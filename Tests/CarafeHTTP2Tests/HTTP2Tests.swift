@@ -216,7 +216,7 @@ struct HTTP2Tests {
     }
 }
 
-/// Keeps what is logged, each line after its level.
+/// Keeps the lines of a log, each after its level.
 private final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])
 

@@ -65,7 +65,7 @@ struct MultipartTests {
     @Test("parts over the memory limit go to disk, and are complete")
     func disk() async throws {
         var limits = MultipartLimits()
-        limits.memoryLength = 100
+        limits.memoryBytes = 100
         let large = String(repeating: "0123456789", count: 50_000)
         let body = form([
             ("name=a; filename=small", "small"), ("name=b; filename=large", large), ("name=c; filename=next", "next"),
@@ -81,7 +81,7 @@ struct MultipartTests {
     func content() async throws {
         let folder = try TemporaryFolder()
         var limits = MultipartLimits()
-        limits.memoryLength = 50
+        limits.memoryBytes = 50
         limits.temporaryFolder = folder.path
         var app = App(bare: ())
         app.post("/", bodyLimit: 8 << 20) { [limits] request in
@@ -122,7 +122,7 @@ struct MultipartTests {
     @Test("a temporary folder that is not there is the server's fault, and the client learns nothing of it")
     func noFolder() async throws {
         var limits = MultipartLimits()
-        limits.memoryLength = 30
+        limits.memoryBytes = 30
         limits.temporaryFolder = "/nowhere"
         let body = form([("name=a; filename=x", String(repeating: "x", count: 100))])
         let response = try await client(limits).post("/", headers: Self.type, body: body)
@@ -139,10 +139,10 @@ struct MultipartTests {
         ])
     func limits(what: String, message: String) async throws {
         var limits = MultipartLimits()
-        limits.fieldLength = 10
-        limits.fileLength = 20
-        limits.memoryLength = 40
-        limits.partCount = 6
+        limits.fieldBytes = 10
+        limits.fileBytes = 20
+        limits.memoryBytes = 40
+        limits.parts = 6
         let client = try client(limits)
         let parts: (fine: [(String, String)], tooMuch: [(String, String)])
         switch what {

@@ -72,7 +72,7 @@ struct PartTests {
         let uploads = try TemporaryFolder()
         let ended = Gate()
         var limits = MultipartLimits()
-        limits.memoryLength = 100
+        limits.memoryBytes = 100
         limits.temporaryFolder = uploads.path
         var app = App(bare: ())
         app.post("/") { [limits] request in

@@ -76,7 +76,7 @@ struct TemporaryFileTests {
         var app = App(bare: ())
         app.post("/", bodyLimit: 8 << 20) { request in
             var limits = MultipartLimits()
-            limits.memoryLength = 1024
+            limits.memoryBytes = 1024
             limits.temporaryFolder = disk.path
             let files = try await request.multipart(limits).files
             return "\(files.map(\.count).reduce(0, +)) bytes, on disk: \(files.allSatisfy(\.isOnDisk))"

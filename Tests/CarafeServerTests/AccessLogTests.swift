@@ -48,7 +48,9 @@ struct AccessLogTests {
         #expect(log.lines.withLock { $0 } == ["198.51.100.3 GET / 204 0 0.00 ms"])
     }
 
-    @Test("a client that has left before its answer is 499, and its handler's error is none", arguments: [true, false])
+    @Test(
+        "a client that has left before its answer is 499, and its handler's error is not logged",
+        arguments: [true, false])
     func clientLeaves(hasBody: Bool) async throws {
         let log = LineLog()
         let ended = Gate()

@@ -9,7 +9,7 @@ import Testing
 struct ExchangeStateTests {
     typealias State = ExchangeState
 
-    /// How a state of the table is reached, from one whose request came without a body unless `body` says otherwise.
+    /// The events that lead to a state of the table, from one of a request without a body unless `body` says otherwise.
     struct Row: Sendable, CustomTestStringConvertible {
         var body = State.Body.complete
         var expectsContinue = false
@@ -36,7 +36,7 @@ struct ExchangeStateTests {
     private static func state(
         _ body: State.Body, expectsContinue: Bool = false, keepsAlive: Bool = true
     ) -> ExchangeState {
-        let rate = BodyRate(from: start, ServerConfiguration.Timeouts())
+        let rate = BodyRate(from: start, ClientTimes(ServerConfiguration.Timeouts()))
         return ExchangeState(body: body, expectsContinue: expectsContinue, keepsAlive: keepsAlive, rate: rate)
     }
 
@@ -199,7 +199,7 @@ private struct ExchangeWalk {
         state = ExchangeState(
             body: bodies.randomElement(using: &generator) ?? .flowing,
             expectsContinue: Bool.random(using: &generator), keepsAlive: keepsAlive,
-            rate: BodyRate(from: now, ServerConfiguration.Timeouts()))
+            rate: BodyRate(from: now, ClientTimes(ServerConfiguration.Timeouts())))
     }
 
     /// Which law was broken, and by what events; nil if none was.

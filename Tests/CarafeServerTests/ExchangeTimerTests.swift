@@ -16,13 +16,13 @@ struct ExchangeTimerTests {
         timeouts.body = .seconds(3)
         timeouts.write = .seconds(4)
         timeouts.linger = .seconds(5)
-        #expect(Deadline.allCases.map { $0.time(timeouts) } == (1...5).map { .seconds($0) })
+        #expect(Deadline.allCases.map { ClientTimes(timeouts)[$0] } == (1...5).map { .seconds($0) })
     }
 
     @Test("the deadline that was set last passes, once, and is told by its name")
     func passes() {
         var passed: [Deadline] = []
-        let timer = ExchangeTimer(eventLoop: loop, ServerConfiguration.Timeouts()) { passed.append($0) }
+        let timer = ExchangeTimer(eventLoop: loop, ClientTimes(ServerConfiguration.Timeouts())) { passed.append($0) }
         timer.set(.head)
         timer.set(.body, in: .seconds(1))
         #expect(timer.deadline == .body)
@@ -36,7 +36,7 @@ struct ExchangeTimerTests {
     @Test("a deadline is cleared by its name, and no other with it")
     func clears() {
         var passed: [Deadline] = []
-        let timer = ExchangeTimer(eventLoop: loop, ServerConfiguration.Timeouts()) { passed.append($0) }
+        let timer = ExchangeTimer(eventLoop: loop, ClientTimes(ServerConfiguration.Timeouts())) { passed.append($0) }
         timer.set(.write)
         timer.clear(.body)
         #expect(timer.deadline == .write)

@@ -70,7 +70,7 @@ struct HTTP1BodyWriterTests {
         #expect(lines.count == 1 && lines[0].hasSuffix("broken off"), "\(lines)")
     }
 
-    @Test("a handler that goes on in spite of errors gives way to others")
+    @Test("a handler that goes on in spite of errors lets others have their turn")
     func afterTheEnd() async throws {
         let clock = ManualClock()
         let executor = EventLoopExecutor(eventLoop: NIOAsyncTestingEventLoop(), turnTime: TurnTime { clock.now })

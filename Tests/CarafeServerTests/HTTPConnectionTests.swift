@@ -230,9 +230,9 @@ struct HTTPConnectionTests {
 
     @Test("limits can be set")
     func ownLimits() async throws {
-        let connection = try await echoingPath { $0.limits.requestLine = 20 }
+        let connection = try await echoingPath { $0.limits.requestLineBytes = 20 }
         #expect(try await connection.answer(to: "GET /abcdefghijkl HTTP/1.1\r\n").hasPrefix("HTTP/1.1 414"))
-        let fields = try await echoingPath { $0.limits.headers = 20 }
+        let fields = try await echoingPath { $0.limits.headerBytes = 20 }
         #expect(try await fields.answer(to: "GET / HTTP/1.1\r\nHost: abcdefghijklmnop\r\n").hasPrefix("HTTP/1.1 431"))
     }
 

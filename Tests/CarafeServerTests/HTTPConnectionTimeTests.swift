@@ -192,7 +192,7 @@ struct HTTPConnectionTimeTests {
         #expect(!connection.isOpen)
     }
 
-    @Test("each bit that the client takes gives it another 30 seconds")
+    @Test("with each bit that the client takes it has another 30 seconds")
     func writeGoesOn() async throws {
         let connection = try await TestConnection { _ in
             Response { writer in while true { try await writer.write("piece") } }
@@ -241,7 +241,7 @@ struct HTTPConnectionTimeTests {
         #expect(try await connection.received().isEmpty)
     }
 
-    @Test("a server that stops gives it a second more, whenever the stop comes", arguments: [true, false])
+    @Test("while a server stops it has a second more, whenever the stop comes", arguments: [true, false])
     func lingerWhileStopping(isBefore: Bool) async throws {
         let connection: TestConnection
         if isBefore {

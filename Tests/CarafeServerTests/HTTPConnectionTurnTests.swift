@@ -19,7 +19,7 @@ import Testing
 /// Fairness: a handler that has much to do on an event loop does not keep it from the other connections.
 @Suite("HTTPConnection: turns", .timeLimit(.minutes(10)))
 struct HTTPConnectionTurnTests {
-    /// What a handler does 100 times without waiting, each time for a millisecond of the clock.
+    /// The work that a handler does 100 times without waiting, each time for a millisecond of the clock.
     enum Work: CaseIterable {
         case rows, emptyPieces, sharedPieces, file, bytes, text, requests, requestBody
     }

@@ -55,7 +55,7 @@ final class TestConnection: Sendable {
     /// Whether the socket is there at all.
     var isConnected: Bool { channel.isActive }
 
-    /// How often the server has asked its socket for bytes.
+    /// The number of times that the server has asked its socket for bytes.
     var readCount: Int { socket.readCount.withLock { $0 } }
 
     func send(_ text: String) async throws {
@@ -67,7 +67,7 @@ final class TestConnection: Sendable {
         await channel.testingEventLoop.run()
     }
 
-    /// What the server has sent since the last call, without waiting.
+    /// The bytes that the server has sent since the last call, without waiting.
     func received() async throws -> String {
         await channel.testingEventLoop.run()
         var text = ""
@@ -86,14 +86,14 @@ final class TestConnection: Sendable {
         await channel.testingEventLoop.run()
     }
 
-    /// What the server sends up to this text; waits for it.
+    /// Waits for this text, and returns the bytes that the server sends up to it.
     func received(until end: String) async throws -> String {
         var text = ""
         while !text.contains(end) { text += try await channel.waitForOutboundWrite(as: IOData.self).text }
         return text
     }
 
-    /// Sends a request and gives what came back for it at once.
+    /// Sends a request, and returns the bytes that came back for it at once.
     func answer(to request: String) async throws -> String {
         try await send(request)
         return try await received()
@@ -191,7 +191,7 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
         context.fireChannelWritabilityChanged()
     }
 
-    /// What sendfile(2) sends.
+    /// The bytes that sendfile(2) sends.
     private func bytes(of data: IOData) -> ByteBuffer {
         switch data {
         case .byteBuffer(let bytes): return bytes
@@ -202,7 +202,7 @@ final class SocketStub: ChannelOutboundHandler, Sendable {
         }
     }
 
-    /// As a socket, and unlike NIO's testing channel: half of it may close.
+    /// Half of it may close, as of a socket and unlike NIO's testing channel.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         guard mode == .output else {
             let lost = held.withLock { held in

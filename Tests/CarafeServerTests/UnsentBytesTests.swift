@@ -36,7 +36,7 @@ struct UnsentBytesTests {
         }
     #endif
 
-    @Test("of what is no socket nobody can tell")
+    @Test("a channel that is not a socket has no unsent bytes")
     func noSocket() async throws {
         let channel = EmbeddedChannel()
         #expect(try await !UnsentBytes.areThere(in: channel).get())

@@ -59,7 +59,7 @@ struct MultipartGathering {
     mutating func add(_ part: Part) async throws {
         try count(part.name.utf8.count + (part.fileName?.utf8.count ?? 0) + (part.contentType?.utf8.count ?? 0))
         guard let fileName = part.fileName else {
-            let text = try await part.text(upTo: limits.fieldLength)
+            let text = try await part.text(upTo: limits.fieldBytes)
             try count(text.utf8.count)
             result.form.pairs.append((part.name, text))
             return
@@ -73,9 +73,9 @@ struct MultipartGathering {
 
     private mutating func count(_ bytes: Int) throws(HTTPError) {
         memory += bytes
-        guard memory <= limits.memoryLength else {
+        guard memory <= limits.memoryBytes else {
             throw HTTPError(
-                .contentTooLarge, "Expected names and fields of at most \(limits.memoryLength) bytes in all.")
+                .contentTooLarge, "Expected names and fields of at most \(limits.memoryBytes) bytes in all.")
         }
     }
 
@@ -83,7 +83,7 @@ struct MultipartGathering {
         var held = ByteBuffer()
         var pieces = part.makeAsyncIterator()
         while let piece = try await pieces.next() {
-            if memory + held.readableBytes + piece.readableBytes > limits.memoryLength {
+            if memory + held.readableBytes + piece.readableBytes > limits.memoryBytes {
                 return .disk(try await spill(held, piece, &pieces))
             }
             held.writeImmutableBuffer(piece)

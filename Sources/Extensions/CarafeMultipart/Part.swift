@@ -70,7 +70,7 @@ public struct Part: AsyncSequence {
             guard let piece = try await part.reader.nextPiece(of: part.number) else { return nil }
             taken += piece.readableBytes
             let limits = part.reader.limits
-            let limit = part.fileName == nil ? limits.fieldLength : limits.fileLength
+            let limit = part.fileName == nil ? limits.fieldBytes : limits.fileBytes
             guard taken <= limit else { throw part.tooLarge(limit) }
             return piece
         }

@@ -1,6 +1,5 @@
 import Configuration
 import Logging
-import NIOCore
 
 /// The values of a configuration, checked: a value of the wrong kind is an error, and does not become the default.
 struct ConfigValues {
@@ -32,14 +31,14 @@ struct ConfigValues {
     }
 
     /// Reads a time in seconds.
-    func read(_ key: String, _ value: inout TimeAmount) throws(BadConfiguration) {
+    func read(_ key: String, _ value: inout Duration) throws(BadConfiguration) {
         let expected = "seconds, more than 0 and at most a day"
         guard let seconds = config.double(forKey: ConfigKey(key)) ?? config.int(forKey: ConfigKey(key)).map(Double.init)
         else { return try checkAbsent(key, expected) }
         guard seconds > 0, seconds <= 86_400 else {
             throw BadConfiguration(key: scope + key, expected: expected, found: "\(seconds)")
         }
-        value = .nanoseconds(Int64(seconds * 1e9))
+        value = .seconds(seconds)
     }
 
     func read(_ key: String, _ value: inout Logger.Level) throws(BadConfiguration) {

@@ -20,8 +20,8 @@ extension ServerConfiguration {
     /// | `backlog` | connections that wait to be accepted |
     /// | `accessLog` | whether each request is logged |
     /// | `logLevel` | `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical` |
-    /// | `limits.requestLine`, `limits.headers` | bytes |
-    /// | `limits.headerCount` | fields |
+    /// | `limits.requestLineBytes`, `limits.headerBytes` | bytes |
+    /// | `limits.headerFields` | fields |
     /// | `limits.connections`, `limits.connectionsPerAddress` | open connections |
     /// | `timeouts.head`, `.body`, `.idle`, `.write`, `.linger`, `.shutdown` | seconds, fractions too |
     /// | `timeouts.bodyRate` | bytes per second |
@@ -39,9 +39,9 @@ extension ServerConfiguration {
         try values.read("accessLog", &accessLog)
         try values.read("logLevel", &logger.logLevel)
         let limits = ConfigValues(config: config.scoped(to: "limits"), scope: "limits.")
-        try limits.read("requestLine", &self.limits.requestLine, in: 64...1 << 20)
-        try limits.read("headers", &self.limits.headers, in: 64...16 << 20)
-        try limits.read("headerCount", &self.limits.headerCount, in: 1...100_000)
+        try limits.read("requestLineBytes", &self.limits.requestLineBytes, in: 64...1 << 20)
+        try limits.read("headerBytes", &self.limits.headerBytes, in: 64...16 << 20)
+        try limits.read("headerFields", &self.limits.headerFields, in: 1...100_000)
         try limits.read("connections", &self.limits.connections, in: 1...Int.max)
         try limits.read("connectionsPerAddress", &self.limits.connectionsPerAddress, in: 1...Int.max)
         let timeouts = ConfigValues(config: config.scoped(to: "timeouts"), scope: "timeouts.")

@@ -52,8 +52,8 @@ struct HTTP2BodyWriter: Sendable {
         }
     }
 
-    /// Sends the last piece, and waits until the system has it: what is lost before that was not sent, and the log must not
-    /// say so.
+    /// Sends the last piece, and waits until the system has it: bytes that are lost before that were not sent, and the
+    /// log must not say so.
     private func writeLastPiece(_ bytes: ByteBuffer) async throws {
         guard !exchange.state.isOver, let context = stream.context else { throw ChannelError.ioOnClosedChannel }
         stream.perform(exchange.handle(.responseEnding))

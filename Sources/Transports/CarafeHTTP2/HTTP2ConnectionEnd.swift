@@ -6,7 +6,7 @@ import NIOHTTP2
 /// Ends an HTTP/2 connection after an error of the connection or when the client has left, never for an error of one
 /// stream (RFC 9113 §5.4).
 ///
-/// SwiftNIO fires the errors of a stream and of the connection alike into the pipeline. What it writes tells them apart:
+/// SwiftNIO fires the errors of a stream and of the connection alike into the pipeline. Its frames tell them apart:
 /// RST_STREAM for a stream (§5.4.2), GOAWAY with an error code for the connection (§5.4.1). So this handler sits below
 /// SwiftNIO's, looks at the frames on their way out, and is the one place that closes the connection.
 // Lives on its channel's event loop.
@@ -26,7 +26,7 @@ final class HTTP2ConnectionEnd: ChannelDuplexHandler {
         case lingering
     }
 
-    /// How long a client has to read GOAWAY: closing with bytes unread would send a TCP RST, which may overtake it.
+    /// The time that a client has to read GOAWAY: a close with bytes unread would send a RST, which may overtake it.
     static let lingerTime = TimeAmount.seconds(2)
 
     private let graceTime: TimeAmount
@@ -104,7 +104,8 @@ final class HTTP2ConnectionEnd: ChannelDuplexHandler {
 
     /// Corrects the code of the RST_STREAM that SwiftNIO has just written for `error`.
     ///
-    /// RFC 9113 §5.1, half-closed (remote): "it MUST respond with a stream error (Section 5.4.2) of type STREAM_CLOSED".
+    /// RFC 9113 §5.1, half-closed (remote): "it MUST respond with a stream error (Section 5.4.2) of type
+    /// STREAM_CLOSED".
     /// SwiftNIO does so for DATA, and says PROTOCOL_ERROR for HEADERS.
     func streamFailed(with error: NIOHTTP2Errors.BadStreamStateTransition) {
         guard error.fromState == .halfClosedRemoteLocalIdle || error.fromState == .halfClosedRemoteLocalActive else {
@@ -156,12 +157,12 @@ final class HTTP2ConnectionEnd: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // A client that sends no more cannot make room for answers either (RFC 9113 §6.9), so that it has left.
+        // A client that sends no more cannot open its window either (RFC 9113 §6.9), so that it has left.
         if case ChannelEvent.inputClosed = event { return context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// What fails below HTTP/2 leaves no connection to speak on.
+    /// A failure below HTTP/2 leaves no connection for a frame.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP2
 
-/// What a frame's first bytes say (RFC 9113 §4.1), of those that SwiftNIO writes.
+/// The first bytes of a frame that SwiftNIO writes (RFC 9113 §4.1).
 struct HTTP2FrameHead {
     enum Kind: UInt8 {
         case data = 0
@@ -14,7 +14,7 @@ struct HTTP2FrameHead {
 
     /// Nil for a type that is not looked at.
     let kind: Kind?
-    /// Of RST_STREAM (§6.4) and GOAWAY (§6.8).
+    /// The error code of RST_STREAM (§6.4) and GOAWAY (§6.8).
     private(set) var errorCode = 0
 
     private var errorCodeOffset: Int {

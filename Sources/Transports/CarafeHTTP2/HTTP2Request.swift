@@ -24,7 +24,7 @@ struct HTTP2Request {
         try Self.checkSize(of: block, limits)
         let connectProtocol = block.first(name: ":protocol")
         upgrade = connectProtocol?.asciiLowercased
-        // Before all that has an answer of its own: what is malformed is so for each method (RFC 9113 §8.1.1).
+        // Before all that has an answer of its own: a malformed request is so for each method (RFC 9113 §8.1.1).
         headers = try Self.headers(block, upgrade: upgrade)
         guard let method = HTTPRequest.Method(rawValue: block.first(name: ":method") ?? "") else {
             throw .malformed("method: expected a token")
@@ -56,14 +56,14 @@ struct HTTP2Request {
         return RequestFailure(status: 501, reason: "method: expected another than CONNECT")
     }
 
-    /// RFC 9113 §8.2.1: the fields of a trailer section, which no answer can tell of any more, are valid too.
+    /// RFC 9113 §8.2.1: the fields of a trailer section, which come too late for an answer, are valid too.
     static func areValid(trailers: HPACKHeaders) -> Bool {
         trailers.allSatisfy { isText($0.value) && !isSpaced($0.value) }
     }
 
     private static func checkSize(of block: HPACKHeaders, _ limits: ServerConfiguration.Limits) throws(RequestFailure) {
-        guard block.first(name: ":path")?.utf8.count ?? 0 <= limits.requestLine else {
-            throw RequestFailure(status: 414, reason: "path: expected at most \(limits.requestLine) bytes")
+        guard block.first(name: ":path")?.utf8.count ?? 0 <= limits.requestLineBytes else {
+            throw RequestFailure(status: 414, reason: "path: expected at most \(limits.requestLineBytes) bytes")
         }
         var count = 0
         var size = 0
@@ -71,9 +71,10 @@ struct HTTP2Request {
             count += 1
             size += name.utf8.count + value.utf8.count + 4
         }
-        guard count <= limits.headerCount, size <= limits.headers else {
+        guard count <= limits.headerFields, size <= limits.headerBytes else {
             throw RequestFailure(
-                status: 431, reason: "header: expected at most \(limits.headerCount) fields of \(limits.headers) bytes")
+                status: 431,
+                reason: "header: expected at most \(limits.headerFields) fields of \(limits.headerBytes) bytes")
         }
     }
 
@@ -136,7 +137,7 @@ struct HTTP2Request {
         return Headers(lines: lines)
     }
 
-    /// The same after normalization by the scheme (RFC 3986 §6.2.3).
+    /// Whether the two are the same after normalization by the scheme (RFC 3986 §6.2.3).
     private static func isSame(_ host: String, _ other: String) -> Bool {
         guard let first = HostAndPort(host), let second = HostAndPort(other) else { return host.hasBytes(of: other) }
         return first.filled(with: 443) == second.filled(with: 443)
@@ -156,7 +157,8 @@ struct HTTP2Request {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
-    /// Sixteen zeros: the key is there to tell a WebSocket server from another one, and HTTP/2 has its settings for that.
+    /// Sixteen zeros: the key is there to tell a WebSocket server from another one, and HTTP/2 has its settings for
+    /// that.
     private static let noKey = "AAAAAAAAAAAAAAAAAAAAAA=="
 }
 

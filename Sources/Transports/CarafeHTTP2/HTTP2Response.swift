@@ -31,7 +31,7 @@ struct HTTP2Response {
         self.fields = fields
     }
 
-    /// What only the server can know, and what is of a connection (RFC 9113 §8.2.2).
+    /// Whether only the server can know a field, or it is one of a connection (RFC 9113 §8.2.2).
     private static func isLeftOut(_ name: HTTPField.Name, isTunnel: Bool) -> Bool {
         switch name.canonicalName {
         case "content-length", "date", "connection", "transfer-encoding", "keep-alive", "proxy-connection", "upgrade",

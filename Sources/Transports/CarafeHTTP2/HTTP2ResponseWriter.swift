@@ -52,8 +52,8 @@ struct HTTP2ResponseWriter: Sendable {
         complete()
     }
 
-    /// RFC 9110 §9.3.6: any 2xx to a CONNECT means a tunnel. RFC 8441 §4 gives CONNECT a resource, which may not speak the
-    /// protocol; RFC 9220 §3: 501 tells so.
+    /// RFC 9110 §9.3.6: any 2xx to a CONNECT means a tunnel. In RFC 8441 §4 CONNECT has a resource, which may not speak
+    /// the protocol; RFC 9220 §3: 501 says so.
     private func checked(_ response: Response) -> Response {
         if let upgrade = response.upgrade, !exchange.offers(upgrade.protocolName) {
             service.configuration.logger.error("expected a request for an upgrade to \(upgrade.protocolName)")

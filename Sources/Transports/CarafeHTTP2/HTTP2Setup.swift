@@ -17,12 +17,13 @@ package struct HTTP2Setup {
 
     package func configure() throws {
         let pipeline = connection.channel.pipeline.syncOperations
+        let graceTime = TimeAmount(server.timeouts.shutdown)
         let lifetime = NIOHTTP2ServerConnectionManagementHandler(
             eventLoop: connection.channel.eventLoop,
             configuration: .init(
-                maxIdleTime: server.timeouts.idle, maxAge: nil, maxGraceTime: server.timeouts.shutdown, keepalive: nil))
-        let end = HTTP2ConnectionEnd(graceTime: server.timeouts.shutdown)
-        let streams = HTTP2Streams(end: end, writeTimeout: server.timeouts.write)
+                maxIdleTime: connection.service.times[.idle], maxAge: nil, maxGraceTime: graceTime, keepalive: nil))
+        let end = HTTP2ConnectionEnd(graceTime: graceTime)
+        let streams = HTTP2Streams(end: end, writeTimeout: connection.service.times[.write])
         let shared = connection.makeConnection(isSecure: true, isMultiplexed: true)
         let service = connection.service
         let window = limits.streamWindow
@@ -56,11 +57,11 @@ package struct HTTP2Setup {
         return configuration
     }
 
-    /// RFC 9113 §6.5.2: each field counts for 32 bytes more. Past it the connection is closed; `HTTP2Request` answers
-    /// what is a little too long.
+    /// RFC 9113 §6.5.2: each field counts for 32 bytes more. Past it the connection is closed; `HTTP2Request` refuses
+    /// a section that is a little too long.
     private var headerListSize: Int {
         let limits = server.limits
-        return 2 * (limits.headers + limits.requestLine + 32 * limits.headerCount)
+        return 2 * (limits.headerBytes + limits.requestLineBytes + 32 * limits.headerFields)
     }
 
     private var streamConfiguration: NIOHTTP2Handler.StreamConfiguration {

@@ -55,7 +55,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        timer = ExchangeTimer(eventLoop: context.eventLoop, service.configuration.timeouts) { [unowned self] in
+        timer = ExchangeTimer(eventLoop: context.eventLoop, service.times) { [unowned self] in
             deadlinePassed($0)
         }
     }
@@ -103,7 +103,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         let request = head.makeRequest(body: body.body, connection: connection)
         let state = ExchangeState(
             body: body.flow, expectsContinue: head.expectsContinue,
-            rate: BodyRate(from: start, service.configuration.timeouts), isStopping: isStopping)
+            rate: BodyRate(from: start, service.times), isStopping: isStopping)
         let exchange = Exchange(request, state: state, body: body.inbox, service: service, accessLog: accessLog)
         phase = .exchange(exchange)
         let atOnce = streams.isFirstOfRead() || !connection.executor.isTurnOver
@@ -153,7 +153,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     // MARK: Actions
 
-    /// Carries out what is left of an action when the exchange has done its part.
+    /// Carries out the stream's part of an action.
     func perform(_ action: ExchangeState.Action) {
         switch action {
         case .read: resumeReading()
@@ -202,7 +202,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     // MARK: The end
 
-    /// The response is written whole; what is left of it, and of the request, still has to come through.
+    /// Takes the event that the response is written whole. The rest of it, and of the request, still has to pass.
     ///
     /// - Parameter hasLeft: Whether the system has the last of it.
     func complete(hasLeft: Bool = false, isMalformed: Bool = false) {

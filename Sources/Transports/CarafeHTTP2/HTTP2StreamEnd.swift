@@ -15,7 +15,7 @@ struct HTTP2StreamEnd {
         case reset(NIOHTTP2.HTTP2ErrorCode)
     }
 
-    /// Of the reset that ends a request which is not whole.
+    /// The code of the reset that ends a request which is not whole.
     private let code: NIOHTTP2.HTTP2ErrorCode
     /// Bytes of the request's body that are still taken.
     private var bytesLeft: Int

@@ -63,7 +63,8 @@ final class HTTP2Streams: ChannelInboundHandler, @unchecked Sendable {
 
     // MARK: Answers that wait
 
-    /// Looks after a stream whose answer is written and may wait for the client's window: SwiftNIO would keep it for ever.
+    /// Looks after a stream whose answer is written and may wait for the client's window: SwiftNIO would keep it for
+    /// ever.
     // One timer for all streams: most are over before it would have to be set for them.
     func watch() {
         guard !isWatching else { return }
@@ -86,7 +87,7 @@ final class HTTP2Streams: ChannelInboundHandler, @unchecked Sendable {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// What SwiftNIO fires was answered by it with a frame, which `HTTP2ConnectionEnd` has seen.
+    /// SwiftNIO has answered these errors with a frame, which `HTTP2ConnectionEnd` has seen.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case let error as NIOHTTP2Errors.BadStreamStateTransition: end.streamFailed(with: error)

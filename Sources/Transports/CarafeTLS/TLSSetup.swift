@@ -13,7 +13,7 @@ struct TLSSetup: ConnectionSetup {
         let context = tls.files.context(at: connection.channel.eventLoop.now, logger: configuration.logger)
         try pipeline.addHandler(NIOSSLServerHandler(context: context), name: encryptionHandlerName)
         try pipeline.addHandler(
-            HandshakeWatch(timeout: configuration.timeouts.head) { version in
+            HandshakeWatch(timeout: connection.service.times[.head]) { version in
                 switch version {
                 case .http1: try connection.startHTTP1(isSecure: true)
                 case .http2: try HTTP2Setup(connection, limits: tls.http2Limits).configure()

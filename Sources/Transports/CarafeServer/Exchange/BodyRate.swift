@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// Tells whether the body of a request comes fast enough.
+/// The rate of a request's body, of which a client that sends too slowly falls short.
 package struct BodyRate: Sendable, Equatable {
     private let grace: TimeAmount
     private let bytesPerSecond: Int
@@ -11,23 +11,23 @@ package struct BodyRate: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - start: When the head of the request was complete.
-    ///   - timeouts: The grace, and the bytes per second.
-    package init(from start: NIODeadline, _ timeouts: ServerConfiguration.Timeouts) {
+    ///   - times: The grace, and the bytes per second.
+    package init(from start: NIODeadline, _ times: ClientTimes) {
         self.start = start
-        grace = timeouts.body
-        bytesPerSecond = max(timeouts.bodyRate, 1)
+        grace = times[.body]
+        bytesPerSecond = times.bodyRate
     }
 
     package mutating func add(_ count: Int) {
         received += count
     }
 
-    /// Begins anew: a client that is made to wait is not slow.
+    /// Begins again: a client that is made to wait is not slow.
     package mutating func restart(at now: NIODeadline) {
         start = now
     }
 
-    /// How long the client may take for the next byte; not positive when it is too slow.
+    /// Returns the time that the client may take for the next byte; not positive when it is too slow.
     package func timeLeft(at now: NIODeadline) -> TimeAmount {
         start + grace + .seconds(Int64(received / bytesPerSecond)) - now
     }

@@ -1,6 +1,4 @@
-package import NIOCore
-
-/// What a client has a limited time for; one of them runs at a time.
+/// A limit of a client's time; one of them runs at a time.
 package enum Deadline: Sendable, CaseIterable {
     /// The first byte of a request.
     case idle
@@ -12,15 +10,4 @@ package enum Deadline: Sendable, CaseIterable {
     case write
     /// Closing the connection, or ending the request, after the last response.
     case linger
-
-    /// How long a client has for it.
-    package func time(_ timeouts: ServerConfiguration.Timeouts) -> TimeAmount {
-        switch self {
-        case .idle: timeouts.idle
-        case .head: timeouts.head
-        case .body: timeouts.body
-        case .write: timeouts.write
-        case .linger: timeouts.linger
-        }
-    }
 }

@@ -17,7 +17,7 @@ package final class Exchange: @unchecked Sendable {
     package let upgrades: String?
     // Exclusivity is not checked at run time where each request passes: no call that changes it leads back to it.
     @exclusivity(unchecked) package private(set) var state: ExchangeState
-    /// Where the body goes that did not come with the head.
+    /// The queue of a body that did not come with the head.
     private let body: Inbox?
     private let service: HTTPService
     private let accessLog: AccessLog
@@ -48,7 +48,7 @@ package final class Exchange: @unchecked Sendable {
 
     /// Takes an event, and carries out what it means for the handler.
     ///
-    /// - Returns: What is left for the transport to do.
+    /// - Returns: The action, of which the transport has its own part to do.
     package func handle(_ event: ExchangeState.Event) -> ExchangeState.Action {
         let action = state.handle(event)
         switch action {

@@ -1,16 +1,17 @@
 package import NIOCore
 
-/// A request and its response, in either version of HTTP, as a state machine: events in, actions out. It performs nothing.
+/// A request and its response, in either version of HTTP, as a state machine: events in, actions out. It performs
+/// nothing.
 ///
 /// An exchange ends once: it is answered, refused, handed to another protocol, or cut. Nothing follows an end.
 package struct ExchangeState: Sendable, Equatable {
     /// The body of the request.
     package enum Body: Sendable, Equatable {
-        /// It is read and passed on as it comes.
+        /// The body is read and passed on as it comes.
         case flowing
-        /// It is not read: as much of it waits for the handler as may wait.
+        /// The body is not read: as much of it waits for the handler as may wait.
         case paused
-        /// It is the other protocol's, if that takes over the stream (RFC 8441 §5), and is not read before.
+        /// The body is the other protocol's, if that takes over the stream (RFC 8441 §5), and is not read before.
         case held
         /// All of it is there.
         case complete
@@ -29,7 +30,7 @@ package struct ExchangeState: Sendable, Equatable {
         case over(End)
     }
 
-    /// What follows the response on its connection (RFC 9112 §9.3); one value on a stream, which ends with it.
+    /// The fate of the connection after the response (RFC 9112 §9.3); one value on a stream, which ends with it.
     package enum Persistence: Sendable, Equatable, CaseIterable {
         case keepAlive
         case close
@@ -83,7 +84,7 @@ package struct ExchangeState: Sendable, Equatable {
         /// Writes the head of the response, and perhaps cancels the task that makes its body.
         case writeHead(Persistence, cancelsHandler: Bool)
         case set(Deadline)
-        /// Gives the client more time for its body.
+        /// Extends the client's time for its body.
         case extendBody(TimeAmount)
         case clearDeadline
         /// Writes the head and leaves HTTP.
@@ -117,7 +118,7 @@ package struct ExchangeState: Sendable, Equatable {
     /// The state after the head of a request.
     ///
     /// - Parameters:
-    ///   - body: What is known of the body.
+    ///   - body: The state of the body.
     ///   - expectsContinue: Whether the client sends its body after 100.
     ///   - keepsAlive: Whether the client lets the connection stay open.
     package init(
@@ -195,7 +196,7 @@ package struct ExchangeState: Sendable, Equatable {
         case (.closed, _):
             response = .over(.cut)
             return lose(cancelsHandler: true)
-        // A second response, or the end of one that has not begun.
+        // A second response, or an end without a beginning.
         case (.responseBegan, _), (.upgradeBegan, _), (.responseEnding, _), (.responseEnded, _): return .none
         }
     }
@@ -208,7 +209,7 @@ package struct ExchangeState: Sendable, Equatable {
     }
 
     private mutating func begin(_ wish: Persistence, isEndless: Bool) -> Action {
-        // What is left of the body would be taken for the next request.
+        // The rest of the body would be taken for the next request.
         let isKept = keepsAlive && body == .complete && !isStopping
         let persistence = wish == .keepAlive && !isKept ? .close : wish
         response = .begun(persistence, isEndless: isEndless)

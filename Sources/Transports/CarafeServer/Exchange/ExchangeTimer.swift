@@ -4,16 +4,16 @@ package import NIOCore
 /// The timer of a connection or a stream, which knows what deadline it runs for.
 // Lives on one event loop, as its owner does.
 package final class ExchangeTimer {
-    private let timeouts: ServerConfiguration.Timeouts
+    private let times: ClientTimes
     private let onExpiry: (Deadline) -> Void
     private var timer: DeadlineTimer?
     /// The deadline that runs; nil while there is none.
     package private(set) var deadline: Deadline?
 
     package init(
-        eventLoop: any EventLoop, _ timeouts: ServerConfiguration.Timeouts, onExpiry: @escaping (Deadline) -> Void
+        eventLoop: any EventLoop, _ times: ClientTimes, onExpiry: @escaping (Deadline) -> Void
     ) {
-        self.timeouts = timeouts
+        self.times = times
         self.onExpiry = onExpiry
         timer = DeadlineTimer(eventLoop: eventLoop) { [unowned self] in expire() }
     }
@@ -21,7 +21,7 @@ package final class ExchangeTimer {
     /// Starts a deadline, in place of the one that runs, with the whole of its time or with another.
     package func set(_ deadline: Deadline, in time: TimeAmount? = nil) {
         self.deadline = deadline
-        timer?.set(in: time ?? deadline.time(timeouts))
+        timer?.set(in: time ?? times[deadline])
     }
 
     package func clear() {

@@ -6,7 +6,7 @@ import NIOCore
 /// The body of a request as far as it came with the head.
 struct HTTP1Body {
     let body: RequestBody
-    /// Where the rest goes; nil where all of it came.
+    /// The queue of the rest; nil where all of it came.
     let inbox: Inbox?
     let flow: ExchangeState.Body
     let rate: BodyRate
@@ -14,8 +14,8 @@ struct HTTP1Body {
     /// Takes from a connection's input the bytes of a body that have come.
     ///
     /// - Throws: The fault in the framing of the body.
-    init(of request: HTTP1Request, on connection: HTTPConnection) throws(RequestFailure) {
-        var rate = BodyRate(from: connection.eventLoop.now, connection.timeouts)
+    init(of head: RequestHead, on connection: HTTPConnection) throws(RequestFailure) {
+        var rate = BodyRate(from: connection.eventLoop.now, connection.service.times)
         var whole = ByteBuffer()
         while let event = connection.requests.input.next() {
             switch event {
@@ -32,7 +32,8 @@ struct HTTP1Body {
         let inbox = Inbox(limit: 64 << 10) { [weak connection] in connection.map(HTTP1Exchanges.bodyWanted) }
         rate.add(whole.readableBytes)
         let isFull = whole.readableBytes > 0 && !inbox.push(Arrival(whole), cost: whole.readableBytes)
-        body = RequestBody(arriving: inbox, declaredLength: request.declaredLength)
+        let length: Int? = if case .contentLength(let length) = head.framing { length } else { nil }
+        body = RequestBody(arriving: inbox, declaredLength: length)
         (self.inbox, self.rate, flow) = (inbox, rate, isFull ? .paused : .flowing)
     }
 }

@@ -108,15 +108,15 @@ struct HTTP1BodyWriter: Sendable {
         guard !exchange.state.isOver else { throw ChannelError.ioOnClosedChannel }
     }
 
-    /// Hands over what is written, and waits while the client does not keep up, or while others have their turn.
+    /// Hands over the written bytes, and waits while the client does not keep up, or while others have their turn.
     private func waitForTurn() async throws {
         output.flush()
         try await connection.waiters.waitUntilWritable(output.context, exchange)
         if executor.isTurnOver { await Task.yield() }
     }
 
-    /// Hands over what is left, and waits until the system has all of it: what is lost before that was not sent, and the
-    /// log must not say so.
+    /// Hands over the rest, and waits until the system has all of it: bytes that are lost before that were not sent,
+    /// and the log must not say so.
     private func waitUntilSent() async throws {
         try requireOpen()
         connection.exchanges.perform(exchange.handle(.responseEnding))

@@ -5,7 +5,7 @@ import HTTPTypes
 import Logging
 import NIOCore
 
-/// The exchanges of a connection, one after the other, and what is between them.
+/// The exchanges of a connection, one after the other, and the times between them.
 ///
 /// It carries out on the connection what an exchange leaves to its transport.
 // Lives on its channel's event loop, as its connection does.
@@ -57,7 +57,7 @@ final class HTTP1Exchanges: HTTP1Phase {
         }
     }
 
-    /// Of a head that failed, or is not whole, the beginning still lies in the input.
+    /// Whether a head that failed, or is not whole, is one of HEAD: its beginning still lies in the input.
     private var beginsWithHead: Bool { connection.requests.input.begins(with: "HEAD ") }
 
     /// Sets the deadline of a client of which all bytes were taken.
@@ -77,19 +77,19 @@ final class HTTP1Exchanges: HTTP1Phase {
     /// Starts the handler of a request, with the body at hand if all of it came.
     private func begin(_ head: RequestHead) {
         timer?.clear()
-        guard let parts = HTTP1Request(head) else {
+        guard let target = Target(head.pathAndQuery), let method = HTTPRequest.Method(rawValue: head.method) else {
             if head.targetForm == .asterisk { return answerAsterisk(head) }
             let isHead = head.method == "HEAD"
             return refuse(HTTP1Refusal(.badRequest, "Expected a path that can be read.", isHead: isHead))
         }
         let body: HTTP1Body
         do {
-            body = try HTTP1Body(of: parts, on: connection)
+            body = try HTTP1Body(of: head, on: connection)
         } catch {
-            return refuse(error, isHead: parts.method == .head)
+            return refuse(error, isHead: method == .head)
         }
         if body.flow != .complete { timer?.set(.body) }
-        let request = parts.makeRequest(body: body.body, connection: connection.connection)
+        let request = Request(head, method, target, body: body.body, connection: connection.connection)
         let exchange = Exchange(
             request,
             state: ExchangeState(
@@ -209,8 +209,8 @@ final class HTTP1Exchanges: HTTP1Phase {
         if let current { perform(current.handle(.stop)) } else { connection.finish() }
     }
 
-    /// The client sends no more. It may wait for its answer (RFC 9112 §9.6 has the server do the same), or have left: its
-    /// FIN says only the first. So its request is still answered, and a response without an end is ended.
+    /// A client that sends no more may wait for its answer (RFC 9112 §9.6 has the server do the same), or have left:
+    /// its FIN says only the first. So its request is still answered, and a response without an end is ended.
     func inputClosed() {
         guard let current else { return connection.requests.resume() }
         perform(current.handle(.inputClosed))

@@ -31,7 +31,7 @@ struct HTTP1Input {
         return event
     }
 
-    /// What is left; nothing is left after it.
+    /// Takes the bytes that are left.
     mutating func takeRest() -> ByteBuffer? { bytes.take() }
 
     func begins(with text: String) -> Bool {

@@ -10,12 +10,13 @@ import NIOCore
     import Glibc
 #endif
 
-/// What a connection sends: gathered here, so that a head and its body, and the answers to one read, leave in one write.
+/// The bytes that a connection sends: gathered here, so that a head and its body, and the answers to one read, leave in
+/// one write.
 // Unchecked: touched on the channel's event loop only.
 final class HTTP1Output: @unchecked Sendable {
-    /// Up to so many bytes of a body leave in one buffer with their head, and so in one write.
+    /// The length up to which a body leaves in one buffer with its head, and so in one write.
     static let smallBody = 64 << 10
-    /// What most heads fit in, so that head and body are allocated together.
+    /// The size of most heads at most, so that head and body are allocated together.
     private static let typicalHeadSize = 384
 
     private let eventLoop: any EventLoop
@@ -54,22 +55,22 @@ final class HTTP1Output: @unchecked Sendable {
         context?.write(NIOAny(IOData.fileRegion(region)), promise: promise)
     }
 
-    /// Hands over what is gathered; a flush sends it.
+    /// Hands over the gathered bytes; a flush sends them.
     func handOver() {
         guard bytes.readableBytes > 0 else { return }
         write(bytes)
         bytes = ByteBuffer()
     }
 
-    /// Hands what is gathered to the socket.
+    /// Hands the gathered bytes to the socket.
     func flush() {
         handOver()
         context?.flush()
     }
 
-    /// Hands what is gathered to the socket.
+    /// Hands the gathered bytes to the socket.
     ///
-    /// - Returns: What tells that the system has all of it.
+    /// - Returns: A future that succeeds when the system has all of them.
     func flushLast() -> EventLoopFuture<Void> {
         let promise = eventLoop.makePromise(of: Void.self)
         let last = bytes

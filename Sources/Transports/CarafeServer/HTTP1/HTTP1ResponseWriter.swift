@@ -47,8 +47,8 @@ struct HTTP1ResponseWriter: Sendable {
         complete(response)
     }
 
-    /// Sends a response that goes on in a task of its own: a task keeps the memory of its deepest calls, here of the whole
-    /// app around the handler, for as long as it runs.
+    /// Sends a response that goes on in a task of its own: a task keeps the memory of its deepest calls, here of the
+    /// whole app around the handler, for as long as it runs.
     private func stream(_ response: Response) {
         let task = Task.immediate(executorPreference: connection.connection.executor) {
             await respond(with: response)
@@ -78,7 +78,7 @@ struct HTTP1ResponseWriter: Sendable {
         return framing
     }
 
-    /// What the response says of the connection, whatever the request does.
+    /// Returns what the response says about the connection, whatever the request does.
     private func persistence(of response: Response, _ framing: ResponseFraming) -> ExchangeState.Persistence {
         if framing == .untilClose { return .closeDelimited }
         // RFC 9110 §7.6.1: the field is a list.

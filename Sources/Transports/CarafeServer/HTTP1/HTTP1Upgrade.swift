@@ -13,7 +13,8 @@ struct HTTP1Upgrade {
         guard let upgrade = response.upgrade else { return }
         guard exchange.offers(upgrade.protocolName) else {
             let message = "Expected a request that asks for an upgrade to \(upgrade.protocolName)."
-            return connection.exchanges.refuse(HTTP1Refusal(.internalServerError, message, isHead: exchange.method == .head))
+            let refusal = HTTP1Refusal(.internalServerError, message, isHead: exchange.method == .head)
+            return connection.exchanges.refuse(refusal)
         }
         switch exchange.handle(.upgradeBegan) {
         case .upgrade: take(upgrade, response)

@@ -48,7 +48,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
 
     func handlerAdded(context: ChannelHandlerContext) {
         output.context = context
-        timer = ExchangeTimer(eventLoop: eventLoop, timeouts) { [unowned self] in listener?.deadlinePassed($0) }
+        timer = ExchangeTimer(eventLoop: eventLoop, service.times) { [unowned self] in listener?.deadlinePassed($0) }
         timer?.set(.idle)
     }
 
@@ -57,8 +57,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         timer?.cancel()
         timer = nil
     }
-
-    var timeouts: ServerConfiguration.Timeouts { service.configuration.timeouts }
 
     /// Whether requests are read or answered.
     var isServing: Bool { if case .serving = phase { true } else { false } }
@@ -102,7 +100,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
 
     // MARK: The end
 
-    /// Sends what is left, and closes the sending side.
+    /// Sends the rest, and closes the sending side.
     func finish() {
         guard isServing else { return }
         _ = requests.input.takeRest()

@@ -1,8 +1,8 @@
 import CarafeHTTP
 import NIOCore
 
-/// The end of a connection from its last response on: what is left is sent, the sending side is closed, and what the client
-/// still sends is thrown away until it closes too, so that it can read the response even while it sends (RFC 9112 §9.6).
+/// The end of a connection from its last response on: the rest is sent, the sending side is closed, and bytes of the
+/// client are thrown away until it closes too, so that it can read the response even while it sends (RFC 9112 §9.6).
 // Lives on its channel's event loop, as its connection does, which owns it.
 final class LingeringClose: HTTP1Phase {
     private enum Phase {
@@ -20,6 +20,8 @@ final class LingeringClose: HTTP1Phase {
         self.connection = connection
     }
 
+    private var time: TimeAmount { connection.service.times[.linger] }
+
     private var now: NIODeadline { connection.eventLoop.now }
 
     func start() {
@@ -32,7 +34,7 @@ final class LingeringClose: HTTP1Phase {
     private func sent() {
         guard case .sending = phase, let context = connection.output.context else { return }
         if connection.isInputClosed { return connection.close() }
-        phase = .lingering(until: now + connection.timeouts.linger * 6)
+        phase = .lingering(until: now + time * 6)
         setDeadline()
         context.close(mode: .output, promise: nil)
     }
@@ -60,13 +62,12 @@ final class LingeringClose: HTTP1Phase {
     /// goes on sending, before it looks for an answer, gets more time, with a bound.
     private func setDeadline() {
         guard case .lingering(var end) = phase else { return }
-        let linger = connection.timeouts.linger
-        if connection.isStopping { end = min(end, now + min(linger, .seconds(1))) }
+        if connection.isStopping { end = min(end, now + min(time, .seconds(1))) }
         phase = .lingering(until: end)
-        connection.timer?.set(.linger, in: min(linger, end - now))
+        connection.timer?.set(.linger, in: min(time, end - now))
     }
 
-    /// A process that ends may take its network along (a container's), and with it what the client did not get yet: while
+    /// A process that ends may take its network along (a container's), and with it bytes that are on their way: while
     /// the server stops, a connection waits for that, as long as `timeouts.shutdown` lets it.
     private func closeWhenReceived() {
         guard let channel = connection.output.context?.channel else { return }

@@ -54,7 +54,7 @@ final class RequestLoop {
         }
     }
 
-    /// Goes on after a response, unless the loop itself is what called the handler: then it goes on anyway, and the end of
+    /// Goes on after a response, unless the loop itself has called the handler: then it goes on anyway, and the end of
     /// the read flushes.
     func resume() {
         guard state != .running else { return }

@@ -10,9 +10,10 @@ import NIOCore
 
 /// Lets the listener wait before it accepts again when the system has nothing left for another connection.
 ///
-/// SwiftNIO tries again at once, which takes a whole core until something comes free. Clients wait in the backlog meanwhile.
-// Lives on its channel's event loop. Not by holding back `read`: after a failed accept the read before counts on, and the
-// socket stays registered.
+/// SwiftNIO tries again at once, which takes a whole core until something comes free. Clients wait in the backlog
+/// meanwhile.
+// Lives on its channel's event loop. Not by holding back `read`: after a failed accept the read before counts on, and
+// the socket stays registered.
 final class AcceptPause: ChannelInboundHandler {
     typealias InboundIn = Any
 

@@ -15,8 +15,8 @@ final class ConnectionGate: Sendable {
 
     /// Connections that are told why they are refused at a time.
     private static let refusals = 100
-    /// How long those may take.
-    private static let refusalTime = TimeAmount.seconds(5)
+    /// The time that those may take.
+    private static let refusalTime = Duration.seconds(5)
 
     private let open: ClientCount
     private let refused = ClientCount(limit: refusals)

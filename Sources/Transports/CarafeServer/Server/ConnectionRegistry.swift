@@ -31,7 +31,7 @@ final class ConnectionRegistry: Sendable {
         waiting?.resume()
     }
 
-    /// How many connections are asked to finish at a time, so that ten thousand closes do not make one burst.
+    /// The number of connections that are asked to finish at a time, so that ten thousand closes do not make one burst.
     private static let pace = 256
     private static let pause = TimeAmount.milliseconds(20)
 

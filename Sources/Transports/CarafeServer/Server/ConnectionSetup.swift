@@ -4,7 +4,8 @@ package import NIOCore
 
 /// Sets up the pipelines of connections: TLS, and the version of HTTP that the two sides agree on.
 package protocol ConnectionSetup: Sendable {
-    /// Adds handlers to the pipeline of a new connection, and those of HTTP once its version is known. On the event loop.
+    /// Adds handlers to the pipeline of a new connection, and those of HTTP once its version is known. On the event
+    /// loop.
     func configure(_ connection: AcceptedConnection) throws
 }
 
@@ -23,7 +24,7 @@ package struct AcceptedConnection: Sendable {
         try channel.pipeline.syncOperations.addHandler(handler)
     }
 
-    /// What its requests know of it.
+    /// Makes the value that its requests have of it.
     package func makeConnection(isSecure: Bool, isMultiplexed: Bool = false) -> Connection {
         Connection(
             executor: executor, peerAddress: channel.remoteAddress, isSecure: isSecure, isMultiplexed: isMultiplexed,

@@ -6,7 +6,7 @@
     import Glibc
 #endif
 
-/// What a server needs of its process, so that a write that fails is an error and nothing worse.
+/// The settings that a server needs of its process, so that a write that fails is an error and nothing worse.
 package enum ProcessDefaults {
     /// Sets what nobody has set; before anything is opened.
     package static func set() {

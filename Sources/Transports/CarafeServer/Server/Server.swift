@@ -7,9 +7,9 @@ public import ServiceLifecycle
 /// Serves a handler over HTTP/1.1; the only part of Carafe that opens a port.
 ///
 /// It is a `Service`: run it in a `ServiceGroup` beside others, or alone. On graceful shutdown, and when its task is
-/// cancelled, it stops accepting, lets what runs finish, and closes what is left after `timeouts.shutdown`.
+/// cancelled, it stops accepting, lets what runs finish, and closes the rest after `timeouts.shutdown`.
 public struct Server: Service {
-    /// Where it listens, and what it allows.
+    /// The address to listen on, and the limits of clients.
     public var configuration: ServerConfiguration
     private let handler: Handler
     private let onListening: @Sendable (SocketAddress) async -> Void
@@ -53,15 +53,17 @@ public struct Server: Service {
         if let address = listener.localAddress { await onListening(address) }
         let wasTold = await waitForStop(listener)
         let eventLoop = group.any()
-        connections.beginStopping(within: .nanoseconds(configuration.timeouts.shutdown.nanoseconds / 2), on: eventLoop)
-        let deadline = eventLoop.scheduleTask(in: configuration.timeouts.shutdown) { connections.closeAll() }
+        connections.beginStopping(within: TimeAmount(configuration.timeouts.shutdown / 2), on: eventLoop)
+        let deadline = eventLoop.scheduleTask(in: TimeAmount(configuration.timeouts.shutdown)) {
+            connections.closeAll()
+        }
         await connections.waitUntilEmpty()
         deadline.cancel()
         if !wasTold { throw ServerError(configuration, "the system has closed the port") }
     }
 
-    /// Whether the server was told to stop: by a graceful shutdown or a cancellation. A listener that has failed ends the
-    /// wait too, and either way it is closed then.
+    /// Whether the server was told to stop: by a graceful shutdown or a cancellation. A listener that has failed ends
+    /// the wait too, and either way it is closed then.
     private func waitForStop(_ listener: any Channel) async -> Bool {
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
@@ -100,7 +102,8 @@ public struct Server: Service {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
         #if os(Linux)
             // A client that has vanished acknowledges nothing; the kernel alone would try for a quarter of an hour.
-            let unacknowledged = Int(min(configuration.timeouts.write.nanoseconds / 1_000_000, Int64(Int32.max)))
+            let unacknowledged = Int(
+                min(TimeAmount(configuration.timeouts.write).nanoseconds / 1_000_000, Int64(Int32.max)))
             _ = bootstrap.childChannelOption(.tcpOption(.userTimeout), value: unacknowledged)
         #endif
         return

@@ -8,11 +8,11 @@ import NIOCore
     import Glibc
 #endif
 
-/// Why a server cannot listen; the description is one line for whoever started it.
+/// The reason why a server cannot listen; the description is one line for the operator.
 public struct ServerError: Error, Equatable, CustomStringConvertible {
-    /// What was tried, as host and port.
+    /// The address that was tried, as host and port.
     public var address: String
-    /// What is wrong, and what to do.
+    /// The fault, and the remedy.
     public var problem: String
 
     init(_ configuration: ServerConfiguration, _ error: any Error) {
@@ -32,7 +32,7 @@ public struct ServerError: Error, Equatable, CustomStringConvertible {
             }
     }
 
-    /// Throws where the port is none: a number that is too large would be cut to another one.
+    /// Throws where the port is out of range: a number that is too large would be cut to another one.
     static func checkPort(of configuration: ServerConfiguration) throws(ServerError) {
         guard !(0...65_535).contains(configuration.port) else { return }
         throw ServerError(configuration, "expected a port from 0 to 65535")
@@ -59,5 +59,6 @@ public struct ServerError: Error, Equatable, CustomStringConvertible {
         self.problem = problem
     }
 
+    /// A description with the address and the problem.
     public var description: String { "cannot listen on \(address): \(problem)" }
 }

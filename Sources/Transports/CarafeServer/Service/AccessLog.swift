@@ -13,7 +13,8 @@ package struct AccessLog: Sendable {
         self.connection = connection
     }
 
-    /// Ends the response for those that asked, and writes its line; `note` names a fault, such as a response that broke off.
+    /// Ends the response for those that asked, and writes its line; `note` names a fault, such as a response that broke
+    /// off.
     package func write(
         _ method: HTTPRequest.Method, _ target: Target, number: UInt64, since start: NIODeadline,
         _ response: Response, _ note: String? = nil

@@ -4,20 +4,23 @@ package import HTTPTypes
 import Logging
 import NIOCore
 
-/// What all connections of one event loop share.
+/// The handler, the configuration and the date that all connections of an event loop share.
 // Unchecked: `date` is touched on the one event loop only.
 package final class HTTPService: @unchecked Sendable {
     package let handler: Handler
     package let configuration: ServerConfiguration
+    package let times: ClientTimes
     let readerLimits: RequestReader.Limits
     package let date = DateField()
 
     init(handler: @escaping Handler, configuration: ServerConfiguration) {
         self.handler = handler
         self.configuration = configuration
+        times = ClientTimes(configuration.timeouts)
         let limits = configuration.limits
         readerLimits = RequestReader.Limits(
-            requestLineBytes: limits.requestLine, fieldSectionBytes: limits.headers, fieldCount: limits.headerCount
+            requestLineBytes: limits.requestLineBytes, fieldSectionBytes: limits.headerBytes,
+            fieldCount: limits.headerFields
         )
     }
 
