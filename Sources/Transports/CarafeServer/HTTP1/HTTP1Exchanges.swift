@@ -89,7 +89,13 @@ final class HTTP1Exchanges: HTTP1Phase {
             return refuse(error, isHead: method == .head)
         }
         if body.flow != .complete { timer?.set(.body) }
-        let request = Request(head, method, target, body: body.body, connection: connection.connection)
+        // Made in its place: an initializer of its own would cost a copy of it.
+        var request = Request(
+            method: method, target: target, headers: Headers(lines: head.fields.bytes), body: body.body,
+            connection: connection.connection)
+        // RFC 9112 §3.2.2: with an absolute-form target its authority counts, and Host is ignored.
+        if head.targetForm == .absolute { request.authority = head.host }
+        if head.upgrade { request.upgrade = request.headers.ascii(.upgrade)?.lowercased() }
         let exchange = Exchange(
             request,
             state: ExchangeState(
