@@ -14,7 +14,7 @@ struct ClientHandshakeHandlerTests {
     private let channel = NIOAsyncTestingChannel()
     private let handshake = ClientHandshake(subprotocols: ["chat"], deflate: DeflateOffer())
 
-    /// A client whose question is out, and who waits for the answer.
+    /// A client that has sent its request, and waits for the response.
     private func ask(
         _ configure: (inout WebSocketClientOptions) -> Void = { _ in }
     ) async throws -> EventLoopFuture<ClientHandshakeHandler.Opened> {
@@ -77,7 +77,7 @@ struct ClientHandshakeHandlerTests {
     }
 
     @Test(
-        "RFC 9110 §15.2: interim responses before the yes are passed over",
+        "RFC 9110 §15.2: interim responses before the 101 are ignored",
         arguments: [
             "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n",
             "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 102 x\r\n\r\nHTTP/1.1 199 y\r\nA: b\r\n\r\n",

@@ -12,7 +12,7 @@ import Testing
     .enabled(if: ForeignProgram.hasPython, "no Python environment: `.ci/setup peers` makes it"),
     .timeLimit(.minutes(10)))
 struct ForeignPeerTests {
-    /// Starts the foreign server, and gives `body` its URL.
+    /// Starts the foreign server, and calls `body` with its URL.
     private func serve(_ path: String, _ body: (String) async throws -> Void) async throws {
         let server = try ForeignProgram(python: "echo_server.py")
         try await body("ws://127.0.0.1:\(await server.firstLine())\(path)")

@@ -98,7 +98,7 @@ struct WebSocketClientTests {
         }
     }
 
-    /// What the server is told when a client does this.
+    /// The end that the server sees when a client does this.
     private func closeCode(after leave: (String) async throws -> Void) async throws -> CloseCode? {
         let (codes, found) = AsyncStream.makeStream(of: CloseCode.self)
         try await serve { socket in
@@ -201,7 +201,7 @@ struct WebSocketClientTests {
         }
     }
 
-    @Test("nobody listens there; the name is not known; the URL is none")
+    @Test("nobody listens there; the name is unknown; the text is not a URL")
     func cannotConnect() async throws {
         let closed = try ClosedPort()
         let error = await #expect(throws: WebSocketClientError.self) {

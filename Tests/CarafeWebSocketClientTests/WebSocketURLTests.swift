@@ -35,7 +35,7 @@ struct WebSocketURLTests {
     }
 
     @Test(
-        "what is no URL of a WebSocket is refused with its reason",
+        "a text that is not a URL of a WebSocket is refused with its reason",
         arguments: [
             ("", "expected ws://HOST:PORT/PATH"), ("chat", "expected ws://HOST:PORT/PATH"),
             ("/chat", "expected ws://HOST:PORT/PATH"), ("ws:///chat", "expected ws://HOST:PORT/PATH"),

@@ -7,7 +7,7 @@ import Synchronization
 
 /// A certificate and its key in files, read again when one of them has changed.
 final class CertificateFiles: Sendable {
-    /// What the files hold.
+    /// The content of the files.
     private struct Content: Equatable {
         var chain: [NIOSSLCertificate]
         var key: NIOSSLPrivateKey
@@ -16,12 +16,12 @@ final class CertificateFiles: Sendable {
     private struct State {
         var content: Content
         var context: NIOSSLContext
-        /// Of the files as they were last read, whatever came of it.
+        /// The state of the files when they were last read, with or without success.
         var stamps: [FileStatus?]
         var nextLook: NIODeadline
     }
 
-    /// How often the files are looked at, at most.
+    /// The shortest time from one look at the files to the next.
     private static let interval = TimeAmount.seconds(1)
 
     /// For TLS 1.2, Mozilla's intermediate list: forward secrecy and AEAD only, as all of TLS 1.3's suites (RFC 9325
@@ -49,7 +49,7 @@ final class CertificateFiles: Sendable {
             State(content: content, context: context, stamps: stamps, nextLook: .now() + Self.interval))
     }
 
-    /// What a new connection is encrypted with.
+    /// The context for a new connection.
     ///
     /// Files that cannot be used, such as a new certificate beside the old key, leave it as it was.
     // Reads on the event loop: a millisecond, once for each change.

@@ -12,7 +12,7 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
         case http1
         case http2
 
-        /// RFC 9113 §3.2: "h2" is HTTP/2 over TLS; whoever does not negotiate speaks HTTP/1.1.
+        /// RFC 9113 §3.2: "h2" is HTTP/2 over TLS; a client that does not negotiate speaks HTTP/1.1.
         init(_ negotiated: String?) { self = negotiated == "h2" ? .http2 : .http1 }
     }
 

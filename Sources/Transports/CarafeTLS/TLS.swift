@@ -14,13 +14,16 @@ import NIOCore
 public struct TLS: Sendable {
     let files: CertificateFiles
 
-    /// What one HTTP/2 connection may cost.
+    /// Limits of one HTTP/2 connection.
     public var http2Limits = HTTP2Limits()
 
     /// Reads PEM files: the chain with the server's own certificate first, and its private key.
     ///
-    /// Paths are absolute or relative to the working directory. Without `http2` all clients speak HTTP/1.1. Throws `TLSError` where a file is missing or is not
-    /// what it should be.
+    /// - Parameters:
+    ///   - certificate: the path of the chain, absolute or relative to the working directory.
+    ///   - key: the path of the private key.
+    ///   - http2: whether HTTP/2 is offered; without it all clients speak HTTP/1.1.
+    /// - Throws: `TLSError` if a file is missing or malformed.
     public init(certificate: String, key: String, http2: Bool = true) throws {
         files = try CertificateFiles(
             certificate: certificate, key: key, protocols: http2 ? ["h2", "http/1.1"] : ["http/1.1"])
@@ -28,7 +31,7 @@ public struct TLS: Sendable {
 }
 
 extension ServerConfiguration {
-    /// How connections are encrypted; nil for not at all.
+    /// The encryption of connections; nil for none.
     public var tls: TLS? {
         get { (connectionSetup as? TLSSetup)?.tls }
         set { connectionSetup = newValue.map(TLSSetup.init) }

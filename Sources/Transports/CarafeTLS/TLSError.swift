@@ -1,9 +1,10 @@
-/// Why a certificate or its key cannot be used; the description is one line for whoever set it up.
+/// The reason why a certificate or its key cannot be used; the description is one line for the administrator.
 public struct TLSError: Error, Equatable, CustomStringConvertible {
     /// The file at fault.
     public var path: String
-    /// What was expected and what was found.
+    /// The expected and the found.
     public var problem: String
 
+    /// The file, the expected and the found, in one line.
     public var description: String { "\(path): \(problem)" }
 }
