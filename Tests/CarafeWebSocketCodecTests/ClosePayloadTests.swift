@@ -38,7 +38,7 @@ import Testing
         #expect(failure([0x03, 0xE8] + reason) == .invalidPayload)
     }
 
-    @Test("RFC 6455 §7.4.1: what is sent never has a code that must not be sent")
+    @Test("RFC 6455 §7.4.1: a payload to send never has a code that must not be sent")
     func sending() {
         #expect([UInt8](ClosePayload(sending: .goingAway, reason: "x").bytes) == [0x03, 0xE9, 0x78])
         for code in [nil, .noStatusReceived, .abnormalClosure, .tlsHandshake, CloseCode(rawValue: 0)] {

@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "RFC 7692 §7.1: each parameter alone, and what is answered",
+        "RFC 7692 §7.1: each parameter alone, and its answer",
         arguments: [
             ("server_no_context_takeover", "permessage-deflate; server_no_context_takeover"),
             ("client_no_context_takeover", "permessage-deflate; client_no_context_takeover"),
@@ -62,7 +62,7 @@ import Testing
         #expect(try answer(next) == "permessage-deflate; server_max_window_bits=9")
     }
 
-    @Test("RFC 6455 §9.1: other extensions are passed over, and no offer is no offer")
+    @Test("RFC 6455 §9.1: other extensions are ignored, and no offer is no offer")
     func others() throws {
         #expect(try answer(nil) == nil)
         #expect(try answer("foo, permessage-bzip2; server_max_window_bits=10") == nil)
@@ -118,7 +118,7 @@ import Testing
         #expect(try answer(offer + "=9", small) == "permessage-deflate; client_max_window_bits=9")
     }
 
-    @Test("What is agreed is what is answered")
+    @Test("The answer says what was agreed")
     func agreed() throws {
         let offer =
             "permessage-deflate; client_max_window_bits=9; server_max_window_bits=12; server_no_context_takeover"

@@ -6,7 +6,7 @@ import Testing
 @Suite struct DeflateOfferTests {
     private let plain = DeflateOptions(serverNoContextTakeover: false, clientNoContextTakeover: false)
 
-    @Test("RFC 7692 §7.1: what is offered")
+    @Test("RFC 7692 §7.1: the offer says what the options say")
     func offer() {
         #expect(DeflateOffer(options: plain).fieldValue == "permessage-deflate; client_max_window_bits")
         #expect(

@@ -47,7 +47,7 @@ import Testing
             let limit = 1500
             var decoder = MessageDecoder(
                 role: receiver,
-                limits: MessageLimits(messageLength: limit),
+                limits: MessageLimits(messageLimit: limit),
                 deflate: parameters
             )
             for read in [UInt8](FrameEncoder.encode(frames, role: sender)).reads(&generator) {
@@ -139,7 +139,7 @@ import Testing
 }
 
 extension Frame {
-    /// The same message in frames of at most so many bytes (RFC 7692 §6.1: RSV1 on the first alone).
+    /// Cuts the message into frames of at most so many bytes (RFC 7692 §6.1: RSV1 on the first alone).
     fileprivate func fragments(length: Int) -> [Frame] {
         var fragments = Frame.fragments(of: .binary(payload), length: length)
         fragments[0].opcode = opcode

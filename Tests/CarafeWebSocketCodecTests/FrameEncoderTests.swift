@@ -58,7 +58,7 @@ import Testing
         #expect(encode(Frame(opcode: .text, payload: hello, reserved1: true)).first == 0xC1)
     }
 
-    @Test("A frame is appended to what is there already, and masks only itself")
+    @Test("A frame is appended to earlier output, and masks only itself")
     func append() {
         var output = ByteBuffer(string: "before")
         output.moveReaderIndex(forwardBy: 2)

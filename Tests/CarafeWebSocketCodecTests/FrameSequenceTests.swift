@@ -5,7 +5,7 @@ import Testing
 @Suite struct FrameSequenceTests {
     private let key = MaskingKey(1, 2, 3, 4)
 
-    /// What the last of the headers fails with, as a server sees it; all before it must pass.
+    /// The failure of the last header, as a server sees it; all before it must pass.
     private func failure(
         _ headers: FrameHeader...,
         limits: MessageLimits = MessageLimits(),
@@ -103,7 +103,7 @@ import Testing
 
     @Test("RFC 6455 §10.4: a message that is declared too long fails with 1009")
     func tooLong() throws {
-        let limits = MessageLimits(messageLength: 10)
+        let limits = MessageLimits(messageLimit: 10)
         #expect(try failure(header(.text, length: 10), limits: limits) == nil)
         #expect(try failure(header(.text, length: 11), limits: limits) == .messageTooBig)
         #expect(try failure(header(.text, length: .max), limits: limits) == .messageTooBig)
@@ -111,12 +111,12 @@ import Testing
 
     @Test("RFC 6455 §10.4: the limit is for all fragments together, and their sum does not overflow")
     func tooLongTogether() throws {
-        let limits = MessageLimits(messageLength: 10)
+        let limits = MessageLimits(messageLimit: 10)
         let first = header(.text, final: false, length: 6)
         #expect(try failure(first, header(.continuation, length: 4), limits: limits) == nil)
         #expect(try failure(first, header(.continuation, length: 5), limits: limits) == .messageTooBig)
         #expect(
-            try failure(first, header(.continuation, length: .max), limits: MessageLimits(messageLength: .max))
+            try failure(first, header(.continuation, length: .max), limits: MessageLimits(messageLimit: .max))
                 == .messageTooBig
         )
         #expect(try failure(header(.text, length: 10), header(.text, length: 10), limits: limits) == nil)
@@ -125,7 +125,7 @@ import Testing
 
     @Test("RFC 6455 §7.4.1: a message of too many fragments fails with 1008")
     func tooManyFragments() throws {
-        let limits = MessageLimits(fragments: 2)
+        let limits = MessageLimits(fragmentLimit: 2)
         let first = header(.text, final: false, length: 0)
         let next = header(.continuation, final: false, length: 0)
         #expect(try failure(first, next, limits: limits) == nil)

@@ -20,7 +20,7 @@ import Testing
         #expect(fields(.notWebSocket) == ["Upgrade: websocket", "Connection: Upgrade"])
     }
 
-    @Test("RFC 9110 §15.5.6: a 405 says what is allowed")
+    @Test("RFC 9110 §15.5.6: a 405 lists the allowed methods")
     func method() {
         #expect(HandshakeRefusal.method(found: "POST").status == 405)
         #expect(fields(.method(found: "POST")) == ["Allow: GET"])

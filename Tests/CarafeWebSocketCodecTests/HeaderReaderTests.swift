@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("A reader starts anew after each header")
+    @Test("A reader starts again after each header")
     func again() throws {
         var reader = HeaderReader()
         var found: [FrameHeader] = []

@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(
-        "RFC 7692 §7.2.2: what is no deflate data, or is cut off, or has garbage after a final block, fails with 1007",
+        "RFC 7692 §7.2.2: data that is not deflate data, or is cut off, or has garbage after a final block, fails with 1007",
         arguments: [
             [0xFF], [0x06], [0x07, 0x00], [0x00, 0x05, 0x00, 0xFA, 0xFE], [0xF2, 0x48, 0x00, 0xFF, 0xFF, 0xFF, 0xFF],
             [], [0xF2], [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07], [0xF2, 0x48, 0xCD],
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test("RFC 6455 §10.4: a GiB of zeros never gives more than the limit, and holds no more than it")
+    @Test("RFC 6455 §10.4: a GiB of zeros never becomes more than the limit, and holds no more than it")
     func bomb() throws {
         var deflater = Deflater(options: DeflateOptions(compressionLevel: 9))
         let mebibyte = deflater.deflate(ByteBuffer(repeating: 0, count: 1 << 20), isLast: false)

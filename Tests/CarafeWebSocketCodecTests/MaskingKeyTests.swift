@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test("Masking twice gives the payload back")
+    @Test("Masking twice restores the payload")
     func twice() {
         let payload = SeededGenerator(seed: 55).prefix(1000)
         var changed = payload

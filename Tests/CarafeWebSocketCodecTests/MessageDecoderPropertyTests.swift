@@ -48,7 +48,7 @@ import Testing
                 let place = Int.random(in: 0..<min(wire.count, 16), using: &generator)
                 wire[place] = UInt8.random(in: .min ... .max, using: &generator)
             }
-            var decoder = MessageDecoder(role: receiver, limits: MessageLimits(messageLength: 5000, fragments: 20))
+            var decoder = MessageDecoder(role: receiver, limits: MessageLimits(messageLimit: 5000, fragmentLimit: 20))
             let events = decoder.events(reads(of: wire, &generator))
             failures += events.count { $0.isFailure }
             lateEvents += events.dropLast().count { $0.isFailure }

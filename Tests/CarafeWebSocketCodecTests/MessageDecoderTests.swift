@@ -130,7 +130,7 @@ import Testing
 
     @Test("RFC 6455 §10.4: a message too long is refused from its header, before its bytes arrive")
     func tooLong() {
-        let limits = MessageLimits(messageLength: 1000)
+        let limits = MessageLimits(messageLimit: 1000)
         let header = FrameHeader(opcode: .binary, maskingKey: MaskingKey(1, 2, 3, 4), payloadLength: 1001)
         #expect(server(header.bytes, limits: limits).map(code) == [.messageTooBig])
         let most = [UInt8](repeating: 9, count: 1000)
@@ -154,7 +154,7 @@ import Testing
     @Test("RFC 6455 §7.4.1: a message of too many fragments is refused")
     func fragments() {
         let wire = masked(0x01, []) + masked(0x00, []) + masked(0x00, [])
-        #expect(server(wire, limits: MessageLimits(fragments: 2)).map(code) == [.policyViolation])
+        #expect(server(wire, limits: MessageLimits(fragmentLimit: 2)).map(code) == [.policyViolation])
     }
 
     @Test("An idle decoder holds no buffer, inside a header neither")

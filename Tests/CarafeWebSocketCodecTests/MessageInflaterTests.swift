@@ -57,7 +57,7 @@ import Testing
 
     @Test("Text that is neither deflate data nor UTF-8 fails for what comes first, however it is read")
     func corruptText() {
-        // A stored block that holds FF, and the beginning of one whose type there is not.
+        // A stored block that holds FF, and the beginning of a block of an unknown type.
         let bytes: [UInt8] = [0xC1, 0x07, 0x00, 0x01, 0x00, 0xFE, 0xFF, 0xFF, 0x07]
         var decoder = MessageDecoder(role: .client, deflate: DeflateParameters())
         let events = client(bytes)
@@ -142,7 +142,7 @@ import Testing
     @Test("RFC 6455 §10.4: the limit is for the decompressed message, whatever its fragments")
     func limit() {
         var generator = SeededGenerator(seed: 1009)
-        let limits = MessageLimits(messageLength: 4096)
+        let limits = MessageLimits(messageLimit: 4096)
         let most = generator.bytes(count: 4096)
         #expect(deflated(most).count > 4096)
         #expect(server(masked(0xC2, deflated(most)), limits: limits) == [.message(.binary(most))])
@@ -170,7 +170,7 @@ import Testing
         #expect(wire.count < 1 << 21)
         let limit = 4 << 20
         // As long as the bomb is when packed, a limit of 4 MiB refuses nothing from the header.
-        var decoder = MessageDecoder(role: .server, limits: MessageLimits(messageLength: limit), deflate: fresh)
+        var decoder = MessageDecoder(role: .server, limits: MessageLimits(messageLimit: limit), deflate: fresh)
         var events: [Event] = []
         var most = 0
         for start in stride(from: 0, to: wire.count, by: 512) where events.isEmpty {

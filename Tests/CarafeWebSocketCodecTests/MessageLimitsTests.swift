@@ -4,9 +4,9 @@ import Testing
 
 @Suite struct MessageLimitsTests {
     @Test("RFC 1951 §3.2.4: a compressed message may be a little longer, and no limit overflows")
-    func compressedLength() {
-        #expect(MessageLimits(messageLength: 1600).compressedLength == 1764)
-        #expect(MessageLimits(messageLength: 0).compressedLength == 64)
-        #expect(MessageLimits(messageLength: .max).compressedLength == .max)
+    func compressedLimit() {
+        #expect(MessageLimits(messageLimit: 1600).compressedLimit == 1764)
+        #expect(MessageLimits(messageLimit: 0).compressedLimit == 64)
+        #expect(MessageLimits(messageLimit: .max).compressedLimit == .max)
     }
 }

@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import CarafeWebSocketCodec
 
-/// What one side may send: any messages, compressed or not, in any fragments, with control frames anywhere.
+/// Frames that one side may send: any messages, compressed or not, in any fragments, with control frames anywhere.
 ///
 /// All of it comes from the seed, so a failure is repeated by its seed.
 struct PropertyConversation {

@@ -39,7 +39,7 @@ extension [UInt8] {
 }
 
 extension ByteBuffer {
-    /// Where the readable bytes lie, to see whether they were copied.
+    /// The address of the readable bytes, to see whether they were copied.
     var address: Int? {
         withUnsafeReadableBytes { $0.baseAddress.map { Int(bitPattern: $0) } }
     }

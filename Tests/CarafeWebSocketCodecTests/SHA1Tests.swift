@@ -34,7 +34,7 @@ import Testing
 }
 
 extension SHA1Tests {
-    /// Of 54 to 66 times "a", computed by Python's hashlib.
+    /// The digests of 54 to 66 times "a", computed by Python's hashlib.
     fileprivate static let paddingDigests = [
         "b05d71c64979cb95fa74a33cdb31a40d258ae02e",
         "c1c8bbdc22796e28c0e15163d20899b65621d65a",

@@ -72,7 +72,7 @@ import Testing
         #expect(refusal?.description.hasPrefix("expected a list of tokens in Sec-WebSocket-Protocol, found ") == true)
     }
 
-    @Test("RFC 9110 §5.6.1.2: empty elements among others are passed over")
+    @Test("RFC 9110 §5.6.1.2: empty elements among others are ignored")
     func emptyElements() throws {
         var request = request
         request.subprotocols = ", ,chat,,superchat ,"

@@ -75,7 +75,7 @@ import Testing
         #expect(receives(parameters, [frame]) == [.message(message)])
     }
 
-    @Test("What is below the threshold or does not get smaller has no compressed frame")
+    @Test("A message below the threshold, or that does not get smaller, has no compressed frame")
     func plain() {
         var generator = SeededGenerator(seed: 2)
         var pool = DeflaterPool(options: DeflateOptions(threshold: 100))

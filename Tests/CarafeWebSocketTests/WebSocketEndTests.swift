@@ -6,7 +6,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-/// What is easily lost at an end: the last messages, a waiting task, a peer that nobody hears.
+/// Things that are easily lost at an end: the last messages, a waiting task, a peer that nobody hears.
 @Suite("WebSocket's end", .timeLimit(.minutes(10)))
 struct WebSocketEndTests {
     private func client(
@@ -61,7 +61,7 @@ struct WebSocketEndTests {
         }
     }
 
-    @Test("what a room was given before the end goes out, to the one who leaves too", arguments: [true, false])
+    @Test("a message that a room had before the end goes out, to the member that leaves too", arguments: [true, false])
     func room(closes: Bool) async throws {
         let room = Room()
         let client = try client { socket in
@@ -75,67 +75,6 @@ struct WebSocketEndTests {
             #expect(try await socket.nextEvent() == .message(.text("to me")))
             #expect(try await socket.nextEvent() == .close(code: .normalClosure, reason: ""))
         }
-    }
-
-    @Test("what came before a close frame is answered, also when the end of the bytes is right behind it")
-    func closeWithEnd() async throws {
-        let gate = Gate()
-        let client = try client { socket in
-            try await socket.accept()
-            await gate.wait()
-            for try await message in socket { try await socket.send(message) }
-        }
-        try await client.webSocket("/ws") { socket async throws in
-            try await socket.send([.message(.text("one")), .message(.text("two")), .close(.normalClosure)])
-            try await socket.finishSending()
-            gate.open()
-            #expect(try await socket.nextEvent() == .message(.text("one")))
-            #expect(try await socket.nextEvent() == .message(.text("two")))
-            #expect(try await socket.nextEvent() == .close(code: .normalClosure, reason: ""))
-        }
-    }
-
-    @Test("after an own close nothing more is received, not even what waited")
-    func receiveAfterClose() async throws {
-        let gate = Gate()
-        let client = try client { socket in
-            try await socket.accept()
-            await gate.wait()
-            let first = try await socket.receive()?.text
-            try await socket.close(.normalClosure, reason: first ?? "")
-            #expect(try await socket.receive() == nil)
-        }
-        try await client.webSocket("/ws") { socket async throws in
-            try await socket.send([.message(.text("a")), .message(.text("b"))])
-            gate.open()
-            #expect(try await socket.nextEvent() == .close(code: .normalClosure, reason: "a"))
-        }
-    }
-
-    @Test(
-        "a peer that is not read and takes nothing is silent; one that takes something is not",
-        arguments: [true, false])
-    func unheard(takes: Bool) async throws {
-        let gate = Gate()
-        let client = try client {
-            $0.inboundMessageLimit = 1
-        } _: { socket in
-            try await socket.accept()
-            await gate.wait()
-        }
-        let socket = try await client.openWebSocket("/ws")
-        try await socket.send([.message(.text("a")), .message(.text("b"))])
-        try await socket.setReads(false)
-        for _ in 0..<3 {
-            await client.advanceTime(by: .seconds(20))
-            if takes {
-                try await socket.setReads(true)
-                try await socket.setReads(false)
-            }
-        }
-        #expect(socket.isOpen == takes)
-        gate.open()
-        await socket.vanish()
     }
 
     @Test("a peer that has finished sending and reads nothing is cut off after the time of the closing handshake")

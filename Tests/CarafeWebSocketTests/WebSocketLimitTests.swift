@@ -34,7 +34,7 @@ struct WebSocketLimitTests {
 
     // MARK: The handshake
 
-    @Test("503 past connectionLimit, before the upgrade, and room again when one has left")
+    @Test("503 past connectionLimit, before the upgrade, and a free place when one has left")
     func connectionLimit() async throws {
         let client = try client { $0.connectionLimit = 2 }
         let first = try await client.openWebSocket("/ws")
@@ -110,75 +110,6 @@ struct WebSocketLimitTests {
         try await socket.close()
     }
 
-    // MARK: Messages
-
-    private func piece(_ text: String, isFinal: Bool = false, isFirst: Bool = false) -> Frame {
-        Frame(opcode: isFirst ? .text : .continuation, payload: ByteBuffer(string: text), isFinal: isFinal)
-    }
-
-    @Test("1008 for a message that is not whole in time, in fragments and in one frame")
-    func messageExpires() async throws {
-        let half = FrameEncoder.encode([.message(.binary([1, 2, 3, 4, 5]))], role: .client)
-        for start in [FrameEncoder.encode([piece("a", isFirst: true)], role: .client), try #require(half.first(8))] {
-            let client = try client { $0.messageTimeout = .seconds(30) }
-            let socket = try await client.openWebSocket("/ws")
-            try await socket.send("before")
-            #expect(try await socket.receiveText() == "before")
-            try await socket.send(bytes: start)
-            await client.advanceTime(by: .seconds(15))
-            // Other frames do not make it younger.
-            try await socket.send(bytes: try #require(pingIfAllowed(after: start)))
-            await client.advanceTime(by: .seconds(15))
-            let events = try await socket.pendingEvents()
-            guard case .close(let code, let reason) = events.last else {
-                Issue.record("expected a close frame, found \(events)")
-                return
-            }
-            #expect(code == .policyViolation)
-            #expect(reason == "expected the end of a message sooner")
-        }
-    }
-
-    /// Between fragments a ping may stand; inside a frame only the frame's own bytes.
-    private func pingIfAllowed(after start: ByteBuffer) -> ByteBuffer? {
-        start.readableBytes == 8 ? ByteBuffer(bytes: [0x00]) : FrameEncoder.encode([.pong()], role: .client)
-    }
-
-    @Test("the time of a message begins with its own first byte")
-    func messageInTime() async throws {
-        let client = try client { $0.messageTimeout = .seconds(30) }
-        let socket = try await client.openWebSocket("/ws")
-        for _ in 1...4 {
-            try await socket.send([piece("a", isFirst: true)])
-            await client.advanceTime(by: .seconds(19))
-            try await socket.send([piece("b", isFinal: true)])
-            #expect(try await socket.receiveText() == "ab")
-        }
-        try await socket.close()
-    }
-
-    @Test("past inboundMessageLimit nothing more is taken until the handler reads")
-    func inboundMessageLimit() async throws {
-        let gate = Gate()
-        let client = try client {
-            $0.inboundMessageLimit = 3
-        } _: { socket in
-            try await socket.accept()
-            await gate.wait()
-            for try await message in socket { try await socket.send(message) }
-        }
-        let socket = try await client.openWebSocket("/ws")
-        try await socket.send([.message(.text("")), .message(.text("")), .ping()])
-        #expect(try await socket.pendingEvents() == [.pong(ByteBuffer())])
-        try await socket.send([.message(.text("")), .message(.text("last")), .ping()])
-        #expect(try await socket.pendingEvents().isEmpty)
-        gate.open()
-        var texts: [String] = []
-        while texts.last != "last", let text = try await socket.receiveText() { texts.append(text) }
-        #expect(texts == ["", "", "", "last"])
-        try await socket.close()
-    }
-
     @Test("send waits past sendLimit bytes that the socket has not taken")
     func sendLimit() async throws {
         // What the sockets of the system take in between is the same for both.
@@ -188,7 +119,7 @@ struct WebSocketLimitTests {
         #expect(small < 16 << 20)
     }
 
-    /// How much is sent to a peer that does not read until a `send` waits.
+    /// The number of bytes sent to a peer that does not read until a `send` waits.
     private func sentBytes(sendLimit: Int) async throws -> Int {
         let sent = Mutex(0)
         let before = Mutex(-1)
@@ -228,8 +159,4 @@ struct WebSocketLimitTests {
         }
         return sent.withLock { $0 }
     }
-}
-
-extension ByteBuffer {
-    fileprivate func first(_ length: Int) -> ByteBuffer? { getSlice(at: readerIndex, length: length) }
 }

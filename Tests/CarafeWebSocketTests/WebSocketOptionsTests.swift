@@ -19,7 +19,7 @@ struct WebSocketOptionsTests {
         #expect(options.outboundLimit == 4 << 20)
         #expect(options.pingLimit == 10)
         #expect(options.pingInterval == .seconds(20))
-        #expect(options.silentIntervals == 2)
+        #expect(options.silentIntervalLimit == 2)
         #expect(options.closeTimeout == .seconds(5))
         #expect(options.connectionLimit == 100_000)
         #expect(options.connectionLimitPerAddress == .max)

@@ -23,10 +23,6 @@ var logger: Logger { fatalError() }
 var room: Room<Message> { fatalError() }
 var client: TestClient { fatalError() }
 var message: Message { fatalError() }
-var decoder: MessageDecoder {
-    get { fatalError() }
-    set { fatalError() }
-}
 var bytes: ByteBuffer {
     get { fatalError() }
     set { fatalError() }

@@ -4,7 +4,7 @@ import NIOCore
 /// A WebSocket client over a real port that sends frames as the test says.
 package final class FrameClient {
     package let socket: SocketClient
-    private var decoder = MessageDecoder(role: .client, limits: MessageLimits(messageLength: 64 << 20))
+    private var decoder = MessageDecoder(role: .client, limits: MessageLimits(messageLimit: 64 << 20))
 
     private init(socket: SocketClient) {
         self.socket = socket

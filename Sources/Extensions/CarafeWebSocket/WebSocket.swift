@@ -6,6 +6,7 @@ import HTTPTypes
 import Logging
 import NIOCore
 
+// Unchecked: `connection`, `outboundSources` and `state` are touched on the event loop only.
 /// A WebSocket as its handler sees it: a sequence of messages, and calls to send some.
 ///
 /// ```swift
@@ -13,7 +14,6 @@ import NIOCore
 ///     for try await message in socket { try await socket.send(message) }
 /// }
 /// ```
-// Unchecked: `connection`, `outboundSources` and `state` are touched on the event loop only.
 public final class WebSocket: AsyncSequence, @unchecked Sendable {
     enum State {
         /// The handler runs, and HTTP waits for the answer that it leads to.
@@ -27,7 +27,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     /// The handshake's request: path, query, cookies, and what middleware left in it.
     public let request: Request
 
-    /// What both sides agreed to speak, if anything (RFC 6455 §1.9).
+    /// The agreed subprotocol, if any (RFC 6455 §1.9).
     public let subprotocol: String?
 
     package let executor: EventLoopExecutor
@@ -36,7 +36,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     // Exclusivity is not checked at run time where each message passes: all of it is on one thread, and nothing that
     // changes one of these leads back to it.
     @exclusivity(unchecked) package private(set) var outboundSources: [any OutboundSource] = []
-    /// Where messages come from: the connection, which may be over and still hold some.
+    /// The source of messages: the connection, which may be over and still hold some.
     var source: WebSocketConnection?
     let handshake: ServerHandshake
     package let compression: Compression?
@@ -53,7 +53,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         let handshake = try endpoint.enter(request)
         self.endpoint = endpoint
         var request = request
-        // A copy of their own length: the bytes as they came hold on to the whole read, for as long as the socket lives.
+        // A copy of their own length: the bytes as they came keep the whole read in memory while the socket lives.
         request.headers = request.headers.compacted
         self.request = request
         self.handshake = handshake
@@ -89,7 +89,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         }
     }
 
-    /// The connection is gone: whoever waits is told, and the handler's task is cancelled.
+    /// Ends the socket when its connection is gone: resumes the tasks that wait, and cancels the handler's task.
     func ended(_ closed: WebSocketClosed) {
         if case .closed = state { return }
         state = .closed(closed)

@@ -6,7 +6,7 @@ import CarafeWebSocketTransport
 import HTTPTypes
 import NIOCore
 
-/// What all sockets of a route share.
+/// The options, counts and compressors that all sockets of a route share.
 final class WebSocketEndpoint: Sendable {
     let options: WebSocketOptions
     private let count: ClientCount

@@ -24,7 +24,7 @@ extension WebSocket {
         }
     }
 
-    /// Runs the handler, and gives HTTP the answer that it leads to; a client that leaves before that cancels it.
+    /// Runs the handler, and returns the HTTP response that it leads to; a client that leaves before that cancels it.
     func answer(running handler: @escaping @Sendable () async throws -> Void) async throws -> Response {
         try await executor.run { [self] in
             try await withTaskCancellationHandler {
@@ -56,7 +56,7 @@ extension WebSocket {
     }
 
     private func limitHandshake() {
-        let limit = endpoint.options.handshakeTimeout
+        let limit = TimeAmount(endpoint.options.handshakeTimeout)
         overdue = executor.eventLoop.scheduleTask(in: limit) { [weak self] in
             self?.giveUpHandshake(
                 HTTPError(.serviceUnavailable, "Expected an answer sooner.", headers: [.retryAfter: "5"]))

@@ -6,6 +6,7 @@ import NIOCore
 
 /// Messages in and out.
 extension WebSocket {
+    /// The elements of the sequence.
     public typealias Element = Message
 
     /// The next message, in the order they were sent, or nil when the connection has ended.
@@ -45,21 +46,26 @@ extension WebSocket {
         !executor.eventLoop.inEventLoop || withUnsafeCurrentTask { $0 != handlersTask }
     }
 
+    /// An iterator over the messages of the connection, for one task.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let socket: WebSocket
         /// Asked once: an iterator stays in its task.
         fileprivate let isCancellable: Bool
 
+        /// Waits for the next message; nil when the connection has ended.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Message? {
             try await socket.receive(isCancellable: isCancellable)
         }
     }
 
+    /// Creates an iterator over the messages that were not received yet.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(socket: self, isCancellable: isCalledElsewhere)
     }
 
-    /// Sends a message, and returns when there is room for the next; throws `WebSocketClosed` when the peer is gone.
+    /// Sends a message, and returns when the connection is writable again.
+    ///
+    /// - Throws: `WebSocketClosed` when the peer is gone.
     public func send(_ message: Message) async throws {
         guard executor.eventLoop.inEventLoop else {
             return try await executor.run { [self] in try await send(message) }

@@ -18,7 +18,7 @@ public final class TestWebSocket: Sendable {
     private init(
         _ client: TestClient, channel: NIOAsyncTestingChannel, handshake: TestResponse, deflate: DeflateParameters?
     ) {
-        let limits = MessageLimits(messageLength: 64 << 20)
+        let limits = MessageLimits(messageLimit: 64 << 20)
         decoder = Mutex(MessageDecoder(role: .client, limits: limits, deflate: deflate))
         self.client = client
         self.channel = channel

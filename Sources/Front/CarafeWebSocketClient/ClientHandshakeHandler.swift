@@ -13,7 +13,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// What the handshake leads to.
+    /// The result of the handshake.
     struct Opened: Sendable {
         var connection: WebSocketConnection
         var subprotocol: String?
@@ -46,7 +46,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     func handlerAdded(context: ChannelHandlerContext) {
         timer = DeadlineTimer(eventLoop: context.eventLoop) { [unowned self] in fail(.timedOut, context) }
-        timer?.set(in: options.handshakeTimeout)
+        timer?.set(in: TimeAmount(options.handshakeTimeout))
         // The channel is connected, or was.
         if context.channel.isActive { ask(context) } else { fail(.closed, context) }
     }
@@ -136,8 +136,10 @@ extension ClientHandshake.Response {
 }
 
 extension ResponseHead {
-    /// Whether the final response is still to come. RFC 9110 §15.2: a client must be able to parse 1xx responses, and ignores
-    /// those that it does not expect; 101 is the final one of a connection that leaves HTTP.
+    /// Whether the final response is still to come.
+    ///
+    /// RFC 9110 §15.2: a client must be able to parse 1xx responses, and ignores those that it does not expect; 101 is
+    /// the final one of a connection that leaves HTTP.
     fileprivate var isInterim: Bool { (100..<200).contains(status) && status != 101 }
 
     fileprivate var headers: HTTPFields {

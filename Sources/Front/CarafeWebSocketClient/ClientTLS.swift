@@ -35,7 +35,7 @@ struct ClientTLS: Sendable {
         try NIOSSLClientHandler(context: context, serverHostname: name)
     }
 
-    /// What is wrong, where the error is one of TLS.
+    /// The problem, if the error is one of TLS.
     static func problem(in error: any Error) -> String? {
         switch error {
         case let error as NIOSSLExtraError: error.description

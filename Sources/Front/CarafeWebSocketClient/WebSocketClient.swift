@@ -16,9 +16,10 @@ import NIOPosix
 ///
 /// It pings, is bounded and closes as the server's end does.
 public final class WebSocketClient: AsyncSequence, Sendable {
+    /// The elements of the sequence.
     public typealias Element = Message
 
-    /// What both sides agreed to speak, if anything (RFC 6455 §1.9).
+    /// The agreed subprotocol, if any (RFC 6455 §1.9).
     public let subprotocol: String?
 
     private let connection: WebSocketConnection
@@ -33,7 +34,7 @@ public final class WebSocketClient: AsyncSequence, Sendable {
     }
 
     deinit {
-        // RFC 6455 §7.4.1: 1001 is for an end that goes away; of one that is closed already nothing comes of it.
+        // RFC 6455 §7.4.1: 1001 is for an end that goes away; does nothing if the connection is closed already.
         executor.eventLoop.execute { [connection] in connection.close(.goingAway) }
     }
 
@@ -87,7 +88,7 @@ public final class WebSocketClient: AsyncSequence, Sendable {
         _ options: WebSocketClientOptions, on eventLoop: any EventLoop
     ) async throws -> any Channel {
         let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(options.handshakeTimeout)
+            .connectTimeout(TimeAmount(options.handshakeTimeout))
             .resolver(options.resolver)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             // One read per wake-up: the second would nearly always find the socket empty.
@@ -121,19 +122,24 @@ public final class WebSocketClient: AsyncSequence, Sendable {
         }
     }
 
+    /// An iterator over the messages of the connection, for one task.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let socket: WebSocketClient
 
+        /// Waits for the next message; nil when the connection has ended.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> Message? {
             try await socket.receive()
         }
     }
 
+    /// Creates an iterator over the messages that were not received yet.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(socket: self)
     }
 
-    /// Sends a message, and returns when there is room for the next; throws `WebSocketClosed` when the server is gone.
+    /// Sends a message, and returns when the connection is writable again.
+    ///
+    /// - Throws: `WebSocketClosed` when the server is gone.
     public func send(_ message: Message) async throws {
         try await executor.run { [connection] in try await connection.send(message) }
     }
@@ -151,6 +157,6 @@ public final class WebSocketClient: AsyncSequence, Sendable {
         try? await end.get()
     }
 
-    /// How it has ended, or is about to; nil while it is open.
+    /// The end of the connection; nil while it is open.
     public var closed: WebSocketClosed? { connection.closed }
 }

@@ -1,6 +1,6 @@
 public import HTTPTypes
 
-/// Why a client could not open a WebSocket.
+/// The reason why a client could not open a WebSocket.
 public enum WebSocketClientError: Error, Equatable {
     /// The URL is not one of a WebSocket, or not one for this client.
     case badURL(String, String)
@@ -31,6 +31,7 @@ public enum WebSocketClientError: Error, Equatable {
 }
 
 extension WebSocketClientError: CustomStringConvertible {
+    /// The expected and the found, in one line.
     public var description: String {
         switch self {
         case .badURL(let url, let problem): "cannot open \(url): \(problem)"

@@ -4,7 +4,7 @@ public import HTTPTypes
 public import NIOCore
 package import NIOPosix
 
-/// How a client opens a WebSocket, and what it allows the server.
+/// Options of a WebSocket client: its handshake, and limits for the server.
 ///
 /// The limits of a connection are options too: `options.messageLimit = 4096`.
 @dynamicMemberLookup
@@ -12,7 +12,7 @@ public struct WebSocketClientOptions: Sendable {
     /// Further fields of the request: `Authorization`, `Cookie`, `Origin`.
     public var headers: HTTPFields = [:]
 
-    /// What the client speaks, its favourite first (RFC 6455 §1.9).
+    /// The subprotocols of the client, its favourite first (RFC 6455 §1.9).
     public var subprotocols: [String] = []
 
     /// The compression that is offered (RFC 7692), or nil for none.
@@ -22,23 +22,25 @@ public struct WebSocketClientOptions: Sendable {
     /// system.
     public var trustedCertificates: String?
 
-    /// How long connecting and the server's answer may take together: 10 seconds.
-    public var handshakeTimeout = TimeAmount.seconds(10)
+    /// The time that connecting and the server's answer may take together: 10 seconds.
+    public var handshakeTimeout = Duration.seconds(10)
 
     /// Bytes in the head of the server's answer: 16 KiB.
     public var handshakeLimit = 16 << 10
 
-    /// What the server may cost.
+    /// Limits of the connection, which bound the cost of the server.
     public var limits = ConnectionLimits()
 
-    /// Where the connection runs; by default on the process's own event loops.
+    /// The event loops for the connection; by default the process's own.
     public var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
-    /// Where the addresses of a name come from; nil for the system.
+    /// The source of the addresses of a name; nil for the system.
     package var resolver: (any Resolver & Sendable)?
 
+    /// Creates the default options.
     public init() {}
 
+    /// A limit of the connection.
     public subscript<Value>(dynamicMember limit: WritableKeyPath<ConnectionLimits, Value>) -> Value {
         get { limits[keyPath: limit] }
         set { limits[keyPath: limit] = newValue }

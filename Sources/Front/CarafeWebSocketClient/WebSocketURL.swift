@@ -1,7 +1,7 @@
 import CarafeHTTP
 import FoundationEssentials
 
-/// Where a WebSocket is (RFC 6455 §3).
+/// The URL of a WebSocket (RFC 6455 §3).
 struct WebSocketURL: Equatable {
     /// A name or an address, without the brackets of IPv6.
     var host: String
@@ -34,7 +34,7 @@ struct WebSocketURL: Equatable {
         }
     }
 
-    /// As in `Host`: an IPv6 address in brackets, without the zone, which is of this machine only (RFC 6874 §4).
+    /// The host as in `Host`: an IPv6 address in brackets, without the zone, which is of this machine only (RFC 6874 §4).
     private var name: String {
         host.contains(":") ? "[\(host.prefix { $0 != "%" })]" : host
     }

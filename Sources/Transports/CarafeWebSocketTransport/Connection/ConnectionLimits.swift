@@ -1,7 +1,7 @@
 import CarafeWebSocketCodec
-public import NIOCore
+import NIOCore
 
-/// What a WebSocket allows its peer, and how long it waits for it; each limit bounds what one peer can cost.
+/// Limits of a WebSocket in memory and time; each bounds the cost of one peer.
 public struct ConnectionLimits: Sendable {
     /// Bytes in a message: 1 MiB. A longer one is refused from its frame header, or while it is decompressed, with
     /// 1009.
@@ -10,8 +10,8 @@ public struct ConnectionLimits: Sendable {
     /// Frames in a message: 131,072. More are refused with 1008.
     public var fragmentLimit = 131_072
 
-    /// How long a message may take from its first byte to its last: 60 seconds. A slower one is refused with 1008.
-    public var messageTimeout = TimeAmount.seconds(60)
+    /// The time that a message may take from its first byte to its last: 60 seconds. A slower one is refused with 1008.
+    public var messageTimeout = Duration.seconds(60)
 
     /// Bytes of received messages that wait for `receive`: 256 KiB. Past it the socket is not read.
     public var inboundLimit = 256 << 10
@@ -29,16 +29,24 @@ public struct ConnectionLimits: Sendable {
     /// Pings that the peer may send in a second: 10. More are answered by a close with 1008.
     public var pingLimit = 10
 
-    /// How often the peer is pinged: 20 seconds.
-    public var pingInterval = TimeAmount.seconds(20)
+    /// The time from one ping of the peer to the next: 20 seconds.
+    public var pingInterval = Duration.seconds(20)
 
     /// After so many intervals without a byte the peer counts as gone: 2.
-    public var silentIntervals = 2
+    public var silentIntervalLimit = 2
 
-    /// How long the peer may take to answer a close: 5 seconds.
-    public var closeTimeout = TimeAmount.seconds(5)
+    /// The time that the peer may take to answer a close: 5 seconds.
+    public var closeTimeout = Duration.seconds(5)
 
+    /// Creates the default limits.
     public init() {}
 
-    var codecLimits: MessageLimits { MessageLimits(messageLength: messageLimit, fragments: fragmentLimit) }
+    /// The limit of what the channel takes; nil for SwiftNIO's own default of 64 KiB.
+    var waterMark: ChannelOptions.Types.WriteBufferWaterMark? {
+        guard sendLimit != 64 << 10 else { return nil }
+        let high = max(sendLimit, 1)
+        return ChannelOptions.Types.WriteBufferWaterMark(low: max(high / 2, 1), high: high)
+    }
+
+    var codecLimits: MessageLimits { MessageLimits(messageLimit: messageLimit, fragmentLimit: fragmentLimit) }
 }

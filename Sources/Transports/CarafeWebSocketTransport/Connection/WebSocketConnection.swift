@@ -5,59 +5,37 @@ package import Logging
 package import NIOCore
 import Synchronization
 
-/// A channel that speaks WebSocket, as server or as client: carries bytes between the socket and the codec, and keeps
-/// the times.
+/// A channel that speaks WebSocket, as server or as client: carries out the actions of the values that decide.
 // Unchecked: everything but `closed` is touched on the channel's event loop only.
 package final class WebSocketConnection: ChannelInboundHandler, @unchecked Sendable {
     package typealias InboundIn = ByteBuffer
-    package typealias OutboundOut = ByteBuffer
 
-    let role: Role
     let limits: ConnectionLimits
     let executor: EventLoopExecutor
+    let output: FrameWriter
     private let isMultiplexed: Bool
-    let logger: Logger?
-    /// Of the handshake, for the log.
-    let requestNumber: UInt64
-    /// Given up with the call, since it holds whoever holds this connection.
-    var onEnd: ((WebSocketClosed) -> Void)?
-    let outcome = Mutex<WebSocketClosed?>(nil)
-    var context: ChannelHandlerContext?
-    @exclusivity(unchecked) var closing: ClosingHandshake
-
-    // MARK: What comes in
+    private let logger: Logger?
+    /// The number of the handshake's request, for the log.
+    private let requestNumber: UInt64
+    /// Released with the call, since it holds the owner of this connection.
+    private var onEnd: ((WebSocketClosed) -> Void)?
+    private let outcome = Mutex<WebSocketClosed?>(nil)
+    private var context: ChannelHandlerContext?
     // Exclusivity is not checked at run time where each message passes: all of it is on one thread, and no call that
     // changes one of these values leads back to it.
-
-    @exclusivity(unchecked) private var decoder: MessageDecoder
-    @exclusivity(unchecked) private var queue = MessageQueue()
-    @exclusivity(unchecked) var receiver = ReceiverSlot()
-    /// Whether the handler must take messages before more are decoded; the socket is not read meanwhile.
-    private(set) var isPaused = false
-    private var pings = PingCount()
-
-    // MARK: What goes out
-
-    @exclusivity(unchecked) var outbox: Outbox
-    var senders = SendQueue()
-    var isWritable = true
-    /// Whether something runs after which all is sent at once.
+    @exclusivity(unchecked) private(set) var closing: ClosingHandshake
+    @exclusivity(unchecked) var inbound: InboundMessages
+    @exclusivity(unchecked) private var keepAlive = KeepAlive()
+    /// Whether a turn runs after which all output is written at once.
     private(set) var isInTurn = false
-    /// Whether what is to be sent goes out at the end of the loop's tick.
-    var isFlushDue = false
-
-    // MARK: Times
-
-    var timer: DeadlineTimer?
-    @exclusivity(unchecked) var heartbeat = Heartbeat()
-    var messageTimer: MessageTimer?
+    private var timer: DeadlineTimer?
+    private var messageTimer: MessageTimer?
     /// A text that goes with each ping, for a page, whose script hears no pings.
     package var beat: ByteBuffer?
-    package var pingInterval: TimeAmount { limits.pingInterval }
 
     /// - Parameters:
     ///   - role: our side.
-    ///   - compression: what was agreed; nil for none.
+    ///   - compression: the agreed compression; nil for none.
     ///   - isMultiplexed: whether the channel is one of several on one connection.
     ///   - logger: gets a peer's faults, as `debug`.
     ///   - onEnd: called once on the event loop, when nothing more can be sent or received.
@@ -66,7 +44,6 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         isMultiplexed: Bool = false, logger: Logger? = nil, requestNumber: UInt64 = 0,
         onEnd: ((WebSocketClosed) -> Void)? = nil
     ) {
-        self.role = role
         self.limits = limits
         self.executor = executor
         self.isMultiplexed = isMultiplexed
@@ -74,155 +51,227 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         self.requestNumber = requestNumber
         self.onEnd = onEnd
         closing = ClosingHandshake(role: role)
-        decoder = MessageDecoder(role: role, limits: limits.codecLimits, deflate: compression?.parameters)
-        outbox = Outbox(role: role, compression: compression)
+        inbound = InboundMessages(role: role, limits: limits, compression: compression)
+        output = FrameWriter(role: role, sendLimit: limits.sendLimit, executor: executor, compression: compression)
     }
 
-    /// How it ends or has ended; nil while it is open. Asked from anywhere.
+    /// The end of the connection; nil while it is open. Callable on any thread.
     package var closed: WebSocketClosed? { outcome.withLock { $0 } }
+
+    // MARK: Events of the channel
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        isWritable = context.channel.isWritable
-        timer = DeadlineTimer(eventLoop: context.eventLoop) { [unowned self] in expired() }
-        timer?.set(in: limits.pingInterval)
-        // SwiftNIO's own default is 64 KiB; a stream of HTTP/2 has the limit of its connection.
-        guard limits.sendLimit != 64 << 10, !isMultiplexed else { return }
-        let high = max(limits.sendLimit, 1)
-        let marks = ChannelOptions.Types.WriteBufferWaterMark(low: max(high / 2, 1), high: high)
-        // Of a channel that is closing already nothing is asked any more.
-        try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: marks)
+        output.start(context)
+        timer = DeadlineTimer(eventLoop: context.eventLoop) { [unowned self] in deadlinePassed() }
+        timer?.set(in: pingInterval)
+        // A stream of HTTP/2 has the limit of its connection.
+        guard !isMultiplexed, let waterMark = limits.waterMark else { return }
+        // Throws for a channel that is closing already.
+        try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: waterMark)
     }
 
-    // MARK: Bytes in
-
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        heartbeat.noteBytes()
+        keepAlive.noteBytes()
         guard closing.decodes else { return }
         var bytes = unwrapInboundIn(data)
-        decoder.receive(&bytes)
+        inbound.receive(&bytes)
         turn { decode() }
     }
 
-    /// Does `body` and what it woke up; what came of it goes out in one write.
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        let isWritable = context.channel.isWritable
+        if isWritable { keepAlive.noteBytes() }
+        let senders = output.writabilityChanged(isWritable)
+        guard !senders.isEmpty else { return }
+        turn { for sender in senders { sender.resume() } }
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent: close(.goingAway, reason: "the server stops")
+        case ChannelEvent.inputClosed: perform(closing.inputClosed())
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        channelEnded()
+        context.fireChannelInactive()
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        channelEnded()
+    }
+
+    private func channelEnded() {
+        context = nil
+        output.stop()
+        timer?.cancel()
+        timer = nil
+        messageTimer?.cancel()
+        messageTimer = nil
+        perform(closing.connectionLost(hasUnreadInput: inbound.isPaused))
+    }
+
+    // MARK: Input
+
+    /// Runs `body` and the tasks that it resumed; their output leaves in one write.
     func turn(_ body: () -> Void) {
         isInTurn = true
         executor.turn(body)
-        if receiver.isTaken, closing.isCloseReceived { perform(closing.messagesDelivered()) }
+        if inbound.receiver.isTaken, closing.isCloseReceived { perform(closing.messagesDelivered()) }
         isInTurn = false
-        flushSoon()
+        output.flushAtEndOfTick()
     }
 
     private func decode() {
-        while !isPaused, closing.decodes, let event = decoder.next() {
+        while closing.decodes, let event = inbound.nextEvent() {
             switch event {
             case .message(let message): deliver(message)
-            case .ping(let payload): answerPing(payload)
+            case .ping(let payload): answer(ping: payload)
             case .pong: break
             case .close(let code, let reason): perform(closing.received(.close(code, reason: reason)))
             case .failure(let code, let reason):
                 perform(closing.received(.failure(ProtocolFailure(code: code, reason: reason))))
             }
         }
-        if decoder.isInsideMessage { timeMessage() }
-        if !isPaused, closing.isDraining { perform(closing.inputDrained()) }
+        if inbound.isInsideMessage { startMessageTimer() }
+        if !inbound.isPaused, closing.isDraining { perform(closing.inputDrained()) }
     }
 
     private func deliver(_ message: Message) {
         messageTimer?.end()
-        // After our own close frame nobody receives any more.
+        // After our own close frame the app receives nothing more.
         guard closing.deliversMessages else { return }
-        if let waiting = receiver.take() {
-            waiting.resume(returning: message)
-        } else {
-            queue.append(message)
-            if queue.isFull(limits) { pause() }
+        switch inbound.deliver(message, limits: limits) {
+        case .resume(let waiting): waiting.resume(returning: message)
+        case .queued: break
+        case .pauseReading: setReading(false)
         }
     }
 
-    private func answerPing(_ payload: ByteBuffer) {
-        guard let context else { return }
-        if pings.add(at: context.eventLoop.now) > limits.pingLimit {
-            close(.policyViolation, reason: "more than \(limits.pingLimit) pings in a second")
-        } else if isOpen {
-            // RFC 6455 §5.5.1: nothing follows our own close frame.
-            if isWritable { outbox.append(.pong(payload)) } else { outbox.postpone(pong: payload) }
-        }
+    /// Goes on with the input after a pause.
+    func resumeReading() {
+        turn { decode() }
+        if !inbound.isPaused { setReading(true) }
     }
 
-    /// Whether the socket is read by itself; a handler for `read` would be asked at each message.
+    /// Switches automatic reading, because a handler for `read` would be asked at each message.
     private func setReading(_ isReading: Bool) {
-        // Of a channel that is closing already nothing is asked any more.
+        // Throws for a channel that is closing already.
         try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
         // A stream of HTTP/2 does not begin by itself.
         if isReading { context?.read() }
     }
 
-    // MARK: Messages
-
-    /// The next message, if one waits; on the event loop only.
-    package func takeMessage() -> Message? {
-        guard let message = queue.popFirst() else { return nil }
-        if isPaused, !queue.isFull(limits) { resume() }
-        return message
-    }
-
-    /// Waits for the next message; nil when there will be none. After `takeMessage` gave nil, on the event loop only,
-    /// and by one caller at a time.
-    @inline(never)
-    package func waitForMessage() async throws -> Message? {
-        let ticket = receiver.makeTicket()
-        return try await withTaskCancellationHandler {
-            // Unsafe: a continuation leaves `receiver` once, on the event loop, and is then resumed.
-            try await withUnsafeThrowingContinuation { continuation in
-                // A cancellation after this finds the continuation.
-                if Task.isCancelled {
-                    continuation.resume(throwing: CancellationError())
-                } else {
-                    hold(continuation, ticket)
-                }
-            }
-        } onCancel: {
-            let eventLoop = executor.eventLoop
-            // At once where that can be, so that the next receiver finds the place free.
-            if eventLoop.inEventLoop { return cancelReceiver(ticket) }
-            eventLoop.execute { self.cancelReceiver(ticket) }
+    private func answer(ping payload: ByteBuffer) {
+        guard let context else { return }
+        if keepAlive.receivedPing(at: context.eventLoop.now, limits: limits) {
+            close(.policyViolation, reason: "more than \(limits.pingLimit) pings in a second")
+        } else if closing.isOpen {
+            // RFC 6455 §5.5.1: nothing follows our own close frame.
+            output.answer(ping: payload)
         }
     }
 
-    /// The same for a task that nobody but the connection's own end cancels: without a record in the task for each
-    /// message.
-    package func wait(_ continuation: UnsafeContinuation<Message?, any Error>) {
-        hold(continuation, receiver.makeTicket())
+    // MARK: Deadlines
+
+    private func deadlinePassed() {
+        guard let context else { return }
+        guard closing.state == .open else { return perform(closing.deadlinePassed()) }
+        output.rest(at: context.eventLoop.now)
+        // A peer that is not read may still show that it is alive by taking output.
+        let canBeHeard = !inbound.isPaused || !output.isWritable
+        switch keepAlive.endInterval(canBeHeard: canBeHeard, limits: limits) {
+        case .disconnect: context.close(promise: nil)
+        case .ping:
+            output.append(Frame(opcode: .ping, payload: ByteBuffer()))
+            if let beat, output.takesMore { output.append(Frame(opcode: .text, payload: beat)) }
+            output.flush()
+            timer?.set(in: pingInterval)
+        }
     }
 
-    private func hold(_ continuation: UnsafeContinuation<Message?, any Error>, _ ticket: Int) {
-        guard !receiver.isTaken else { return continuation.resume(throwing: ConcurrentReceive()) }
-        guard closing.deliversMessages else { return continuation.resume(returning: nil) }
-        receiver.put(continuation, ticket: ticket)
-        // The handler has done with all that came, the last frame's turn has come.
-        if closing.isCloseReceived, !isInTurn { turn {} }
+    private func startMessageTimer() {
+        guard closing.isOpen, let context else { return }
+        messageTimer =
+            messageTimer
+            ?? MessageTimer(limit: TimeAmount(limits.messageTimeout), eventLoop: context.eventLoop) { [unowned self] in
+                messageExpired()
+            }
+        messageTimer?.begin()
     }
 
-    private func cancelReceiver(_ ticket: Int) {
-        receiver.take(ticket: ticket)?.resume(throwing: CancellationError())
+    private func messageExpired() {
+        // A peer that is not read is not slow.
+        if inbound.isPaused { return messageTimer?.restart() ?? () }
+        // RFC 6455 §7.4.1: 1008 is the general code where no other fits.
+        let failure = ProtocolFailure(code: .policyViolation, reason: "expected the end of a message sooner")
+        turn { perform(closing.fail(failure)) }
     }
 
-    /// Whatever waits is not received any more.
-    func dropMessages() {
-        queue.removeAll()
+    // MARK: The closing handshake
+
+    /// Starts the closing handshake, after the messages that were sent before; on the event loop only.
+    package func close(_ code: CloseCode, reason: String = "") {
+        let wasOpen = closing.isOpen
+        // First: a sender that goes on while the backlog is written sends nothing more.
+        let actions = closing.close(code, reason: reason)
+        guard wasOpen else { return perform(actions) }
+        let resumesReading = inbound.drop()
+        output.writeAll()
+        perform(actions)
+        // The peer's close frame may be behind messages that the app does not receive any more.
+        if resumesReading { resumeReading() }
     }
 
-    /// The handler has enough to do: the socket is not read, and TCP holds the peer back.
-    private func pause() {
-        isPaused = true
-        setReading(false)
+    private func perform(_ actions: [ClosingHandshake.Action]) {
+        for action in actions { perform(action) }
     }
 
-    /// The handler has made room.
-    func resume() {
-        isPaused = false
-        turn { decode() }
-        if !isPaused { setReading(true) }
+    private func perform(_ action: ClosingHandshake.Action) {
+        switch action {
+        case .sendClose(let code, let reason): output.append(.close(code, reason: reason))
+        case .flush: output.flush()
+        case .startDeadline: timer?.set(in: TimeAmount(limits.closeTimeout))
+        case .failSenders(let end): output.failSenders(WebSocketClosed(end))
+        case .endMessages(let end): endMessages(WebSocketClosed(end))
+        case .logFailure(let failure): log(failure)
+        case .closeOutput: output.whenWritten { $0.close(mode: .output, promise: nil) }
+        case .closeWhenWritten:
+            output.writeAll()
+            output.whenWritten { $0.close(promise: nil) }
+        case .closeTransport: context?.close(promise: nil)
+        case .reportEnd(let end):
+            // Outside of any turn of a handler: it may end rooms and tasks.
+            let onEnd = self.onEnd
+            self.onEnd = nil
+            onEnd?(WebSocketClosed(end))
+        }
+    }
+
+    private func endMessages(_ closed: WebSocketClosed) {
+        let isFirst = outcome.withLock { outcome in
+            defer { outcome = closed }
+            return outcome == nil
+        }
+        if isFirst { context?.triggerUserOutboundEvent(UpgradeEnded(code: Int(closed.code.rawValue)), promise: nil) }
+        output.dropPostponed()
+        inbound.receiver.take()?.resume(returning: nil)
+        output.failSenders(closed)
+    }
+
+    private func log(_ failure: ProtocolFailure) {
+        logger?.debug(
+            "WebSocket refused",
+            metadata: [
+                RequestID.key: "\(RequestID.text(requestNumber))", "code": "\(failure.code)",
+                "reason": "\(failure.reason)",
+            ])
     }
 }

@@ -1,7 +1,9 @@
 /// Why a connection ends: the status code of a close frame (RFC 6455 §7.4).
 public struct CloseCode: RawRepresentable, Sendable, Hashable {
+    /// The code as it is sent.
     public var rawValue: UInt16
 
+    /// Creates a code, which may be one that must not be sent.
     public init(rawValue: UInt16) {
         self.rawValue = rawValue
     }
@@ -66,5 +68,6 @@ extension CloseCode {
 }
 
 extension CloseCode: CustomStringConvertible {
+    /// The number in decimal.
     public var description: String { String(rawValue) }
 }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What a close frame carries: nothing, or a code and a reason (RFC 6455 §5.5.1).
+/// The payload of a close frame: nothing, or a code and a reason (RFC 6455 §5.5.1).
 struct ClosePayload: Sendable, Hashable {
     var code: CloseCode?
     var reason: String
@@ -24,7 +24,7 @@ struct ClosePayload: Sendable, Hashable {
         self.init(code: code, reason: reason)
     }
 
-    /// What may be sent of a code and a reason.
+    /// Keeps the parts of a code and a reason that may be sent.
     ///
     /// 1005, 1006 and 1015 say that there was no code, and none must be sent (RFC 6455 §7.4.1): they and all other
     /// codes that may not be on the wire are left out, and with them the reason. A reason that is too long is cut.

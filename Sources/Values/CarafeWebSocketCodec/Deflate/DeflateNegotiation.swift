@@ -1,10 +1,10 @@
 /// The server's choice among a client's offers of permessage-deflate (RFC 7692 §5.1, §7.1).
-public struct DeflateNegotiation: Sendable, Hashable {
-    /// What holds from now on.
-    public let parameters: DeflateParameters
+package struct DeflateNegotiation: Sendable, Hashable {
+    /// The agreed parameters.
+    package let parameters: DeflateParameters
 
     /// The value of `Sec-WebSocket-Extensions` in the answer.
-    public let fieldValue: String
+    package let fieldValue: String
 
     /// Takes the first offer that can be met; nil if there is none, and the connection goes on without compression.
     ///
@@ -13,7 +13,7 @@ public struct DeflateNegotiation: Sendable, Hashable {
     ///
     /// - Parameter offers: the value of `Sec-WebSocket-Extensions`, several lines joined by commas; nil if it did not
     ///   come. A value that does not have the form of RFC 6455 §9.1 throws `HandshakeRefusal.extensions`.
-    public init?(answering offers: String?, options: DeflateOptions = DeflateOptions()) throws(HandshakeRefusal) {
+    package init?(answering offers: String?, options: DeflateOptions = DeflateOptions()) throws(HandshakeRefusal) {
         for offer in try Self.list(offers) where offer.name == DeflateParameters.extensionName {
             guard let offered = DeflateParameterList(parsing: offer.parameters),
                 let parameters = options.accept(offered)

@@ -16,12 +16,12 @@ public struct DeflateOffer: Sendable, Hashable {
     }
 
     /// The value of `Sec-WebSocket-Extensions` in the request.
-    public var fieldValue: String { offered.fieldValue }
+    package var fieldValue: String { offered.fieldValue }
 
-    /// What the server agreed to; nil if it declined.
+    /// Checks the answer, and returns the agreed parameters; nil if the server declined.
     ///
     /// Throws `ClientHandshakeFailure.extensions` for an answer that is not one to this offer.
-    public func check(_ answer: String?) throws(ClientHandshakeFailure) -> DeflateParameters? {
+    package func check(_ answer: String?) throws(ClientHandshakeFailure) -> DeflateParameters? {
         guard let answer else { return nil }
         guard let elements = ExtensionList(parsing: answer)?.elements, elements.count == 1,
             let element = elements.first, element.name == DeflateParameters.extensionName,

@@ -1,4 +1,4 @@
-/// How one side compresses (RFC 7692), and what it asks of the other.
+/// One side's compression (RFC 7692), and its demands on the other side.
 ///
 /// The defaults are for many connections that are idle most of the time: no side keeps its window from one message to
 /// the next. All connections of an event loop then share the compressors of one `DeflaterPool`, a decompressor lives
@@ -7,7 +7,7 @@
 /// Keeping the windows (both `noContextTakeover` false) makes messages smaller that are like those before them, and
 /// costs each connection `deflaterByteCount(windowBits:)` and `inflaterByteCount(windowBits:)`: 150 KiB and 39 KiB.
 ///
-/// Measured with JSON of 1 KiB: level 1 gives 350 bytes in 6 µs, level 6 gives 330 bytes in 8 µs; of 16 KiB, 4.0 KB in
+/// Measured with JSON of 1 KiB: level 1 makes 350 bytes in 6 µs, level 6 makes 330 bytes in 8 µs; of 16 KiB, 4.0 KB in
 /// 40 µs and 3.2 KB in 150 µs. Below 512 bytes less than half is saved, for 2 to 5 µs.
 public struct DeflateOptions: Sendable, Hashable {
     /// Messages of fewer bytes are sent as they are.
@@ -60,13 +60,13 @@ public struct DeflateOptions: Sendable, Hashable {
         self.clientMaxWindowBits = clientMaxWindowBits
     }
 
-    /// What a compressor costs in bytes: the window twice over, its hash table, and zlib's own state.
+    /// The memory of a compressor in bytes: the window twice over, its hash table, and zlib's own state.
     public func deflaterByteCount(windowBits: Int) -> Int {
-        // zconf.h gives the two shifts; the constant covers the state of zlib 1.2.13.
+        // The two shifts are in zconf.h; the constant covers the state of zlib 1.2.13.
         (1 << (max(windowBits, 9) + 2)) + (1 << (memoryLevel + 9)) + (6 << 10)
     }
 
-    /// What a decompressor costs in bytes: the window, and zlib's own state.
+    /// The memory of a decompressor in bytes: the window, and zlib's own state.
     public static func inflaterByteCount(windowBits: Int) -> Int {
         (1 << windowBits) + (7 << 10)
     }

@@ -1,19 +1,19 @@
-/// What both sides have agreed on for permessage-deflate (RFC 7692 §7.1).
-public struct DeflateParameters: Sendable, Hashable {
+/// The agreement of both sides on permessage-deflate (RFC 7692 §7.1).
+package struct DeflateParameters: Sendable, Hashable {
     /// The server starts each message with an empty window (§7.1.1.1).
-    public var serverNoContextTakeover: Bool
+    package var serverNoContextTakeover: Bool
 
     /// The client starts each message with an empty window (§7.1.1.2).
-    public var clientNoContextTakeover: Bool
+    package var clientNoContextTakeover: Bool
 
     /// The window that the server compresses with has at most 2 to the power of this many bytes; 8 to 15 (§7.1.2.1).
-    public var serverMaxWindowBits: Int
+    package var serverMaxWindowBits: Int
 
     /// The window that the client compresses with has at most 2 to the power of this many bytes; 8 to 15 (§7.1.2.2).
-    public var clientMaxWindowBits: Int
+    package var clientMaxWindowBits: Int
 
     /// The defaults are what holds if an answer names no parameter.
-    public init(
+    package init(
         serverNoContextTakeover: Bool = false,
         clientNoContextTakeover: Bool = false,
         serverMaxWindowBits: Int = 15,
@@ -81,7 +81,7 @@ struct DeflateParameterList: Sendable, Hashable {
         (8...15).first { String($0) == value }
     }
 
-    /// As an element of the field's value.
+    /// The parameters as an element of the field's value.
     var fieldValue: String {
         var words = [DeflateParameters.extensionName]
         if serverNoContextTakeover { words.append("server_no_context_takeover") }

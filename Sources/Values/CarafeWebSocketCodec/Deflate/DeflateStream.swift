@@ -55,7 +55,7 @@ final class DeflateStream: @unchecked Sendable {
             stream.pointee.avail_in = UInt32(input.count)
             defer { stream.pointee.next_in = nil }
             repeat {
-                // One more than the limit, because zlib.h has a flush done only when deflate leaves room in the output.
+                // One more than the limit, because zlib.h has a flush done only when the output has space left.
                 let room = limit + 1 - output.readableBytes
                 guard room > 0 else { return nil }
                 let likely = max(bytes.readableBytes / 4, output.readableBytes) + 64

@@ -1,11 +1,11 @@
-public import NIOCore
+package import NIOCore
 
 /// Compresses messages for permessage-deflate (RFC 7692 §7.2.1).
 ///
 /// A value: a copy goes its own way. What one costs is in `DeflateOptions.deflaterByteCount(windowBits:)`.
-public struct Deflater: Sendable {
+package struct Deflater: Sendable {
     /// The window reaches back 2 to the power of this many bytes.
-    public let windowBits: Int
+    package let windowBits: Int
 
     private var stream: DeflateStream
     private var isFresh = true
@@ -13,7 +13,7 @@ public struct Deflater: Sendable {
     /// - Parameters:
     ///   - windowBits: what was agreed for our side, 8 to 15. With 8 only repetitions of one byte are found.
     ///   - options: level and memory.
-    public init(windowBits: Int = 15, options: DeflateOptions = DeflateOptions()) {
+    package init(windowBits: Int = 15, options: DeflateOptions = DeflateOptions()) {
         precondition((8...15).contains(windowBits), "expected 8 to 15 window bits, found \(windowBits)")
         self.windowBits = windowBits
         stream = DeflateStream(
@@ -26,7 +26,7 @@ public struct Deflater: Sendable {
     /// The payload of a message, or of a fragment that is not the last of its message.
     ///
     /// What came before, since the last reset, is the context of it.
-    public mutating func deflate(_ bytes: ByteBuffer, isLast: Bool = true) -> ByteBuffer {
+    package mutating func deflate(_ bytes: ByteBuffer, isLast: Bool = true) -> ByteBuffer {
         // Never nil without a limit; an empty payload would only fail to be read.
         deflate(bytes, isLast: isLast, limit: .max / 2) ?? ByteBuffer()
     }
@@ -50,8 +50,8 @@ public struct Deflater: Sendable {
         return payload
     }
 
-    /// Forgets the context, as if made anew: what comes next can be read without what came before.
-    public mutating func reset() {
+    /// Forgets the context, like a new compressor: the next message can be read without those before it.
+    package mutating func reset() {
         guard !isFresh else { return }
         makeUnique()
         stream.reset()

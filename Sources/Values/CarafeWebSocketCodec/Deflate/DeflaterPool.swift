@@ -4,29 +4,29 @@ import NIOCore
 ///
 /// What they make can be read without what was sent before, so it does not matter whose message came last. There is
 /// at most one compressor for each size of a window, which bounds the memory.
-public struct DeflaterPool: Sendable {
-    public let options: DeflateOptions
+package struct DeflaterPool: Sendable {
+    package let options: DeflateOptions
 
     private var deflaters: [Int: Deflater] = [:]
 
-    public init(options: DeflateOptions = DeflateOptions()) {
+    package init(options: DeflateOptions = DeflateOptions()) {
         self.options = options
     }
 
     /// Makes a message ready for many connections: framed as it is, and compressed once.
     ///
     /// - Parameter windowBits: the window to compress with; no more is used than the message is long.
-    public mutating func share(_ message: Message, windowBits: Int = 15) -> SharedMessage {
+    package mutating func share(_ message: Message, windowBits: Int = 15) -> SharedMessage {
         SharedMessage(message, compressed: compress(message, windowBits: windowBits), windowBits: windowBits)
     }
 
-    /// Gives all memory back.
-    public mutating func release() {
+    /// Frees all memory.
+    package mutating func release() {
         deflaters = [:]
     }
 
     /// The bytes that the compressors cost, after `DeflateOptions.deflaterByteCount(windowBits:)`.
-    public var byteCount: Int {
+    package var byteCount: Int {
         deflaters.keys.reduce(0) { $0 + options.deflaterByteCount(windowBits: $1) }
     }
 

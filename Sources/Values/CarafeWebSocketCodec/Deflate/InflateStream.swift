@@ -44,7 +44,7 @@ final class InflateStream: @unchecked Sendable {
         isAfterFinalBlock || stream.pointee.data_type & 128 != 0 && stream.pointee.data_type & 63 == 0
     }
 
-    /// What a step has come to.
+    /// The result of a step.
     enum Outcome {
         case needsInput
         case needsSpace

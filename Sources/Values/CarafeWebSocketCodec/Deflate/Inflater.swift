@@ -1,13 +1,13 @@
-public import NIOCore
+package import NIOCore
 
 /// Decompresses messages of permessage-deflate (RFC 7692 §7.2.2).
 ///
 /// A value: a copy goes its own way. It costs about 7 KiB, and the window once the first bytes have come.
-public struct Inflater: Sendable {
+package struct Inflater: Sendable {
     private var stream: InflateStream
 
     /// - Parameter windowBits: what was agreed for the peer, 8 to 15.
-    public init(windowBits: Int = 15) {
+    package init(windowBits: Int = 15) {
         precondition((8...15).contains(windowBits), "expected 8 to 15 window bits, found \(windowBits)")
         stream = InflateStream(windowBits: windowBits)
     }
@@ -15,7 +15,7 @@ public struct Inflater: Sendable {
     /// A whole message; what came before, since the last reset, is the context of it.
     ///
     /// Throws 1007 for bytes that are not deflate data, and 1009 as soon as the message is longer than the limit.
-    public mutating func inflate(_ payload: ByteBuffer, limit: Int) throws(ProtocolFailure) -> ByteBuffer {
+    package mutating func inflate(_ payload: ByteBuffer, limit: Int) throws(ProtocolFailure) -> ByteBuffer {
         var output = ByteBuffer()
         var rest = payload
         while try inflate(&rest, into: &output, limit: limit) {}
@@ -23,8 +23,8 @@ public struct Inflater: Sendable {
         return output
     }
 
-    /// Forgets the context, as if made anew.
-    public mutating func reset() {
+    /// Forgets the context, like a new decompressor.
+    package mutating func reset() {
         makeUnique()
         stream.reset()
     }
@@ -39,7 +39,7 @@ public struct Inflater: Sendable {
         makeUnique()
         let room = limit - output.readableBytes
         guard room > 0 else { return try expectNothing(from: &input, limit: limit) }
-        // Twice what is there, so that a long message does not grow often, and a short one stays small. A step has an
+        // Twice the present length, so that a long message does not grow often, and a short one stays small. A step has an
         // upper bound, so that a wrong character or a bomb is found soon.
         let likely = max(2 * input.readableBytes, output.readableBytes, 64)
         let wanted = min(likely, room, Self.stepLength)
@@ -58,7 +58,7 @@ public struct Inflater: Sendable {
         makeUnique()
         var tail = Self.tail
         let (outcome, written) = inflateOneByte(&tail)
-        // It is the end of an empty block: should a byte come out, it belonged to one that was cut off.
+        // It is the end of an empty block: should a byte come out, an earlier block was cut off.
         guard try !Self.check(outcome), written == 0, stream.isBetweenBlocks else {
             throw .notDeflate("expected a compressed message to end with a whole block")
         }

@@ -2,8 +2,10 @@ public import NIOCore
 
 /// One frame to send. `FrameEncoder` writes it.
 public struct Frame: Sendable, Hashable {
+    /// The kind of the frame.
     public var opcode: Opcode
 
+    /// The bytes after the header, unmasked.
     public var payload: ByteBuffer
 
     /// FIN: the last frame of its message.
@@ -36,7 +38,7 @@ extension Frame {
         var rest = message.bytes
         var frames: [Frame] = []
         repeat {
-            // Never nil, as the length is at most what is readable; an empty buffer would stand for the same.
+            // Never nil, as the length is at most the readable length; an empty buffer would stand for the same.
             let payload = rest.readSlice(length: min(length, rest.readableBytes)) ?? ByteBuffer()
             let opcode = frames.isEmpty ? message.kind.opcode : .continuation
             frames.append(Frame(opcode: opcode, payload: payload, isFinal: rest.readableBytes == 0))
@@ -81,5 +83,6 @@ public struct ControlPayloadTooLong: Error, Hashable, CustomStringConvertible {
     /// In bytes.
     public var found: Int
 
+    /// The limit and the length that was found.
     public var description: String { "expected at most 125 bytes in a control frame, found \(found)" }
 }

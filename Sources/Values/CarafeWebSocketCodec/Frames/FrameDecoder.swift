@@ -1,10 +1,10 @@
-public import NIOCore
+package import NIOCore
 
 /// Bytes in, parts of frames out: framing, masking and order of RFC 6455 §5, but not yet messages.
 ///
 /// A frame that came whole is one part, a slice of what was received. Of one that did not, each part is handed out as
 /// it comes, so that nothing waits here for the rest.
-public struct FrameDecoder: Sendable {
+package struct FrameDecoder: Sendable {
     private var sequence: FrameSequence
     private var unmasker = Unmasker()
     private var headerReader = HeaderReader()
@@ -16,12 +16,12 @@ public struct FrameDecoder: Sendable {
     ///   - role: our side; it decides whether frames must be masked or must not.
     ///   - limits: what one message may declare.
     ///   - isReserved1Negotiated: whether the first frame of a message may have RSV1 set.
-    public init(role: Role, limits: MessageLimits = MessageLimits(), isReserved1Negotiated: Bool = false) {
+    package init(role: Role, limits: MessageLimits = MessageLimits(), isReserved1Negotiated: Bool = false) {
         sequence = FrameSequence(role: role, limits: limits, isReserved1Negotiated: isReserved1Negotiated)
     }
 
-    /// How many received bytes wait for `next()`.
-    public var unreadByteCount: Int { unread.readableBytes }
+    /// The number of received bytes that wait for `next()`.
+    package var unreadByteCount: Int { unread.readableBytes }
 
     /// Whether a data frame, or a message of several, has begun and is not whole.
     var isInsideMessage: Bool {
@@ -32,7 +32,7 @@ public struct FrameDecoder: Sendable {
     ///
     /// They are taken, not shared, so that a server can unmask them where they lie. If someone else holds the storage
     /// too (a channel keeps its read buffer for the next read), the readable bytes are copied once.
-    public mutating func receive(_ bytes: inout ByteBuffer) {
+    package mutating func receive(_ bytes: inout ByteBuffer) {
         var incoming = ByteBuffer()
         swap(&incoming, &bytes)
         if sequence.role == .server {
@@ -48,7 +48,7 @@ public struct FrameDecoder: Sendable {
     /// The next part of a frame, or nil if more bytes must come first.
     ///
     /// Throws once the stream breaks a rule. It must not be called again after that.
-    public mutating func next() throws(ProtocolFailure) -> FramePart? {
+    package mutating func next() throws(ProtocolFailure) -> FramePart? {
         if let header { return readPart(header) }
         guard let header = try readHeader() else { return nil }
         try sequence.admit(header)
@@ -104,15 +104,15 @@ public struct FrameDecoder: Sendable {
 }
 
 /// The payload of a frame, or as much of it as has come.
-public struct FramePart: Sendable, Hashable {
+package struct FramePart: Sendable, Hashable {
     /// The header of the frame. Its masking key is done with: `payload` is unmasked.
-    public var header: FrameHeader
+    package var header: FrameHeader
 
-    public var payload: ByteBuffer
+    package var payload: ByteBuffer
 
     /// Whether the payload begins here.
-    public var isFirst: Bool
+    package var isFirst: Bool
 
     /// Whether the payload ends here.
-    public var isLast: Bool
+    package var isLast: Bool
 }

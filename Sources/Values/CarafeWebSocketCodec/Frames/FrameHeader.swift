@@ -1,22 +1,22 @@
-public import NIOCore
+package import NIOCore
 
-/// What stands before a frame's payload (RFC 6455 §5.2).
-public struct FrameHeader: Sendable, Hashable {
+/// The header of a frame (RFC 6455 §5.2).
+package struct FrameHeader: Sendable, Hashable {
     /// FIN: the last frame of its message.
-    public var isFinal: Bool
+    package var isFinal: Bool
 
     /// RSV1: belongs to the negotiated extension; for permessage-deflate "this message is compressed" (RFC 7692 §6).
-    public var reserved1: Bool
+    package var reserved1: Bool
 
-    public var opcode: Opcode
+    package var opcode: Opcode
 
     /// The key that the payload is masked with; nil in a frame from a server.
-    public var maskingKey: MaskingKey?
+    package var maskingKey: MaskingKey?
 
     /// In bytes.
-    public var payloadLength: Int
+    package var payloadLength: Int
 
-    public init(
+    package init(
         isFinal: Bool = true,
         reserved1: Bool = false,
         opcode: Opcode,
@@ -31,7 +31,7 @@ public struct FrameHeader: Sendable, Hashable {
     }
 
     /// The header's own length: 2 to 14 bytes.
-    public var encodedLength: Int {
+    package var encodedLength: Int {
         let length =
             switch payloadLength {
             case ...125: 2
@@ -42,7 +42,7 @@ public struct FrameHeader: Sendable, Hashable {
     }
 
     /// Appends the header as it goes over the wire, with the shortest form of the length.
-    public func write(to buffer: inout ByteBuffer) {
+    package func write(to buffer: inout ByteBuffer) {
         let first = (isFinal ? 0x80 : 0) | (reserved1 ? 0x40 : 0) | opcode.rawValue
         let masked: UInt8 = maskingKey == nil ? 0 : 0x80
         switch payloadLength {
@@ -125,15 +125,26 @@ extension RawSpan {
     }
 }
 
-/// What a frame carries (RFC 6455 §5.2).
+/// The kind of a frame (RFC 6455 §5.2).
 ///
 /// The reserved opcodes have no case: a frame with one of them fails the connection.
 public enum Opcode: UInt8, Sendable, Hashable {
+    /// 0: goes on with the message of the frame before.
     case continuation = 0x0
+
+    /// 1: begins a text message.
     case text = 0x1
+
+    /// 2: begins a binary message.
     case binary = 0x2
+
+    /// 8: begins or answers the closing handshake.
     case close = 0x8
+
+    /// 9: asks for a pong.
     case ping = 0x9
+
+    /// 10: answers a ping.
     case pong = 0xA
 
     /// Whether the frame is about the connection and not part of a message.

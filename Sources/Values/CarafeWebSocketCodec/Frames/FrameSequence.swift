@@ -16,7 +16,7 @@ struct FrameSequence: Sendable {
         self.isReserved1Negotiated = isReserved1Negotiated
     }
 
-    /// Lets the next header pass, or says what is wrong with it.
+    /// Checks the next header against those before it.
     mutating func admit(_ header: FrameHeader) throws(ProtocolFailure) {
         try checkMask(header)
         if header.opcode.isControl {
@@ -65,19 +65,19 @@ struct FrameSequence: Sendable {
         if header.opcode != .continuation {
             declaredLength = 0
             fragments = 0
-            lengthLimit = header.reserved1 ? limits.compressedLength : limits.messageLength
+            lengthLimit = header.reserved1 ? limits.compressedLimit : limits.messageLimit
         }
         // declaredLength never passes the limit, so the right side cannot overflow as a sum of lengths could.
         guard header.payloadLength <= lengthLimit - declaredLength else {
-            throw .messageTooBig(limit: limits.messageLength)
+            throw .messageTooBig(limit: limits.messageLimit)
         }
         declaredLength += header.payloadLength
         fragments += 1
         // RFC 6455 §7.4.1: 1009 is for a message that is too big, which this one is not; 1008 is the general code.
-        guard fragments <= limits.fragments else {
+        guard fragments <= limits.fragmentLimit else {
             throw ProtocolFailure(
                 code: .policyViolation,
-                reason: "expected a message of at most \(limits.fragments) fragments"
+                reason: "expected a message of at most \(limits.fragmentLimit) fragments"
             )
         }
     }

@@ -1,5 +1,5 @@
 /// The four bytes that a client's payload is combined with (RFC 6455 §5.3).
-public struct MaskingKey: Sendable, Hashable {
+package struct MaskingKey: Sendable, Hashable {
     /// The key's first byte in the lowest place, whatever the machine's byte order.
     var bits: UInt32
 
@@ -8,19 +8,19 @@ public struct MaskingKey: Sendable, Hashable {
     }
 
     /// The key with these bytes, in the order of the wire.
-    public init(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8) {
+    package init(_ first: UInt8, _ second: UInt8, _ third: UInt8, _ fourth: UInt8) {
         bits = UInt32(first) | UInt32(second) << 8 | UInt32(third) << 16 | UInt32(fourth) << 24
     }
 
     /// A fresh key.
     ///
     /// RFC 6455 §5.3 wants it unpredictable, so outside tests the generator must be a cryptographic one.
-    public static func random(using generator: inout some RandomNumberGenerator) -> MaskingKey {
+    package static func random(using generator: inout some RandomNumberGenerator) -> MaskingKey {
         MaskingKey(bits: generator.next())
     }
 
     /// A fresh key from the system's random numbers.
-    public static func random() -> MaskingKey {
+    package static func random() -> MaskingKey {
         var generator = SystemRandomNumberGenerator()
         return random(using: &generator)
     }

@@ -2,7 +2,7 @@
 ///
 /// A client masks the frames that it sends, a server does not (RFC 6455 §5.1); a server closes the TCP connection first
 /// (RFC 6455 §7.1.1).
-public enum Role: Sendable, Hashable {
+package enum Role: Sendable, Hashable {
     case server
     case client
 }

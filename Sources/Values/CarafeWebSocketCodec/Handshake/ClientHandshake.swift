@@ -1,25 +1,25 @@
 /// The client's side of a handshake (RFC 6455 §4.1): what it asks, and whether the answer is a yes.
-public struct ClientHandshake: Sendable, Hashable {
-    /// What the handshake looks at in an HTTP response. Fields as in `HandshakeRequest`.
-    public struct Response: Sendable, Hashable {
-        public var status: Int
+package struct ClientHandshake: Sendable, Hashable {
+    /// The parts of an HTTP response that the handshake reads. Fields as in `HandshakeRequest`.
+    package struct Response: Sendable, Hashable {
+        package var status: Int
 
         /// `Upgrade`
-        public var upgrade: String?
+        package var upgrade: String?
 
         /// `Connection`
-        public var connection: String?
+        package var connection: String?
 
         /// `Sec-WebSocket-Accept`
-        public var accept: String?
+        package var accept: String?
 
         /// `Sec-WebSocket-Protocol`
-        public var subprotocol: String?
+        package var subprotocol: String?
 
         /// `Sec-WebSocket-Extensions`
-        public var extensions: String?
+        package var extensions: String?
 
-        public init(
+        package init(
             status: Int,
             upgrade: String?,
             connection: String?,
@@ -37,16 +37,16 @@ public struct ClientHandshake: Sendable, Hashable {
     }
 
     /// The value of `Sec-WebSocket-Key`.
-    public let key: String
+    package let key: String
 
-    /// What the client speaks, its favourite first.
-    public let subprotocols: [String]
+    /// The subprotocols of the client, its favourite first.
+    package let subprotocols: [String]
 
     /// The offer of compression, if any.
-    public let deflate: DeflateOffer?
+    package let deflate: DeflateOffer?
 
     /// A handshake with a key of 16 fresh bytes.
-    public init(
+    package init(
         subprotocols: [String] = [],
         deflate: DeflateOffer? = nil,
         using generator: inout some RandomNumberGenerator
@@ -56,7 +56,7 @@ public struct ClientHandshake: Sendable, Hashable {
     }
 
     /// A handshake with a key of 16 bytes from the system's random numbers.
-    public init(subprotocols: [String] = [], deflate: DeflateOffer? = nil) {
+    package init(subprotocols: [String] = [], deflate: DeflateOffer? = nil) {
         var generator = SystemRandomNumberGenerator()
         self.init(subprotocols: subprotocols, deflate: deflate, using: &generator)
     }
@@ -75,7 +75,7 @@ public struct ClientHandshake: Sendable, Hashable {
     }
 
     /// The fields of the request, except Host and Origin.
-    public var fields: [(name: String, value: String)] {
+    package var fields: [(name: String, value: String)] {
         var fields = [
             ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13"),
             ("Sec-WebSocket-Key", key),
@@ -85,8 +85,8 @@ public struct ClientHandshake: Sendable, Hashable {
         return fields
     }
 
-    /// Checks the answer; gives the subprotocol that the server chose, if any.
-    public func check(_ response: Response) throws(ClientHandshakeFailure) -> String? {
+    /// Checks the answer, and returns the subprotocol that the server chose, if any.
+    package func check(_ response: Response) throws(ClientHandshakeFailure) -> String? {
         guard response.status == 101 else { throw .status(found: response.status) }
         guard response.upgrade?.trimmed.isToken("websocket") == true else { throw .upgrade(found: response.upgrade) }
         guard FieldList(response.connection).contains(token: "upgrade") else {
@@ -99,8 +99,8 @@ public struct ClientHandshake: Sendable, Hashable {
         return subprotocol
     }
 
-    /// What the server agreed to for compression, if anything; `check(_:)` fails if this does.
-    public func checkDeflate(_ response: Response) throws(ClientHandshakeFailure) -> DeflateParameters? {
+    /// Returns the agreed compression, if any; `check(_:)` fails if this does.
+    package func checkDeflate(_ response: Response) throws(ClientHandshakeFailure) -> DeflateParameters? {
         if let deflate { return try deflate.check(response.extensions) }
         // RFC 6455 §4.1: fail if the server answers with an extension that was not asked for.
         guard response.extensions == nil else { throw .extensions(found: response.extensions) }
@@ -109,7 +109,7 @@ public struct ClientHandshake: Sendable, Hashable {
 }
 
 /// Why a server's answer is not the yes that RFC 6455 §4.1 demands.
-public enum ClientHandshakeFailure: Error, Sendable, Hashable {
+package enum ClientHandshakeFailure: Error, Sendable, Hashable {
     case status(found: Int)
     case upgrade(found: String?)
     case connection(found: String?)
@@ -119,7 +119,7 @@ public enum ClientHandshakeFailure: Error, Sendable, Hashable {
 }
 
 extension ClientHandshakeFailure: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .status(let found): "expected status 101, found \(found)"
         case .upgrade(let found): "expected Upgrade: websocket, found \(found ?? "none")"

@@ -67,7 +67,7 @@ private struct ExtensionReader {
         return ExtensionList.Parameter(name: name, value: value)
     }
 
-    /// RFC 6455 §9.1: what is left after unquoting must be a token itself.
+    /// RFC 6455 §9.1: the value after unquoting must be a token itself.
     private mutating func quotedToken() -> String? {
         var word: [UInt8] = []
         while let byte = rest.popFirst() {

@@ -1,5 +1,5 @@
 /// Why a request does not become a WebSocket (RFC 6455 §4.2.1), and the HTTP answer that says so.
-public enum HandshakeRefusal: Error, Sendable, Hashable {
+package enum HandshakeRefusal: Error, Sendable, Hashable {
     /// The request does not ask for the upgrade.
     case notWebSocket
 
@@ -19,7 +19,7 @@ public enum HandshakeRefusal: Error, Sendable, Hashable {
     case extensions(found: String)
 
     /// The status code of the answer.
-    public var status: Int {
+    package var status: Int {
         switch self {
         case .notWebSocket, .version: 426
         case .method: 405
@@ -28,13 +28,13 @@ public enum HandshakeRefusal: Error, Sendable, Hashable {
     }
 
     /// The fields that the answer needs.
-    public var fields: [(name: String, value: String)] {
+    package var fields: [(name: String, value: String)] {
         switch self {
         // RFC 9110 §15.5.22: a 426 names the protocols to upgrade to; in HTTP/1.1 Connection lists the field (§7.8).
         case .notWebSocket: [("Upgrade", "websocket"), ("Connection", "Upgrade")]
         // RFC 6455 §4.2.2: the answer to an unknown version names the known ones.
         case .version: [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13")]
-        // RFC 9110 §15.5.6: a 405 says what is allowed.
+        // RFC 9110 §15.5.6: a 405 lists the allowed methods.
         case .method: [("Allow", "GET")]
         case .key, .subprotocols, .extensions: []
         }
@@ -42,7 +42,7 @@ public enum HandshakeRefusal: Error, Sendable, Hashable {
 }
 
 extension HandshakeRefusal: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .notWebSocket: "expected a WebSocket handshake, found a plain HTTP request"
         case .method(let found): "expected a WebSocket handshake by GET, found \(found)"

@@ -1,32 +1,32 @@
-/// What the handshake looks at in an HTTP request.
+/// The parts of an HTTP request that the handshake reads.
 ///
 /// A field that came in several lines is one value, joined by commas (RFC 9110 §5.3); one that did not come is nil.
-public struct HandshakeRequest: Sendable, Hashable {
+package struct HandshakeRequest: Sendable, Hashable {
     /// For example `GET`.
-    public var method: String
+    package var method: String
 
     /// Whether the request is HTTP/1.1 or later.
-    public var isHTTP11: Bool
+    package var isHTTP11: Bool
 
     /// `Upgrade`
-    public var upgrade: String?
+    package var upgrade: String?
 
     /// `Connection`
-    public var connection: String?
+    package var connection: String?
 
     /// `Sec-WebSocket-Version`
-    public var version: String?
+    package var version: String?
 
     /// `Sec-WebSocket-Key`
-    public var key: String?
+    package var key: String?
 
     /// `Sec-WebSocket-Protocol`
-    public var subprotocols: String?
+    package var subprotocols: String?
 
     /// `Sec-WebSocket-Extensions`
-    public var extensions: String?
+    package var extensions: String?
 
-    public init(
+    package init(
         method: String,
         isHTTP11: Bool = true,
         upgrade: String?,
@@ -49,7 +49,7 @@ public struct HandshakeRequest: Sendable, Hashable {
     /// Whether the client wants this request to become a WebSocket at all.
     ///
     /// False means: answer it as the plain HTTP request that it is.
-    public var asksForWebSocket: Bool {
+    package var asksForWebSocket: Bool {
         // RFC 9110 §7.8: a server must ignore Upgrade in a request of HTTP/1.0.
         isHTTP11
             && FieldList(upgrade).contains(token: "websocket")

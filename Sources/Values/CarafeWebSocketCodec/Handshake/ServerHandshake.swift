@@ -1,20 +1,20 @@
 /// The server's yes to a handshake (RFC 6455 §4.2.2).
-public struct ServerHandshake: Sendable, Hashable {
+package struct ServerHandshake: Sendable, Hashable {
     /// The value of `Sec-WebSocket-Accept`.
-    public let accept: String
+    package let accept: String
 
     /// The subprotocol that both sides speak, or nil: the connection then goes on without one.
-    public let subprotocol: String?
+    package let subprotocol: String?
 
-    /// What was agreed for compression, or nil: the connection then goes on without it.
-    public let deflate: DeflateNegotiation?
+    /// The agreed compression, or nil: the connection then goes on without it.
+    package let deflate: DeflateNegotiation?
 
     /// Checks the request.
     ///
     /// - Parameters:
     ///   - subprotocols: what this server speaks, its favourite first. The client's order does not count.
     ///   - deflate: how this server compresses; nil for not at all.
-    public init(
+    package init(
         answering request: HandshakeRequest,
         subprotocols: [String] = [],
         deflate options: DeflateOptions? = nil
@@ -43,7 +43,7 @@ public struct ServerHandshake: Sendable, Hashable {
     }
 
     /// The fields of the 101 answer.
-    public var fields: [(name: String, value: String)] {
+    package var fields: [(name: String, value: String)] {
         var fields = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept)]
         if let subprotocol { fields.append(("Sec-WebSocket-Protocol", subprotocol)) }
         if let deflate { fields.append(("Sec-WebSocket-Extensions", deflate.fieldValue)) }

@@ -57,7 +57,7 @@ public struct Message: Sendable, Hashable {
         Message(kind: .binary, uncheckedBytes: ByteBuffer(bytes: bytes))
     }
 
-    /// The text, made anew at each call; nil for a binary message.
+    /// The text, decoded at each call; nil for a binary message.
     public var text: String? {
         switch kind {
         case .text: String(buffer: bytes)

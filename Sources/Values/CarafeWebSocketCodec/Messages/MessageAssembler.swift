@@ -13,10 +13,10 @@ struct MessageAssembler: Sendable {
         self.inflater = inflater
     }
 
-    /// How many bytes of an unfinished message are held.
+    /// The number of bytes held of an unfinished message.
     var byteCount: Int { bytes.readableBytes }
 
-    /// How much memory is held for them.
+    /// The memory held for them, in bytes.
     var capacity: Int { bytes.capacity }
 
     /// Takes the next part of a data frame; the parts must come in an order that `FrameSequence` admits.

@@ -2,15 +2,12 @@ public import NIOCore
 
 /// Bytes in, events out: all that one side of a connection receives after the handshake.
 ///
-/// ```swift
-/// decoder.receive(&bytes)
-/// while let event = decoder.next() { … }
-/// ```
+/// The caller passes each read to `receive`, then takes events from `next` until it returns nil.
 ///
 /// Events keep the order of the wire: what came whole before a fault is handed out before the fault. After
 /// `next()` has returned nil, an idle decoder holds no buffer.
 public struct MessageDecoder: Sendable {
-    /// What the peer has done.
+    /// A message or a control frame of the peer, or its fault.
     public enum Event: Sendable, Hashable {
         case message(Message)
 
@@ -34,28 +31,28 @@ public struct MessageDecoder: Sendable {
     ///   - role: our side; it decides whether frames must be masked or must not.
     ///   - limits: what one message may cost.
     ///   - deflate: what was agreed for compression; nil for none. Until the first compressed message it costs nothing.
-    public init(role: Role, limits: MessageLimits = MessageLimits(), deflate: DeflateParameters? = nil) {
+    package init(role: Role, limits: MessageLimits = MessageLimits(), deflate: DeflateParameters? = nil) {
         frames = FrameDecoder(role: role, limits: limits, isReserved1Negotiated: deflate != nil)
         assembler = MessageAssembler(
-            inflater: deflate.map { MessageInflater($0, role: role, limit: limits.messageLength) }
+            inflater: deflate.map { MessageInflater($0, role: role, limit: limits.messageLimit) }
         )
     }
 
-    /// How many received bytes are held: not yet looked at, or of an unfinished message.
-    public var heldByteCount: Int {
+    /// The number of received bytes that are held: unread, or of an unfinished message.
+    package var heldByteCount: Int {
         frames.unreadByteCount + assembler.byteCount + control.readableBytes
     }
 
     /// Whether a message has begun of which more is to come.
-    public var isInsideMessage: Bool { !isFinished && frames.isInsideMessage }
+    package var isInsideMessage: Bool { !isFinished && frames.isInsideMessage }
 
-    /// How much memory is held for an unfinished message.
+    /// The memory held for an unfinished message, in bytes.
     var assemblyCapacity: Int { assembler.capacity }
 
     /// Takes the bytes of one read, and leaves the caller an empty buffer.
     ///
     /// After the last event they are dropped (RFC 6455 §5.5.1, §7.1.7).
-    public mutating func receive(_ bytes: inout ByteBuffer) {
+    package mutating func receive(_ bytes: inout ByteBuffer) {
         if isFinished {
             bytes = ByteBuffer()
         } else {
@@ -64,7 +61,7 @@ public struct MessageDecoder: Sendable {
     }
 
     /// The next event, or nil if more bytes must come first, or if the last event was returned.
-    public mutating func next() -> Event? {
+    package mutating func next() -> Event? {
         guard !isFinished else { return nil }
         do {
             while let part = try frames.next() {

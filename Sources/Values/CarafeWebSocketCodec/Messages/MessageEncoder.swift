@@ -1,31 +1,31 @@
 import NIOCore
 
-/// Messages in, frames out: decides for one connection what is compressed (RFC 7692 §6.1, §7.2.1).
+/// Messages in, frames out: decides for one connection which messages are compressed (RFC 7692 §6.1, §7.2.1).
 ///
 /// Each message is one frame: compressed if that was negotiated, if it reaches the threshold and if it got smaller;
 /// as it is if not. The frames must be sent in the order in which they were made.
-public struct MessageEncoder: Sendable {
+package struct MessageEncoder: Sendable {
     private let role: Role
     private let parameters: DeflateParameters?
     private var deflater: Deflater?
 
     /// - Parameter deflate: what was agreed for compression; nil for none.
-    public init(role: Role, deflate parameters: DeflateParameters? = nil) {
+    package init(role: Role, deflate parameters: DeflateParameters? = nil) {
         self.role = role
         self.parameters = parameters
     }
 
     /// Whether this connection holds a compressor of its own, which only context takeover makes it do.
-    public var hasContext: Bool { deflater != nil }
+    package var hasContext: Bool { deflater != nil }
 
     /// The frame of a message, compressed by the pool's compressors, or with context takeover by one of its own.
-    public mutating func frame(for message: Message, pool: inout DeflaterPool) -> Frame {
+    package mutating func frame(for message: Message, pool: inout DeflaterPool) -> Frame {
         guard let payload = compress(message, &pool) else { return .message(message) }
         return Frame(opcode: message.kind.opcode, payload: payload, reserved1: true)
     }
 
     /// The frame of a message that many connections send: the compressed one if this connection may send it.
-    public mutating func frame(for message: SharedMessage) -> Frame {
+    package mutating func frame(for message: SharedMessage) -> Frame {
         guard message.isCompressed(for: parameters, sender: role), let compressed = message.compressed else {
             return message.plain
         }
@@ -34,10 +34,10 @@ public struct MessageEncoder: Sendable {
         return compressed
     }
 
-    /// Gives the compressor back, for example when the connection has been idle for a while.
+    /// Frees the compressor, for example when the connection has been idle for a while.
     ///
     /// Always allowed: the next message just cannot refer to what came before.
-    public mutating func releaseContext() {
+    package mutating func releaseContext() {
         deflater = nil
     }
 

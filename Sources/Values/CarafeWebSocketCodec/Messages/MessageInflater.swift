@@ -23,7 +23,7 @@ struct MessageInflater: Sendable {
 
     var hasContext: Bool { inflater != nil }
 
-    /// Appends what the payload gives to the output, and passes it through the validator if it is text.
+    /// Appends the decompressed payload to the output, and passes it through the validator if it is text.
     mutating func inflate(
         _ payload: ByteBuffer,
         isWhole: Bool,

@@ -1,12 +1,12 @@
 /// A fault of the peer after which the connection must be failed (RFC 6455 §7.1.7).
-public struct ProtocolFailure: Error, Sendable, Hashable {
-    /// What the close frame that answers the fault shall carry.
-    public var code: CloseCode
+package struct ProtocolFailure: Error, Sendable, Hashable {
+    /// The code of the close frame that answers the fault.
+    package var code: CloseCode
 
-    /// What was expected and what was found. Short enough for a close frame.
-    public var reason: String
+    /// The expected and the found, short enough for a close frame.
+    package var reason: String
 
-    public init(code: CloseCode, reason: String) {
+    package init(code: CloseCode, reason: String) {
         self.code = code
         self.reason = reason
     }

@@ -5,15 +5,15 @@ import NIOCore
 /// The compressed one can be read without what was sent before, so any connection with compression takes it whose
 /// window is large enough, with or without context takeover: a sender may always forget its context (RFC 7692 §7.1.1).
 /// `MessageEncoder.frame(for:)` sees to that.
-public struct SharedMessage: Sendable, Hashable {
+package struct SharedMessage: Sendable, Hashable {
     /// The message as it is, for connections without compression.
-    public let plain: Frame
+    package let plain: Frame
 
     /// The message compressed; nil if it is below the threshold or did not get smaller.
-    public let compressed: Frame?
+    package let compressed: Frame?
 
     /// The window that a reader of `compressed` must have.
-    public let windowBits: Int
+    package let windowBits: Int
 
     init(_ message: Message, compressed payload: ByteBuffer?, windowBits: Int) {
         plain = .message(message)
@@ -24,7 +24,7 @@ public struct SharedMessage: Sendable, Hashable {
     }
 
     /// Whether `compressed` is there and may be sent on a connection with these parameters; if not, `plain` may.
-    public func isCompressed(for parameters: DeflateParameters?, sender role: Role = .server) -> Bool {
+    package func isCompressed(for parameters: DeflateParameters?, sender role: Role = .server) -> Bool {
         guard compressed != nil, let parameters else { return false }
         return windowBits <= parameters.maxWindowBits(ofSender: role)
     }

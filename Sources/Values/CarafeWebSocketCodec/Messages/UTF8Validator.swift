@@ -3,7 +3,7 @@ package import NIOCore
 /// Checks a stream of bytes for UTF-8 (RFC 3629 §4), in pieces of any length.
 ///
 /// RFC 6455 §8.1 fails the connection for text that is not UTF-8. A piece that ends inside a character is fine;
-/// `isComplete` tells whether the stream may end here.
+/// `isComplete` is whether the stream may end here.
 package struct UTF8Validator: Sendable {
     private var state = State.accept
 
@@ -85,7 +85,7 @@ package struct UTF8Validator: Sendable {
 }
 
 extension UTF8Validator {
-    /// What has been read of the current character. The raw value is the state's place in a row of `UTF8Transitions`.
+    /// The part of the current character that has been read. The raw value is the state's place in a row of `UTF8Transitions`.
     enum State: UInt64 {
         case error = 0
         case accept = 6

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a target begins with, as libFuzzer reads it: a file for each seed, and one with all words.
+/// The seeds of a target as libFuzzer reads them: a file for each seed, and one with all words.
 struct Corpus {
     private let seeds: [Seed]
     private let words: [String]

@@ -20,7 +20,7 @@ struct Input {
 
     mutating func remaining() -> [UInt8] { bytes(count: rest.count) }
 
-    /// How long the reads are: three lengths that take turns.
+    /// The lengths of the reads: three lengths that take turns.
     mutating func split() -> Split { Split(lengths: bytes(count: 3)) }
 }
 

@@ -1,9 +1,9 @@
 /// A part of Carafe, and the laws that it must keep whatever it is given.
 protocol Target: SendableMetatype {
-    /// As in `--target=name`.
+    /// The name, as in `--target=name`.
     static var name: String { get }
 
-    /// What the corpus begins with.
+    /// The inputs that the corpus begins with.
     static var seeds: [Seed] { get }
 
     /// Words that random changes would hardly make: libFuzzer puts them in.

@@ -44,8 +44,8 @@ private struct Setting {
     init(_ input: inout Input) {
         let flags = input.byte()
         role = flags & Self.server == 0 ? .client : .server
-        // zlib knows of a distance beyond a smaller window only if it reaches back behind the current read, so a peer that
-        // breaks such an agreement is found out or not, as the reads are cut. `messages` has peers that keep them.
+        // zlib knows of a distance beyond a smaller window only if it reaches back behind the current read. So whether a
+        // peer that breaks such an agreement is found out depends on the reads. `messages` has peers that keep them.
         let windowBits = input.number(in: 15...15)
         let drops = flags & Self.noContextTakeover != 0
         deflate =
@@ -56,8 +56,8 @@ private struct Setting {
                 serverMaxWindowBits: windowBits, clientMaxWindowBits: windowBits)
         limits =
             [
-                MessageLimits(messageLength: 20, fragments: 3), MessageLimits(messageLength: 300, fragments: 10),
-                MessageLimits(messageLength: 66_000, fragments: 100), MessageLimits(),
+                MessageLimits(messageLimit: 20, fragmentLimit: 3), MessageLimits(messageLimit: 300, fragmentLimit: 10),
+                MessageLimits(messageLimit: 66_000, fragmentLimit: 100), MessageLimits(),
             ][input.number(in: 0...3)]
     }
 
@@ -81,10 +81,10 @@ private struct Setting {
             }
             law("bytes that another holds stay as they were", other.map { $0 == ByteBuffer(bytes: read) } ?? true)
             // RFC 6455 §5.5: a control frame, of at most 125 bytes, may wait beside an unfinished message.
-            law("no more is held than the limit", decoder.heldByteCount <= limits.messageLength + 125)
+            law("no more is held than the limit", decoder.heldByteCount <= limits.messageLimit + 125)
             law(
                 "no more memory is held than twice the limit",
-                decoder.assemblyCapacity <= max(4 * limits.messageLength, 256), "\(decoder.assemblyCapacity)")
+                decoder.assemblyCapacity <= max(4 * limits.messageLimit, 256), "\(decoder.assemblyCapacity)")
             law("a closed decoder holds nothing", !isOver || decoder.heldByteCount == 0 && !decoder.isInsideMessage)
         }
         return events
@@ -93,7 +93,7 @@ private struct Setting {
     private func check(_ event: MessageDecoder.Event) {
         switch event {
         case .message(let message):
-            law("no message is longer than the limit", message.bytes.readableBytes <= limits.messageLength)
+            law("no message is longer than the limit", message.bytes.readableBytes <= limits.messageLimit)
             law("text is UTF-8", message.kind == .binary || message.bytes.isUTF8)
         case .ping(let payload), .pong(let payload):
             law("RFC 6455 §5.5: a control frame has at most 125 bytes", payload.readableBytes <= 125)

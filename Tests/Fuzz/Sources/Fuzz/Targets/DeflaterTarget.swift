@@ -34,7 +34,7 @@ enum DeflaterTarget: Target {
             // A sender may forget its context without telling; a receiver only if the sender does.
             guard flags & 3 != 2 else { continue }
             let result = try? inflater.inflate(payload, limit: message.count)
-            law("what is compressed is what comes out", result == ByteBuffer(bytes: message))
+            law("a compressed message comes out again", result == ByteBuffer(bytes: message))
         }
     }
 

@@ -34,7 +34,7 @@ enum FramesTarget: Target {
     }
 }
 
-/// What a frame decoder has made of its reads, the parts of each frame joined.
+/// The result of a frame decoder, the parts of each frame joined.
 private struct Decoding {
     private(set) var frames: [Decoded] = []
     private(set) var unfinished: Decoded?
@@ -47,7 +47,7 @@ private struct Decoding {
     }
 
     init(role: Role, isReserved1Negotiated: Bool) {
-        let limits = MessageLimits(messageLength: 1 << 20, fragments: 50)
+        let limits = MessageLimits(messageLimit: 1 << 20, fragmentLimit: 50)
         decoder = FrameDecoder(role: role, limits: limits, isReserved1Negotiated: isReserved1Negotiated)
     }
 

@@ -54,7 +54,7 @@ enum InflaterTarget: Target {
         law("a reset is as good as a new one", inflate(payload, with: &alone, limit: limit) == result)
     }
 
-    /// With twice the limit a message can only go on where it was cut.
+    /// With twice the limit a message can only resume after the cut.
     private static func checkHigherLimit(
         _ payload: [UInt8], _ result: Result<ByteBuffer, ProtocolFailure>, _ before: Inflater, _ limit: Int
     ) {

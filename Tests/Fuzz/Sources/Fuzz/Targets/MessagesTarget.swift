@@ -4,7 +4,7 @@ import NIOCore
 
 /// Messages through encoder and decoder, with every agreement on compression and every fragmentation.
 ///
-/// Input: both sides' options, role, three lengths of reads; then for each message how it is sent and what is in it.
+/// Input: both sides' options, role, three lengths of reads; then for each message how it is sent, and its content.
 enum MessagesTarget: Target {
     static let name = "messages"
 
@@ -38,7 +38,7 @@ enum MessagesTarget: Target {
                 decoder.receive(&bytes)
                 while let event = decoder.next() { events.append(event) }
             }
-            law("what was sent is what is received", events == conversation.expected)
+            law("the messages that were sent are received", events == conversation.expected)
             law("nothing is left over", decoder.heldByteCount == 0 && !decoder.isInsideMessage)
         }
     }
@@ -102,7 +102,7 @@ private struct Conversation {
 }
 
 extension Frame {
-    /// The same in several frames; RFC 7692 §6.1: RSV1 is for the first alone.
+    /// Several frames of one message; RFC 7692 §6.1: RSV1 is for the first alone.
     fileprivate func cut(at length: Int) -> [Frame] {
         var frames = Frame.fragments(of: .binary(payload), length: length)
         frames[0].opcode = opcode

@@ -28,7 +28,7 @@ enum MultipartTarget: Target {
     }
 }
 
-/// What a parser has made of its reads, the data of each part joined.
+/// The result of a parser, the data of each part joined.
 private struct Parsing: Equatable {
     private var heads: [PartHead] = []
     private var data: [[UInt8]] = []

@@ -29,7 +29,7 @@ enum RequestTarget: Target {
     }
 }
 
-/// What a reader has made of its reads, the content of each request joined to one event.
+/// The result of a reader, the content of each request joined to one event.
 private struct Reading {
     private(set) var events: [RequestReader.Event] = []
     private var toCome: Int?

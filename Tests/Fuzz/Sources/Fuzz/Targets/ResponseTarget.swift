@@ -22,11 +22,11 @@ enum ResponseTarget: Target {
     }
 }
 
-/// What a reader has made of its reads.
+/// The result of a reader.
 private struct Outcome: Equatable {
     private var head: ResponseHead?
     private var failure: ResponseFailure?
-    /// What stands behind the head.
+    /// The bytes behind the head.
     private var rest: [UInt8] = []
 
     init(_ reads: [[UInt8]], limit: Int) {

@@ -27,7 +27,7 @@ enum TextTarget: Target {
         let isAccepted = validator.accept(ByteBuffer(bytes: text))
         let isValid = String(validating: text, as: UTF8.self) != nil
         law("we and the standard library agree", (isAccepted && validator.isComplete) == isValid)
-        law("what is accepted can be completed", !isAccepted || isValid || canBeCompleted(text))
+        law("an accepted text can be completed", !isAccepted || isValid || canBeCompleted(text))
         law("what can be completed is accepted", isAccepted || !canBeCompleted(text))
         for reads in [split.reads(of: text), Split.single.reads(of: text)] {
             var other = UTF8Validator()
@@ -42,7 +42,7 @@ enum TextTarget: Target {
         }
     }
 
-    /// Whether the text is the beginning of one that is valid.
+    /// Whether the text is the beginning of a valid text.
     private static func canBeCompleted(_ text: [UInt8]) -> Bool {
         // RFC 3629 §4: one of these may stand second after every lead byte, and 80 anywhere later.
         [[], [0x80], [0x90], [0xA0]].contains { (next: [UInt8]) in

@@ -20,7 +20,7 @@ final class MessageTimer {
         restart()
     }
 
-    /// Gives the message the whole time again.
+    /// Starts the whole time again.
     func restart() {
         isRunning = true
         timer.set(in: limit)

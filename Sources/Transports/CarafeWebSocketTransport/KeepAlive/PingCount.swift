@@ -5,7 +5,7 @@ struct PingCount {
     private var count = 0
     private var second = NIODeadline.distantPast
 
-    /// Counts one more; gives how many came in this second, which begins with its first ping.
+    /// Counts one more, and returns the count of this second, which begins with its first ping.
     mutating func add(at now: NIODeadline) -> Int {
         if now >= second + .seconds(1) {
             second = now

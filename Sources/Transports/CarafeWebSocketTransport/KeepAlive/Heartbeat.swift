@@ -1,4 +1,4 @@
-/// Tells from what is heard in each ping interval whether the peer is still there.
+/// Counts the ping intervals in which a peer was silent.
 struct Heartbeat {
     private var isHeard = false
     private var silentIntervals = 0
@@ -8,8 +8,9 @@ struct Heartbeat {
         isHeard = true
     }
 
-    /// Counts an interval that is over; gives how many have been silent in a row. One in which the peer could not be heard,
-    /// since it was not read, does not count.
+    /// Counts an interval that is over, and returns the number of silent ones in a row.
+    ///
+    /// - Parameter canBeHeard: whether the peer was read; if not, its silence does not count.
     mutating func endInterval(canBeHeard: Bool) -> Int {
         silentIntervals = isHeard || !canBeHeard ? 0 : silentIntervals + 1
         isHeard = false

@@ -1,7 +1,7 @@
 package import CarafeWebSocketCodec
 package import NIOCore
 
-/// What a connection compresses with: what was agreed with the peer, and the compressors.
+/// The compression of a connection: the parameters agreed with the peer, and the compressors.
 package struct Compression {
     package let parameters: DeflateParameters
     package let compressors: Compressors

@@ -1,6 +1,5 @@
-import Carafe
-import CarafeTesting
-import CarafeWebSocket
+import CarafeWebSocketCodec
+import CarafeWebSocketTransport
 import NIOCore
 import Synchronization
 import TestSupport
@@ -8,43 +7,36 @@ import Testing
 
 @Suite("WebSocketConnection: backpressure", .timeLimit(.minutes(10)))
 struct WebSocketConnectionBackpressureTests {
-    private func client(_ handler: @escaping @Sendable (WebSocket) async throws -> Void) throws -> TestClient {
-        var app = App()
-        app.webSocket("/ws", handler)
-        return try TestClient(app)
-    }
-
     @Test("send waits while the peer does not read")
     func sendWaits() async throws {
         let sent = Mutex(0)
-        let client = try client { socket in
-            _ = try await socket.receive()
+        let socket = try await EmbeddedWebSocket { _ in
+        } _: { connection in
+            _ = try await connection.receive()
             for number in 1...5 {
-                try await socket.send("\(number)")
+                try await connection.send(.text("\(number)"))
                 sent.withLock { $0 = number }
             }
-            _ = try await socket.receive()
+            _ = try await connection.receive()
         }
-        try await client.webSocket("/ws") { socket in
-            try await socket.setReads(false)
-            try await socket.send("go")
-            #expect(sent.withLock { $0 } == 0)
-            try await socket.setReads(true)
-            #expect(sent.withLock { $0 } == 5)
-            for number in 1...5 { #expect(try await socket.receiveText() == "\(number)") }
-        }
+        try await socket.setReads(false)
+        try await socket.send("go")
+        #expect(sent.withLock { $0 } == 0)
+        try await socket.setReads(true)
+        #expect(sent.withLock { $0 } == 5)
+        for number in 1...5 { #expect(try await socket.receiveText() == "\(number)") }
     }
 
     @Test("a send that waits throws WebSocketClosed when the peer leaves")
     func waitingSendEnds() async throws {
         let thrown = Mutex<(any Error)?>(nil)
         let ended = Gate()
-        let client = try client { socket in
-            _ = try await socket.receive()
-            do { try await socket.send("never read") } catch { thrown.withLock { $0 = error } }
+        let socket = try await EmbeddedWebSocket { _ in
+        } _: { connection in
+            _ = try await connection.receive()
+            do { try await connection.send(.text("never read")) } catch { thrown.withLock { $0 = error } }
             ended.open()
         }
-        let socket = try await client.openWebSocket("/ws")
         try await socket.setReads(false)
         try await socket.send("go")
         await socket.vanish()
@@ -56,12 +48,13 @@ struct WebSocketConnectionBackpressureTests {
     func inboundLimit() async throws {
         let gate = Gate()
         let received = Mutex(0)
-        let client = try client { socket in
-            try await socket.accept()
+        let socket = try await EmbeddedWebSocket { _ in
+        } _: { connection in
             await gate.wait()
-            while let message = try await socket.receive() { received.withLock { $0 += message.bytes.readableBytes } }
+            while let message = try await connection.receive() {
+                received.withLock { $0 += message.bytes.readableBytes }
+            }
         }
-        let socket = try await client.openWebSocket("/ws")
         let message = Message.binary(repeatElement(0, count: 64 << 10))
         for _ in 1...3 { try await socket.send(message) }
         try await socket.send([.ping()])
@@ -76,8 +69,10 @@ struct WebSocketConnectionBackpressureTests {
 
     @Test("a peer that pings and never reads costs a bounded number of pongs")
     func pongsAreBounded() async throws {
-        let client = try client { socket in while try await socket.receive() != nil {} }
-        let socket = try await client.openWebSocket("/ws")
+        let socket = try await EmbeddedWebSocket { _ in
+        } _: { connection in
+            while try await connection.receive() != nil {}
+        }
         try await socket.setReads(false)
         let ping = try Frame.ping(ByteBuffer(repeating: 0x61, count: 125))
         for _ in 1...100 { try await socket.send(Array(repeating: ping, count: 100)) }
@@ -90,13 +85,15 @@ struct WebSocketConnectionBackpressureTests {
 
     @Test("a peer may ping 10 times in a second; more is closed with 1008")
     func pingLimit() async throws {
-        let client = try client { socket in while try await socket.receive() != nil {} }
-        let socket = try await client.openWebSocket("/ws")
+        let socket = try await EmbeddedWebSocket { _ in
+        } _: { connection in
+            while try await connection.receive() != nil {}
+        }
         let ten = Array(repeating: try Frame.ping(), count: 10)
         for _ in 1...3 {
             try await socket.send(ten)
             #expect(try await socket.pendingEvents().count == 10)
-            await client.advanceTime(by: .seconds(1))
+            await socket.advanceTime(by: .seconds(1))
         }
         try await socket.send(ten + [try Frame.ping()])
         guard case .close(let code, _)? = try await socket.pendingEvents().last else {

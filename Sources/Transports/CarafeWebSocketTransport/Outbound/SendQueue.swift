@@ -5,7 +5,7 @@ struct SendQueue {
     private var waiting: [(ticket: Int, continuation: Continuation)] = []
     private var nextTicket = 0
 
-    /// What a task is known by, from before it waits.
+    /// Makes the ticket of a task, before it waits.
     mutating func makeTicket() -> Int {
         nextTicket += 1
         return nextTicket

@@ -1,6 +1,5 @@
-import Carafe
-import CarafeTesting
-import CarafeWebSocket
+import CarafeWebSocketCodec
+import CarafeWebSocketTransport
 import NIOCore
 import Synchronization
 import TestSupport
@@ -8,55 +7,41 @@ import Testing
 
 @Suite("WebSocketConnection", .timeLimit(.minutes(10)))
 struct WebSocketConnectionTests {
-    private func client(
-        _ configure: (inout WebSocketOptions) -> Void = { _ in },
-        _ handler: @escaping @Sendable (WebSocket) async throws -> Void = { socket in
-            for try await message in socket { try await socket.send(message) }
-        }
-    ) throws -> TestClient {
-        var options = WebSocketOptions()
-        configure(&options)
-        var app = App()
-        app.webSocket("/ws", options: options, handler)
-        return try TestClient(app)
-    }
-
     // MARK: Frames
 
     @Test("RFC 6455 §5.5.2: a ping is answered with its payload, between fragments too")
     func ping() async throws {
-        try await client().webSocket("/ws") { socket in
-            let payload = ByteBuffer(string: "are you there?")
-            try await socket.send([.ping(payload)])
-            #expect(try await socket.nextEvent() == .pong(payload))
-            try await socket.send([
-                Frame(opcode: .text, payload: ByteBuffer(string: "Hel"), isFinal: false),
-                .ping(payload),
-                Frame(opcode: .continuation, payload: ByteBuffer(string: "lo")),
-            ])
-            #expect(try await socket.nextEvent() == .pong(payload))
-            #expect(try await socket.nextEvent() == .message(.text("Hello")))
-        }
+        let socket = try await EmbeddedWebSocket()
+        let payload = ByteBuffer(string: "are you there?")
+        try await socket.send([.ping(payload)])
+        #expect(try await socket.nextEvent() == .pong(payload))
+        try await socket.send([
+            Frame(opcode: .text, payload: ByteBuffer(string: "Hel"), isFinal: false),
+            .ping(payload),
+            Frame(opcode: .continuation, payload: ByteBuffer(string: "lo")),
+        ])
+        #expect(try await socket.nextEvent() == .pong(payload))
+        #expect(try await socket.nextEvent() == .message(.text("Hello")))
     }
 
     @Test("RFC 6455 §5.5.3: a pong that was not asked for is ignored")
     func pong() async throws {
-        try await client().webSocket("/ws") { socket in
-            try await socket.send([.pong(ByteBuffer(string: "hi")), .message(.text("next"))])
-            #expect(try await socket.nextEvent() == .message(.text("next")))
-        }
+        let socket = try await EmbeddedWebSocket()
+        try await socket.send([.pong(ByteBuffer(string: "hi")), .message(.text("next"))])
+        #expect(try await socket.nextEvent() == .message(.text("next")))
     }
 
     @Test("RFC 6455 §5.4: a fragmented message arrives whole")
     func fragments() async throws {
-        try await client().webSocket("/ws") { socket in
-            try await socket.send(Frame.fragments(of: .text("Grüße, 世界"), length: 1))
-            #expect(try await socket.receiveText() == "Grüße, 世界")
-        }
+        let socket = try await EmbeddedWebSocket()
+        try await socket.send(Frame.fragments(of: .text("Grüße, 世界"), length: 1))
+        #expect(try await socket.receiveText() == "Grüße, 世界")
     }
 
-    private func closeCode(_ client: TestClient, sending bytes: ByteBuffer) async throws -> CloseCode? {
-        let socket = try await client.openWebSocket("/ws")
+    private func closeCode(
+        sending bytes: ByteBuffer, _ configure: (inout ConnectionLimits) -> Void = { _ in }
+    ) async throws -> CloseCode? {
+        let socket = try await EmbeddedWebSocket(configure)
         try await socket.send(bytes: bytes)
         while let event = try await socket.nextEvent() {
             if case .close(let code, _) = event { return code }
@@ -72,50 +57,50 @@ struct WebSocketConnectionTests {
             [0x09, 0x80, 0, 0, 0, 0],
         ] as [[UInt8]])
     func protocolError(bytes: [UInt8]) async throws {
-        #expect(try await closeCode(try client(), sending: ByteBuffer(bytes: bytes)) == .protocolError)
+        #expect(try await closeCode(sending: ByteBuffer(bytes: bytes)) == .protocolError)
     }
 
     @Test("RFC 6455 §8.1: text that is not UTF-8 is closed with 1007, before the message is whole")
     func invalidText() async throws {
         let start = Frame(opcode: .text, payload: ByteBuffer(bytes: [0x61, 0xFF]), isFinal: false)
         let bytes = FrameEncoder.encode([start], role: .client)
-        #expect(try await closeCode(try client(), sending: bytes) == .invalidPayload)
+        #expect(try await closeCode(sending: bytes) == .invalidPayload)
     }
 
     @Test("a message past its limit is closed with 1009 from its frame header")
     func tooBig() async throws {
         // Masked, binary, with a length of 1 MiB and one byte; none of its bytes follow.
         let header: [UInt8] = [0x82, 0xFF, 0, 0, 0, 0, 0, 0x10, 0, 0x01, 1, 2, 3, 4]
-        #expect(try await closeCode(try client(), sending: ByteBuffer(bytes: header)) == .messageTooBig)
+        #expect(try await closeCode(sending: ByteBuffer(bytes: header)) == .messageTooBig)
     }
 
     @Test("a message of exactly 1 MiB passes")
     func bigEnough() async throws {
-        try await client().webSocket("/ws") { socket in
-            let message = Message.binary(repeatElement(7, count: 1 << 20))
-            try await socket.send(message)
-            #expect(try await socket.receive() == message)
-        }
+        let socket = try await EmbeddedWebSocket()
+        let message = Message.binary(repeatElement(7, count: 1 << 20))
+        try await socket.send(message)
+        #expect(try await socket.nextEvent() == .message(message))
     }
 
     @Test("own limits: 1009 past messageLimit over all fragments, 1008 past fragmentLimit")
     func ownLimits() async throws {
         let long = FrameEncoder.encode(Frame.fragments(of: .text("12345678901"), length: 4), role: .client)
-        #expect(try await closeCode(try client { $0.messageLimit = 10 }, sending: long) == .messageTooBig)
+        let longCode = try await closeCode(sending: long) { $0.messageLimit = 10 }
+        #expect(longCode == .messageTooBig)
         let many = FrameEncoder.encode(Frame.fragments(of: .text("123456"), length: 1), role: .client)
-        #expect(try await closeCode(try client { $0.fragmentLimit = 5 }, sending: many) == .policyViolation)
+        let manyCode = try await closeCode(sending: many) { $0.fragmentLimit = 5 }
+        #expect(manyCode == .policyViolation)
     }
 
     @Test("good messages before a fault reach the handler")
     func goodBeforeFault() async throws {
         let texts = Mutex<[String]>([])
         let ended = Gate()
-        let client = try client { _ in
-        } _: { socket in
-            for try await message in socket { texts.withLock { $0.append(message.text ?? "") } }
+        let socket = try await EmbeddedWebSocket { _ in
+        } _: { connection in
+            while let message = try await connection.receive() { texts.withLock { $0.append(message.text ?? "") } }
             ended.open()
         }
-        let socket = try await client.openWebSocket("/ws")
         var bytes = FrameEncoder.encode([.message(.text("good"))], role: .client)
         bytes.writeBytes([0x83, 0x80, 0, 0, 0, 0] as [UInt8])
         try await socket.send(bytes: bytes)
@@ -127,24 +112,22 @@ struct WebSocketConnectionTests {
 
     @Test("a silent peer is pinged after 20 seconds, and closed after the second silent period")
     func silence() async throws {
-        let client = try client()
-        let socket = try await client.openWebSocket("/ws")
-        await client.advanceTime(by: .milliseconds(19_999))
+        let socket = try await EmbeddedWebSocket()
+        await socket.advanceTime(by: .milliseconds(19_999))
         #expect(try await socket.pendingEvents().isEmpty)
-        await client.advanceTime(by: .milliseconds(1))
+        await socket.advanceTime(by: .milliseconds(1))
         #expect(try await socket.pendingEvents() == [.ping(ByteBuffer())])
-        await client.advanceTime(by: .milliseconds(19_999))
+        await socket.advanceTime(by: .milliseconds(19_999))
         #expect(socket.isOpen)
-        await client.advanceTime(by: .milliseconds(1))
+        await socket.advanceTime(by: .milliseconds(1))
         #expect(!socket.isOpen)
     }
 
     @Test("a peer that answers its pings stays")
     func answersPings() async throws {
-        let client = try client()
-        let socket = try await client.openWebSocket("/ws")
+        let socket = try await EmbeddedWebSocket()
         for _ in 1...30 {
-            await client.advanceTime(by: .seconds(20))
+            await socket.advanceTime(by: .seconds(20))
             #expect(try await socket.pendingEvents() == [.ping(ByteBuffer())])
             try await socket.send([.pong()])
         }
@@ -153,38 +136,35 @@ struct WebSocketConnectionTests {
 
     @Test("a peer whose last byte is less than two periods old stays")
     func lateByte() async throws {
-        let client = try client()
-        let socket = try await client.openWebSocket("/ws")
-        await client.advanceTime(by: .seconds(19))
+        let socket = try await EmbeddedWebSocket()
+        await socket.advanceTime(by: .seconds(19))
         try await socket.send([.pong()])
-        await client.advanceTime(by: .seconds(39))
+        await socket.advanceTime(by: .seconds(39))
         #expect(socket.isOpen)
-        await client.advanceTime(by: .seconds(2))
+        await socket.advanceTime(by: .seconds(2))
         #expect(!socket.isOpen)
     }
 
     @Test("the handler of a peer that fell silent ends")
     func silenceEndsHandler() async throws {
         let ended = Gate()
-        let client = try client { _ in
-        } _: { socket in
-            for try await _ in socket {}
+        let socket = try await EmbeddedWebSocket { _ in
+        } _: { connection in
+            while try await connection.receive() != nil {}
             ended.open()
         }
-        let socket = try await client.openWebSocket("/ws")
-        await client.advanceTime(by: .seconds(60))
+        await socket.advanceTime(by: .seconds(60))
         await ended.wait()
         #expect(!socket.isOpen)
     }
 
     @Test("own times")
     func ownTimes() async throws {
-        let client = try client {
+        let socket = try await EmbeddedWebSocket {
             $0.pingInterval = .seconds(1)
-            $0.silentIntervals = 1
+            $0.silentIntervalLimit = 1
         }
-        let socket = try await client.openWebSocket("/ws")
-        await client.advanceTime(by: .seconds(2))
+        await socket.advanceTime(by: .seconds(2))
         #expect(!socket.isOpen)
     }
 
@@ -192,7 +172,7 @@ struct WebSocketConnectionTests {
 
     @Test("RFC 6455 §5.5.1: a close frame is answered with its code", arguments: [1000, 1001, 3000, 4999] as [UInt16])
     func closeIsEchoed(code: UInt16) async throws {
-        let socket = try await client().openWebSocket("/ws")
+        let socket = try await EmbeddedWebSocket()
         try await socket.send([.close(CloseCode(rawValue: code), reason: "done")])
         #expect(try await socket.nextEvent() == .close(code: CloseCode(rawValue: code), reason: ""))
         #expect(try await socket.nextEvent() == nil)
@@ -200,7 +180,7 @@ struct WebSocketConnectionTests {
 
     @Test("RFC 6455 §5.5.1: a close frame without a code is answered without one")
     func closeWithoutCode() async throws {
-        let socket = try await client().openWebSocket("/ws")
+        let socket = try await EmbeddedWebSocket()
         try await socket.send([.close()])
         #expect(try await socket.nextEvent() == .close(code: nil, reason: ""))
     }
@@ -211,14 +191,14 @@ struct WebSocketConnectionTests {
     func badCloseCode(code: UInt16) async throws {
         let payload = ByteBuffer(integer: code)
         let bytes = FrameEncoder.encode([Frame(opcode: .close, payload: payload)], role: .client)
-        #expect(try await closeCode(try client(), sending: bytes) == .protocolError)
+        #expect(try await closeCode(sending: bytes) == .protocolError)
     }
 
     @Test("RFC 6455 §7.1.1: when the peer has answered our close, the connection closes")
     func closeHandshake() async throws {
-        let socket = try await client { _ in
+        let socket = try await EmbeddedWebSocket { _ in
         } _: { _ in
-        }.openWebSocket("/ws")
+        }
         #expect(try await socket.nextEvent() == .close(code: .normalClosure, reason: ""))
         #expect(socket.isOpen)
         try await socket.send([.close(.normalClosure)])
@@ -227,27 +207,25 @@ struct WebSocketConnectionTests {
 
     @Test("a peer that does not answer our close is cut after 5 seconds")
     func closeDeadline() async throws {
-        let client = try client { _ in
+        let socket = try await EmbeddedWebSocket { _ in
         } _: { _ in
         }
-        let socket = try await client.openWebSocket("/ws")
-        await client.advanceTime(by: .milliseconds(4_999))
+        await socket.advanceTime(by: .milliseconds(4_999))
         #expect(socket.isOpen)
-        await client.advanceTime(by: .milliseconds(1))
+        await socket.advanceTime(by: .milliseconds(1))
         #expect(!socket.isOpen)
     }
 
     @Test("what the peer sends after our close does not put its deadline off")
     func closeDeadlineStays() async throws {
-        let client = try client { _ in
+        let socket = try await EmbeddedWebSocket { _ in
         } _: { _ in
         }
-        let socket = try await client.openWebSocket("/ws")
         for _ in 1...4 {
-            await client.advanceTime(by: .seconds(1))
+            await socket.advanceTime(by: .seconds(1))
             try await socket.send("still talking")
         }
-        await client.advanceTime(by: .seconds(1))
+        await socket.advanceTime(by: .seconds(1))
         #expect(!socket.isOpen)
     }
 }
