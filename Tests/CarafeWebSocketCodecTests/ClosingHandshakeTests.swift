@@ -224,4 +224,29 @@ struct ClosingHandshakeTests {
         case .deadlinePassed: handshake.deadlinePassed()
         }
     }
+
+    @Test("each state says what may be sent, delivered and decoded")
+    func questions() {
+        func answers(_ handshake: ClosingHandshake) -> [Bool] {
+            [
+                handshake.isOpen, handshake.deliversMessages, handshake.decodes, handshake.isCloseReceived,
+                handshake.isDraining,
+            ]
+        }
+        var handshake = ClosingHandshake(role: .client)
+        #expect(answers(handshake) == [true, true, true, false, false])
+        _ = handshake.inputClosed()
+        #expect(answers(handshake) == [true, true, true, false, false])
+        _ = handshake.received(.close(nil, reason: ""))
+        #expect(answers(handshake) == [true, true, true, true, false])
+        _ = handshake.connectionLost(hasUnreadInput: true)
+        #expect(answers(handshake) == [false, true, true, false, true])
+        _ = handshake.inputDrained()
+        #expect(answers(handshake) == [false, false, false, false, false])
+        handshake = ClosingHandshake(role: .server)
+        _ = handshake.close(.normalClosure)
+        #expect(answers(handshake) == [false, false, true, false, false])
+        _ = handshake.received(.close(nil, reason: ""))
+        #expect(answers(handshake) == [false, false, false, false, false])
+    }
 }

@@ -50,7 +50,8 @@ import Testing
     }
 
     @Test(
-        "Every way of cutting a short stream into three reads leads to the same events", arguments: [Role.server, .client])
+        "Every way of cutting a short stream into three reads leads to the same events",
+        arguments: [Role.server, .client])
     func threeReads(receiver: Role) {
         let hello: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]
         let frames = [

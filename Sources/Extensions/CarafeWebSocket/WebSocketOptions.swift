@@ -21,8 +21,8 @@ public struct WebSocketOptions: Sendable {
     /// Open sockets of this route: 100,000. A further handshake is answered 503.
     public var connectionLimit = 100_000
 
-    /// Open sockets of this route from one address, of IPv6 from its first 64 bits; not limited, since behind a proxy all
-    /// clients have the proxy's address.
+    /// Open sockets of this route from one address, of IPv6 from its first 64 bits; not limited, since behind a proxy
+    /// all clients have the proxy's address.
     public var connectionLimitPerAddress = Int.max
 
     /// Bytes in the header of a handshake: 16 KiB, which is also the server's own limit for it. More are answered 431.

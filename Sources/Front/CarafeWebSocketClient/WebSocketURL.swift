@@ -34,7 +34,8 @@ struct WebSocketURL: Equatable {
         }
     }
 
-    /// The host as in `Host`: an IPv6 address in brackets, without the zone, which is of this machine only (RFC 6874 §4).
+    /// The host as in `Host`: an IPv6 address in brackets, without the zone, which is of this machine only
+    /// (RFC 6874 §4).
     private var name: String {
         host.contains(":") ? "[\(host.prefix { $0 != "%" })]" : host
     }

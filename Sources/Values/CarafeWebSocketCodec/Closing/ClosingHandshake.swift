@@ -4,7 +4,7 @@
 package struct ClosingHandshake: Sendable {
     package enum State: Hashable, Sendable {
         case open
-        /// The peer has closed its half of the TCP connection without a close frame; what was sent is still written out.
+        /// The peer has closed its half of the TCP connection without a close frame; our output is still written.
         case inputClosed
         /// The peer's close frame, or its fault, is received, and the app still works on the messages before it.
         case closeReceived(LastFrame)
@@ -51,7 +51,7 @@ package struct ClosingHandshake: Sendable {
         case messages
         /// The peer answers our close frame.
         case closeFrame
-        /// What was sent is written out, after the peer has closed its half.
+        /// The output is written, after the peer has closed its half.
         case output
         /// The peer closes the TCP connection.
         case transport
@@ -63,7 +63,7 @@ package struct ClosingHandshake: Sendable {
         case startDeadline(Deadline)
         /// Waiting senders fail, though messages may still be received.
         case failSenders(End)
-        /// Nothing more is sent or received.
+        /// The end of all sending and receiving.
         case endMessages(End)
         case logFailure(ProtocolFailure)
         /// Closes our half of the TCP connection once everything before is written.
@@ -77,44 +77,38 @@ package struct ClosingHandshake: Sendable {
     }
 
     private let role: Role
-    package private(set) var state = State.open
+    package private(set) var state = State.open {
+        didSet { answerQuestions() }
+    }
+
+    // Questions of each message. Stored, because a look at `state` copies its payload.
+
+    /// Whether messages may be sent: RFC 6455 §5.5.1 forbids data after our close frame.
+    package private(set) var isOpen = true
+
+    /// Whether the app may still receive messages.
+    package private(set) var deliversMessages = true
+
+    /// Whether frames that were received are decoded.
+    package private(set) var decodes = true
+
+    package private(set) var isCloseReceived = false
+
+    package var isDraining: Bool { deliversMessages && !isOpen }
 
     package init(role: Role) {
         self.role = role
     }
 
-    // MARK: Questions
-
-    /// Whether messages may be sent: RFC 6455 §5.5.1 forbids data after our close frame.
-    package var isOpen: Bool {
-        switch state {
-        case .open, .inputClosed, .closeReceived: true
-        case .closing, .lingering, .draining, .closed: false
-        }
-    }
-
-    /// Whether the app may still receive messages.
-    package var deliversMessages: Bool {
-        switch state {
-        case .open, .inputClosed, .closeReceived, .draining: true
-        case .closing, .lingering, .closed: false
-        }
-    }
-
-    /// Whether frames that were received are decoded.
-    package var decodes: Bool {
-        switch state {
-        case .open, .inputClosed, .closeReceived, .closing, .draining: true
-        case .lingering, .closed: false
-        }
-    }
-
-    package var isCloseReceived: Bool {
-        if case .closeReceived = state { true } else { false }
-    }
-
-    package var isDraining: Bool {
-        if case .draining = state { true } else { false }
+    private mutating func answerQuestions() {
+        (isOpen, deliversMessages, decodes, isCloseReceived) =
+            switch state {
+            case .open, .inputClosed: (true, true, true, false)
+            case .closeReceived: (true, true, true, true)
+            case .closing: (false, false, true, false)
+            case .draining: (false, true, true, false)
+            case .lingering, .closed: (false, false, false, false)
+            }
     }
 
     // MARK: Events of the app

@@ -39,8 +39,8 @@ package struct Inflater: Sendable {
         makeUnique()
         let room = limit - output.readableBytes
         guard room > 0 else { return try expectNothing(from: &input, limit: limit) }
-        // Twice the present length, so that a long message does not grow often, and a short one stays small. A step has an
-        // upper bound, so that a wrong character or a bomb is found soon.
+        // Twice the present length, so that a long message does not grow often, and a short one stays small. A step has
+        // an upper bound, so that a wrong character or a bomb is found soon.
         let likely = max(2 * input.readableBytes, output.readableBytes, 64)
         let wanted = min(likely, room, Self.stepLength)
         var outcome = InflateStream.Outcome.needsInput

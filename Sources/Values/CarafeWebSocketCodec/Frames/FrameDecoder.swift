@@ -2,7 +2,7 @@ package import NIOCore
 
 /// Bytes in, parts of frames out: framing, masking and order of RFC 6455 §5, but not yet messages.
 ///
-/// A frame that came whole is one part, a slice of what was received. Of one that did not, each part is handed out as
+/// A frame that came whole is one part, a slice of the received bytes. Any other frame is handed out part by part, as
 /// it comes, so that nothing waits here for the rest.
 package struct FrameDecoder: Sendable {
     private var sequence: FrameSequence

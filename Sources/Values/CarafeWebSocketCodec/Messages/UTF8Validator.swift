@@ -85,7 +85,9 @@ package struct UTF8Validator: Sendable {
 }
 
 extension UTF8Validator {
-    /// The part of the current character that has been read. The raw value is the state's place in a row of `UTF8Transitions`.
+    /// The part of the current character that has been read.
+    ///
+    /// The raw value is the state's place in a row of `UTF8Transitions`.
     enum State: UInt64 {
         case error = 0
         case accept = 6

@@ -44,8 +44,8 @@ private struct Setting {
     init(_ input: inout Input) {
         let flags = input.byte()
         role = flags & Self.server == 0 ? .client : .server
-        // zlib knows of a distance beyond a smaller window only if it reaches back behind the current read. So whether a
-        // peer that breaks such an agreement is found out depends on the reads. `messages` has peers that keep them.
+        // zlib knows of a distance beyond a smaller window only if it reaches back behind the current read. So whether
+        // a peer that breaks such an agreement is found out depends on the reads. `messages` has peers that keep them.
         let windowBits = input.number(in: 15...15)
         let drops = flags & Self.noContextTakeover != 0
         deflate =
