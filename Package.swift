@@ -155,7 +155,7 @@ let package = Package(
         module(
             "CarafeRooms", on: "Rooms",
             [
-                "CarafeRuntime", "CarafeApp", "CarafeHTTP", "CarafeEventStream", "CarafeWebSocket", "CarafeWebSocketCodec",
+                "CarafeRuntime", "CarafeApp", "CarafeHTTP", "CarafeWebSocket", "CarafeWebSocketCodec",
                 "CarafeWebSocketTransport", nio, httpTypes, logging,
             ],
             resources: [.embedInCode("Browser/carafe.js"), .embedInCode("Browser/carafe.d.ts")]),

@@ -7,7 +7,7 @@ import Testing
     private let ann = Array("ann".utf8)
     private let now = NIODeadline.uptimeNanoseconds(0)
 
-    private func engine(grace: Duration? = nil) -> MemoryEngine {
+    private func engine(grace: TimeAmount? = nil) -> MemoryEngine {
         let options = RoomOptions(
             nameLimit: 32, history: RoomHistory(), presence: grace.map { PresenceOptions(grace: $0) }, memberRate: nil,
             roomRate: nil, snapshot: nil)
@@ -52,8 +52,7 @@ import Testing
         #expect(departure == .mayReturn(within: .zero) && engine.last == 1)
         departure = engine.depart(ann, by: .graceEnded, at: now)
         #expect(departure == .left && engine.last == 2)
-        #expect(
-            engine.read(after: 0, through: .max, upTo: .max)?.entries.map(\.change) == [.joined("ann"), .left("ann")])
+        #expect(engine.log.entries(after: 0).map(\.change) == [.joined("ann"), .left("ann")])
     }
 
     @Test("without presence nothing of that is in the log, and nothing is after the end")

@@ -9,9 +9,7 @@ public struct EventSender: Sendable {
 
     /// Sends an event.
     public func send(_ event: ServerSentEvent) async throws {
-        var bytes = ByteBuffer()
-        event.write(to: &bytes)
-        try await writer.write(bytes)
+        try await writer.write(event.text)
     }
 
     /// Sends a text as an event.
@@ -21,7 +19,7 @@ public struct EventSender: Sendable {
 
     /// Sends a value as JSON in an event, by the app's coders.
     public func send(json value: some Encodable, event: String? = nil, id: String? = nil) async throws {
-        try await writer.write(ServerSentEvent(data: "", event: event, id: id).bytes(data: try coders.encode(value)))
+        try await send(ServerSentEvent(data: String(buffer: try coders.encode(value)), event: event, id: id))
     }
 
     /// Sends a comment, which browsers ignore, so that the connection does not look idle.

@@ -1,5 +1,5 @@
 public import CarafeApp
-package import HTTPTypes
+import HTTPTypes
 import NIOCore
 
 /// A reply that sends events to a browser's `EventSource` for as long as its closure runs (WHATWG HTML §9.2).
@@ -85,6 +85,6 @@ extension Request {
 
 extension HTTPField.Name {
     // Force-unwrap is safe: these literals are valid field names.
-    package static let xAccelBuffering = HTTPField.Name("X-Accel-Buffering")!
+    static let xAccelBuffering = HTTPField.Name("X-Accel-Buffering")!
     static let lastEventID = HTTPField.Name("Last-Event-ID")!
 }

@@ -23,42 +23,32 @@ public struct ServerSentEvent: Sendable, Equatable {
     ///
     /// A CR and a CRLF in the data reach the page as LF (§9.2.5: all three end a line).
     public var text: String {
-        var bytes = ByteBuffer()
-        write(to: &bytes)
-        return String(buffer: bytes)
-    }
-
-    func write(to bytes: inout ByteBuffer) {
-        writeFields(to: &bytes)
-        bytes.writeEventFields(.data, linesOf: data.utf8)
-        bytes.endEvent()
-    }
-
-    /// Writes the fields but the data.
-    private func writeFields(to bytes: inout ByteBuffer) {
-        // Line breaks are removed and not refused: otherwise one visitor whose name contains one would end everybody's
+        var text = ""
+        // Removed and not refused: otherwise one visitor whose name contains a line break would end everybody's
         // streams.
-        if let event = event.map(Self.oneLine), !event.isEmpty { bytes.writeEventField(.event, event) }
-        if let id = id.map(Self.oneLine) { bytes.writeEventField(.id, id) }
-        if let retry { bytes.writeEventField(.retry, "\(max(TimeAmount(retry).nanoseconds, 0) / 1_000_000)") }
-    }
-
-    /// Returns an event with this data in place of its own, in its wire format.
-    func bytes(data: ByteBuffer) -> ByteBuffer {
-        var bytes = ByteBuffer()
-        bytes.reserveCapacity(data.readableBytes + 64)
-        writeFields(to: &bytes)
-        bytes.writeEventFields(.data, linesOf: data.readableBytesView)
-        bytes.endEvent()
-        return bytes
+        if let event = event.map(Self.oneLine), !event.isEmpty { text += "event: \(event)\n" }
+        if let id = id.map(Self.oneLine) { text += "id: \(id)\n" }
+        if let retry { text += "retry: \(max(TimeAmount(retry).nanoseconds, 0) / 1_000_000)\n" }
+        for line in Self.lines(of: data) { text += "data: \(line)\n" }
+        return text + "\n"
     }
 
     /// Returns a comment, which browsers ignore, in its wire format.
-    static func comment(_ text: String) -> ByteBuffer {
-        var bytes = ByteBuffer()
-        bytes.writeEventFields(.comment, linesOf: text.utf8)
-        bytes.endEvent()
-        return bytes
+    static func comment(_ text: String) -> String {
+        lines(of: text).map { ": \($0)\n" }.joined() + "\n"
+    }
+
+    /// Splits the text by bytes: a line break and a character that combines with it are one `Character`.
+    private static func lines(of text: String) -> [Substring] {
+        var lines: [Substring] = []
+        var rest = text[...]
+        while let end = rest.utf8.firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) {
+            lines.append(rest[..<end])
+            let isCR = rest.utf8[end] == 0x0D
+            rest = rest[rest.utf8.index(after: end)...]
+            if isCR, rest.utf8.first == 0x0A { rest = rest[rest.utf8.index(after: rest.startIndex)...] }
+        }
+        return lines + [rest]
     }
 
     private static func oneLine(_ text: String) -> String {

@@ -1,8 +1,8 @@
 /// The place of a subscriber in a room's log.
 struct Cursor: Sendable {
-    /// The offset of the last entry that it has read.
+    /// Up to where it has read.
     var offset: UInt64
-    /// A gap before that offset, of which the subscriber was not told yet.
+    /// What it has missed before that and was not told yet.
     private(set) var gap: RoomGap?
     /// Whether it has ever read all that there was.
     var hasCaughtUp = false
@@ -18,7 +18,7 @@ struct Cursor: Sendable {
         if let missed = batch.gap { gap = RoomGap(from: gap?.from ?? missed.from, to: missed.to) }
     }
 
-    /// Returns the gap, which counts as told from then on.
+    /// Returns the gap , which counts as told from then on.
     mutating func takeGap() -> RoomGap? {
         defer { gap = nil }
         return gap

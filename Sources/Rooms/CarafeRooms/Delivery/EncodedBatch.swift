@@ -5,17 +5,17 @@ import NIOCore
 /// Entries for the same subscribers, one after the other, encoded once for all of them.
 struct EncodedBatch {
     let entries: ArraySlice<LogEntry>
-    /// The entries without compression.
+    /// As they are.
     let frames: ByteBuffer
-    /// The entries with those compressed that became smaller; nil if none did, or no subscriber takes compression.
+    /// With what became smaller compressed; nil where nothing did, or nobody wants it.
     let compressed: CompressedBatch?
 
-    /// Encodes entries for the same audience; nil if subscribers of this payload get none of them.
+    /// Of entries for the same members; nil where none is for those of this payload.
     init?(
         _ run: ArraySlice<LogEntry>, as payload: SocketSubscriber.Payload, compressedBy compression: Compression?,
         at now: NIODeadline
     ) {
-        // Changes of presence are items of the room's route, and not messages.
+        // Who comes and who goes is told to those who read by the room's route.
         let entries = payload == .items ? run : run.filter { $0.change == nil }[...]
         if entries.isEmpty { return nil }
         self.entries = entries
@@ -31,7 +31,7 @@ struct EncodedBatch {
         }
     }
 
-    /// Splits entries where their audience changes.
+    /// Cuts entries where those change who get them.
     static func runs(of entries: [LogEntry]) -> [ArraySlice<LogEntry>] {
         var runs: [ArraySlice<LogEntry>] = []
         var start = 0
@@ -43,7 +43,7 @@ struct EncodedBatch {
         return runs
     }
 
-    /// Returns the bytes of entries, one after the other.
+    /// The bytes of entries, one after the other.
     static func joined(_ entries: ArraySlice<LogEntry>, _ bytes: (LogEntry) -> ByteBuffer) -> ByteBuffer {
         if entries.count == 1, let only = entries.first { return bytes(only) }
         let parts = entries.map(bytes)
@@ -54,13 +54,13 @@ struct EncodedBatch {
     }
 }
 
-/// Messages one after the other, each compressed if that made it smaller.
+/// Messages one after the other, compressed where that made them smaller.
 struct CompressedBatch {
     private(set) var frames = ByteBuffer()
     /// The window that a reader must have; 0 while nothing is compressed.
     private var windowBits = 0
 
-    /// Compresses entries; nil if none became smaller.
+    /// Nil where nothing became smaller.
     init?(
         _ entries: ArraySlice<LogEntry>, as payload: SocketSubscriber.Payload, by compression: Compression,
         at now: NIODeadline

@@ -3,20 +3,20 @@ import NIOCore
 
 /// Whether publishers wait for slow subscribers.
 struct PublisherBackpressure: Sendable {
-    /// The number of bytes by which a subscriber may lag before publishers wait: 1 MiB.
+    /// Bytes that one may be behind before publishers wait.
     static let limit: UInt64 = 1 << 20
 
     private enum Phase {
         case free
         case held
-        /// Publishers have waited for the whole time, and wait again only after all subscribers have caught up.
+        /// It has been held for as long as it may be, and is not again before all have caught up.
         case released
     }
 
-    /// The longest time that publishers wait; nil if they never wait.
+    /// How long publishers wait at most; nil for not at all.
     let time: TimeAmount?
     private var phase = Phase.free
-    /// The number of times that publishers had to wait.
+    /// Counts the times it was held.
     private var generation = 0
     var publishers = ContinuationQueue()
 
@@ -34,14 +34,14 @@ struct PublisherBackpressure: Sendable {
         return generation
     }
 
-    /// Returns the publishers that continue, now that this many bytes wait.
+    /// Returns the publishers that go on, now that so many bytes wait.
     mutating func update(waiting: UInt64) -> [UnsafeContinuation<Void, Never>] {
         guard phase != .free, waiting <= Self.limit else { return [] }
         phase = .free
         return publishers.removeAll()
     }
 
-    /// Returns the publishers that continue because their time is over, if they have waited since `begin`.
+    /// Returns the publishers that go on since their time is over, if they have been held since `begin`.
     mutating func release(_ generation: Int) -> [UnsafeContinuation<Void, Never>] {
         guard phase == .held, generation == self.generation else { return [] }
         phase = .released

@@ -5,14 +5,14 @@ import NIOCore
 /// A stream or a poll: reads a room's log at its own pace, and waits where it ends; on one event loop only.
 // Unchecked: all that changes is touched on the event loop only.
 final class PullSubscriber: @unchecked Sendable {
-    /// The number of bytes that it reads at a time, and so holds while its client does not read: 64 KiB.
+    /// Bytes that it reads at a time, and so may hold when its client does not read.
     static let portion: UInt64 = 64 << 10
 
     private enum State {
         case reading
         /// Its task waits for an entry.
         case waiting(UnsafeContinuation<Void, Never>)
-        /// Its member was removed from the room.
+        /// Its member was removed.
         case ended
     }
 
@@ -21,12 +21,12 @@ final class PullSubscriber: @unchecked Sendable {
     let name: [UInt8]?
     private(set) var cursor = Cursor()
     private var state = State.reading
-    /// Whether the time limit of `next` has passed.
+    /// Whether the time of `next` is over.
     private var isOverdue = false
-    /// Its index in the shard's list.
+    /// Where it is in the shard's list.
     var index = 0
-    /// Takes a batch as it is delivered, without resuming the task, and returns the time limit of `next` from then on;
-    /// nil leaves the batch to `next`.
+    /// Takes what comes at once, without a task that goes on for it, and returns for how long `next` shall wait from then
+    /// on; with nil it leaves the batch to `next`.
     var receive: ((LogBatch) -> TimeAmount?)?
     private lazy var timer = DeadlineTimer(eventLoop: shard.executor.eventLoop) { [unowned self] in expire() }
 
@@ -36,8 +36,8 @@ final class PullSubscriber: @unchecked Sendable {
         cursor = shard.add(self, from: start)
     }
 
-    /// Creates a subscriber on the event loop of a connection. If a member was removed since its admission, it ends:
-    /// the removed member may be its own.
+    /// A subscriber on the event loop of a connection; one that was admitted before a removal may be the one who was
+    /// removed.
     convenience init(
         _ storage: RoomStorage, _ start: RoomStart, on executor: EventLoopExecutor, as name: String?,
         admittedAt removals: UInt64
@@ -52,15 +52,14 @@ final class PullSubscriber: @unchecked Sendable {
         if case .ended = state { true } else { false }
     }
 
-    /// Returns the gap before its position, which the client has to be told first.
+    /// What is missing before its position, to be told first.
     func takeGap() -> RoomGap? { cursor.takeGap() }
 
     // MARK: Its task
 
-    /// Returns the entries since the last call that `receive` has not taken.
+    /// What came after the last call and was not received; nil when nothing came in this time.
     ///
-    /// - Returns: Nil if there was none within the time, and after `end`.
-    /// - Throws: `CancellationError` after `cancel`.
+    /// Throws `CancellationError` after `cancel`, and returns nil after `end`.
     func next(within time: TimeAmount) async throws -> LogBatch? {
         isOverdue = time <= .zero
         if !isOverdue { timer.set(in: time) }
@@ -78,7 +77,7 @@ final class PullSubscriber: @unchecked Sendable {
         // Unsafe: it leaves `state` once, on the event loop, and is then resumed.
         await withUnsafeContinuation { continuation in
             state = .waiting(continuation)
-            // A later cancellation finds the continuation. An entry that came after `nextBatch` wakes the shard later.
+            // A cancellation after this finds it. What is published after `nextBatch` wakes the shard later in this loop.
             if Task.isCancelled { resume() }
         }
     }
@@ -89,24 +88,24 @@ final class PullSubscriber: @unchecked Sendable {
         continuation.resume()
     }
 
-    /// Resumes the waiting task when it is cancelled. Its caller has one cancellation handler around all of its reads.
+    /// To be called when the task that reads is cancelled: once around all that it reads, not for each message.
     func cancel() {
         shard.executor.eventLoop.execute { self.resume() }
     }
 
-    /// Ends the wait of `next`, whose time limit has passed.
+    /// The time of the wait is over.
     func expire() {
         isOverdue = true
         resume()
     }
 
-    /// Ends the subscriber: it gets no further entries.
+    /// It gets nothing any more.
     func end() {
         resume()
         state = .ended
     }
 
-    /// Removes it from the shard.
+    /// To be called when it is not needed any more.
     func close() {
         timer.cancel()
         shard.remove(self)
@@ -114,7 +113,7 @@ final class PullSubscriber: @unchecked Sendable {
 
     // MARK: Reading
 
-    /// Reads new entries, or resumes the task to do so.
+    /// Something is new.
     func wake() {
         guard let receive, case .waiting = state else { return resume() }
         while true {
@@ -128,8 +127,8 @@ final class PullSubscriber: @unchecked Sendable {
         }
     }
 
-    /// Reads the next entries, without those for other members; nil if there are none.
-    // Not inlined, for small frames: CarafeRuntime's README.
+    /// Reads what is there, without what is for others; nil when that is nothing.
+    // Not inlined: what it works with would be in the frame of each task that waits.
     @inline(never)
     private func nextBatch() -> LogBatch? {
         while var batch = shard.read(after: cursor.offset) {
@@ -145,10 +144,10 @@ final class PullSubscriber: @unchecked Sendable {
     }
 }
 
-/// The place in a log where a subscriber begins.
+/// Where a subscriber begins.
 enum RoomStart: Sendable, Equatable {
     case now
     case after(RoomPosition)
-    /// This many messages before the end.
+    /// So many entries before the end.
     case newest(Int)
 }

@@ -1,27 +1,25 @@
 import CarafeApp
 
-/// An entry of a room's log, with the gap before it.
+/// One entry of a room's log, with what is missing before it.
 public struct RoomItem<Element: Sendable>: Sendable {
-    /// The place in the log.
+    /// Its place in the log.
     public let position: RoomPosition
     /// The message.
     public let element: Element
-    /// The names of the members that it is for; nil for all.
+    /// The names of those whom alone it is for; nil for everybody.
     public let audience: [String]?
-    /// The range of lost entries between the last one and this one; nil if there is none.
+    /// What was lost between the last entry and this one, if anything.
     public let gap: RoomGap?
 }
 
-/// The entries of a room's log as they are published, including those for some members only. The sequence ends when its
-/// task is cancelled.
+/// The entries of a room's log, those for some names too, as they are published; ends when its task is cancelled.
 ///
-/// It reads at its own pace. The log keeps up to 4 MiB for it beyond the room's history; older entries become a gap.
+/// It reads at its own pace: 4 MiB are kept for it, beyond the room's history; what is past that is a gap.
 public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
     let storage: RoomStorage
     let coding: RoomCoding<Element>
     let start: RoomStart
 
-    /// The iterator, which is a subscriber of the room.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let coding: RoomCoding<Element>
         private let reader: EntryReader
@@ -31,10 +29,6 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
             reader = EntryReader(entries.storage, entries.start)
         }
 
-        /// Waits for the next entry.
-        ///
-        /// - Returns: Nil when the task is cancelled.
-        /// - Throws: The error of the decoder.
         public mutating func next() async throws -> RoomItem<Element>? {
             guard let (entry, gap) = await reader.next(where: { $0.change == nil }) else { return nil }
             let audience = entry.audience.map { $0.map { String(decoding: $0, as: UTF8.self) } }
@@ -43,30 +37,25 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
         }
     }
 
-    /// Subscribes to the room.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 }
 
-/// The changes of presence in a room from now on: names that join and leave. The sequence ends when its task is
-/// cancelled.
+/// Who comes to a room with presence and who goes, from now on; ends when its task is cancelled.
 public struct RoomChanges: AsyncSequence, Sendable {
     let storage: RoomStorage
 
-    /// The iterator, which is a subscriber of the room.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let reader: EntryReader
 
-        /// Waits for the next change; nil when the task is cancelled.
         public mutating func next() async -> RoomChange? {
             await reader.next { $0.change != nil }?.entry.change
         }
     }
 
-    /// Subscribes to the room.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: EntryReader(storage, .now)) }
 }
 
-/// A subscriber that is code of the server: it reads the entries for all members, one at a time, from any task.
+/// A subscriber that is code of the server: reads one entry at a time, for whatever member, from any task.
 final class EntryReader {
     private let storage: RoomStorage
     private let ticket: UInt64
@@ -82,7 +71,7 @@ final class EntryReader {
         storage.update { [ticket] in $0.removeEntryReader(ticket) }
     }
 
-    /// Waits for the next entry of a kind, and returns it with the gap before it; nil when the task is cancelled.
+    /// The next entry of a kind, with what is missing before it; nil when the task is cancelled.
     func next(where isWanted: (LogEntry) -> Bool) async -> (entry: LogEntry, gap: RoomGap?)? {
         while true {
             while let entry = ready.popFirst() {

@@ -4,32 +4,32 @@ import CarafeWebSocketCodec
 import CarafeWebSocketTransport
 import NIOCore
 
-/// The part of a room on one event loop: its subscribers there, nearly all of which have caught up.
+/// A room's part on one event loop: its subscribers there, of which nearly all have caught up.
 // Unchecked: all that changes is touched on the event loop only.
 final class RoomShard: EventLoopTickMember, @unchecked Sendable {
-    /// The work that is due at the end of the loop's tick. It retains the room until then.
+    /// What is to be done at the end of the loop's tick, with the room, which lives until then.
     private enum EndOfTick {
         case nothing
         case report(RoomStorage)
-        /// Deliver, and then report.
+        /// Deliver first, and then report.
         case deliver(RoomStorage)
     }
 
     let executor: EventLoopExecutor
     // Unowned: the room keeps its shards, and each subscriber keeps the room.
     unowned let storage: RoomStorage
-    private var sockets = IndexedList<SocketSubscriber>(by: \.index)
+    private var sockets: [SocketSubscriber] = []
     private var named: [[UInt8]: [SocketSubscriber]] = [:]
-    /// The number of sockets that get items.
+    /// How many sockets get items.
     private var itemSocketCount = 0
-    /// The sockets with a cursor of their own: those that join or lag.
-    private var trailing = IndexedList<SocketSubscriber>(by: \.trailingIndex)
-    private var pulling = IndexedList<PullSubscriber>(by: \.index)
-    /// The offset up to which the loop has delivered, which is the cursor of each live socket.
+    /// The sockets that join, or lag.
+    private var trailing: [SocketSubscriber] = []
+    private var pulling: [PullSubscriber] = []
+    /// Up to where the loop has delivered, and so the place of each live socket.
     private(set) var deliveredOffset: UInt64 = 0
-    /// The last delivery, until the next report: most pull subscribers read just this batch.
+    /// The last delivery, until the next report: most pull subscribers read just that.
     private var lastDelivery: (after: UInt64, batch: LogBatch)?
-    /// The compression of the first socket that negotiated it; the compressors are the event loop's.
+    /// How the first socket that wants it compresses; its compressors are those of the event loop.
     private var compression: Compression?
     private var endOfTick = EndOfTick.nothing
 
@@ -42,8 +42,8 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
 
     // MARK: The end of a tick
 
-    /// Schedules a delivery. All messages that code on the loop publishes in one tick, in any number of rooms, make one
-    /// task of the loop.
+    /// There is something to deliver. What code on the loop publishes in one tick, in however many rooms, is one task of
+    /// the loop.
     func wake() {
         guard executor.eventLoop.inEventLoop else { return executor.eventLoop.execute { self.deliver() } }
         deliverAtEndOfTick()
@@ -54,7 +54,7 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         endOfTick = .deliver(storage)
     }
 
-    /// Reports after the subscribers that were resumed have read, so that one report covers all of them.
+    /// By then those that were woken have read, and one look at all is enough.
     func reportAtEndOfTick() {
         guard case .nothing = endOfTick else { return }
         endOfTick = .report(storage)
@@ -69,7 +69,7 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         case .report(let storage): reportProgress(to: storage)
         case .deliver(let storage):
             deliver()
-            // After a delivery the resumed subscribers have read by the end of the next tick.
+            // Where something was delivered, those that were woken have read by the end of the next tick.
             if case .nothing = endOfTick { reportProgress(to: storage) }
         }
     }
@@ -78,14 +78,14 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         lastDelivery = nil
         var progress = ShardProgress(allAt: deliveredOffset)
         if isEmpty { progress.lowWatermark = nil }
-        for socket in trailing.elements { progress.include(socket.cursor) }
-        for subscriber in pulling.elements { progress.include(subscriber.cursor) }
+        for socket in trailing { progress.include(socket.cursor) }
+        for subscriber in pulling { progress.include(subscriber.cursor) }
         storage.update { [progress] in $0.report(progress, of: self) }
     }
 
     // MARK: Delivery
 
-    /// Sends the new entries to each socket, in one write, and wakes the pull subscribers.
+    /// Sends what is new to each socket, in one write, and lets the pull subscribers go on.
     func deliver() {
         guard !isEmpty else { return }
         // The last subscriber may leave in the middle, and with it the room.
@@ -100,16 +100,16 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         guard var batch = storage.update({ $0.readUndelivered(by: self, after: after) }) else { return }
         if storage.policy == .latest { batch.conflate() }
         lastDelivery = (after, batch)
-        // Other loops have filled the log while this one was busy: no subscriber here has read the dropped entries.
-        let overtaken = batch.gap == nil ? [] : sockets.elements.filter { $0.state == .live }
+        // While this loop was held up, others have filled the log: nobody here has read what is gone.
+        let overtaken = batch.gap == nil ? [] : sockets.filter { $0.state == .live }
         for socket in overtaken { setLagging(socket, at: after) }
         for run in EncodedBatch.runs(of: batch.entries) where !sockets.isEmpty { deliver(run) }
         deliveredOffset = batch.position.offset
         for socket in overtaken { socket.catchUpSoon(in: self) }
         if let end = batch.entries.last?.end.bytes {
-            for socket in trailing.elements { socket.closeIfBeyondLimit(end: end) }
+            for socket in trailing { socket.closeIfBeyondLimit(end: end) }
         }
-        for subscriber in pulling.elements { subscriber.wake() }
+        for subscriber in pulling { subscriber.wake() }
         reportAtEndOfTick()
     }
 
@@ -118,7 +118,7 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         if let audience = run[run.startIndex].audience {
             receivers = audience.flatMap { named[$0] ?? [] }
         } else {
-            receivers = sockets.elements
+            receivers = sockets
         }
         if receivers.isEmpty { return }
         let plain = itemSocketCount < sockets.count ? encoded(run, .plain) : nil
@@ -144,31 +144,33 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
 
     // MARK: Sockets
 
-    /// Adds a socket. The log keeps the entries after its start until it is open.
+    /// Adds a socket, for which what is after its start is kept until it is open.
     func add(_ socket: SocketSubscriber, from start: RoomStart) {
         let cursor = enter(from: start)
-        // The delivery may have made it leave.
+        // What was just delivered may have made it leave.
         guard socket.state != .left else { return reportAtEndOfTick() }
         socket.shard = self
         socket.cursor = cursor
+        socket.index = sockets.count
         sockets.append(socket)
         if let name = socket.name { named[name, default: []].append(socket) }
         if socket.payload == .items { itemSocketCount += 1 }
+        socket.trailingIndex = trailing.count
         trailing.append(socket)
         guard cursor.offset < deliveredOffset else { return }
-        // Kept until the next report.
+        // Kept until all have been looked at.
         storage.update { $0.keep(after: cursor.offset, for: self) }
         reportAtEndOfTick()
     }
 
-    /// Opens a socket, which gets the entries after its start.
+    /// Its socket is open, and gets what is after its start.
     func open(_ socket: SocketSubscriber) {
         if socket.shard === self { compression = compression ?? socket.socket.compression }
         socket.open()
     }
 
     func remove(_ socket: SocketSubscriber) {
-        sockets.remove(socket)
+        sockets.swapRemove(at: socket.index)?.index = socket.index
         if socket.payload == .items { itemSocketCount -= 1 }
         if let name = socket.name {
             named[name]?.removeAll { $0 === socket }
@@ -181,17 +183,18 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
 
     private func setLagging(_ socket: SocketSubscriber, at offset: UInt64) {
         socket.beginLagging(at: offset)
+        socket.trailingIndex = trailing.count
         trailing.append(socket)
     }
 
-    /// Makes a socket live that has caught up: from now on it gets each batch.
+    /// It has caught up: from now on it gets each batch.
     func setLive(_ socket: SocketSubscriber) {
         removeFromTrailing(socket)
         socket.becomeLive()
     }
 
     private func removeFromTrailing(_ socket: SocketSubscriber) {
-        trailing.remove(socket)
+        trailing.swapRemove(at: socket.trailingIndex)?.trailingIndex = socket.trailingIndex
         reportAtEndOfTick()
     }
 
@@ -200,18 +203,19 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
     /// Adds a pull subscriber; returns where it begins.
     func add(_ subscriber: PullSubscriber, from start: RoomStart) -> Cursor {
         let cursor = enter(from: start)
+        subscriber.index = pulling.count
         pulling.append(subscriber)
         if cursor.offset < deliveredOffset { reportAtEndOfTick() }
         return cursor
     }
 
     func remove(_ subscriber: PullSubscriber) {
-        pulling.remove(subscriber)
-        // Otherwise the next delivery reports: thousands of polls come and go with each message.
+        pulling.swapRemove(at: subscriber.index)?.index = subscriber.index
+        // Else the next delivery reports: thousands of polls come and go with each message.
         if isEmpty || subscriber.cursor.offset < deliveredOffset { reportAtEndOfTick() }
     }
 
-    /// Reads up to a portion of the delivered entries after an offset. Newer entries come with the next delivery.
+    /// Reads what is after an offset, a portion of it; what was not delivered comes with the next delivery.
     func read(after offset: UInt64) -> LogBatch? {
         if offset == deliveredOffset { return nil }
         if let last = lastDelivery, last.after == offset, last.batch.byteCount <= PullSubscriber.portion {
@@ -224,19 +228,18 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
 
     // MARK: Both
 
-    /// Delivers to the present subscribers, and returns where a new one begins, which is never past the delivered
-    /// offset.
+    /// Delivers to the others first; returns where a subscriber begins, which is never past them.
     private func enter(from start: RoomStart) -> Cursor {
         deliver()
         if isEmpty { deliveredOffset = storage.update { $0.enter(self) } }
         if start == .now { return Cursor(offset: deliveredOffset) }
         var cursor = storage.update { $0.resolve(start, for: self) }
-        // An entry that was published since the delivery comes with the next one, and once.
+        // What was published since the delivery comes with the next one, and once.
         cursor.offset = min(cursor.offset, deliveredOffset)
         return cursor
     }
 
-    /// Ends all subscribers of a name: sockets with 1008, streams, and waiting polls.
+    /// Ends what somebody of this name reads by: sockets with 1008, streams, and polls that wait.
     func end(_ name: [UInt8]) {
         for socket in named[name] ?? [] {
             let connection = socket.socket.connection
@@ -244,6 +247,16 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
             socket.detach()
             connection?.close(.policyViolation, reason: "removed")
         }
-        for subscriber in pulling.elements where subscriber.name == name { subscriber.end() }
+        for subscriber in pulling where subscriber.name == name { subscriber.end() }
+    }
+}
+
+extension Array {
+    /// Removes an element in constant time; returns the last, which has taken its place, if it was another.
+    fileprivate mutating func swapRemove(at index: Int) -> Element? {
+        let last = removeLast()
+        guard index < count else { return nil }
+        self[index] = last
+        return last
     }
 }

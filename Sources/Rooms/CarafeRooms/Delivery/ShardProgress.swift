@@ -1,10 +1,10 @@
-/// The progress of the subscribers on one event loop.
+/// How far the subscribers of one event loop have read.
 struct ShardProgress: Sendable {
-    /// The offset up to which all of them have read; nil without subscribers.
+    /// Up to where all of them have read; nil without subscribers.
     var lowWatermark: UInt64?
-    /// The offset up to which the subscribers have read that had caught up before. Publishers do not wait for others.
+    /// Up to where those have read that had caught up before: for the others publishers do not wait.
     var slowestCaughtUpOffset: UInt64 = 0
-    /// The offset up to which the loop has delivered.
+    /// Up to where the loop has delivered.
     var deliveredOffset: UInt64 = 0
 
     init(lowWatermark: UInt64? = nil, slowestCaughtUpOffset: UInt64 = 0, deliveredOffset: UInt64 = 0) {
@@ -13,7 +13,7 @@ struct ShardProgress: Sendable {
         self.deliveredOffset = deliveredOffset
     }
 
-    /// The progress of a loop whose subscribers have read all delivered entries; `include` lowers it.
+    /// Of a loop whose subscribers have all read what it has delivered, until `include` lowers it.
     init(allAt offset: UInt64) {
         self.init(lowWatermark: offset, slowestCaughtUpOffset: offset, deliveredOffset: offset)
     }

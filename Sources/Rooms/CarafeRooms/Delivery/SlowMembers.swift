@@ -1,18 +1,20 @@
-/// A room's policy for slow subscribers: a socket for which more bytes wait than `WebSocketOptions.outboundLimit`,
-/// or a stream that lags. They have no queues of their own; the log keeps up to 4 MiB for them beyond the history.
+public import NIOCore
+
+/// What a room does with those who do not keep up: a socket for which more waits than `WebSocketOptions.outboundLimit`,
+/// or a stream. They hold no queue of their own; 4 MiB of the log are kept for them, beyond the history.
 public enum SlowMembers<Element: Sendable>: Sendable {
-    /// Closes a socket with 1013 (try again later).
+    /// A socket is closed with 1013 (try again later).
     case close
-    /// Continues with the entries that the log still has, and reports the gap where the wire format can.
+    /// It goes on with what the log still holds, and is told of the gap where its way of reading can tell.
     case skip
-    /// Skips as `skip` does, and sends of each batch only the newest message about each subject, which the closure
+    /// Like `skip`; and of the messages that it gets at a time only the newest about each subject, which the closure
     /// names: the price of each share, the place of each player.
     case latest(by: @Sendable (Element) -> String)
-    /// Makes publishers wait while a subscriber lags by more than 1 MiB, but no longer than this time. After it,
-    /// sockets that lag beyond the log are closed with 1013, until all subscribers have caught up.
+    /// Who publishes waits while somebody is more than 1 MiB behind, but no longer than this. Then those who are more
+    /// behind than the log holds are closed with 1013, until all have caught up.
     ///
-    /// On the room's route a socket or a POST waits; code of the server waits by `Room.waitForSlowMembers()`.
-    case hold(atMost: Duration)
+    /// By the room's route a socket or a POST waits; code of the server does with `Room.waitForSlowMembers()`.
+    case hold(atMost: TimeAmount)
 
     var policy: SlowMemberPolicy {
         switch self {
@@ -29,14 +31,14 @@ public enum SlowMembers<Element: Sendable>: Sendable {
     }
 }
 
-/// The case of a `SlowMembers`, without the type of the messages.
+/// The same without the type of the messages.
 enum SlowMemberPolicy: Sendable, Equatable {
     case close
     case skip
     case latest
-    case hold(atMost: Duration)
+    case hold(atMost: TimeAmount)
 
-    /// Whether a socket is closed that has missed entries.
+    /// Whether one is closed for whom the log no longer holds everything.
     var closesOvertaken: Bool {
         switch self {
         case .close, .hold: true

@@ -7,27 +7,26 @@ import NIOCore
 /// A socket that reads a room.
 // Unchecked: all that changes is touched on the socket's event loop only.
 final class SocketSubscriber: OutboundSource, @unchecked Sendable {
-    /// The messages that it gets.
+    /// What it gets.
     enum Payload {
-        /// Messages as they were published.
+        /// Messages as they are.
         case plain
-        /// Items of the room's route, with positions.
+        /// Items of the room's route, with their positions.
         case items
     }
 
     enum State {
-        /// Its socket is not open yet; the log keeps the entries after its cursor.
+        /// Its socket is not open yet; what is after its cursor is kept.
         case joining
-        /// The socket gets each batch as the shard delivers it. The shard's `deliveredOffset` takes the place of its
-        /// cursor.
+        /// It gets each batch when the shard delivers it: its place is the shard's `deliveredOffset`, and not its cursor.
         case live
-        /// Its socket is not writable, or has just opened; it continues after its cursor.
+        /// Its socket takes no more, or has just opened; it goes on after its cursor.
         case lagging
         case left
     }
 
-    /// The number of bytes that a lagging socket reads at a time: 1 MiB, a quarter of the lag that is allowed by
-    /// default, so that a socket that reads again soon catches up.
+    /// Bytes that one that lags reads at a time: a quarter of what it may be behind by default, so that one that reads
+    /// again has soon caught up.
     private static let catchUpLimit: UInt64 = 1 << 20
 
     let storage: RoomStorage
@@ -35,14 +34,14 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
     /// The bytes of its name.
     let name: [UInt8]?
     let payload: Payload
-    /// Whether the client has asked for an item with each ping.
+    /// Whether it has asked for a word with each ping.
     let wantsBeat: Bool
 
     private(set) var state = State.joining
     var cursor = Cursor()
-    /// The shard that it is in; nil before it is added, and after it has left.
+    /// From when it is added until it leaves.
     var shard: RoomShard?
-    /// Its index in the shard's list of all sockets, and in that of trailing ones.
+    /// Where it is in the shard's list of all sockets, and of those that trail.
     var index = 0
     var trailingIndex = 0
     private var waiters: [UnsafeContinuation<Void, Never>] = []
@@ -57,12 +56,12 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         self.name = name.map { Array($0.utf8) }
     }
 
-    /// Whether its own cursor counts, and not the shard's delivered offset.
+    /// Whether its cursor is its own, and not the shard's.
     var trails: Bool { state == .joining || state == .lagging }
 
     // MARK: State
 
-    /// Begins to lag after an offset, since its socket is not writable.
+    /// Its socket takes no more: it has read up to the cursor.
     func beginLagging(at offset: UInt64) {
         cursor.offset = offset
         state = .lagging
@@ -85,7 +84,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Waits until it has caught up, or has left.
+    /// Returns when it has all that was said before, or has left.
     private func waitUntilCaughtUp() async {
         guard state == .lagging else { return }
         // Unsafe: it leaves `waiters` once, on the event loop, and is then resumed.
@@ -94,9 +93,9 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
 
     // MARK: Its beginning
 
-    /// Begins to send: first the position, if it gets items, and then the entries after it.
+    /// Its socket is open: one that gets items is told where it begins, and then each gets what is after that.
     func open() {
-        // It may have left meanwhile.
+        // It may have left.
         guard state == .joining, let shard, let connection = socket.connection else { return }
         state = .lagging
         let gap = cursor.takeGap()
@@ -110,9 +109,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         catchUpSoon(in: shard)
     }
 
-    /// Sends an item with each ping, if the client has asked for it.
-    ///
-    /// - Returns: The seconds between pings.
+    /// Has a word sent with each ping, if it was asked for, and returns after how many seconds that is.
     private func beat(on connection: WebSocketConnection) -> Int64? {
         guard wantsBeat else { return nil }
         let seconds = max(connection.pingInterval.nanoseconds / 1_000_000_000, 1)
@@ -122,7 +119,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
 
     // MARK: Catching up
 
-    /// Catches up at once while its socket is writable, and later with the rest.
+    /// At once as far as its socket takes it, and the rest later.
     func catchUpSoon(in shard: RoomShard) {
         catchUp(in: shard)
         if trails, let connection = socket.connection { catchUpLater(in: shard, connection) }
@@ -134,17 +131,17 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         }
     }
 
-    /// Sends the entries after its cursor while its socket is writable.
+    /// Sends what it has missed, as far as its socket takes it.
     private func catchUp(in shard: RoomShard) {
         while trails, let connection = socket.connection, connection.takesMore {
-            // Entries after the delivered offset come with the next delivery.
+            // What is after the delivered offset comes with the next delivery.
             guard var batch = read(through: shard.deliveredOffset, upTo: Self.catchUpLimit) else {
                 return shard.setLive(self)
             }
             if closeIfOvertaken(by: batch, connection) { return }
             if storage.policy == .latest { batch.conflate() }
             let read = send(batch, on: connection) { connection.takesMore }
-            // The write may have made it leave.
+            // It may have left in its own write.
             guard trails else { return }
             if read >= shard.deliveredOffset { return shard.setLive(self) }
             cursor.offset = read
@@ -152,7 +149,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         shard.reportAtEndOfTick()
     }
 
-    /// Sends all entries after its cursor to its connection, which is about to be closed.
+    /// Hands all that it has missed to its connection, which is about to be closed.
     func flushBeforeClose() {
         guard let shard else { return }
         shard.deliver()
@@ -168,7 +165,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         storage.update { [offset = cursor.offset] in $0.read(after: offset, through: bound, upTo: byteLimit) }
     }
 
-    /// Sends a batch while `mayWrite`; returns the offset up to which it was sent.
+    /// Sends a batch while `mayWrite`; returns up to where it was sent.
     private func send(_ batch: LogBatch, on connection: WebSocketConnection, while mayWrite: () -> Bool) -> UInt64 {
         if let gap = batch.gap, payload == .items {
             connection.enqueue(FrameEncoder.encode(.message(.json(gap.item(list: storage.list)))))
@@ -184,15 +181,15 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
 
     // MARK: Its bound
 
-    /// Closes a socket that has missed entries, if the room's policy says so.
+    /// Closes a socket for which the log no longer holds everything, where the room says so.
     private func closeIfOvertaken(by batch: LogBatch, _ connection: WebSocketConnection) -> Bool {
         guard batch.isTrimmed, storage.policy.closesOvertaken else { return false }
         connection.close(.tryAgainLater, reason: "too far behind")
         return true
     }
 
-    /// Closes a socket that lags too far. A socket that has never caught up may also lag by the history that it asked
-    /// for.
+    /// Closes a socket that is too far behind. One that has not caught up since it came may also be behind by the history
+    /// that it came for.
     func closeIfBeyondLimit(end: UInt64) {
         guard storage.policy == .close, trails, let connection = socket.connection else { return }
         let limit =

@@ -1,14 +1,12 @@
-import CarafeEventStream
 import CarafeWebSocketCodec
 import FoundationEssentials
 import NIOCore
 import Synchronization
 
-/// The encodings of an entry, one for each wire format of a room's route. Each is made when a subscriber first needs
-/// it, and shared by all.
+/// The bytes of an entry for each way of reading a room's route, made when first asked for and then shared by all.
 ///
-/// An item is JSON: `{"id":"4711-9f3c21d8","data":…}`. The data of a typed room is the message; in other rooms it is a
-/// string, or `{"base64":"…"}` for a binary message.
+/// An item is JSON: `{"id":"4711-9f3c21d8","data":…}`. The data of a typed room is its message, that of any other a string,
+/// or `{"base64":"…"}` for bytes.
 struct EntryEncodings {
     private var data: ByteBuffer?
     private var item: ByteBuffer?
@@ -16,10 +14,10 @@ struct EntryEncodings {
     private var event: ByteBuffer?
     private var script: ByteBuffer?
 
-    /// The typical number of bytes around the data of an item or an event.
+    /// Typical bytes around the data of an item or an event, its position among them.
     private static let envelopeSize = 64
 
-    /// Returns the content of an item or an event: a change of presence as it is, or the data of a message.
+    /// What an item or an event is about: a change as it is, the data of any other.
     private mutating func content(_ entry: LogEntry) -> ByteBuffer {
         if entry.change != nil { return entry.message.bytes }
         let made = data ?? Self.data(entry.message, isJSON: entry.log.isJSON)
@@ -52,21 +50,22 @@ struct EntryEncodings {
         let payload = item(entry)
         let made = FrameEncoder.encode(.message(.json(payload)))
         frame = made
-        // The item shares the frame's bytes.
+        // The same bytes once.
         item = made.getSlice(at: made.writerIndex - payload.readableBytes, length: payload.readableBytes)
         return made
     }
 
-    /// Returns the event (WHATWG HTML §9.2). Its data is JSON in one line.
+    /// WHATWG HTML §9.2: JSON is one line.
     mutating func event(_ entry: LogEntry) -> ByteBuffer {
         if let event { return event }
         let data = content(entry)
         var made = ByteBuffer()
         made.reserveCapacity(data.readableBytes + Self.envelopeSize)
-        made.writeEventField(.id, "\(entry.position)")
-        if entry.change != nil { made.writeEventField(.event, "presence") }
-        made.writeEventField(.data, data)
-        made.endEvent()
+        made.writeStaticString("id: ")
+        entry.position.write(to: &made)
+        made.writeStaticString(entry.change == nil ? "\ndata: " : "\nevent: presence\ndata: ")
+        made.writeImmutableBuffer(data)
+        made.writeStaticString("\n\n")
         event = made
         return made
     }
@@ -79,7 +78,7 @@ struct EntryEncodings {
 
     private static func data(_ message: Message, isJSON: Bool) -> ByteBuffer {
         switch message.kind {
-        // RFC 8259 §2: a line break can only stand between tokens. It would end the event's data.
+        // RFC 8259 §2: line breaks are only ever between the tokens, and an event would end at one.
         case .text where isJSON:
             let isOneLine = !message.bytes.readableBytesView.contains { $0 == 10 || $0 == 13 }
             if isOneLine { return message.bytes }
@@ -90,16 +89,14 @@ struct EntryEncodings {
         }
     }
 
-    /// Returns a text as a JSON string (RFC 8259 §7).
+    /// RFC 8259 §7.
     static func string(_ text: String) -> ByteBuffer {
-        // Encoding a string does not fail.
+        // A string always encodes.
         (try? Message(json: text).bytes) ?? ByteBuffer(string: "\"\"")
     }
 
-    /// Escapes JSON for a script element.
-    ///
-    /// WHATWG HTML §4.12.1.3: `</script` would end the script and `<!--` could hide its end. ECMA-262 before 2019 takes
-    /// U+2028 and U+2029 for line ends.
+    /// HTML §4.12.1.3: no end of the script, and no comment that hides it, begins inside; ECMA-262 before 2019 takes two
+    /// separators for line ends.
     static func escapedForScript(_ json: ByteBuffer) -> ByteBuffer {
         var escaped = ByteBuffer()
         escaped.reserveCapacity(json.readableBytes + 16)
@@ -126,6 +123,6 @@ struct EntryEncodings {
 }
 
 extension Message {
-    /// Creates a text message from JSON, which is UTF-8 (RFC 8259 §8.1) and needs no check.
+    /// JSON is UTF-8 (RFC 8259 §8.1), so that there is nothing to check.
     static func json(_ bytes: ByteBuffer) -> Message { Message(kind: .text, uncheckedBytes: bytes) }
 }

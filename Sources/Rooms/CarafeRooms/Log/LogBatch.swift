@@ -1,20 +1,20 @@
-/// The entries that a subscriber reads at once.
+/// What a reader gets at a time.
 struct LogBatch {
-    /// The gap before the entries.
+    /// What is missing before the entries.
     var gap: RoomGap?
-    /// Whether the log has dropped some of the gap's entries because the subscriber was slow.
+    /// Whether the log no longer holds some of that, since the reader was slow.
     var isTrimmed = false
     var entries: [LogEntry]
-    /// The position at the end of the batch, including entries for other members.
+    /// Up to where this goes; entries that were for others are counted in.
     var position: RoomPosition
 
-    /// The cost of its entries in bytes.
+    /// Of its entries, with what each costs.
     var byteCount: UInt64 {
         guard let first = entries.first, let last = entries.last else { return 0 }
         return last.end.bytes - first.start
     }
 
-    /// Removes each entry for which there is a newer one about the same subject for the same audience.
+    /// Leaves out what a newer entry about the same, for the same people, has taken the place of.
     mutating func conflate() {
         struct Subject: Hashable {
             var name: [UInt8]

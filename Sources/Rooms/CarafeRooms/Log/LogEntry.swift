@@ -4,36 +4,36 @@ import Synchronization
 
 /// One message in a room's log.
 final class LogEntry: Sendable {
-    /// The properties that all entries of a log share.
+    /// What the entries of a log have in common.
     struct Log: Sendable {
         let epoch: String
         /// Whether messages are JSON, and not any text or bytes.
         let isJSON: Bool
     }
 
-    /// The number of the entry in the log, from 1.
+    /// Its place in the log, from 1.
     let offset: UInt64
     let message: Message
-    /// The message as a WebSocket frame, encoded once for all subscribers.
+    /// The message as a WebSocket frame, encoded once for all.
     let frame: ByteBuffer
-    /// The members that the entry is for, by the bytes of their names; nil for all.
+    /// Who alone get it, by the bytes of their names; nil for everybody.
     let audience: [[UInt8]]?
-    /// The subject of the message, about which only the newest one counts for slow subscribers.
+    /// What it is about, where a newer one of the same takes its place.
     let subject: [UInt8]?
-    /// The change of presence; nil for a message.
+    /// Who came or went, where it is that and no message.
     let change: RoomChange?
-    /// Whether the entry stands for entries that may be lost.
+    /// Whether it stands for entries that may be lost.
     let isBreak: Bool
-    /// The time of publication.
+    /// When it was published.
     let time: NIODeadline
-    /// The cost of all entries before this one, in bytes.
+    /// What all entries before this one cost, in bytes.
     let start: UInt64
-    /// The number of messages among those.
+    /// How many of those were messages.
     let messagesBefore: UInt64
     let log: Log
     private let encodings = Mutex<Encodings?>(nil)
 
-    /// A box, so that an entry that only sockets read takes no memory for the other encodings.
+    /// Apart, so that a message that nobody asks for in another encoding costs no place for them.
     private final class Encodings {
         var all = EntryEncodings()
     }
@@ -42,7 +42,7 @@ final class LogEntry: Sendable {
         offset = last.offset + 1
         start = last.bytes
         messagesBefore = last.messages
-        // A slice of the frame, since the bytes that came may retain the buffer of a whole read.
+        // The bytes of the frame and not those that came, which may hold on to a whole read.
         let frame = FrameEncoder.encode(.message(post.message))
         let length = post.message.bytes.readableBytes
         let bytes = frame.getSlice(at: frame.writerIndex - length, length: length) ?? ByteBuffer()
@@ -56,15 +56,14 @@ final class LogEntry: Sendable {
         self.log = log
     }
 
-    /// The end of a log: the last offset, and the cost of all entries up to it.
+    /// Where a log ends: its offset, and what all entries up to there cost.
     struct End: Sendable {
         var offset: UInt64 = 0
         var bytes: UInt64 = 0
         var messages: UInt64 = 0
     }
 
-    /// The end of the log after this entry. Each entry costs 64 bytes more than its message, so that a flood of empty
-    /// messages is bounded too.
+    /// Where the log ends with this entry. Each costs a fixed part too, so that a flood of empty messages is bounded as well.
     var end: End {
         End(
             offset: offset, bytes: start + UInt64(message.bytes.readableBytes) + 64,
@@ -83,7 +82,7 @@ final class LogEntry: Sendable {
     var item: ByteBuffer { encoding { $0.item(self) } }
     var itemFrame: ByteBuffer { encoding { $0.frame(self) } }
     var event: ByteBuffer { encoding { $0.event(self) } }
-    /// The item, escaped for a script element.
+    /// The item, fit to stand in a script of a page.
     var script: ByteBuffer { encoding { $0.script(self) } }
 
     private func encoding(_ make: (inout EntryEncodings) -> ByteBuffer) -> ByteBuffer {
@@ -95,16 +94,16 @@ final class LogEntry: Sendable {
     }
 }
 
-/// An entry before it is in a log.
+/// What is to be added to a room's log.
 struct RoomPost: Sendable {
     var message: Message
-    /// The members that the entry is for, by the bytes of their names; nil for all.
+    /// Who alone get it, by the bytes of their names; nil for everybody.
     var audience: [[UInt8]]?
-    /// The subject of the message, if the room's policy for slow subscribers is `latest`.
+    /// What it is about: a newer one of the same takes its place where the room says so.
     var subject: [UInt8]?
-    /// The change of presence; nil for a message.
+    /// Who came or went, where it is that and no message.
     var change: RoomChange?
-    /// Whether the entry stands for entries that may be lost. It has no content then.
+    /// Whether it stands for entries that may be lost, and carries nothing.
     private(set) var isBreak = false
 
     static let `break` = {

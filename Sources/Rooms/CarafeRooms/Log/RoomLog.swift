@@ -1,32 +1,28 @@
 import CarafeWebSocketCodec
 import NIOCore
 
-/// The bounded log of a room, in which each entry has an offset: the history for later subscribers, and the queue of
-/// lagging ones.
+/// What was said in a room, bounded, each entry with its offset: history for those who come later, and the queue of
+/// those who are behind.
 struct RoomLog: Sendable {
-    /// The number of bytes that are kept for lagging subscribers beyond the history: 4 MiB.
+    /// Bytes that are kept for members who are behind, beyond the history.
     static let queueLimit = 4 << 20
-    /// The number of bytes that are kept for event loops that have not delivered them: 64 MiB. A busy loop does not
-    /// make its subscribers slow ones.
+    /// Bytes that are kept for event loops that have not come to deliver them: those are not slow members.
     static let deliveryLimit = 64 << 20
 
     let history: RoomHistory
-    private let age: TimeAmount?
     private let log: LogEntry.Log
     private var entries = CircularBuffer<LogEntry>()
-    /// The end of the log, whether or not its last entries are kept.
+    /// Where it ends, whatever of it is kept.
     private(set) var end = LogEntry.End()
     /// The epochs of earlier runs, each with the offset up to which its entries are those of this log.
     let earlier: [RoomSnapshot.Epoch]
-    /// The offset at which it was restored; 0 for a new log.
+    /// Where it was restored.
     private let restored: UInt64
-    /// The offsets of the breaks, oldest first. Every reader that crosses one is told a gap, since entries may be lost
-    /// there.
+    /// The offsets of the breaks, oldest first: what every reader has to cross, since entries may be lost there.
     private var breaks: [UInt64] = []
 
     init(history: RoomHistory, isJSON: Bool = false, restoring snapshot: RoomSnapshot? = nil) {
         self.history = history
-        age = history.age.map { TimeAmount($0) }
         let line = snapshot.map { RoomPosition.line(of: $0.epoch) }
         log = LogEntry.Log(epoch: RoomPosition.makeEpoch(line: line), isJSON: isJSON)
         restored = snapshot?.last ?? 0
@@ -39,7 +35,7 @@ struct RoomLog: Sendable {
         end.offset = snapshot.last - min(snapshot.last, UInt64(snapshot.entries.count))
         let now = NIODeadline.now()
         for entry in snapshot.entries { _ = append(entry.post, at: now - entry.age) }
-        // Messages that were published after the snapshot are lost, and some readers may have read them.
+        // What was published after it was taken is lost, and may have been read.
         if !snapshot.isFinal { _ = append(.break, at: now) }
         trim(needed: last, delivered: last, at: now)
     }
@@ -51,7 +47,7 @@ struct RoomLog: Sendable {
 
     var position: RoomPosition { RoomPosition(offset: last, epoch: epoch) }
 
-    /// The offset of the oldest entry that is kept; `last` + 1 if there is none.
+    /// The offset of the oldest entry that is kept; one more than `last` when none is.
     var first: UInt64 { last - UInt64(entries.count) + 1 }
 
     mutating func append(_ post: RoomPost, at now: NIODeadline) -> LogEntry {
@@ -62,8 +58,7 @@ struct RoomLog: Sendable {
         return entry
     }
 
-    /// Returns the kept entries after an offset and up to another, at most this many bytes of them but at least one
-    /// entry.
+    /// The entries after an offset and not past another that are kept, no more than so many bytes but at least one.
     func entries(
         after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max
     ) -> [LogEntry] {
@@ -80,8 +75,8 @@ struct RoomLog: Sendable {
         return found
     }
 
-    /// Reads the entries after an offset and up to another or the next break, with the gap before them; nil if there is
-    /// nothing newer.
+    /// What is after an offset and not past another, up to the next break, with what is missing of it; nil when nothing is
+    /// newer.
     func read(
         after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max
     ) -> LogBatch? {
@@ -94,17 +89,17 @@ struct RoomLog: Sendable {
             entries: entries, position: place(entries.last?.offset ?? start))
     }
 
-    /// Returns the offset of the first break after one; `last` + 1 if there is none.
+    /// The offset of the first break after one; past the end without one.
     private func nextBreak(after offset: UInt64) -> UInt64 { breaks.first { $0 > offset } ?? last + 1 }
 
-    /// Returns an offset, or that of the last break in a run of breaks right after it.
+    /// An offset, or that of the last of the breaks that come right after it.
     private func skipBreaks(after offset: UInt64) -> UInt64 {
         var offset = offset
         for next in breaks where next == offset + 1 { offset = next }
         return offset
     }
 
-    /// Returns the offset after which a subscriber begins, and the gap before it.
+    /// The offset after which a reader begins, and what it has missed before that.
     func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
         switch start {
         case .now: return (last, nil)
@@ -118,8 +113,7 @@ struct RoomLog: Sendable {
         }
     }
 
-    /// Returns the offset up to which this log has the entries that a reader at a position has read, and whether some
-    /// of them are not in it.
+    /// How much of what was read up to a position is in this log, and whether that is not all.
     private func known(of position: RoomPosition) -> (offset: UInt64, isGap: Bool) {
         guard let epoch = position.epoch, epoch != self.epoch else {
             return position.offset <= last ? (position.offset, false) : (first - 1, true)
@@ -127,13 +121,13 @@ struct RoomLog: Sendable {
         if let last = earlier.last(where: { $0.name == epoch })?.last {
             return (min(position.offset, last), position.offset > last)
         }
-        // An epoch of the same line that this log does not know, since a later run replaced it: the reader has read the
-        // entries up to the restored offset, and those that the other run added are lost.
+        // A run of which nothing was kept, but which began as this one did: what is here up to that offset was read, or is
+        // as lost to the reader as what that run added.
         let isRelated = !earlier.isEmpty && RoomPosition.line(of: epoch) == RoomPosition.line(of: self.epoch)
         return (isRelated ? min(position.offset, restored) : first - 1, true)
     }
 
-    /// Returns the number of entries at the end that hold this many messages.
+    /// How many entries at the end hold so many messages.
     private func newest(_ count: Int) -> UInt64 {
         let found = entries.reversed().prefix { end.messages - $0.messagesBefore <= UInt64(max(count, 0)) }
         return count > 0 ? UInt64(found.count) : 0
@@ -141,23 +135,20 @@ struct RoomLog: Sendable {
 
     private func place(_ offset: UInt64) -> RoomPosition { RoomPosition(offset: offset, epoch: epoch) }
 
-    /// Returns the cost of all entries up to and including an offset; nil if it is no longer known.
+    /// What everything up to and with this offset has cost; nil when that is not known any more.
     func end(of offset: UInt64) -> UInt64? {
         if offset == last { return end.bytes }
         guard offset + 1 >= first, offset < last else { return nil }
         return entries[offset: Int(offset + 1 - first)].start
     }
 
-    /// Returns the number of kept bytes after an offset.
+    /// Bytes after an offset that are kept.
     func waiting(after offset: UInt64) -> UInt64 {
         end.bytes - (end(of: offset) ?? entries.first?.start ?? end.bytes)
     }
 
-    /// Drops the entries that are neither history nor needed by a lagging subscriber.
-    ///
-    /// - Parameters:
-    ///   - needed: The low watermark: the lowest offset that a subscriber has read.
-    ///   - delivered: The lowest offset that an event loop has delivered.
+    /// Drops what neither history nor anybody who is behind has a use for: `needed` is the lowest offset up to which
+    /// somebody has read, `delivered` the lowest up to which an event loop has delivered.
     mutating func trim(needed: UInt64, delivered: UInt64, at now: NIODeadline) {
         while let oldest = entries.first, !isHistory(oldest, at: now) {
             let waiting = end.bytes - oldest.end.bytes
@@ -168,9 +159,9 @@ struct RoomLog: Sendable {
     }
 
     private func isHistory(_ oldest: LogEntry, at now: NIODeadline) -> Bool {
-        // A change of presence is not a message, but its bytes count.
+        // Who came and went is no message, but costs its bytes.
         history.count > 0 && end.messages - oldest.messagesBefore <= UInt64(history.count)
             && end.bytes - oldest.end.bytes <= UInt64(history.byteCount)
-            && age.map { oldest.time + $0 > now } ?? true
+            && history.age.map { oldest.time + $0 > now } ?? true
     }
 }

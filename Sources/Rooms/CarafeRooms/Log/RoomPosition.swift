@@ -1,24 +1,22 @@
-import CarafeEventStream
-import CarafeRuntime
 import NIOCore
 
-/// A place in a room's log: after the entry of this offset.
+/// A place in a room's log: everything up to and with the entry of this offset.
 ///
-/// Its text is `offset-epoch`, such as `4711-9f3c21d8`. The epoch changes when the log is lost or restored, so that an
-/// offset of one log is never taken for an offset of another.
+/// As text it is `offset-epoch`, such as `4711-9f3c21d8`. The epoch changes when the log is lost or restored, so that an
+/// offset of one log is never taken for one of another.
 public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
-    /// The number of the entry, from 1; 0 is before the first entry.
+    /// Counts from 1; 0 is before the first entry.
     public let offset: UInt64
-    /// The identity of the log; nil for the present one.
+    /// Which log; nil stands for the one that is there.
     public let epoch: String?
 
-    /// Creates a position from its parts.
+    /// A position of its parts.
     public init(offset: UInt64, epoch: String? = nil) {
         self.offset = offset
         self.epoch = epoch
     }
 
-    /// Parses `offset-epoch`, or an offset alone; nil for any other text.
+    /// Reads `offset-epoch`, or an offset alone; nil for anything else.
     public init?(_ text: some StringProtocol) {
         let parts = text.utf8.split(separator: UInt8(ascii: "-"), maxSplits: 1, omittingEmptySubsequences: false)
         guard let digits = parts.first, (1...19).contains(digits.count),
@@ -33,7 +31,6 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
         self.init(offset: offset, epoch: epoch)
     }
 
-    /// The position as `offset-epoch`.
     public var description: String { epoch.map { "\(offset)-\($0)" } ?? "\(offset)" }
 
     func write(to bytes: inout ByteBuffer) {
@@ -43,16 +40,16 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
         bytes.writeString(epoch)
     }
 
-    /// The number of hexadecimal digits of an epoch's own part.
+    /// Digits that tell one log from another.
     private static let digits = 8
 
-    /// Returns a new epoch of 32 random bits. The epoch of a restored log ends with its line.
+    /// An epoch that no log had before, of 32 random bits; that of a restored log ends with the line that it goes on.
     static func makeEpoch(line: Substring? = nil) -> String {
-        UInt32.random(in: .min ... .max).hexadecimal + (line ?? "")
+        let digits = String(UInt32.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: Self.digits - digits.count) + digits + (line ?? "")
     }
 
-    /// Returns the line of an epoch: the epoch of the first log from which this one was restored, over any number of
-    /// restarts.
+    /// The epoch of the first log from which, by whatever restarts, this one comes.
     static func line(of epoch: String) -> Substring { epoch.suffix(digits) }
 
     private static func isEpochByte(_ byte: UInt8) -> Bool {
@@ -63,42 +60,30 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// A range of entries that a reader has missed, because the log no longer has them or was replaced by another log.
+/// What a reader has missed: the log no longer holds it, or is another log.
 public struct RoomGap: Sendable, Hashable {
-    /// The position up to which the reader had read.
+    /// Up to where the reader had read.
     public let from: RoomPosition
-    /// The position after which it continues.
+    /// After which it goes on.
     public let to: RoomPosition
 
-    /// The gap as JSON.
-    var json: String { "{\"from\":\"\(from)\",\"to\":\"\(to)\"}" }
-
-    /// Returns the gap as an item of the room's route, with the present names if there are any.
+    /// As an item of the room's route, with who is here where that is told.
     func item(list: ByteBuffer?, beat: Int64? = nil) -> ByteBuffer {
-        to.item(list: list, gap: self, beat: beat)
+        to.item(list: list, gap: "\"gap\":{\"from\":\"\(from)\",\"to\":\"\(to)\"}", beat: beat)
     }
 
-    /// The gap as an event of the room's route.
+    /// As an event of the room's route.
     var event: ByteBuffer {
-        var bytes = ByteBuffer()
-        bytes.writeEventField(.id, "\(to)")
-        bytes.writeEventField(.event, "gap")
-        bytes.writeEventField(.data, json)
-        bytes.endEvent()
-        return bytes
+        ByteBuffer(string: "id: \(to)\nevent: gap\ndata: {\"from\":\"\(from)\",\"to\":\"\(to)\"}\n\n")
     }
 }
 
 extension RoomPosition {
-    /// Returns an item of the room's route with the position of a reader.
-    ///
-    /// - Parameters:
-    ///   - list: The present names, if the room has presence.
-    ///   - gap: The gap before the position.
-    ///   - beat: The seconds within which the next item comes.
-    func item(list: ByteBuffer?, gap: RoomGap? = nil, beat: Int64? = nil) -> ByteBuffer {
+    /// An item of the room's route that tells where a reader is, and who is here where that is told.
+    /// `beat` is the number of seconds within which it tells something more.
+    func item(list: ByteBuffer?, gap: String? = nil, beat: Int64? = nil) -> ByteBuffer {
         var item = ByteBuffer(string: "{\"id\":\"\(self)\"")
-        if let gap { item.writeString(",\"gap\":\(gap.json)") }
+        if let gap { item.writeString("," + gap) }
         if let beat { item.writeString(",\"beat\":\(beat)") }
         if let list {
             item.writeStaticString(",\"here\":")

@@ -2,37 +2,37 @@ import CarafeWebSocketCodec
 import FoundationEssentials
 import NIOCore
 
-/// The history of a room, to be stored and passed to the room of a later run of the program.
+/// What a room's history holds, to be written down and given to the room of a later run of the program.
 ///
-/// Clients that return with a position of the earlier run resume there, if the snapshot has the entries after it.
-/// `Room.snapshot` is taken from a running room. Messages that are published after it are lost if the program ends, so
-/// a room that is restored from it begins with a break, and readers from before the break are told a gap.
-/// `Room.finish()` ends the room and returns a snapshot without a break. It may be restored once: store the new room's
-/// `snapshot` before the first message is published there.
+/// Clients that come back with a position of the earlier run go on where they were, as far as it is in the snapshot.
+/// `Room.snapshot` is taken while the room goes on: what is published after it is lost if the program ends, so that a room
+/// restored from it begins with a break, which every reader that comes from before it is told as a gap. `Room.finish()`
+/// ends the room, and gives a snapshot that tells of no gap. It counts once: write down the new room's `snapshot`
+/// before anybody publishes there.
 ///
-/// In a room with presence, the names in the snapshot stay until `grace` after the first connection of the new run.
+/// Who was here, in a room with presence, is so until `grace` after the first connection of the new run.
 public struct RoomSnapshot: Sendable, Equatable {
-    /// The version that is written. A snapshot without a version has version 1, and is of a running room.
+    /// What is written; a snapshot without a version is of version 1, and of a room that went on.
     static let version = 2
 
-    /// The number of restarts over which a position stays valid: 16.
+    /// Restarts over which a position counts: 16.
     static let epochLimit = 16
 
-    /// The end of the log when the snapshot was taken.
+    /// Where it was taken.
     public var position: RoomPosition { RoomPosition(offset: last, epoch: epoch) }
 
     var epoch: String
     /// The offset of the newest entry.
     var last: UInt64
-    /// The earlier epochs, oldest first, each with the offset up to which its entries are in this log.
+    /// Earlier epochs, oldest first, each with the offset up to which its entries are those of this log.
     var earlier: [Epoch]
-    /// The newest entries, without gaps.
+    /// The newest entries, without a hole.
     var entries: [Entry]
-    /// The names of the present members.
+    /// Who was here.
     var people: [String]
-    /// The idempotency keys of recent posts, oldest first.
+    /// What clients may try once more, oldest first.
     var retries: [Retry]
-    /// Whether no message was published after the snapshot was taken.
+    /// Whether nothing was published after it.
     public internal(set) var isFinal: Bool
 
     struct Retry: Sendable, Equatable, Codable {
@@ -48,15 +48,15 @@ public struct RoomSnapshot: Sendable, Equatable {
 
     struct Entry: Sendable, Equatable, Codable {
         var text: String?
-        /// The content of a binary message.
+        /// Of a binary message.
         var bytes: Data?
         var audience: [String]?
         var subject: String?
-        /// The age of the entry in milliseconds.
+        /// How old it was, in milliseconds.
         var milliseconds: Int64
         var joined: String?
         var left: String?
-        /// Whether the entry stands for entries that may be lost.
+        /// Whether it stands for entries that may be lost.
         var isBreak: Bool?
     }
 }
@@ -66,9 +66,6 @@ extension RoomSnapshot: Codable {
         case version, epoch, last, earlier, entries, people, retries, isFinal
     }
 
-    /// Decodes a snapshot of this version or an earlier one.
-    ///
-    /// - Throws: `RoomError.unknownSnapshot` for a later version, or `DecodingError`.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let version = try values.decodeIfPresent(Int.self, forKey: .version) ?? 1
@@ -82,7 +79,6 @@ extension RoomSnapshot: Codable {
         isFinal = try values.decodeIfPresent(Bool.self, forKey: .isFinal) ?? false
     }
 
-    /// Encodes the snapshot in the present version.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(Self.version, forKey: .version)
@@ -135,7 +131,7 @@ extension RoomSnapshot.Entry {
     }
 
     var age: TimeAmount {
-        // A clock that was set back must not make an entry younger than new.
+        // A clock that has gone back makes nothing younger than new.
         .milliseconds(min(max(milliseconds, 0), 1 << 40))
     }
 }

@@ -1,4 +1,4 @@
-/// The rule for the names of members.
+/// Which texts can be the name of a member.
 struct MemberNames: Sendable {
     /// The most characters (Unicode scalars) in a name.
     let limit: Int
@@ -7,8 +7,8 @@ struct MemberNames: Sendable {
         guard isValid(name) else { throw .badName(limit: limit) }
     }
 
-    /// Returns whether a name has a visible character, no space around it, and no character that changes the layout of
-    /// text. Its length counts scalars, so that combining marks count too.
+    /// Something to see, no space around it, and nothing that moves a cursor; scalars count, so that marks that pile up
+    /// on one letter do too.
     private func isValid(_ name: String) -> Bool {
         let scalars = name.unicodeScalars
         guard name.utf8.count <= 4 * limit, scalars.count <= limit, let first = scalars.first, let last = scalars.last
@@ -18,8 +18,7 @@ struct MemberNames: Sendable {
             && scalars.contains { !$0.properties.isWhitespace && $0.properties.generalCategory != .format }
     }
 
-    /// Returns whether a character ends a line, changes its direction or is invisible. The joiners of letters and emoji
-    /// are allowed.
+    /// Whether it ends a line, turns its direction or is not to be seen, other than what joins letters and pictures.
     private static func movesText(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true

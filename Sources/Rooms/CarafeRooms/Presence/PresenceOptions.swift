@@ -1,30 +1,26 @@
 import CarafeWebSocketCodec
-import NIOCore
+public import NIOCore
 
-/// Presence: all subscribers of a room's route get the names of its members, and then each change.
+/// Who is in a room is told to all who read it by its route: first the list, then who comes and who goes.
 ///
-/// A member is a name. It is present while it has a socket or a stream, and for `grace` after that or after a poll.
-/// This is for rooms of up to a few hundred members: a new subscriber gets all names, and each change is a message to
-/// all.
+/// A person is a name, and here while any way of reading is open under it, or a poll was answered within `grace`. It is
+/// for rooms of some hundreds: who comes gets all names, and each that comes or goes is a message to all.
 public struct PresenceOptions: Sendable, Equatable {
-    /// The time for which a member stays present after its last connection has ended. If it returns within this time,
-    /// there is no change.
-    public var grace: Duration
+    /// How long one counts as here after the last connection has ended: who comes back within it has never been away.
+    public var grace: TimeAmount
 
-    /// Creates options with a grace of 10 seconds, or another.
-    public init(grace: Duration = .seconds(10)) {
+    /// 10 seconds, unless you say otherwise.
+    public init(grace: TimeAmount = .seconds(10)) {
         self.grace = grace
     }
 }
 
-/// A change of presence.
+/// Somebody came or went.
 public enum RoomChange: Sendable, Hashable {
-    /// A name has joined the room.
     case joined(String)
-    /// A name has left the room.
     case left(String)
 
-    /// The change as an entry of the log.
+    /// As the entry of a log.
     var post: RoomPost {
         let (verb, name) =
             switch self {

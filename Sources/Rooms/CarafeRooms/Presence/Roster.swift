@@ -1,50 +1,49 @@
 import NIOCore
 
-/// The members of a room, each with its number of connections.
+/// Who is in a room, however many connections each has.
 struct Roster: Sendable {
     private struct Person {
         var connections = 0
-        /// The end of the grace of a member without a connection.
+        /// When one who has no connection is gone.
         var end: NIODeadline?
-        /// Whether a timer will call `look` for it.
+        /// Whether somebody comes back to look.
         var isWatched = false
-        /// Whether it leaves with its last connection, without grace.
+        /// Whether it goes with its last connection.
         var isRemoved = false
     }
 
-    /// The effect of the end of a connection.
-    enum Outcome: Equatable {
+    /// What follows from the end of a connection.
+    enum Departure: Equatable {
         case stays
-        /// The member stays if it returns within this time, after which `look` is to be called.
+        /// To be looked at again after this time.
         case mayReturn(within: TimeAmount)
         case left
     }
 
-    /// The time for which a member without a connection stays; nil for none.
+    /// How long one who has no connection counts as here; nil for no time.
     let grace: TimeAmount?
-    /// The members by the bytes of their names. To hash a text would cost the square of its length in the worst case,
-    /// which a client could choose.
+    /// By the bytes of the name: a hash of text costs the square of its length in the worst case, which a client chooses.
     private var people: [[UInt8]: Person] = [:]
 
-    /// - Parameter names: The members at the end of an earlier run, who may return; `release` begins their grace.
+    /// - Parameter names: who was here when an earlier run ended, and may return; `release` begins their time.
     init(grace: TimeAmount?, restoring names: [String] = []) {
         self.grace = grace
         guard grace != nil else { return }
         for name in names { people[Array(name.utf8)] = Person() }
     }
 
-    /// The members without a connection and without a timer.
+    /// Those without a connection, for whom nobody looks yet.
     var unwatched: [[UInt8]] { people.filter { $0.value.connections == 0 && !$0.value.isWatched }.map(\.key) }
 
     func contains(_ name: [UInt8]) -> Bool { people[name] != nil }
 
-    /// Returns whether the name has a connection, and so is in use.
+    /// Whether the name has a connection, and so is not free.
     func isConnected(_ name: [UInt8]) -> Bool { (people[name]?.connections ?? 0) > 0 }
 
-    /// The names, sorted.
+    /// Sorted.
     var names: [String] { people.keys.map { String(decoding: $0, as: UTF8.self) }.sorted() }
 
-    /// Counts a connection; returns whether the name is new.
+    /// Whether this is somebody who was not here.
     mutating func connect(_ name: [UInt8]) -> Bool {
         let isNew = people[name] == nil
         people[name, default: Person()].connections += 1
@@ -53,21 +52,21 @@ struct Roster: Sendable {
         return isNew
     }
 
-    mutating func disconnect(_ name: [UInt8], at now: NIODeadline) -> Outcome {
+    mutating func disconnect(_ name: [UInt8], at now: NIODeadline) -> Departure {
         guard people[name] != nil else { return .stays }
         people[name]?.connections -= 1
         return release(name, at: now)
     }
 
-    /// Removes a member without grace: at once if it has no connection, else with its last connection.
-    mutating func remove(_ name: [UInt8]) -> Outcome {
+    /// One who has no connection is gone, without the time to return; any other is with its last connection.
+    mutating func remove(_ name: [UInt8]) -> Departure {
         guard people[name] != nil else { return .stays }
         people[name]?.isRemoved = true
         return release(name, at: .uptimeNanoseconds(0))
     }
 
-    /// Begins the grace of a member without a connection.
-    mutating func release(_ name: [UInt8], at now: NIODeadline) -> Outcome {
+    /// Begins the time of one who has no connection.
+    mutating func release(_ name: [UInt8], at now: NIODeadline) -> Departure {
         guard var person = people[name] else { return .stays }
         guard person.connections <= 0, !person.isRemoved, let grace else {
             people[name] = person.connections > 0 ? person : nil
@@ -80,8 +79,8 @@ struct Roster: Sendable {
         return isWatched ? .stays : .mayReturn(within: grace)
     }
 
-    /// Ends the grace of a member if its time is over, after `mayReturn`.
-    mutating func look(at name: [UInt8], at now: NIODeadline) -> Outcome {
+    /// Looks again, after `mayReturn`.
+    mutating func look(at name: [UInt8], at now: NIODeadline) -> Departure {
         guard let end = people[name]?.end else {
             people[name]?.isWatched = false
             return .stays

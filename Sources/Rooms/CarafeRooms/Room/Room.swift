@@ -3,16 +3,15 @@ import CarafeRuntime
 public import CarafeWebSocketCodec
 import NIOCore
 
-/// A bounded log of messages, and the sockets, streams and polls that read it.
+/// Sockets, streams and polls that hear the same messages.
 ///
-/// `Room()` takes any message, text and binary, as it is; `Room<ChatMessage>()` has messages of a type, which are JSON
-/// on the wire. `app.room` serves a room to browsers.
+/// `Room()` passes any message on as it is, text and bytes; `Room<ChatMessage>()` has messages of a type, which are JSON
+/// outside. `app.room` serves one to browsers.
 ///
-/// Each message is appended to one log, which is bounded by `history`. A subscriber is a cursor in it: one that does
-/// not read delays no other and takes no memory but its cursor. A message is encoded once, and compressed once for each
-/// event loop with subscribers that negotiated compression. Each loop is woken once for a burst of messages, and each
-/// subscriber gets the burst in one write. A socket that lags by more than `WebSocketOptions.outboundLimit` is closed
-/// with 1013, or treated as `slowMembers` says.
+/// What is said goes into one log, bounded by `history`, and whoever listens is a place in it: one that does not read
+/// delays nobody and holds nothing but its place. A message is encoded once, and compressed once for each event loop that
+/// has members who want that; each loop is woken once for a burst, and each member gets the burst in one write. A socket
+/// past `WebSocketOptions.outboundLimit` is closed with 1013, or as `slowMembers` says.
 public final class Room<Element: Sendable>: Sendable {
     let storage: RoomStorage
     let coding: RoomCoding<Element>
@@ -24,17 +23,15 @@ public final class Room<Element: Sendable>: Sendable {
         self.slowMembers = slowMembers
     }
 
-    /// The greatest number of characters (Unicode scalars) in a member's name.
+    /// The most characters (Unicode scalars) in a member's name.
     public var nameLimit: Int { storage.names.limit }
 
     // MARK: Members
 
-    /// Adds a socket until its handler ends or its connection does. It gets the messages from now on; the name is in
-    /// use from now on. If the socket is a member already, the call does nothing.
+    /// Adds a socket until its handler ends or its connection does.
     ///
-    /// - Parameter name: A name of 1 to `nameLimit` characters that is not in use; nil for a member without a name.
-    /// - Throws: `RoomError.badName`, `.nameInUse` or `.removed`; before the handshake is answered, the client gets it
-    ///   as 400, 409 or 403.
+    /// A name must have 1 to `nameLimit` characters and be free, else `RoomError` is thrown; before the handshake is
+    /// answered that is 400 or 409. The name is taken at once, messages come from here on. Joining again does nothing.
     public func join(_ socket: WebSocket, as name: String? = nil) async throws {
         try await join(socket, as: name, isShared: false, payload: .plain, from: .now)
     }
@@ -52,7 +49,7 @@ public final class Room<Element: Sendable>: Sendable {
                 storage: storage, socket: socket, name: name, payload: payload, wantsBeat: wantsBeat)
             socket.attach(subscriber)
             let shard = storage.shard(of: socket.executor)
-            // Before the client knows that it has joined, so that it misses no message after that.
+            // Before the client knows that it is in: what is said from then on is kept for it.
             shard.add(subscriber, from: start)
             if let removals, name != nil, storage.removals != removals {
                 self.leave(socket)
@@ -64,7 +61,7 @@ public final class Room<Element: Sendable>: Sendable {
                 self.leave(socket)
                 throw error
             }
-            // It was removed before its socket was open.
+            // Its socket was not open yet when it was removed.
             if subscriber.state == .left { throw CancellationError() }
             shard.open(subscriber)
         }
@@ -81,7 +78,7 @@ public final class Room<Element: Sendable>: Sendable {
         }
     }
 
-    /// Checks that a text can be a member's name, whether or not it is in use.
+    /// Checks that a text can be the name of a member, in use or not.
     ///
     /// - Throws: `RoomError.badName`.
     public func validate(name: String) throws(RoomError) { try storage.names.validate(name) }
@@ -91,17 +88,16 @@ public final class Room<Element: Sendable>: Sendable {
     /// - Throws: `RoomError.badName`, or `.nameInUse` where the name has a connection.
     public func requireAvailable(name: String) throws(RoomError) { try storage.requireAvailable(name: name) }
 
-    /// The names of the members, sorted, each once. In a room with presence they include the members within their
-    /// grace.
+    /// Who is here, sorted; one who is here twice is named once. With presence also one who has just gone and may return.
     public var names: [String] { storage.update { $0.roster.names } }
 
-    /// Returns whether the room has a member of this name.
+    /// Whether a member of this name is here.
     public func contains(memberNamed name: String) -> Bool {
         let bytes = Array(name.utf8)
         return storage.update { $0.roster.contains(bytes) }
     }
 
-    /// The changes of presence from now on. A room without presence has none.
+    /// Who comes and who goes, from now on, in a room that was made with presence; in any other nobody does.
     ///
     /// ```swift
     /// for await change in room.changes { if case .joined(let name) = change { … } }
@@ -110,10 +106,10 @@ public final class Room<Element: Sendable>: Sendable {
 
     // MARK: Messages
 
-    /// The end of the log.
-    public var position: RoomPosition { storage.update { $0.engine.position } }
+    /// Where the log ends now.
+    public var position: RoomPosition { storage.update { $0.engine.log.position } }
 
-    /// Publishes a message to all members.
+    /// Appends a message to the log, for all members.
     ///
     /// - Returns: The position of the message.
     /// - Throws: `RoomError.ended` after `finish`, or the error of the encoder.
@@ -122,19 +118,19 @@ public final class Room<Element: Sendable>: Sendable {
         try append(try post(element))
     }
 
-    /// Publishes a message to the members of these names only.
+    /// Appends a message to the log, for the members of these names alone.
     ///
     /// - Returns: The position of the message.
-    /// - Throws: `RoomError.nobody` if none of them is present, `.ended` after `finish`, or the error of the encoder.
+    /// - Throws: `RoomError.nobody` when none of them is here, `.ended` after `finish`, or the error of the encoder.
     @discardableResult
     public func publish(_ element: Element, to names: String...) throws -> RoomPosition {
         try publish(element, to: names)
     }
 
-    /// Publishes a message to the members of these names only.
+    /// Appends a message to the log, for the members of these names alone.
     ///
     /// - Returns: The position of the message.
-    /// - Throws: `RoomError.nobody` if none of them is present, `.ended` after `finish`, or the error of the encoder.
+    /// - Throws: `RoomError.nobody` when none of them is here, `.ended` after `finish`, or the error of the encoder.
     @discardableResult
     public func publish(_ element: Element, to names: [String]) throws -> RoomPosition {
         try append(try post(element, to: names))
@@ -145,37 +141,37 @@ public final class Room<Element: Sendable>: Sendable {
     }
 
     func post(_ element: Element, to names: [String]? = nil) throws -> RoomPost {
-        // A name that is given twice counts once.
+        // Each once, whoever is named twice.
         let audience = names.map { Array(Set($0.map { Array($0.utf8) })) }
         return RoomPost(try coding.encode(element), to: audience, about: slowMembers.subject(of: element))
     }
 
-    /// Waits while a subscriber lags too far, if the policy is `SlowMembers.hold`. Returns at once when the task is
-    /// cancelled.
+    /// Waits while somebody is far behind, where `SlowMembers.hold` says so; ends at once when the task is cancelled.
     public func waitForSlowMembers() async {
         await storage.waitForSlowMembers()
     }
 
-    /// The history, to be stored for the next run of the program: `Room(restoring: snapshot)`.
+    /// What the history holds now, to be written down for the next run: `Room(restoring: snapshot)`.
     ///
-    /// Store it before the app serves, and again as messages are published: readers of a room that is restored from it
-    /// are told a gap in place of the messages that were published after it.
+    /// Write it down before you serve, and again as messages come: a room that is restored from it tells its readers a gap
+    /// for what was published after it.
     public var snapshot: RoomSnapshot { storage.snapshot }
 
-    /// Ends the room, and returns a snapshot with which the next run continues without a gap.
+    /// Ends the room, and gives what the next run goes on with, and without a gap, since nothing comes after it.
     ///
-    /// From now on `publish` throws `RoomError.ended`; the log can still be read. Call it when the server has stopped.
+    /// What is published from now on throws `RoomError.ended`; what is there can still be read. Call it when the server
+    /// has stopped.
     @discardableResult
     public func finish() -> RoomSnapshot { storage.finish() }
 
-    /// Removes a member: ends its sockets with 1008, its streams and its waiting polls. It leaves with the last of
-    /// them, without the grace of presence.
+    /// Ends all that somebody of this name reads by: sockets with 1008, streams, and polls that wait. The person has left
+    /// with the last of them, without the time that presence gives to return.
     ///
-    /// The client may join again unless the route's `permit` refuses it, so let that happen first. A client that is
-    /// being admitted during the call is removed too.
+    /// It does not keep anybody from coming back: let the route's `permit` refuse that first. A client that is admitted
+    /// while this runs is ended too.
     public func remove(_ name: String) { storage.remove(name) }
 
-    /// The messages after a position, or from now on, for code of the server.
+    /// What is said after a position, or from now on, for code of the server.
     ///
     /// ```swift
     /// for try await entry in room.entries(after: last) { try await archive.add(entry.element) }
@@ -186,17 +182,16 @@ public final class Room<Element: Sendable>: Sendable {
 }
 
 extension Room where Element == Message {
-    /// Creates a room that takes any messages. Unlike a typed room it keeps no history by default.
+    /// A room for any message.
     ///
     /// - Parameters:
-    ///   - nameLimit: The greatest number of characters in a member's name.
-    ///   - history: The bounds of the history for later and returning subscribers.
-    ///   - slowMembers: The policy for slow subscribers.
-    ///   - presence: Presence for the subscribers of the room's route; nil for none.
-    ///   - memberRate: The rate at which a member may publish by the room's route: a name, or an address without a
-    ///     name.
-    ///   - roomRate: The rate at which all members together may publish by the route; nil for no limit.
-    ///   - snapshot: The history of an earlier run.
+    ///   - nameLimit: the most characters in a member's name.
+    ///   - history: what is kept for those who come later, and for those who come back.
+    ///   - slowMembers: what happens to those who do not keep up.
+    ///   - presence: whether those who read by the room's route are told who is here, and who comes and goes.
+    ///   - memberRate: how often one may publish by the room's route; a member is its name, or an address without one.
+    ///   - roomRate: how often all together may; nil for any.
+    ///   - snapshot: the history of an earlier run.
     public convenience init(
         nameLimit: Int = 32, history: RoomHistory = .none, slowMembers: SlowMembers<Message> = .close,
         presence: PresenceOptions? = nil, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil,
@@ -208,32 +203,32 @@ extension Room where Element == Message {
         self.init(options, slowMembers, coding: .any, isJSON: false)
     }
 
-    /// Publishes a message to all members, including its sender.
+    /// Appends a message to the log, for all members, the sender included.
     ///
-    /// - Returns: The position of the message; nil after `finish`.
+    /// - Returns: The position of the message; nil after `finish`, when nothing is appended.
     @discardableResult
     public func publish(_ message: Message) -> RoomPosition? {
-        // Neither encoding nor an audience can fail here.
+        // A message encodes, and everybody is there: nothing else can fail.
         try? append(try post(message))
     }
 
-    /// Publishes a text to all members.
+    /// Appends a text to the log, for all members.
     ///
-    /// - Returns: The position of the message; nil after `finish`.
+    /// - Returns: The position of the message; nil after `finish`, when nothing is appended.
     @discardableResult
     public func publish(_ text: String) -> RoomPosition? { publish(.text(text)) }
 
-    /// Publishes a value as JSON to all members.
+    /// Appends a value as JSON to the log, for all members.
     ///
-    /// - Returns: The position of the message; nil after `finish`.
+    /// - Returns: The position of the message; nil after `finish`, when nothing is appended.
     /// - Throws: The error of the encoder.
     @discardableResult
     public func publish(json value: some Encodable) throws -> RoomPosition? { publish(try Message(json: value)) }
 
-    /// Publishes a value as JSON to the members of these names only.
+    /// Appends a value as JSON to the log, for the members of these names alone.
     ///
     /// - Returns: The position of the message.
-    /// - Throws: `RoomError.nobody` if none of them is present, `.ended` after `finish`, or the error of the encoder.
+    /// - Throws: `RoomError.nobody` when none of them is here, `.ended` after `finish`, or the error of the encoder.
     @discardableResult
     public func publish(json value: some Encodable, to names: String...) throws -> RoomPosition {
         try publish(try Message(json: value), to: names)
@@ -241,19 +236,17 @@ extension Room where Element == Message {
 }
 
 extension Room where Element: Codable {
-    /// Creates a room that takes messages of a type, which are JSON on the wire. A message that cannot be decoded is
-    /// refused with an error that names the place of the fault.
+    /// A room for messages of a type, which are JSON outside; what does not decode is refused with the place of the fault.
     ///
     /// - Parameters:
-    ///   - nameLimit: The greatest number of characters in a member's name.
-    ///   - history: The bounds of the history for later and returning subscribers.
-    ///   - slowMembers: The policy for slow subscribers.
-    ///   - presence: Presence for the subscribers of the room's route; nil for none.
-    ///   - memberRate: The rate at which a member may publish by the room's route: a name, or an address without a
-    ///     name.
-    ///   - roomRate: The rate at which all members together may publish by the route; nil for no limit.
-    ///   - snapshot: The history of an earlier run.
-    ///   - coders: The encoder and the decoder of its messages.
+    ///   - nameLimit: the most characters in a member's name.
+    ///   - history: what is kept for those who come later, and for those who come back.
+    ///   - slowMembers: what happens to those who do not keep up.
+    ///   - presence: whether those who read by the room's route are told who is here, and who comes and goes.
+    ///   - memberRate: how often one may publish by the room's route; a member is its name, or an address without one.
+    ///   - roomRate: how often all together may; nil for any.
+    ///   - snapshot: the history of an earlier run.
+    ///   - coders: how its messages become JSON, and back.
     public convenience init(
         nameLimit: Int = 32, history: RoomHistory = RoomHistory(), slowMembers: SlowMembers<Element> = .close,
         presence: PresenceOptions? = nil, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil,

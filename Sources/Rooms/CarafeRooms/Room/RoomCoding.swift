@@ -1,10 +1,10 @@
 import CarafeApp
 import CarafeWebSocketCodec
 
-/// The encoder and the decoder of a room's messages.
+/// How the messages of a room's type become those of the wire, and back.
 struct RoomCoding<Element: Sendable>: Sendable {
     let encode: @Sendable (Element) throws -> Message
-    /// - Throws: `DecodingError`.
+    /// Throws `DecodingError`.
     let decode: @Sendable (Message) throws -> Element
 }
 

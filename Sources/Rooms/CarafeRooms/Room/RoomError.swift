@@ -1,22 +1,18 @@
 public import CarafeApp
 import HTTPTypes
 
-/// An error of a room, which is also the response to a client.
+/// Why a room does not do what it was asked.
 public enum RoomError: Error, Equatable, Reply {
-    /// A text cannot be a member's name.
     case badName(limit: Int)
-    /// The name has a connection.
     case nameInUse(String)
-    /// None of the members that a message is for is present; the first of them.
     case nobody(String)
-    /// The member was removed while it joined.
+    /// The person was removed while it joined.
     case removed
-    /// The room was finished, and takes no more messages.
+    /// Nothing is published any more, since the room was finished.
     case ended
     /// A snapshot was written by a later version of Carafe.
     case unknownSnapshot(version: Int)
 
-    /// Responds with the status of the error and its description.
     public func response(to request: Request) -> Response {
         HTTPError(status, "\(self)").response(to: request)
     }
@@ -34,7 +30,6 @@ public enum RoomError: Error, Equatable, Reply {
 }
 
 extension RoomError: CustomStringConvertible {
-    /// The error as a sentence for the client.
     public var description: String {
         switch self {
         case .badName(let limit): "Expected a name of 1 to \(limit) characters."

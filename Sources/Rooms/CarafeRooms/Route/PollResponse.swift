@@ -4,13 +4,13 @@ import CarafeRuntime
 import HTTPTypes
 import NIOCore
 
-/// The response to a poll: the entries after a position, at once or as soon as there are any.
+/// Answers that end: what is there, at once or when something is.
 struct PollResponse {
     let storage: RoomStorage
     let query: ReadRequest
-    /// The name for which it reads.
+    /// For whom it reads.
     let name: String?
-    /// The number of removals at the time of its admission.
+    /// How many removals there were when it was admitted.
     let removals: UInt64
 
     @inline(never)
@@ -24,8 +24,9 @@ struct PollResponse {
         }
     }
 
-    /// Waits for the entries of the response; nil if none come in time.
-    // Not inlined, as the other functions here, for small frames: CarafeRuntime's README.
+    /// The last that it reads.
+    // Not inlined, like all here that is done before and after the wait: what it works with would be in the frame of each
+    // poll that waits.
     @inline(never)
     private func next(
         of reader: PullSubscriber, _ connection: Connection, _ admission: Admission?
@@ -48,7 +49,7 @@ struct PollResponse {
 
     @inline(never)
     private func enter(_ connection: Connection) throws -> PullSubscriber {
-        // A client that polls is present for as long as the grace.
+        // One who polls is here for a while.
         if storage.hasPresence, let name { try storage.connect(name, isShared: true) }
         return PullSubscriber(storage, query.start, on: connection.executor, as: name, admittedAt: removals)
     }
@@ -69,7 +70,7 @@ struct PollResponse {
     private func answer(_ reading: LogBatch) -> Response {
         var body = ByteBuffer(string: "{\"position\":\"\(reading.position)\",")
         if let gap = reading.gap {
-            body.writeString("\"gap\":\(gap.json),")
+            body.writeString("\"gap\":{\"from\":\"\(gap.from)\",\"to\":\"\(gap.to)\"},")
         }
         if reading.gap != nil || query.wantsList(in: storage.epoch), let list = storage.list {
             body.writeStaticString("\"here\":")
@@ -85,14 +86,14 @@ struct PollResponse {
         return Response(headers: headers(reading.position), body: .bytes(body))
     }
 
-    /// Responds that there is nothing newer, with the position.
+    /// Nothing is newer: the same position again.
     private func nothing(from start: RoomPosition, to position: RoomPosition, unless tags: EntityTagList?) -> Response {
         var headers = headers(position)
         if query.wait > .zero {
             headers[.contentType] = nil
             return Response(.noContent, headers: headers)
         }
-        // RFC 9110 §13.1.2. If entries for other members were left out, the same tag may be that of another response.
+        // RFC 9110 §13.1.2. Not where something was left out that is for others: the same tag may be that of their answer.
         let whole = answer(LogBatch(gap: nil, entries: [], position: position))
         if start == position, let tags, tags.names(EntityTag("\"\(position)\""), weakly: true) {
             return .notModified(headers, length: whole.body.length ?? 0)

@@ -1,37 +1,33 @@
 import CarafeApp
-import CarafeEventStream
 import HTTPTypes
 import NIOCore
 
-/// The query of a request that reads a room.
-// A class, so that a waiting task holds one reference to it: CarafeRuntime's README.
+/// What a request asks of a room's route.
+// A class, so that whoever waits keeps one word of it and no copies.
 final class ReadRequest: Sendable {
-    /// The greatest number of seconds that a poll may wait: 60.
+    /// The longest that a poll may wait: 60 seconds.
     static let waitLimit = 60
 
-    /// The place where it begins.
+    /// Where it begins.
     let start: RoomStart
-    /// Whether it asks for the present names.
+    /// Whether it asks who is here.
     private let asksWho: Bool
 
-    /// Returns whether it gets the present names. A client that has read this log, and not one of an earlier run, has
-    /// them.
+    /// Whether it is to be told who is here: one who has read this log before, and not one of an earlier run, knows.
     func wantsList(in epoch: String) -> Bool {
         guard !asksWho, case .after(let position) = start else { return true }
         return position.epoch != epoch
     }
 
-    /// Whether a socket gets an item with each ping.
+    /// Whether a socket is to get a word with each ping.
     let wantsBeat: Bool
-    /// The time that a poll waits for newer entries.
+    /// How long the answer may wait for something newer.
     let wait: TimeAmount
-    /// The function of the page that gets each item of a hidden iframe's stream; nil for any other way.
+    /// The function of the page that gets each item of the hidden iframe's stream; nil where that is not asked for.
     let callback: String?
 
-    /// Parses the query.
-    ///
-    /// - Throws: 400, which names the parameter with the expected value.
-    // Not inlined, for small frames: CarafeRuntime's README.
+    /// Throws 400 with what is wrong.
+    // Not inlined: what it works with would be in the frame of each poll and socket that waits.
     @inline(never)
     init(_ request: Request) throws(HTTPError) {
         let query = request.query
@@ -55,8 +51,8 @@ final class ReadRequest: Sendable {
             }
             start = .newest(count)
         }
-        // A browser's EventSource reconnects to the old URL, so the field takes precedence.
-        if let id = request.lastEventID {
+        // A browser's EventSource that connects anew asks at the old address.
+        if let id = request.headers.ascii(.lastEventID), !id.isEmpty {
             guard let position = RoomPosition(id) else {
                 throw HTTPError(.badRequest, "Expected a position in Last-Event-ID, such as 12-9f3c21d8.")
             }
@@ -83,8 +79,7 @@ final class ReadRequest: Sendable {
         return name
     }
 
-    /// Returns whether a name is that of a function for this purpose. Otherwise a link could make the page call any
-    /// function.
+    /// A name of the page's own that is meant for this: any other function, or one of another window, could be made to run.
     private static func isFunction(_ name: String) -> Bool {
         name.utf8.count <= 64 && name.hasPrefix("carafe")
             && name.utf8.allSatisfy { byte in
@@ -97,7 +92,9 @@ final class ReadRequest: Sendable {
 }
 
 extension HTTPField.Name {
-    // Force-unwrap is safe: these literals are valid field names.
+    // All are tokens, so that there are names.
+    static let lastEventID = HTTPField.Name("Last-Event-ID")!
     static let roomPosition = HTTPField.Name("Room-Position")!
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
+    static let xAccelBuffering = HTTPField.Name("X-Accel-Buffering")!
 }

@@ -4,36 +4,34 @@ import HTTPTypes
 import NIOCore
 
 extension Scaffold {
-    /// Serves a room on one path in five ways, so that each client can use one that works. All of them read the same
-    /// log.
+    /// Serves a room on one path, by whatever way a client can: each reads the same log from a position on.
     ///
-    /// | request | response |
+    /// | request | answer |
     /// |---|---|
     /// | a WebSocket's handshake | an item of JSON in each message: `{"id":"12-9f3c21d8","data":…}` |
     /// | `GET` with `Accept: text/event-stream` | server-sent events with positions for ids |
-    /// | `GET ?after=12-9f3c21d8&wait=25` | newer entries, when there are any; 204 after 25 seconds (long polling) |
-    /// | `GET ?after=12-9f3c21d8` | newer entries, at once; 304 to `If-None-Match` (polling) |
+    /// | `GET ?after=12-9f3c21d8&wait=25` | what is newer, when it is there; after 25 seconds 204 (long polling) |
+    /// | `GET ?after=12-9f3c21d8` | what is newer, at once; 304 to `If-None-Match` (polling) |
     /// | `GET ?stream=iframe` | a script element for each item, which calls `parent.carafe(item)` |
-    /// | `POST` | publishes a message; repeated posts with the same `Idempotency-Key` publish it once |
+    /// | `POST` | publishes; with an `Idempotency-Key` once, however often it is sent |
     ///
-    /// A socket or a stream begins after the position in `?after=` or `Last-Event-ID`, or before the newest messages,
-    /// whose number is in `?last=`, or now. Entries that the log no longer has are reported as a gap,
-    /// `{"id":…,"gap":{"from":…,"to":…}}`, and never skipped in silence. A message from a socket is published. With
-    /// `?beat=1` a socket's first item has `"beat":20`, and `{"beat":20}` follows every 20 seconds with each ping,
-    /// since a page cannot see pings.
+    /// A socket and the streams begin at `?after=`, at the last so many by `?last=`, or now; `Last-Event-ID` counts like
+    /// `?after=`. What the log no longer holds is told as a gap, `{"id":…,"gap":{"from":…,"to":…}}`, and never left out
+    /// in silence. A message on a socket publishes. With `?beat=1` a socket's first item has `"beat":20`, and `{"beat":20}`
+    /// comes every 20 seconds, with each ping: a page cannot see pings.
     ///
     /// - Parameters:
-    ///   - pattern: The path, whose arguments `find` gets.
-    ///   - options: The limits of a socket, and the origins that may connect and post. A POST has the app's body limit.
-    ///   - permit: Decides who may join and publish, in the same way for all clients; without it everybody may.
-    ///   - find: Returns the room, or throws: `try abort(.notFound)`.
+    ///   - pattern: the path, whose arguments `find` gets.
+    ///   - options: what a socket is allowed, and whose pages may connect and post; a POST has the app's limit of a body.
+    ///   - permit: decides who may join and publish, the same for all ways; without it everybody may.
+    ///   - find: gives the room, or throws: `try abort(.notFound)`.
     /// - Returns: The route, which makes the URLs of the room.
     @discardableResult
     public mutating func room<Element: Sendable, each Argument: PathArgument>(
         _ pattern: String, options: WebSocketOptions = WebSocketOptions(), permit: RoomAuthorizer<Element>? = nil,
         _ find: @escaping @Sendable (Request, repeat each Argument) async throws -> Room<Element>
     ) -> Route<repeat each Argument> {
-        // Not by `get`, whose closure would add a frame to each waiting poll: CarafeRuntime's README.
+        // Not by `get`: each closure between has its frame in each poll that waits.
         let route = route(methods: [.get], pattern) { (request, argument: repeat each Argument) -> Response in
             let room = try await find(request, repeat each argument)
             return try await RoomRoute(room: room, permit: permit, origins: options.origins).read(request)
@@ -54,7 +52,7 @@ extension Scaffold {
 struct RoomRoute<Element: Sendable>: Sendable {
     let room: Room<Element>
     let permit: RoomAuthorizer<Element>?
-    /// The origins whose pages may publish; a browser sends cookies with their requests.
+    /// Whose pages may publish; a browser sends their cookies along.
     let origins: OriginPolicy
 
     // MARK: Reading
@@ -68,7 +66,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
             to: request)
     }
 
-    // Neither is inlined, for small frames: CarafeRuntime's README.
+    // Not inlined, both: what they work with would be in the frame of each poll that waits.
     @inline(never)
     private func isStream(_ query: ReadRequest, _ request: Request) -> Bool {
         query.callback != nil
@@ -86,19 +84,19 @@ struct RoomRoute<Element: Sendable>: Sendable {
 
     private func wire(_ query: ReadRequest, _ request: Request) -> StreamResponse.Wire {
         guard let callback = query.callback else { return .events }
-        // The page's Content-Security-Policy, if there is one, requires its nonce.
+        // The page's policy, if there is one, demands its nonce.
         let nonce = request.values[ContentSecurityNonce.self]?.value
         return .scripts(callback: callback, nonce: nonce)
     }
 
-    /// Asks `permit`; returns the client's name, if it has one.
-    // Not inlined, for small frames: CarafeRuntime's README.
+    /// Who joins, if that is known.
+    // Not inlined: a waiting poll and a socket would keep its room for the request's copy.
     @inline(never)
     private func admit(_ request: Request) async throws -> String? {
         guard let permit else { return nil }
         var access = RoomAuthorization(request: request, room: room, action: .join)
         try await permit(&access)
-        // Before the head of a stream is written.
+        // Before the head of a stream is out.
         if let name = access.name { try room.storage.names.validate(name) }
         return access.name
     }
@@ -137,25 +135,24 @@ struct RoomRoute<Element: Sendable>: Sendable {
         var access = RoomAuthorization(request: request, room: room, action: .publish)
         access.element = try room.coding.decode(message)
         try await permit?(&access)
-        // `permit` has removed the message, which refuses it.
+        // Whoever took the message out has said no.
         guard let element = access.element else { throw HTTPError(.forbidden) }
         let post = try room.post(element, to: access.audience)
         let member = access.member
-        let idempotencyKey = key.map { IdempotencyKeys.Key(member: member, key: $0) }
-        switch admit(member, idempotencyKey, at: request.connection.eventLoop.now) {
-        case .published(let position): return position
-        case .tooMany(let seconds):
+        let retry = key.map { IdempotencyKeys.Key(member: member, key: $0) }
+        if let retry, let known = room.storage.update({ $0.engine.position(of: retry) }) { return known }
+        if let seconds = takeRate(of: member, at: request.connection.eventLoop.now) {
             throw HTTPError(.tooManyRequests, "Expected fewer messages.", headers: [.retryAfter: "\(seconds)"])
-        case .publish: break
         }
         await room.waitForSlowMembers()
-        // A client that has left in the meantime publishes nothing.
+        // Who has left in the meantime does not get past those who wait.
         try Task.checkCancellation()
-        return try room.append(post, key: idempotencyKey)
+        return try room.append(post, key: retry)
     }
 
-    private func admit(_ member: [UInt8], _ key: IdempotencyKeys.Key?, at now: NIODeadline) -> PostAdmission {
-        room.storage.update { $0.admitPost(of: member, key: key, at: now) }
+    /// Counts a message of a member; returns in how many seconds the next may come, when it is one too many.
+    private func takeRate(of member: [UInt8], at now: NIODeadline) -> Int? {
+        room.storage.update { $0.rates.take(member, at: now) }
     }
 
     // MARK: A socket
@@ -165,7 +162,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
         while let message = try await socket.receive() { try await take(message, from: socket) }
     }
 
-    // Not inlined, as the functions below, for small frames: CarafeRuntime's README.
+    // In functions that are not joined: a task keeps the memory of its deepest calls, and most sockets only listen.
     @inline(never)
     private func join(_ socket: WebSocket) async throws {
         let query = try query(of: socket)

@@ -1,21 +1,19 @@
 import CarafeApp
-import CarafeEventStream
 import CarafeRuntime
 import HTTPTypes
 import NIOCore
 
-/// A response without an end: server-sent events, or the script elements of a hidden iframe.
+/// Answers that go on: server-sent events, and the script elements of a hidden iframe.
 struct StreamResponse {
     enum Wire {
-        /// Server-sent events (WHATWG HTML §9.2).
+        /// WHATWG HTML §9.2.
         case events
-        /// Script elements, each of which calls a function of the parent page with an item. The page's
-        /// Content-Security-Policy may require the nonce.
+        /// Each item calls a function of the page around; `nonce` is what the page's policy asks of its scripts.
         case scripts(callback: String, nonce: String?)
     }
 
-    /// The time without an entry after which the position is sent. It keeps proxies from closing the stream and detects
-    /// a client that is gone. A page cannot see that an iframe's stream is broken, so there it is more frequent.
+    /// How long it says nothing; then a word keeps proxies from closing it, and tells when the client is gone. A page
+    /// cannot see that an iframe's stream has broken off, so there it is the sign that it has not.
     private var heartbeat: TimeAmount {
         switch wire {
         case .events: .seconds(15)
@@ -25,9 +23,9 @@ struct StreamResponse {
 
     let storage: RoomStorage
     let start: RoomStart
-    /// The name for which it reads, which is present while it does.
+    /// For whom it reads, and who is here while it does.
     let name: String?
-    /// The number of removals at the time of its admission.
+    /// How many removals there were when it was admitted.
     let removals: UInt64
     let wire: Wire
 
@@ -38,7 +36,7 @@ struct StreamResponse {
                 do {
                     try await write(to: writer, on: executor)
                 } catch  where Task.isCancelled {
-                    // The client has left, or the server stops: the stream ends.
+                    // The client has left, or the server stops: the stream ends as it stands.
                 }
             }
         }
@@ -65,9 +63,8 @@ struct StreamResponse {
         }
     }
 
-    /// Writes new entries as they are delivered while the client is writable, without the task; the task writes the
-    /// others.
-    // Not inlined, as the functions below, for small frames: CarafeRuntime's README.
+    /// Has what comes written at once while the client keeps up; the task hears of its end, and writes what is left.
+    // Not inlined, as what makes the bytes below: what it works with would be in the frame of each stream that waits.
     @inline(never)
     private func listen(to reader: PullSubscriber, for writer: BodyWriter) {
         guard writer.canWriteNow else { return }
@@ -80,14 +77,14 @@ struct StreamResponse {
             case .events: "text/event-stream"
             case .scripts: "text/html; charset=utf-8"
             }
-        // nginx buffers a response unless it is told not to.
+        // nginx gathers a response before it passes it on, unless it is told not to.
         return [.contentType: type, .cacheControl: "no-cache", .vary: "Accept", .xAccelBuffering: "no"]
     }
 
-    /// WebKit runs no script of a page before it has about 512 bytes.
+    /// WebKit runs nothing of a page before it has some 512 bytes.
     private static let padding = String(repeating: " ", count: 1024)
 
-    /// Returns the beginning of the stream: the position, or the gap before it.
+    /// Where it is, or what is missing: a client that comes back after it has not skipped a gap.
     @inline(never)
     private func beginning(of reader: PullSubscriber) -> ByteBuffer {
         let gap = reader.takeGap()
@@ -102,7 +99,7 @@ struct StreamResponse {
         }
     }
 
-    /// Returns the position as a heartbeat that a page can see, which a comment is not.
+    /// A page hears it, and so knows that the stream goes on; a comment it would not.
     @inline(never)
     private func beat(at position: RoomPosition) -> ByteBuffer {
         switch wire {
@@ -112,12 +109,7 @@ struct StreamResponse {
     }
 
     private func event(at position: RoomPosition) -> ByteBuffer {
-        var bytes = ByteBuffer()
-        bytes.writeEventField(.id, "\(position)")
-        bytes.writeEventField(.event, "position")
-        bytes.writeEventField(.data, "\(position)")
-        bytes.endEvent()
-        return bytes
+        ByteBuffer(string: "id: \(position)\nevent: position\ndata: \(position)\n\n")
     }
 
     @inline(never)
@@ -142,12 +134,12 @@ struct StreamResponse {
         return all
     }
 
-    /// Writes the present names, if the room has presence.
+    /// Who is here, where that is told.
     private func writeList(to bytes: inout ByteBuffer) {
         guard let list = storage.list else { return }
-        bytes.writeEventField(.event, "presence")
-        bytes.writeEventField(.data, "{\"here\":\(String(buffer: list))}")
-        bytes.endEvent()
+        bytes.writeStaticString("event: presence\ndata: {\"here\":")
+        bytes.writeImmutableBuffer(list)
+        bytes.writeStaticString("}\n\n")
     }
 
     private func element(_ item: ByteBuffer) -> String {

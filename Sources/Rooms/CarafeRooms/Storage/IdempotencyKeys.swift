@@ -1,11 +1,11 @@
-/// The idempotency keys of recent posts, so that a repeated post publishes once.
+/// The keys of what was published lately, so that a client that tries again publishes once.
 struct IdempotencyKeys: Sendable {
-    /// The number of keys that are kept, of all members together: 4,000.
+    /// Keys that are kept, of all members together: 4,000.
     private static let limit = 4000
-    /// The greatest length of a key: 64 bytes.
+    /// Bytes of a key: 64.
     static let keyLimit = 64
 
-    /// A key of one member: the same key of another member is another key.
+    /// Of each member for itself, so that nobody's message is taken for another's.
     struct Key: Sendable, Hashable {
         var member: [UInt8]
         var key: String
@@ -32,7 +32,7 @@ struct IdempotencyKeys: Sendable {
         next = (next + 1) % Self.limit
     }
 
-    /// The keys, oldest first.
+    /// Oldest first.
     var all: [RoomSnapshot.Retry] {
         (order[next...] + order[..<next]).compactMap { key in
             positions[key].map {

@@ -1,16 +1,15 @@
 import NIOCore
 
-/// The engine that keeps a room's log and roster in the memory of this process.
+/// A room's log and roster in the memory of this process.
 struct MemoryEngine: RoomEngine {
-    private var log: RoomLog
+    private(set) var log: RoomLog
     private(set) var roster: Roster
     private var keys: IdempotencyKeys
     private var isFinished = false
 
     init(_ options: RoomOptions, isJSON: Bool) {
         log = RoomLog(history: options.history, isJSON: isJSON, restoring: options.snapshot)
-        roster = Roster(
-            grace: options.presence.map { TimeAmount($0.grace) }, restoring: options.snapshot?.people ?? [])
+        roster = Roster(grace: options.presence?.grace, restoring: options.snapshot?.people ?? [])
         keys = IdempotencyKeys(restoring: options.snapshot, epoch: log.epoch)
     }
 
@@ -42,8 +41,6 @@ struct MemoryEngine: RoomEngine {
 
     func end(of offset: UInt64) -> UInt64? { log.end(of: offset) }
 
-    func waiting(after offset: UInt64) -> UInt64 { log.waiting(after: offset) }
-
     mutating func trim(needed: UInt64, delivered: UInt64, at now: NIODeadline) {
         log.trim(needed: needed, delivered: delivered, at: now)
     }
@@ -56,16 +53,16 @@ struct MemoryEngine: RoomEngine {
         return isNew
     }
 
-    mutating func depart(_ name: [UInt8], by step: Departure, at now: NIODeadline) -> Roster.Outcome {
-        let outcome =
+    mutating func depart(_ name: [UInt8], by step: Departure, at now: NIODeadline) -> Roster.Departure {
+        let departure =
             switch step {
             case .disconnected: roster.disconnect(name, at: now)
             case .restored: roster.release(name, at: now)
             case .graceEnded: roster.look(at: name, at: now)
             case .removed: roster.remove(name)
             }
-        if outcome == .left { append(.left(String(decoding: name, as: UTF8.self)), at: now) }
-        return outcome
+        if departure == .left { append(.left(String(decoding: name, as: UTF8.self)), at: now) }
+        return departure
     }
 
     private mutating func append(_ change: RoomChange, at now: NIODeadline) {

@@ -1,36 +1,24 @@
 import CarafeApp
 import CarafeRuntime
-import NIOCore
+public import NIOCore
 
-/// The rate at which messages may be published by a room's route: a burst of `count` after a pause, then one at a time.
+/// How often something may be published by a room's route: so many at once after a pause, then as they come back.
 public struct RoomRate: Sendable, Equatable {
-    /// The number of messages in each interval, at least 1.
     public var count: Int
-    /// The interval.
-    public var interval: Duration
+    public var interval: TimeAmount
 
-    /// Creates a rate; a count below 1 counts as 1.
-    public init(_ count: Int, per interval: Duration = .seconds(1)) {
+    /// At least one in each interval.
+    public init(_ count: Int, per interval: TimeAmount = .seconds(1)) {
         self.count = count
         self.interval = interval
     }
 
-    func bucket(at now: NIODeadline) -> RateBucket { RateBucket(count, per: TimeAmount(interval), at: now) }
+    func bucket(at now: NIODeadline) -> RateBucket { RateBucket(count, per: interval, at: now) }
 }
 
-/// The decision about a post.
-enum PostAdmission: Sendable {
-    case publish
-    /// An earlier post with the same key was published at this position.
-    case published(RoomPosition)
-    /// The post is beyond a rate; the member may publish again after this time.
-    case tooMany(seconds: Int)
-}
-
-/// The token buckets of a room and its members.
+/// What is left of the rates of a room.
 struct RoomRates: Sendable {
-    /// The number of members that are tracked at a time: 10,000. Beyond it the members that were silent longest start
-    /// with a full bucket again.
+    /// Those who are told apart at a time; past it those that were silent longest begin anew.
     private static let memberLimit = 10_000
 
     private let memberRate: RoomRate?
@@ -43,7 +31,7 @@ struct RoomRates: Sendable {
         roomRate = room
     }
 
-    /// Counts a message; returns the seconds to wait if it is beyond a rate.
+    /// Counts a message; gives in how many seconds there is room for one, when there is none.
     mutating func take(_ member: [UInt8], at now: NIODeadline) -> Int? {
         if let memberRate {
             var bucket = members[member] ?? memberRate.bucket(at: now)

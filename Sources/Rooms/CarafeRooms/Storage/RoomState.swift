@@ -2,13 +2,13 @@ import CarafeApp
 import CarafeRuntime
 import NIOCore
 
-/// The state that a room's lock guards: the engine, and the progress of the subscribers in this process.
+/// What the lock of a room guards: the engine, and how far the readers of this process are.
 ///
-/// It collects in `wakes` the event loops and tasks to wake; `RoomStorage.update` wakes them after the lock.
+/// It wakes nobody: it says in `wakes` who is to be woken, and `RoomStorage.update` does that after the lock.
 struct RoomState: Sendable {
     private struct Slot {
         let shard: RoomShard
-        /// Whether the loop is about to read the new entries.
+        /// Whether the loop is about to read what is new.
         var isWoken = false
         var progress = ShardProgress()
     }
@@ -16,15 +16,15 @@ struct RoomState: Sendable {
     private(set) var engine: MemoryEngine
     var wakes = Wakes()
     private var slots: [Slot] = []
-    private var rates: RoomRates
-    /// The names as JSON, until the next change of presence.
+    var rates: RoomRates
+    /// The names as JSON, until somebody comes or goes.
     private(set) var list: ByteBuffer?
-    /// The number of changes of presence.
+    /// How often somebody came or went.
     private(set) var changes: UInt64 = 0
-    /// The offset up to which each entry reader, which is code of the server, has read.
+    /// Up to where each entry reader, which is code of the server, has read.
     private var entryReaders: [UInt64: UInt64] = [:]
     private var entryReaderCount: UInt64 = 0
-    /// The tasks of entry readers that wait for an entry.
+    /// Tasks of entry readers that wait for an entry.
     var waitingReaders = ContinuationQueue()
     var backpressure: PublisherBackpressure
 
@@ -43,16 +43,8 @@ struct RoomState: Sendable {
 
     // MARK: Publishing
 
-    /// Counts a message of a member against the rates, unless its post is a repeated one.
-    mutating func admitPost(of member: [UInt8], key: IdempotencyKeys.Key?, at now: NIODeadline) -> PostAdmission {
-        if let key, let position = engine.position(of: key) { return .published(position) }
-        if let seconds = rates.take(member, at: now) { return .tooMany(seconds: seconds) }
-        return .publish
-    }
-
-    /// Appends a post, and wakes the subscribers.
+    /// Appends a post once: with the key of an earlier one it appends nothing, and returns the position of that.
     ///
-    /// - Returns: The position of the post, or of an earlier post with the same key.
     /// - Throws: `RoomError.nobody`, and `.ended` after `finish`.
     mutating func publish(_ post: RoomPost, key: IdempotencyKeys.Key?) throws(RoomError) -> RoomPosition {
         let last = engine.last
@@ -61,7 +53,7 @@ struct RoomState: Sendable {
         return position
     }
 
-    /// Wakes the subscribers if there are entries after an offset.
+    /// Wakes who reads, if there are entries after an offset.
     private mutating func wakeReaders(after last: UInt64) {
         guard engine.last > last else { return }
         var isRead = false
@@ -77,13 +69,13 @@ struct RoomState: Sendable {
 
     // MARK: Shards
 
-    /// Returns the entries that a shard has not delivered.
+    /// The entries that a shard has not delivered.
     mutating func readUndelivered(by shard: RoomShard, after offset: UInt64) -> LogBatch? {
         if let index = slot(of: shard) { slots[index].isWoken = false }
         return read(after: offset)
     }
 
-    /// Records the progress of a shard, drops the entries that are no longer needed, and resumes publishers.
+    /// Records how far a shard is, drops what nobody needs, and lets publishers go on for whom that was enough.
     mutating func report(_ progress: ShardProgress, of shard: RoomShard) {
         guard let index = slot(of: shard) else { return }
         slots[index].progress = progress
@@ -91,27 +83,27 @@ struct RoomState: Sendable {
         wakes.tasks += backpressure.update(waiting: waiting)
     }
 
-    /// Keeps the entries after an offset for a subscriber of a shard, until the shard reports.
+    /// Keeps what is after an offset for a subscriber of a shard, until the shard reports.
     mutating func keep(after offset: UInt64, for shard: RoomShard) {
         guard let index = slot(of: shard) else { return }
         slots[index].progress.lowWatermark = min(slots[index].progress.lowWatermark ?? offset, offset)
     }
 
-    /// Drops the entries that have become too old, and returns where a subscriber begins.
+    /// Where a subscriber begins, after what has become too old is gone.
     mutating func resolve(_ start: RoomStart) -> Cursor {
         trim()
         let (offset, gap) = engine.resolve(start)
         return Cursor(offset: offset, gap: gap)
     }
 
-    /// Returns where a subscriber of a shard begins, and keeps the entries after it until the shard reports.
+    /// The same for a subscriber of a shard, for which what is after it is kept until the shard reports.
     mutating func resolve(_ start: RoomStart, for shard: RoomShard) -> Cursor {
         let cursor = resolve(start)
         keep(after: cursor.offset, for: shard)
         return cursor
     }
 
-    /// Lets a shard begin at the end of the log, whose offset it returns.
+    /// Counts a shard in from the end of the log, which it gets.
     mutating func enter(_ shard: RoomShard) -> UInt64 {
         let last = engine.last
         if let index = slot(of: shard) {
@@ -124,8 +116,7 @@ struct RoomState: Sendable {
 
     private func slot(of shard: RoomShard) -> Int? { slots.firstIndex { $0.shard === shard } }
 
-    /// Returns the shard of an event loop. With the first shard it returns the members whose grace begins, now that
-    /// there is a loop for their timers.
+    /// The shard of an event loop; `unwatched` are those whose time to return begins, now that there is a loop.
     mutating func shard(of executor: EventLoopExecutor, in storage: RoomStorage) -> (
         shard: RoomShard, unwatched: [[UInt8]]
     ) {
@@ -154,10 +145,10 @@ struct RoomState: Sendable {
             entryReaders.values.min() ?? engine.last)
     }
 
-    /// The number of bytes after the slowest of the subscribers that had caught up.
+    /// Bytes that wait for the slowest of the subscribers that had caught up.
     private var waiting: UInt64 {
         let read = slots.lazy.filter { $0.progress.lowWatermark != nil }
-        return engine.waiting(after: read.map(\.progress.slowestCaughtUpOffset).min() ?? engine.last)
+        return engine.log.waiting(after: read.map(\.progress.slowestCaughtUpOffset).min() ?? engine.last)
     }
 
     // MARK: Entry readers
@@ -185,10 +176,10 @@ struct RoomState: Sendable {
 
     // MARK: Backpressure on publishers
 
-    /// Whether publishers have to wait for slow subscribers.
+    /// Whether a publisher has to wait for slow subscribers.
     var holdsPublishers: Bool { backpressure.isHeld(waiting: waiting) }
 
-    /// Begins to hold publishers, if they are not held yet; returns the time after which they are to be released.
+    /// What is to be released after a time, if publishers are held from now on.
     mutating func beginHold() -> (generation: Int, time: TimeAmount, eventLoop: any EventLoop)? {
         guard let time = backpressure.time,
             let eventLoop = slots.first(where: { $0.progress.lowWatermark != nil })?.shard.executor.eventLoop,
@@ -207,16 +198,16 @@ struct RoomState: Sendable {
         wakeReaders(after: last)
     }
 
-    /// Takes one step of a departure, after which the name may have left.
-    mutating func depart(_ name: [UInt8], by step: Departure) -> Roster.Outcome {
+    /// Does one step of a departure, after which the name may have left.
+    mutating func depart(_ name: [UInt8], by step: Departure) -> Roster.Departure {
         let last = engine.last
-        let outcome = engine.depart(name, by: step, at: now)
-        if outcome == .left { rosterChanged() }
+        let departure = engine.depart(name, by: step, at: now)
+        if departure == .left { rosterChanged() }
         wakeReaders(after: last)
-        return outcome
+        return departure
     }
 
-    /// Removes a member; returns the shards that may have connections of its.
+    /// Removes a name: without a connection it is gone at once, else with its last; returns where those may be.
     mutating func remove(_ name: [UInt8]) -> [RoomShard] {
         _ = depart(name, by: .removed)
         return slots.map(\.shard)

@@ -3,14 +3,13 @@ import CarafeRuntime
 import NIOCore
 import Synchronization
 
-/// A room without the type of its messages: the state, its lock, and the tasks that wait for changes.
+/// A room without the type of its messages: the state, the lock around it, and the tasks that wait for it.
 final class RoomStorage: Sendable {
     let names: MemberNames
     let policy: SlowMemberPolicy
-    /// Whether the room has presence.
-    let hasPresence: Bool
+    private let grace: TimeAmount?
     let epoch: String
-    /// The greatest number of bytes in the history.
+    /// Bytes that the history may hold.
     let historyLimit: Int
     private let state: Mutex<RoomState>
     private let removalCount = Atomic<UInt64>(0)
@@ -18,17 +17,16 @@ final class RoomStorage: Sendable {
     init(_ options: RoomOptions, policy: SlowMemberPolicy, isJSON: Bool) {
         names = MemberNames(limit: options.nameLimit)
         self.policy = policy
-        hasPresence = options.presence != nil
+        grace = options.presence?.grace
         historyLimit = options.history.byteCount
         var backpressure = PublisherBackpressure(atMost: nil)
-        if case .hold(let time) = policy { backpressure = PublisherBackpressure(atMost: TimeAmount(time)) }
+        if case .hold(let time) = policy { backpressure = PublisherBackpressure(atMost: time) }
         let state = RoomState(options, isJSON: isJSON, backpressure: backpressure)
         epoch = state.engine.epoch
         self.state = Mutex(state)
     }
 
-    /// Reads or changes the state under the lock, and then wakes the event loops and tasks that a change concerns. All
-    /// access to the state is here.
+    /// Reads or changes the state under the lock, and wakes who is concerned after it. There is no other way to it.
     // Inlined, so that it costs no more than the lock.
     @inline(__always)
     func update<Value: Sendable, Failure: Error>(
@@ -48,7 +46,7 @@ final class RoomStorage: Sendable {
 
     func finish() -> RoomSnapshot { snapshot { $0.finish() } }
 
-    /// Makes a snapshot, outside of the lock since it may be large.
+    /// The snapshot is made outside of the lock: there may be much in it.
     private func snapshot(after step: (inout RoomState) -> Void) -> RoomSnapshot {
         let (engine, now) = update { state in
             step(&state)
@@ -65,7 +63,7 @@ final class RoomStorage: Sendable {
 
     // MARK: Tasks that wait
 
-    /// Waits while slow subscribers hold publishers, unless this task is cancelled.
+    /// Waits while slow subscribers hold the publishers, and this task is not cancelled.
     func waitForSlowMembers() async {
         guard case .hold = policy else { return }
         while !Task.isCancelled, update({ $0.holdsPublishers }) {
@@ -76,7 +74,7 @@ final class RoomStorage: Sendable {
         }
     }
 
-    /// Waits for an entry, unless this task is cancelled.
+    /// Waits for an entry; a cancelled task goes on at once.
     func waitForEntry(_ ticket: UInt64) async {
         await wait(in: \.waitingReaders) { $0.hasEntries(for: ticket) }
     }
@@ -90,7 +88,7 @@ final class RoomStorage: Sendable {
             // Unsafe: it leaves the queue once, under the lock, and is then resumed.
             await withUnsafeContinuation { continuation in
                 let goesOn = update { state in
-                    // Under the lock, so that a later cancellation finds the continuation.
+                    // In the lock: a cancellation after it finds the continuation.
                     if isDone(state) || Task.isCancelled { return true }
                     state[keyPath: queue].add(continuation, ticket: ticket)
                     return false
@@ -104,21 +102,24 @@ final class RoomStorage: Sendable {
 
     // MARK: Presence
 
-    /// The number of removals of members. A client that was admitted before a removal may be the removed member.
+    /// How many removals there were: who was admitted before one of them is not sure to be welcome.
     var removals: UInt64 { removalCount.load(ordering: .sequentiallyConsistent) }
 
-    /// Ends all connections of a name, which leaves the room with the last of them.
+    /// Ends all connections of a name, which leaves with the last of them.
     func remove(_ name: String) {
         let name = Array(name.utf8)
-        // Before the shards search, so that a subscriber that is added later sees it.
+        // Before the shards look: who is added to one later sees it.
         removalCount.add(1, ordering: .sequentiallyConsistent)
         for shard in update({ $0.remove(name) }) {
-            // A shard does not retain its room.
+            // A shard does not keep its room.
             shard.executor.eventLoop.execute { [self] in withExtendedLifetime(self) { shard.end(name) } }
         }
     }
 
-    /// The names as JSON; nil without presence. It is made outside of the lock since it may be long.
+    /// Whether who comes and who goes is told.
+    var hasPresence: Bool { grace != nil }
+
+    /// The names as JSON, where that is told. It is made outside of the lock: there may be many.
     var list: ByteBuffer? {
         guard hasPresence else { return nil }
         let (known, roster, changes) = update { ($0.list, $0.roster, $0.changes) }
@@ -128,10 +129,7 @@ final class RoomStorage: Sendable {
         return made
     }
 
-    /// Counts a connection of a name.
-    ///
-    /// - Parameter isShared: Whether the name may have other connections.
-    /// - Throws: `RoomError.badName` or `.nameInUse`.
+    /// Counts a name in; one that is not `shared` must be free.
     func connect(_ name: String, isShared: Bool = false) throws(RoomError) {
         try names.validate(name)
         let bytes = Array(name.utf8)
@@ -141,7 +139,7 @@ final class RoomStorage: Sendable {
         }
     }
 
-    /// Counts the end of a connection. The event loop has the timer for the end of the grace.
+    /// Counts it out, on an event loop that looks later whether it has come back.
     func disconnect(_ name: [UInt8], on eventLoop: any EventLoop) {
         depart(name, by: .disconnected, on: eventLoop)
     }
@@ -151,7 +149,7 @@ final class RoomStorage: Sendable {
         eventLoop.scheduleTask(in: time) { self.depart(name, by: .graceEnded, on: eventLoop) }
     }
 
-    /// Throws the error that `connect` would throw now for a name that is not shared.
+    /// Throws what `connect` would throw now for a name that is not shared.
     func requireAvailable(name: String) throws(RoomError) {
         try names.validate(name)
         let bytes = Array(name.utf8)
