@@ -61,7 +61,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("the time between heartbeats is the app's to choose, and none is none")
+    @Test("the time between heartbeats is the app's to choose, and there may be no heartbeats")
     func otherHeartbeats() async throws {
         let gate = Gate()
         var app = App(bare: ())
@@ -84,7 +84,7 @@ struct EventStreamTests {
         }
     }
 
-    @Test("a client that does not read gets no more heartbeats than it has room for")
+    @Test("a client that does not read gets no more heartbeats than its connection takes")
     func slowClient() async throws {
         let gate = Gate()
         var app = App(bare: ())

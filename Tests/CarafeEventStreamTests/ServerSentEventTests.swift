@@ -18,25 +18,27 @@ import Testing
         #expect(Array(ServerSentEvent(data: data).text.utf8) == Array(text.utf8))
     }
 
-    @Test func hasItsFieldsBeforeTheData() {
+    @Test("the fields are before the data")
+    func fields() {
         let event = ServerSentEvent(data: "1", event: "price", id: "7", retry: .milliseconds(1500))
         #expect(event.text == "event: price\nid: 7\nretry: 1500\ndata: 1\n\n")
     }
 
-    @Test("§9.2.6: an empty id forgets the last one, and an empty name is none")
+    @Test("§9.2.6: an empty id forgets the last one, and an empty name is left out")
     func emptyFields() {
         #expect(ServerSentEvent(data: "1", event: "", id: "").text == "id: \ndata: 1\n\n")
         #expect(ServerSentEvent(data: "1", retry: .seconds(-1)).text == "retry: 0\ndata: 1\n\n")
     }
 
-    @Test(arguments: ["\n", "\r", "\r\n", "\n\n", "\u{0}"])
-    func nameAndIdStayOnTheirLine(bad: String) {
+    @Test("a name and an id stay on their line", arguments: ["\n", "\r", "\r\n", "\n\n", "\u{0}"])
+    func lines(bad: String) {
         let text = ServerSentEvent(data: "1", event: "a\(bad)data: evil", id: "7\(bad)event: evil").text
         #expect(text == "event: adata: evil\nid: 7event: evil\ndata: 1\n\n")
     }
 
-    @Test func aCommentCannotBecomeAnEvent() {
-        #expect(ServerSentEvent.comment("") == ": \n\n")
-        #expect(ServerSentEvent.comment("a\n\ndata: evil") == ": a\n: \n: data: evil\n\n")
+    @Test("a comment cannot become an event")
+    func comments() {
+        #expect(String(buffer: ServerSentEvent.comment("")) == ": \n\n")
+        #expect(String(buffer: ServerSentEvent.comment("a\n\ndata: evil")) == ": a\n: \n: data: evil\n\n")
     }
 }

@@ -9,7 +9,7 @@ public struct EventSender: Sendable {
 
     /// Sends an event.
     public func send(_ event: ServerSentEvent) async throws {
-        try await writer.write(event.text)
+        try await writer.write(event.bytes)
     }
 
     /// Sends a text as an event.

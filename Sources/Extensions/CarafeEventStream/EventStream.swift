@@ -1,5 +1,5 @@
 public import CarafeApp
-import HTTPTypes
+package import HTTPTypes
 import NIOCore
 
 /// A reply that sends events to a browser's `EventSource` for as long as its closure runs (WHATWG HTML §9.2).
@@ -85,6 +85,6 @@ extension Request {
 
 extension HTTPField.Name {
     // Force-unwrap is safe: these literals are valid field names.
-    static let xAccelBuffering = HTTPField.Name("X-Accel-Buffering")!
-    static let lastEventID = HTTPField.Name("Last-Event-ID")!
+    package static let xAccelBuffering = HTTPField.Name("X-Accel-Buffering")!
+    package static let lastEventID = HTTPField.Name("Last-Event-ID")!
 }

@@ -22,20 +22,26 @@ public struct ServerSentEvent: Sendable, Equatable {
     /// The event in its wire format, with the empty line at its end.
     ///
     /// A CR and a CRLF in the data reach the page as LF (§9.2.5: all three end a line).
-    public var text: String {
-        var text = ""
+    public var text: String { String(buffer: bytes) }
+
+    var bytes: ByteBuffer {
+        var bytes = ByteBuffer()
         // Removed and not refused: otherwise one visitor whose name contains a line break would end everybody's
         // streams.
-        if let event = event.map(Self.oneLine), !event.isEmpty { text += "event: \(event)\n" }
-        if let id = id.map(Self.oneLine) { text += "id: \(id)\n" }
-        if let retry { text += "retry: \(max(TimeAmount(retry).nanoseconds, 0) / 1_000_000)\n" }
-        for line in Self.lines(of: data) { text += "data: \(line)\n" }
-        return text + "\n"
+        if let event = event.map(Self.oneLine), !event.isEmpty { bytes.writeEventField(.event, event) }
+        if let id = id.map(Self.oneLine) { bytes.writeEventField(.id, id) }
+        if let retry { bytes.writeEventField(.retry, "\(max(TimeAmount(retry).nanoseconds, 0) / 1_000_000)") }
+        for line in Self.lines(of: data) { bytes.writeEventField(.data) { $0.writeSubstring(line) } }
+        bytes.writeEventEnd()
+        return bytes
     }
 
     /// Returns a comment, which browsers ignore, in its wire format.
-    static func comment(_ text: String) -> String {
-        lines(of: text).map { ": \($0)\n" }.joined() + "\n"
+    static func comment(_ text: String) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        for line in lines(of: text) { bytes.writeEventField(.comment) { $0.writeSubstring(line) } }
+        bytes.writeEventEnd()
+        return bytes
     }
 
     /// Splits the text by bytes: a line break and a character that combines with it are one `Character`.
