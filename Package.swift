@@ -155,8 +155,8 @@ let package = Package(
         module(
             "CarafeRooms", on: "Rooms",
             [
-                "CarafeRuntime", "CarafeApp", "CarafeHTTP", "CarafeWebSocket", "CarafeWebSocketCodec",
-                "CarafeWebSocketTransport", nio, httpTypes, logging,
+                "CarafeRuntime", "CarafeApp", "CarafeHTTP", "CarafeEventStream", "CarafeWebSocket",
+                "CarafeWebSocketCodec", "CarafeWebSocketTransport", nio, httpTypes, logging,
             ],
             resources: [.embedInCode("Browser/carafe.js"), .embedInCode("Browser/carafe.d.ts")]),
         // Front: what a program begins with.

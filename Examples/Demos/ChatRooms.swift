@@ -34,7 +34,8 @@ final class ChatRooms: Extension {
         rooms = Dictionary(
             uniqueKeysWithValues: Self.titles.map { name, _ in
                 let room = Room<ChatLine>(
-                    history: RoomHistory(count: 200), presence: PresenceOptions(), memberRate: RoomRate(5),
+                    history: RoomHistory(countLimit: 200), presence: PresenceOptions(),
+                    limits: RoomLimits(memberRate: RoomRate(5)),
                     restoring: memory.rooms[name])
                 return (name, room)
             })

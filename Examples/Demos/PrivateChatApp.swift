@@ -27,7 +27,7 @@ public func makePrivateChatApp() throws -> App {
         try await room.join(socket, as: username)
         try await socket.receive(json: Chat.self) { chat in
             let signed = Chat(fromUser: username, toUser: chat.toUser, chat: chat.chat)
-            try room.publish(json: signed, to: chat.toUser)
+            try room.publish(json: signed, to: [chat.toUser])
         }
     }
     return app

@@ -7,10 +7,8 @@ import Testing
     private let ann = Array("ann".utf8)
     private let now = NIODeadline.uptimeNanoseconds(0)
 
-    private func engine(grace: TimeAmount? = nil) -> MemoryEngine {
-        let options = RoomOptions(
-            nameLimit: 32, history: RoomHistory(), presence: grace.map { PresenceOptions(grace: $0) }, memberRate: nil,
-            roomRate: nil, snapshot: nil)
+    private func engine(grace: Duration? = nil) -> MemoryEngine {
+        let options = RoomOptions(history: RoomHistory(), presence: grace.map { PresenceOptions(grace: $0) })
         return MemoryEngine(options, isJSON: false)
     }
 
@@ -41,7 +39,7 @@ import Testing
         #expect(position.offset == 1)
     }
 
-    @Test("with presence who comes and who leaves is in the log, once for all connections of a name")
+    @Test("with presence the log has each join and leave, once for all connections of a name")
     func presence() {
         var engine = engine(grace: .zero)
         let isNew = [engine.connect(ann, at: now), engine.connect(ann, at: now)]

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func aReaderBeginsWhereItSays() {
-        var log = log(5, history: RoomHistory(count: 3))
+        var log = log(5, history: RoomHistory(countLimit: 3))
         log.trim(needed: 5, delivered: 10, at: time(5))
         func begin(_ start: RoomStart) -> UInt64? {
             let (offset, gap) = log.resolve(start)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func historyKeepsSoMany() {
-        var log = log(10, history: RoomHistory(count: 3))
+        var log = log(10, history: RoomHistory(countLimit: 3))
         log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(texts(log.entries(after: 0)) == ["8", "9", "10"] && log.first == 8)
         log = self.log(10, history: .none)
@@ -68,13 +68,13 @@ import Testing
     }
 
     @Test func historyKeepsSoManyBytes() {
-        var log = log(10, history: RoomHistory(byteCount: 140))
+        var log = log(10, history: RoomHistory(byteLimit: 140))
         log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(texts(log.entries(after: 0)) == ["8", "9", "10"])
     }
 
     @Test func historyKeepsSoLong() {
-        var log = log(10, history: RoomHistory(age: .seconds(3)))
+        var log = log(10, history: RoomHistory(ageLimit: .seconds(3)))
         log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(texts(log.entries(after: 0)) == ["8", "9", "10"])
     }
@@ -104,14 +104,14 @@ import Testing
     }
 
     @Test func tellsWhatWasReadAndWhatIsNotKnownAnyMore() {
-        var log = log(10, history: RoomHistory(count: 3))
+        var log = log(10, history: RoomHistory(countLimit: 3))
         #expect(log.end(of: 0) == 0 && log.end(of: 10) == log.end.bytes && log.end(of: 11) == nil)
         log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(log.end(of: 6) == nil && log.end(of: 7) == 7 * 65 && log.end(of: 9) == 9 * 65)
     }
 
     @Test func aLogOfAnEarlierRunGoesOn() throws {
-        var old = log(5, history: RoomHistory(count: 3))
+        var old = log(5, history: RoomHistory(countLimit: 3))
         _ = old.append(RoomPost(.binary(ByteBuffer(bytes: [0, 255])), to: [Array("ann".utf8)]), at: time(6))
         old.trim(needed: 6, delivered: 6, at: time(6))
         let json = try JSONEncoder().encode(snapshot(of: old, at: time(6)))
@@ -138,7 +138,7 @@ import Testing
         #expect(newest.resolve(.after(RoomPosition(offset: 7, epoch: old.epoch))).gap != nil)
     }
 
-    /// What a reader gets from a position on, in order: messages by their text, a gap by its end.
+    /// Returns all that a reader gets from a position on, in order: messages by their text, a gap by its end.
     private func story(of log: RoomLog, after position: RoomPosition) -> [String] {
         var (offset, gap) = log.resolve(.after(position))
         var story = gap.map { ["gap to \($0.to.offset)"] } ?? []
@@ -187,17 +187,17 @@ import Testing
         #expect(story(of: last, after: place(102, new)) == ["gap to 103", "third"])
     }
 
-    @Test("a break in an empty log, and one beside what is no longer kept")
+    @Test("a break in an empty log, and one beside dropped entries")
     func breaksAtTheEdge() {
         let empty = log(0)
         let new = RoomLog(history: .none, restoring: snapshot(of: empty, isFinal: false, at: time(1)))
         #expect(story(of: new, after: empty.position) == ["gap to 1"])
         let clean = RoomLog(history: .none, restoring: snapshot(of: empty, at: time(1)))
         #expect(story(of: clean, after: empty.position).isEmpty)
-        var short = log(10, history: RoomHistory(count: 2))
+        var short = log(10, history: RoomHistory(countLimit: 2))
         short.trim(needed: 10, delivered: 10, at: time(10))
         var restored = RoomLog(
-            history: RoomHistory(count: 2), restoring: snapshot(of: short, isFinal: false, at: time(10)))
+            history: RoomHistory(countLimit: 2), restoring: snapshot(of: short, isFinal: false, at: time(10)))
         #expect(
             story(of: restored, after: RoomPosition(offset: 3, epoch: short.epoch)) == [
                 "gap to 8", "9", "10", "gap to 11",

@@ -154,9 +154,9 @@ struct RoomMemberTests {
         }
     }
 
-    @Test("names are listed in order, and check tells what join would")
+    @Test("names are listed in order, and requireAvailable throws what join would")
     func names() async throws {
-        let room = Room(nameLimit: 5)
+        let room = Room(limits: RoomLimits(nameLimit: 5))
         let client = try client(room)
         try await client.webSocket("/room/bob") { _ in
             try await client.webSocket("/room/ada") { _ in

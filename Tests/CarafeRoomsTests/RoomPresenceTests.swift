@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func comingAndGoingIsNoHistory() async throws {
-        let room = Room<String>(history: RoomHistory(count: 2), presence: PresenceOptions(grace: .zero))
+        let room = Room<String>(history: RoomHistory(countLimit: 2), presence: PresenceOptions(grace: .zero))
         var app = App()
         app.room("/tea", permit: Self.permit) { _ in room }
         let client = try TestClient(app)

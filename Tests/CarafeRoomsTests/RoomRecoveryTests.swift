@@ -8,8 +8,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// The law of rooms: a subscriber that comes back with its position reads each acknowledged message once and in order, by
-/// whatever way it comes, or is told a gap at the place where the message would have been.
+/// The law of rooms: a subscriber that comes back with its position reads each acknowledged message once and in order,
+/// by whatever way it comes, or is told a gap at the place where the message would have been.
 ///
 /// The truth is what was acknowledged: each position that `publish` returned or a 201 named, whatever became of the log
 /// afterwards. Schedules are drawn from a seed: clients that leave in the middle, stall, change their way, ask twice;
@@ -30,20 +30,20 @@ import Testing
     }
 }
 
-/// What was broken, and how.
+/// A broken law, with an explanation.
 private struct BrokenLaw: Error, CustomStringConvertible {
     var description: String
 }
 
-/// How the program that has the room ends, and what the next run finds of it.
+/// The ends of the program that has the room, by the snapshot that the next run finds.
 private enum Restart: CaseIterable {
     /// The room was finished, and its last snapshot written down.
     case clean
-    /// What was published after the last snapshot is lost.
+    /// The last snapshot: later messages are lost.
     case crash
     /// The last snapshots are lost too.
     case crashToOlder
-    /// Nothing was written down.
+    /// No snapshot was saved.
     case loss
 }
 
@@ -55,9 +55,9 @@ private final class World: Sendable {
         var said: [String: [UInt64: String]] = [:]
         /// From what a room was restored: the epoch, and up to which offset.
         var parents: [String: (epoch: String, last: UInt64)] = [:]
-        /// What was written down while the room was running, oldest first.
+        /// The snapshots saved while the room was running, oldest first.
         var snapshots: [RoomSnapshot] = []
-        /// How many messages were acknowledged, of all rooms, and before the log that goes on now.
+        /// The numbers of acknowledged messages, of all rooms and before the present log.
         var acknowledged = 0
         var acknowledgedBeforeLog = 0
         /// Whether nothing was ever lost but by the bounds of the history.
@@ -117,12 +117,12 @@ private final class World: Sendable {
             }
             state.said[epoch] = state.said[parent]?.filter { $0.key <= position.offset }
             state.parents[epoch] = (parent, position.offset)
-            // A clean end counts once: what is written down says from now on that the room is running.
+            // A clean end counts once: from now on the snapshots are those of a running room.
             if restart == .clean { state.snapshots = [state.room.snapshot] }
         }
     }
 
-    /// What was said there; nil where somebody came or went.
+    /// The message at the offset; nil for a change of presence.
     func said(_ offset: UInt64, in epoch: String) -> String? { state.withLock { $0.said[epoch]?[offset] } }
 
     /// Whether a log begins with all that one has read who is at a position.
@@ -145,7 +145,7 @@ private struct Subscriber {
     private var newest = 0
     /// Whether it was told a gap after that message.
     private var knowsOfGap = false
-    /// Who is here, as a page would count.
+    /// The members, as a page would count them.
     private var people: Set<String> = []
     private let world: World
     private let history: RoomHistory
@@ -249,7 +249,7 @@ private struct Subscriber {
         position = place
     }
 
-    /// What code of the server gets: messages only.
+    /// Takes an entry as code of the server gets it: messages only.
     mutating func take(_ item: RoomItem<String>) throws {
         begin()
         if item.gap != nil { knowsOfGap = true }
@@ -270,7 +270,7 @@ private struct Subscriber {
         guard end.offset > start.offset || !world.isHeir(end.epoch, of: start) else {
             throw BrokenLaw(description: "a gap from \(gap.from) to \(gap.to), where nothing is")
         }
-        guard !world.isWhole || history.count < 100 else {
+        guard !world.isWhole || history.countLimit < 100 else {
             throw BrokenLaw(description: "a gap from \(gap.from) to \(gap.to), which the history holds")
         }
         position = end
@@ -294,13 +294,14 @@ private struct Schedule {
 
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        let history = RoomHistory(count: [1, 3, 10, 100].randomElement(using: &random) ?? 1)
+        let history = RoomHistory(countLimit: [1, 3, 10, 100].randomElement(using: &random) ?? 1)
         let slowMembers = [SlowMembers<String>.skip, .close, .hold(atMost: .seconds(1))].randomElement(using: &random)
         hasPresence = Bool.random(using: &random)
         let presence = hasPresence ? PresenceOptions() : nil
         let world = World { snapshot in
             Room(
-                history: history, slowMembers: slowMembers ?? .close, presence: presence, memberRate: nil,
+                history: history, slowMembers: slowMembers ?? .close, presence: presence,
+                limits: RoomLimits(memberRate: nil),
                 restoring: snapshot)
         }
         self.world = world
@@ -313,7 +314,7 @@ private struct Schedule {
         subscriber = Subscriber(world: world, history: history)
     }
 
-    /// What was broken, if anything.
+    /// The broken law, if any.
     mutating func run() async -> String? {
         do {
             try await play()
@@ -354,7 +355,7 @@ private struct Schedule {
         if hasPresence { try subscriber.checkPeople() }
     }
 
-    /// Where the subscriber goes on.
+    /// The position from which the subscriber resumes.
     private var path: String { "/room?after=\(subscriber.position)" + (hasPresence ? "&name=ann" : "") }
 
     // MARK: Publishing

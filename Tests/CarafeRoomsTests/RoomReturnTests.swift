@@ -19,10 +19,10 @@ import Testing
     private static let policies = [SlowMembers<String>.close, .hold(atMost: .seconds(1)), .skip, .latest { $0 }]
 
     @Test(
-        "a newcomer is not a slow member: it gets the gap, and then what is there", arguments: 0..<policies.count,
+        "a newcomer is not a slow member: it gets the gap, and then the entries", arguments: 0..<policies.count,
         ["0", "1", "2"])
     func newcomer(policy: Int, after: String) async throws {
-        let room = Room<String>(history: RoomHistory(count: 5), slowMembers: Self.policies[policy])
+        let room = Room<String>(history: RoomHistory(countLimit: 5), slowMembers: Self.policies[policy])
         for number in 1...8 { try room.publish("\(number)") }
         let epoch = room.position.epoch ?? ""
         try await client(room).webSocket("/room?after=\(after)") { socket async throws in
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    /// What a restored room tells first, by each way of reading, to one who comes from before the break.
+    /// Returns the first item of a restored room by each transport, for a client from before the break.
     private func beginnings(_ client: TestClient, after position: RoomPosition) async throws -> [String: [String]] {
         var told: [String: [String]] = [:]
         let path = "/room?after=\(position)"

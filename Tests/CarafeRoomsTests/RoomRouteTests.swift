@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func whatTheLogNoLongerHoldsIsAGap() async throws {
-        let room = Room<Chat>(history: RoomHistory(count: 2))
+        let room = Room<Chat>(history: RoomHistory(countLimit: 2))
         let client = try client(room)
         for number in 1...5 { try room.publish(Chat(text: "\(number)")) }
         let poll = try await client.get("/rooms/tea?after=1").json(Poll.self)
@@ -293,7 +293,7 @@ import Testing
     }
 
     @Test func aSlowSocketIsSkippedWhereTheRoomSaysSo() async throws {
-        let room = Room<Chat>(history: RoomHistory(count: 2), slowMembers: .skip)
+        let room = Room<Chat>(history: RoomHistory(countLimit: 2), slowMembers: .skip)
         let client = try client(room)
         try await client.webSocket("/rooms/tea") { socket async throws in
             _ = try await socket.receiveText()
@@ -413,19 +413,19 @@ import Testing
     }
 
     @Test func aRetryIsNeitherTooFastNorDoubledOverARestart() async throws {
-        let room = Room<Chat>(memberRate: RoomRate(1, per: .seconds(60)))
+        let room = Room<Chat>(limits: RoomLimits(memberRate: RoomRate(1, per: .seconds(60))))
         let key: HTTPFields = [HTTPField.Name("Idempotency-Key")!: "k"]
         let first = try await client(room).post("/rooms/tea", headers: key, body: "{\"text\":\"one\"}")
         let again = try await client(room).post("/rooms/tea", headers: key, body: "{\"text\":\"one\"}")
         #expect(again.status == .created && again.text == first.text)
-        let next = Room<Chat>(memberRate: RoomRate(1, per: .seconds(60)), restoring: room.snapshot)
+        let next = Room<Chat>(limits: RoomLimits(memberRate: RoomRate(1, per: .seconds(60))), restoring: room.snapshot)
         let client = try client(next)
         #expect(try await client.post("/rooms/tea", headers: key, body: "{\"text\":\"one\"}").status == .created)
         #expect(try await client.get("/rooms/tea?after=0").json(Poll.self).texts == ["one"])
     }
 
     @Test func whatIsTooOldIsGone() async throws {
-        let room = Room<Chat>(history: RoomHistory(age: .minutes(1)))
+        let room = Room<Chat>(history: RoomHistory(ageLimit: .minutes(1)))
         let client = try client(room)
         _ = try await client.get("/rooms/tea?wait=0")
         try room.publish(Chat(text: "old"))
@@ -441,7 +441,8 @@ import Testing
     }
 
     @Test func aFloodIsRefusedAndOthersAreNot() async throws {
-        let room = Room<Chat>(memberRate: RoomRate(2, per: .seconds(10)), roomRate: RoomRate(4, per: .seconds(10)))
+        let room = Room<Chat>(
+            limits: RoomLimits(memberRate: RoomRate(2, per: .seconds(10)), roomRate: RoomRate(4, per: .seconds(10))))
         let client = try client(room) { $0.name = $0.request.query["name"] }
         func post(as name: String) async throws -> TestResponse {
             try await client.post("/rooms/tea?name=\(name)", body: "{\"text\":\"x\"}")
@@ -486,7 +487,7 @@ import Testing
     }
 
     @Test func theServerIsToldOfAGapThatBeginsWithAComing() async throws {
-        let room = Room<Chat>(history: RoomHistory(count: 1), presence: PresenceOptions())
+        let room = Room<Chat>(history: RoomHistory(countLimit: 1), presence: PresenceOptions())
         for number in 1...5 { try room.publish(Chat(text: "\(number)")) }
         var app = App()
         let permit: RoomAuthorizer<Chat> = { $0.name = "ann" }

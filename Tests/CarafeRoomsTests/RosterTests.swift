@@ -50,6 +50,6 @@ import Testing
         check(&people, .mayReturn(within: .seconds(4))) { $0.look(at: ann, at: time(10)) }
         check(&people, .left) { $0.look(at: ann, at: time(14)) }
         #expect(people.names.isEmpty)
-        #expect(connect(ann, to: &people), "who comes after that is new")
+        #expect(connect(ann, to: &people), "the next to come is new")
     }
 }

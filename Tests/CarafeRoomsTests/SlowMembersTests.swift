@@ -56,8 +56,8 @@ import Testing
             try await client.webSocket("/room?name=bob") { bob async throws in
                 _ = try await (ann.receiveText(), bob.receiveText())
                 try room.publish(Price(share: "a", value: 1))
-                try room.publish(Price(share: "a", value: 2), to: "ann")
-                try room.publish(Price(share: "a", value: 3), to: "bob")
+                try room.publish(Price(share: "a", value: 2), to: ["ann"])
+                try room.publish(Price(share: "a", value: 3), to: ["bob"])
                 #expect(try await ann.receiveText()?.contains("\"value\":1") == true)
                 #expect(try await ann.receiveText()?.contains("\"value\":2") == true)
                 #expect(try await bob.receiveText()?.contains("\"value\":1") == true)

@@ -12,7 +12,7 @@ import Testing
 @Suite("The end of a session", .timeLimit(.minutes(10)))
 struct SessionEndTests {
     private let never = Gate()
-    private let room = Room<Message>(history: RoomHistory(count: 10), presence: PresenceOptions())
+    private let room = Room<Message>(history: RoomHistory(countLimit: 10), presence: PresenceOptions())
 
     private func makeApp(inStore: Bool) throws -> App {
         var app = App(bare: ())

@@ -47,7 +47,7 @@ app.get("/state") { _ in handlers.state }
 let policies: [String: SlowMembers<String>] = [
     "close": .close, "hold": .hold(atMost: .seconds(1)), "skip": .skip, "latest": .latest { $0 },
 ]
-let rooms = policies.mapValues { Room<String>(history: RoomHistory(count: 5), slowMembers: $0) }
+let rooms = policies.mapValues { Room<String>(history: RoomHistory(countLimit: 5), slowMembers: $0) }
 app.room("/rooms/<policy>") { (_, policy: String) in
     guard let room = rooms[policy] else { throw HTTPError(.notFound) }
     return room

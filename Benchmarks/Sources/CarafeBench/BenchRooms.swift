@@ -8,12 +8,12 @@ struct Note: Codable {
 /// Rooms that are measured, and code of the server that publishes in them.
 struct BenchRooms {
     // One publisher posts all, as fast as it can.
-    private let bench = Room<Note>(memberRate: nil)
+    private let bench = Room<Note>(limits: RoomLimits(memberRate: nil))
     /// A room from which slow members are not removed.
-    private let skipping = Room<Note>(slowMembers: .skip, memberRate: nil)
+    private let skipping = Room<Note>(slowMembers: .skip, limits: RoomLimits(memberRate: nil))
     /// Each with a history that is soon full: until then its memory grows with each message, which is not
     /// measured.
-    private let many = (0..<10_000).map { _ in Room<Note>(history: RoomHistory(count: 4)) }
+    private let many = (0..<10_000).map { _ in Room<Note>(history: RoomHistory(countLimit: 4)) }
     /// A message as long as the load's posts, with the mark by which the load recognizes a message.
     private let note = Note(text: "@@00000000" + String(repeating: "x", count: 35))
 

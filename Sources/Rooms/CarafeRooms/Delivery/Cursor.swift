@@ -1,10 +1,10 @@
-/// The place of a subscriber in a room's log.
+/// The position of a subscriber in a room's log, with the gap that it has to be told of.
 struct Cursor: Sendable {
-    /// Up to where it has read.
+    /// The offset up to which the subscriber has read.
     var offset: UInt64
-    /// What it has missed before that and was not told yet.
+    /// The missed entries before that, which the subscriber has not reported yet.
     private(set) var gap: RoomGap?
-    /// Whether it has ever read all that there was.
+    /// Whether the subscriber has ever caught up.
     var hasCaughtUp = false
 
     init(offset: UInt64 = 0, gap: RoomGap? = nil) {
@@ -12,13 +12,13 @@ struct Cursor: Sendable {
         self.gap = gap
     }
 
-    /// Moves to the end of a batch, and remembers its gap.
+    /// Moves to the end of a batch, and adds its gap to the present one.
     mutating func advance(past batch: LogBatch) {
         offset = batch.position.offset
         if let missed = batch.gap { gap = RoomGap(from: gap?.from ?? missed.from, to: missed.to) }
     }
 
-    /// Returns the gap , which counts as told from then on.
+    /// Returns the gap, and clears it.
     mutating func takeGap() -> RoomGap? {
         defer { gap = nil }
         return gap

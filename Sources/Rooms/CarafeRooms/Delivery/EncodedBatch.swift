@@ -2,20 +2,20 @@ import CarafeWebSocketCodec
 import CarafeWebSocketTransport
 import NIOCore
 
-/// Entries for the same subscribers, one after the other, encoded once for all of them.
+/// The entries for one audience, in one encoding for all its sockets.
 struct EncodedBatch {
     let entries: ArraySlice<LogEntry>
-    /// As they are.
+    /// The entries as frames, not compressed.
     let frames: ByteBuffer
-    /// With what became smaller compressed; nil where nothing did, or nobody wants it.
+    /// The frames, each compressed if that is smaller; nil if none is, or no socket has compression.
     let compressed: CompressedBatch?
 
-    /// Of entries for the same members; nil where none is for those of this payload.
+    /// Encodes entries for the same audience; nil if none is for sockets with this payload.
     init?(
-        _ run: ArraySlice<LogEntry>, as payload: SocketSubscriber.Payload, compressedBy compression: Compression?,
+        _ run: ArraySlice<LogEntry>, as payload: SocketPayload, compressedBy compression: Compression?,
         at now: NIODeadline
     ) {
-        // Who comes and who goes is told to those who read by the room's route.
+        // Only subscribers of the room's route get changes of presence.
         let entries = payload == .items ? run : run.filter { $0.change == nil }[...]
         if entries.isEmpty { return nil }
         self.entries = entries
@@ -31,7 +31,7 @@ struct EncodedBatch {
         }
     }
 
-    /// Cuts entries where those change who get them.
+    /// Splits entries into runs with the same audience.
     static func runs(of entries: [LogEntry]) -> [ArraySlice<LogEntry>] {
         var runs: [ArraySlice<LogEntry>] = []
         var start = 0
@@ -43,7 +43,7 @@ struct EncodedBatch {
         return runs
     }
 
-    /// The bytes of entries, one after the other.
+    /// Returns the joined bytes of entries.
     static func joined(_ entries: ArraySlice<LogEntry>, _ bytes: (LogEntry) -> ByteBuffer) -> ByteBuffer {
         if entries.count == 1, let only = entries.first { return bytes(only) }
         let parts = entries.map(bytes)
@@ -54,15 +54,15 @@ struct EncodedBatch {
     }
 }
 
-/// Messages one after the other, compressed where that made them smaller.
+/// Frames, each compressed if that is smaller.
 struct CompressedBatch {
     private(set) var frames = ByteBuffer()
-    /// The window that a reader must have; 0 while nothing is compressed.
+    /// The window that a receiver needs; 0 without a compressed frame.
     private var windowBits = 0
 
-    /// Nil where nothing became smaller.
+    /// Compresses entries; nil if no frame became smaller.
     init?(
-        _ entries: ArraySlice<LogEntry>, as payload: SocketSubscriber.Payload, by compression: Compression,
+        _ entries: ArraySlice<LogEntry>, as payload: SocketPayload, by compression: Compression,
         at now: NIODeadline
     ) {
         compression.compressors.use(at: now) { pool in

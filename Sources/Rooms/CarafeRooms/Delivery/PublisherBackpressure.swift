@@ -1,22 +1,22 @@
 import CarafeRuntime
 import NIOCore
 
-/// Whether publishers wait for slow subscribers.
+/// The state by which publishers wait for slow subscribers.
 struct PublisherBackpressure: Sendable {
-    /// Bytes that one may be behind before publishers wait.
+    /// The size of the unread entries beyond which publishers wait.
     static let limit: UInt64 = 1 << 20
 
     private enum Phase {
         case free
         case held
-        /// It has been held for as long as it may be, and is not again before all have caught up.
+        /// The time of the hold is over; there is no other before all have caught up.
         case released
     }
 
-    /// How long publishers wait at most; nil for not at all.
+    /// The maximum time of a hold; nil without holds.
     let time: TimeAmount?
     private var phase = Phase.free
-    /// Counts the times it was held.
+    /// The number of holds.
     private var generation = 0
     var publishers = ContinuationQueue()
 
@@ -26,7 +26,7 @@ struct PublisherBackpressure: Sendable {
 
     func isHeld(waiting: UInt64) -> Bool { time != nil && phase != .released && waiting > Self.limit }
 
-    /// Holds the publishers, if they are not held already; returns what to `release` when the time is over.
+    /// Holds the publishers if they are not held already; returns the hold to `release` when its time is over.
     mutating func begin(waiting: UInt64) -> Int? {
         guard phase == .free, isHeld(waiting: waiting) else { return nil }
         phase = .held
@@ -34,14 +34,14 @@ struct PublisherBackpressure: Sendable {
         return generation
     }
 
-    /// Returns the publishers that go on, now that so many bytes wait.
+    /// Ends the hold if few enough bytes are unread; returns the publishers that go on.
     mutating func update(waiting: UInt64) -> [UnsafeContinuation<Void, Never>] {
         guard phase != .free, waiting <= Self.limit else { return [] }
         phase = .free
         return publishers.removeAll()
     }
 
-    /// Returns the publishers that go on since their time is over, if they have been held since `begin`.
+    /// Ends a hold whose time is over, if it is the present one; returns the publishers that go on.
     mutating func release(_ generation: Int) -> [UnsafeContinuation<Void, Never>] {
         guard phase == .held, generation == self.generation else { return [] }
         phase = .released

@@ -2,31 +2,31 @@ import CarafeApp
 import CarafeRuntime
 import NIOCore
 
-/// A stream or a poll: reads a room's log at its own pace, and waits where it ends; on one event loop only.
-// Unchecked: all that changes is touched on the event loop only.
+/// A stream or a poll: a subscriber that reads at its own pace, and waits at the end of the log.
+// Unchecked: all mutable state is touched on the event loop only.
 final class PullSubscriber: @unchecked Sendable {
-    /// Bytes that it reads at a time, and so may hold when its client does not read.
+    /// The size of a batch, and so of the bytes that a subscriber keeps while its client does not read.
     static let portion: UInt64 = 64 << 10
 
     private enum State {
         case reading
-        /// Its task waits for an entry.
+        /// The task waits for an entry.
         case waiting(UnsafeContinuation<Void, Never>)
-        /// Its member was removed.
+        /// The member was removed.
         case ended
     }
 
     let shard: RoomShard
-    /// The bytes of the name for which it reads.
+    /// The bytes of the member's name.
     let name: [UInt8]?
     private(set) var cursor = Cursor()
     private var state = State.reading
     /// Whether the time of `next` is over.
     private var isOverdue = false
-    /// Where it is in the shard's list.
+    /// The index in the shard's list.
     var index = 0
-    /// Takes what comes at once, without a task that goes on for it, and returns for how long `next` shall wait from then
-    /// on; with nil it leaves the batch to `next`.
+    /// Receives a batch at once, without a task switch, and returns the time for which `next` waits from then on; nil
+    /// leaves the batch to `next`.
     var receive: ((LogBatch) -> TimeAmount?)?
     private lazy var timer = DeadlineTimer(eventLoop: shard.executor.eventLoop) { [unowned self] in expire() }
 
@@ -36,8 +36,8 @@ final class PullSubscriber: @unchecked Sendable {
         cursor = shard.add(self, from: start)
     }
 
-    /// A subscriber on the event loop of a connection; one that was admitted before a removal may be the one who was
-    /// removed.
+    /// Creates a subscriber on the event loop of a connection. It is ended if a member was removed since it was
+    /// admitted, for that may have been this one.
     convenience init(
         _ storage: RoomStorage, _ start: RoomStart, on executor: EventLoopExecutor, as name: String?,
         admittedAt removals: UInt64
@@ -52,14 +52,15 @@ final class PullSubscriber: @unchecked Sendable {
         if case .ended = state { true } else { false }
     }
 
-    /// What is missing before its position, to be told first.
+    /// Returns the gap before the position, and clears it.
     func takeGap() -> RoomGap? { cursor.takeGap() }
 
-    // MARK: Its task
+    // MARK: The task
 
-    /// What came after the last call and was not received; nil when nothing came in this time.
+    /// Returns the next entries that `receive` has left.
     ///
-    /// Throws `CancellationError` after `cancel`, and returns nil after `end`.
+    /// - Returns: A batch; nil when there was none within the time, and after `end`.
+    /// - Throws: `CancellationError` after `cancel`.
     func next(within time: TimeAmount) async throws -> LogBatch? {
         isOverdue = time <= .zero
         if !isOverdue { timer.set(in: time) }
@@ -74,10 +75,11 @@ final class PullSubscriber: @unchecked Sendable {
     }
 
     private func wait() async {
-        // Unsafe: it leaves `state` once, on the event loop, and is then resumed.
+        // Unsafe: the continuation leaves `state` once, on the event loop, and is then resumed.
         await withUnsafeContinuation { continuation in
             state = .waiting(continuation)
-            // A cancellation after this finds it. What is published after `nextBatch` wakes the shard later in this loop.
+            // A later cancellation finds the continuation. An entry after `nextBatch` wakes the shard later in this
+            // loop.
             if Task.isCancelled { resume() }
         }
     }
@@ -88,24 +90,24 @@ final class PullSubscriber: @unchecked Sendable {
         continuation.resume()
     }
 
-    /// To be called when the task that reads is cancelled: once around all that it reads, not for each message.
+    /// Ends a wait; for the cancellation handler around the whole reading task.
     func cancel() {
         shard.executor.eventLoop.execute { self.resume() }
     }
 
-    /// The time of the wait is over.
+    /// Ends the time of `next`.
     func expire() {
         isOverdue = true
         resume()
     }
 
-    /// It gets nothing any more.
+    /// Ends the subscriber, since its member was removed.
     func end() {
         resume()
         state = .ended
     }
 
-    /// To be called when it is not needed any more.
+    /// Removes the subscriber from its shard, after its last read.
     func close() {
         timer.cancel()
         shard.remove(self)
@@ -113,7 +115,7 @@ final class PullSubscriber: @unchecked Sendable {
 
     // MARK: Reading
 
-    /// Something is new.
+    /// Receives new entries, or wakes the task for them.
     func wake() {
         guard let receive, case .waiting = state else { return resume() }
         while true {
@@ -127,8 +129,8 @@ final class PullSubscriber: @unchecked Sendable {
         }
     }
 
-    /// Reads what is there, without what is for others; nil when that is nothing.
-    // Not inlined: what it works with would be in the frame of each task that waits.
+    /// Reads the next entries for this member; nil without any.
+    // Keeps the frame of the waiting task small: CarafeRuntime's README.
     @inline(never)
     private func nextBatch() -> LogBatch? {
         while var batch = shard.read(after: cursor.offset) {
@@ -144,10 +146,12 @@ final class PullSubscriber: @unchecked Sendable {
     }
 }
 
-/// Where a subscriber begins.
+/// The start of a subscriber in the log.
 enum RoomStart: Sendable, Equatable {
+    /// The end of the log.
     case now
+    /// A position.
     case after(RoomPosition)
-    /// So many entries before the end.
+    /// So many messages before the end.
     case newest(Int)
 }

@@ -1,25 +1,24 @@
 import CarafeApp
 
-/// One entry of a room's log, with what is missing before it.
+/// A message of a room's log, with the gap before it.
 public struct RoomItem<Element: Sendable>: Sendable {
-    /// Its place in the log.
+    /// The position in the log.
     public let position: RoomPosition
     /// The message.
     public let element: Element
-    /// The names of those whom alone it is for; nil for everybody.
+    /// The names of the only members that get the message; nil for everybody.
     public let audience: [String]?
-    /// What was lost between the last entry and this one, if anything.
+    /// The gap between the last entry and this one; nil if none is missing.
     public let gap: RoomGap?
 }
 
-/// The entries of a room's log, those for some names too, as they are published; ends when its task is cancelled.
-///
-/// It reads at its own pace: 4 MiB are kept for it, beyond the room's history; what is past that is a gap.
+/// The messages of a room's log, for code of the server; it ends when its task is cancelled.
 public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
     let storage: RoomStorage
     let coding: RoomCoding<Element>
     let start: RoomStart
 
+    /// The iterator of the sequence.
     public struct AsyncIterator: AsyncIteratorProtocol {
         private let coding: RoomCoding<Element>
         private let reader: EntryReader
@@ -29,6 +28,7 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
             reader = EntryReader(entries.storage, entries.start)
         }
 
+        /// Waits for the next message; nil when the task is cancelled.
         public mutating func next() async throws -> RoomItem<Element>? {
             guard let (entry, gap) = await reader.next(where: { $0.change == nil }) else { return nil }
             let audience = entry.audience.map { $0.map { String(decoding: $0, as: UTF8.self) } }
@@ -37,25 +37,29 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
         }
     }
 
+    /// Makes an iterator, which begins at the start of the sequence.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 }
 
-/// Who comes to a room with presence and who goes, from now on; ends when its task is cancelled.
+/// The changes of a room's members, for code of the server; it ends when its task is cancelled.
 public struct RoomChanges: AsyncSequence, Sendable {
     let storage: RoomStorage
 
+    /// The iterator of the sequence.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let reader: EntryReader
 
+        /// Waits for the next change; nil when the task is cancelled.
         public mutating func next() async -> RoomChange? {
             await reader.next { $0.change != nil }?.entry.change
         }
     }
 
+    /// Makes an iterator, which begins at the start of the sequence.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: EntryReader(storage, .now)) }
 }
 
-/// A subscriber that is code of the server: reads one entry at a time, for whatever member, from any task.
+/// A subscriber that is code of the server: it reads one entry at a time, for any member, from any task.
 final class EntryReader {
     private let storage: RoomStorage
     private let ticket: UInt64
@@ -71,7 +75,7 @@ final class EntryReader {
         storage.update { [ticket] in $0.removeEntryReader(ticket) }
     }
 
-    /// The next entry of a kind, with what is missing before it; nil when the task is cancelled.
+    /// Returns the next entry of a kind, with the gap before it; nil when the task is cancelled.
     func next(where isWanted: (LogEntry) -> Bool) async -> (entry: LogEntry, gap: RoomGap?)? {
         while true {
             while let entry = ready.popFirst() {

@@ -4,10 +4,10 @@ import CarafeWebSocketCodec
 import CarafeWebSocketTransport
 import NIOCore
 
-/// A room's part on one event loop: its subscribers there, of which nearly all have caught up.
-// Unchecked: all that changes is touched on the event loop only.
+/// The part of a room on one event loop: its subscribers there, most of which have caught up.
+// Unchecked: all mutable state is touched on the event loop only.
 final class RoomShard: EventLoopTickMember, @unchecked Sendable {
-    /// What is to be done at the end of the loop's tick, with the room, which lives until then.
+    /// The work for the end of the tick; it keeps the room alive until then.
     private enum EndOfTick {
         case nothing
         case report(RoomStorage)
@@ -18,18 +18,13 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
     let executor: EventLoopExecutor
     // Unowned: the room keeps its shards, and each subscriber keeps the room.
     unowned let storage: RoomStorage
-    private var sockets: [SocketSubscriber] = []
-    private var named: [[UInt8]: [SocketSubscriber]] = [:]
-    /// How many sockets get items.
-    private var itemSocketCount = 0
-    /// The sockets that join, or lag.
-    private var trailing: [SocketSubscriber] = []
+    private var sockets = ShardSockets()
     private var pulling: [PullSubscriber] = []
-    /// Up to where the loop has delivered, and so the place of each live socket.
+    /// The offset up to which the shard has delivered, and so the position of each live socket.
     private(set) var deliveredOffset: UInt64 = 0
-    /// The last delivery, until the next report: most pull subscribers read just that.
+    /// The last delivery, until the next report: most pull subscribers read exactly that.
     private var lastDelivery: (after: UInt64, batch: LogBatch)?
-    /// How the first socket that wants it compresses; its compressors are those of the event loop.
+    /// The compression of the first socket that has one; its compressors are those of the event loop.
     private var compression: Compression?
     private var endOfTick = EndOfTick.nothing
 
@@ -42,19 +37,15 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
 
     // MARK: The end of a tick
 
-    /// There is something to deliver. What code on the loop publishes in one tick, in however many rooms, is one task of
-    /// the loop.
+    /// Schedules a delivery. All that is published on the event loop in one tick, in any number of rooms, is delivered
+    /// in one task of the loop.
     func wake() {
         guard executor.eventLoop.inEventLoop else { return executor.eventLoop.execute { self.deliver() } }
-        deliverAtEndOfTick()
-    }
-
-    private func deliverAtEndOfTick() {
         if case .nothing = endOfTick { executor.callAtEndOfTick(self) }
         endOfTick = .deliver(storage)
     }
 
-    /// By then those that were woken have read, and one look at all is enough.
+    /// Reports progress once per tick, after woken subscribers have read, so that one scan covers them all.
     func reportAtEndOfTick() {
         guard case .nothing = endOfTick else { return }
         endOfTick = .report(storage)
@@ -69,7 +60,7 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         case .report(let storage): reportProgress(to: storage)
         case .deliver(let storage):
             deliver()
-            // Where something was delivered, those that were woken have read by the end of the next tick.
+            // After a delivery, the woken subscribers have read by the end of the next tick.
             if case .nothing = endOfTick { reportProgress(to: storage) }
         }
     }
@@ -78,17 +69,17 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         lastDelivery = nil
         var progress = ShardProgress(allAt: deliveredOffset)
         if isEmpty { progress.lowWatermark = nil }
-        for socket in trailing { progress.include(socket.cursor) }
+        for socket in sockets.trailing { progress.include(socket.cursor) }
         for subscriber in pulling { progress.include(subscriber.cursor) }
         storage.update { [progress] in $0.report(progress, of: self) }
     }
 
     // MARK: Delivery
 
-    /// Sends what is new to each socket, in one write, and lets the pull subscribers go on.
+    /// Sends the undelivered entries to each socket, in one write, and wakes the pull subscribers.
     func deliver() {
         guard !isEmpty else { return }
-        // The last subscriber may leave in the middle, and with it the room.
+        // The last subscriber may leave in the middle, and release the room.
         withExtendedLifetime(storage) {
             // In a turn: a write that fails may wake a handler, which must not run in the middle of this.
             executor.turn { deliverUndelivered() }
@@ -100,107 +91,87 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         guard var batch = storage.update({ $0.readUndelivered(by: self, after: after) }) else { return }
         if storage.policy == .latest { batch.conflate() }
         lastDelivery = (after, batch)
-        // While this loop was held up, others have filled the log: nobody here has read what is gone.
-        let overtaken = batch.gap == nil ? [] : sockets.filter { $0.state == .live }
+        // While this loop was held up, others have filled the log: no socket here has read the dropped entries.
+        let overtaken = batch.gap == nil ? [] : sockets.all.filter { $0.state == .live }
         for socket in overtaken { setLagging(socket, at: after) }
         for run in EncodedBatch.runs(of: batch.entries) where !sockets.isEmpty { deliver(run) }
         deliveredOffset = batch.position.offset
         for socket in overtaken { socket.catchUpSoon(in: self) }
         if let end = batch.entries.last?.end.bytes {
-            for socket in trailing { socket.closeIfBeyondLimit(end: end) }
+            for socket in sockets.trailing { socket.closeIfBeyondLimit(end: end) }
         }
         for subscriber in pulling { subscriber.wake() }
         reportAtEndOfTick()
     }
 
     private func deliver(_ run: ArraySlice<LogEntry>) {
-        let receivers: [SocketSubscriber]
-        if let audience = run[run.startIndex].audience {
-            receivers = audience.flatMap { named[$0] ?? [] }
-        } else {
-            receivers = sockets
-        }
+        let receivers = sockets.receivers(run[run.startIndex].audience)
         if receivers.isEmpty { return }
-        let plain = itemSocketCount < sockets.count ? encoded(run, .plain) : nil
-        let items = itemSocketCount > 0 ? encoded(run, .items) : nil
+        let plain = sockets.wantsPlain ? encoded(run, .plain) : nil
+        let items = sockets.wantsItems ? encoded(run, .items) : nil
         for socket in receivers {
-            if let batch = socket.payload == .plain ? plain : items { send(batch, to: socket) }
+            if let batch = socket.output.payload == .plain ? plain : items { send(batch, to: socket) }
         }
     }
 
-    private func encoded(_ run: ArraySlice<LogEntry>, _ payload: SocketSubscriber.Payload) -> EncodedBatch? {
+    private func encoded(_ run: ArraySlice<LogEntry>, _ payload: SocketPayload) -> EncodedBatch? {
         EncodedBatch(run, as: payload, compressedBy: compression, at: executor.eventLoop.now)
     }
 
-    private func send(_ batch: EncodedBatch, to socket: SocketSubscriber) {
-        guard socket.state == .live, let connection = socket.socket.connection else { return }
+    private func send(_ batch: EncodedBatch, to subscriber: SocketSubscriber) {
+        let socket = subscriber.output.socket
+        guard subscriber.state == .live, let connection = socket.connection else { return }
         if connection.takesMore {
-            batch.send(to: connection, compression: socket.socket.compression)
+            batch.send(to: connection, compression: socket.compression)
         } else {
-            setLagging(socket, at: batch.entries[batch.entries.startIndex].offset - 1)
-            socket.catchUpLater(in: self, connection)
+            setLagging(subscriber, at: batch.entries[batch.entries.startIndex].offset - 1)
+            subscriber.catchUpLater(in: self, connection)
         }
     }
 
     // MARK: Sockets
 
-    /// Adds a socket, for which what is after its start is kept until it is open.
+    /// Adds a socket; the entries after its start are kept until it is open.
     func add(_ socket: SocketSubscriber, from start: RoomStart) {
         let cursor = enter(from: start)
-        // What was just delivered may have made it leave.
+        // The delivery before it may have made it leave.
         guard socket.state != .left else { return reportAtEndOfTick() }
         socket.shard = self
         socket.cursor = cursor
-        socket.index = sockets.count
-        sockets.append(socket)
-        if let name = socket.name { named[name, default: []].append(socket) }
-        if socket.payload == .items { itemSocketCount += 1 }
-        socket.trailingIndex = trailing.count
-        trailing.append(socket)
+        sockets.add(socket)
         guard cursor.offset < deliveredOffset else { return }
-        // Kept until all have been looked at.
-        storage.update { $0.keep(after: cursor.offset, for: self) }
+        // Kept until the report includes it.
+        storage.update { $0.shards.keep(after: cursor.offset, for: self) }
         reportAtEndOfTick()
     }
 
-    /// Its socket is open, and gets what is after its start.
+    /// Opens a socket, which gets the entries after its start.
     func open(_ socket: SocketSubscriber) {
-        if socket.shard === self { compression = compression ?? socket.socket.compression }
+        if socket.shard === self { compression = compression ?? socket.output.socket.compression }
         socket.open()
     }
 
     func remove(_ socket: SocketSubscriber) {
-        sockets.swapRemove(at: socket.index)?.index = socket.index
-        if socket.payload == .items { itemSocketCount -= 1 }
-        if let name = socket.name {
-            named[name]?.removeAll { $0 === socket }
-            if named[name]?.isEmpty == true { named[name] = nil }
-        }
-        if socket.trails { removeFromTrailing(socket) }
+        sockets.remove(socket)
         if sockets.isEmpty { compression = nil }
-        if isEmpty { reportAtEndOfTick() }
+        if socket.trails || isEmpty { reportAtEndOfTick() }
     }
 
     private func setLagging(_ socket: SocketSubscriber, at offset: UInt64) {
         socket.beginLagging(at: offset)
-        socket.trailingIndex = trailing.count
-        trailing.append(socket)
+        sockets.addTrailing(socket)
     }
 
-    /// It has caught up: from now on it gets each batch.
+    /// A socket has caught up, and gets each batch from now on.
     func setLive(_ socket: SocketSubscriber) {
-        removeFromTrailing(socket)
-        socket.becomeLive()
-    }
-
-    private func removeFromTrailing(_ socket: SocketSubscriber) {
-        trailing.swapRemove(at: socket.trailingIndex)?.trailingIndex = socket.trailingIndex
+        sockets.removeTrailing(socket)
         reportAtEndOfTick()
+        socket.becomeLive()
     }
 
     // MARK: Pull subscribers
 
-    /// Adds a pull subscriber; returns where it begins.
+    /// Adds a pull subscriber; returns its first cursor.
     func add(_ subscriber: PullSubscriber, from start: RoomStart) -> Cursor {
         let cursor = enter(from: start)
         subscriber.index = pulling.count
@@ -211,11 +182,11 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
 
     func remove(_ subscriber: PullSubscriber) {
         pulling.swapRemove(at: subscriber.index)?.index = subscriber.index
-        // Else the next delivery reports: thousands of polls come and go with each message.
+        // Otherwise the next delivery reports: thousands of polls come and go with each message.
         if isEmpty || subscriber.cursor.offset < deliveredOffset { reportAtEndOfTick() }
     }
 
-    /// Reads what is after an offset, a portion of it; what was not delivered comes with the next delivery.
+    /// Reads a portion of the delivered entries after an offset; the next delivery has the others.
     func read(after offset: UInt64) -> LogBatch? {
         if offset == deliveredOffset { return nil }
         if let last = lastDelivery, last.after == offset, last.batch.byteCount <= PullSubscriber.portion {
@@ -226,37 +197,27 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         return batch
     }
 
-    // MARK: Both
+    // MARK: All subscribers
 
-    /// Delivers to the others first; returns where a subscriber begins, which is never past them.
+    /// Delivers to the others, and returns the cursor of a new subscriber, which is not past theirs.
     private func enter(from start: RoomStart) -> Cursor {
         deliver()
         if isEmpty { deliveredOffset = storage.update { $0.enter(self) } }
         if start == .now { return Cursor(offset: deliveredOffset) }
         var cursor = storage.update { $0.resolve(start, for: self) }
-        // What was published since the delivery comes with the next one, and once.
+        // The next delivery has what was published since the last, and must be its only one.
         cursor.offset = min(cursor.offset, deliveredOffset)
         return cursor
     }
 
-    /// Ends what somebody of this name reads by: sockets with 1008, streams, and polls that wait.
+    /// Ends all sockets (with 1008), streams and waiting polls of a name.
     func end(_ name: [UInt8]) {
-        for socket in named[name] ?? [] {
-            let connection = socket.socket.connection
-            socket.socket.remove(socket)
-            socket.detach()
+        for subscriber in sockets.receivers([name]) {
+            let connection = subscriber.output.socket.connection
+            subscriber.output.socket.remove(subscriber)
+            subscriber.detach()
             connection?.close(.policyViolation, reason: "removed")
         }
         for subscriber in pulling where subscriber.name == name { subscriber.end() }
-    }
-}
-
-extension Array {
-    /// Removes an element in constant time; returns the last, which has taken its place, if it was another.
-    fileprivate mutating func swapRemove(at index: Int) -> Element? {
-        let last = removeLast()
-        guard index < count else { return nil }
-        self[index] = last
-        return last
     }
 }

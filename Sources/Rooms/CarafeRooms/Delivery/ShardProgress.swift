@@ -1,10 +1,11 @@
-/// How far the subscribers of one event loop have read.
+/// The progress of one shard's subscribers.
 struct ShardProgress: Sendable {
-    /// Up to where all of them have read; nil without subscribers.
+    /// The offset up to which all of them have read; nil without subscribers.
     var lowWatermark: UInt64?
-    /// Up to where those have read that had caught up before: for the others publishers do not wait.
+    /// The offset up to which those have read that had caught up before. Publishers do not wait for the others, which
+    /// may read a long history.
     var slowestCaughtUpOffset: UInt64 = 0
-    /// Up to where the loop has delivered.
+    /// The offset up to which the shard has delivered.
     var deliveredOffset: UInt64 = 0
 
     init(lowWatermark: UInt64? = nil, slowestCaughtUpOffset: UInt64 = 0, deliveredOffset: UInt64 = 0) {
@@ -13,7 +14,7 @@ struct ShardProgress: Sendable {
         self.deliveredOffset = deliveredOffset
     }
 
-    /// Of a loop whose subscribers have all read what it has delivered, until `include` lowers it.
+    /// Creates the progress of subscribers that have all read up to an offset, until `include` lowers it.
     init(allAt offset: UInt64) {
         self.init(lowWatermark: offset, slowestCaughtUpOffset: offset, deliveredOffset: offset)
     }

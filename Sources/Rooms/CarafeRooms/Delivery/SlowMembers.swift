@@ -1,20 +1,19 @@
-public import NIOCore
-
-/// What a room does with those who do not keep up: a socket for which more waits than `WebSocketOptions.outboundLimit`,
-/// or a stream. They hold no queue of their own; 4 MiB of the log are kept for them, beyond the history.
+/// A room's policy for members that do not keep up: a stream, or a socket with more unsent bytes than
+/// `WebSocketOptions.outboundLimit`. They have no queue of their own; 4 MiB of the log are kept for them beyond the
+/// history.
 public enum SlowMembers<Element: Sendable>: Sendable {
-    /// A socket is closed with 1013 (try again later).
+    /// Closes a socket with 1013 (try again later).
     case close
-    /// It goes on with what the log still holds, and is told of the gap where its way of reading can tell.
+    /// Resumes with the entries that the log still has, and reports the gap to subscribers of the room's route.
     case skip
-    /// Like `skip`; and of the messages that it gets at a time only the newest about each subject, which the closure
-    /// names: the price of each share, the place of each player.
+    /// Does the same as `skip`, and of the messages of one batch sends only the newest about each subject, which the
+    /// closure names: the price of each share, the position of each player.
     case latest(by: @Sendable (Element) -> String)
-    /// Who publishes waits while somebody is more than 1 MiB behind, but no longer than this. Then those who are more
-    /// behind than the log holds are closed with 1013, until all have caught up.
+    /// Makes publishers wait while a member lags by more than 1 MiB, for at most this time. After it, members that lag
+    /// by more than the log has are closed with 1013, until all have caught up.
     ///
-    /// By the room's route a socket or a POST waits; code of the server does with `Room.waitForSlowMembers()`.
-    case hold(atMost: TimeAmount)
+    /// Sockets and POSTs of the room's route wait; code of the server waits with `Room.waitForSlowMembers()`.
+    case hold(atMost: Duration)
 
     var policy: SlowMemberPolicy {
         switch self {
@@ -31,14 +30,14 @@ public enum SlowMembers<Element: Sendable>: Sendable {
     }
 }
 
-/// The same without the type of the messages.
+/// A policy for slow members without the type of the messages.
 enum SlowMemberPolicy: Sendable, Equatable {
     case close
     case skip
     case latest
-    case hold(atMost: TimeAmount)
+    case hold(atMost: Duration)
 
-    /// Whether one is closed for whom the log no longer holds everything.
+    /// Whether a socket is closed when the log no longer has all its entries.
     var closesOvertaken: Bool {
         switch self {
         case .close, .hold: true

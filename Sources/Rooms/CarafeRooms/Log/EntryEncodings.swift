@@ -1,12 +1,14 @@
+import CarafeEventStream
 import CarafeWebSocketCodec
 import FoundationEssentials
 import NIOCore
 import Synchronization
 
-/// The bytes of an entry for each way of reading a room's route, made when first asked for and then shared by all.
+/// The encodings of an entry for the transports of a room's route, each made on first use and shared by all
+/// subscribers.
 ///
-/// An item is JSON: `{"id":"4711-9f3c21d8","data":…}`. The data of a typed room is its message, that of any other a string,
-/// or `{"base64":"…"}` for bytes.
+/// An item is JSON: `{"id":"4711-9f3c21d8","data":…}`. Its data is the message of a typed room; in any other room it is
+/// a string, or `{"base64":"…"}` for bytes.
 struct EntryEncodings {
     private var data: ByteBuffer?
     private var item: ByteBuffer?
@@ -14,10 +16,10 @@ struct EntryEncodings {
     private var event: ByteBuffer?
     private var script: ByteBuffer?
 
-    /// Typical bytes around the data of an item or an event, its position among them.
+    /// The typical size of an item or an event without its data, in bytes.
     private static let envelopeSize = 64
 
-    /// What an item or an event is about: a change as it is, the data of any other.
+    /// Returns the content of an item or an event: a change unchanged, and otherwise the data.
     private mutating func content(_ entry: LogEntry) -> ByteBuffer {
         if entry.change != nil { return entry.message.bytes }
         let made = data ?? Self.data(entry.message, isJSON: entry.log.isJSON)
@@ -34,7 +36,7 @@ struct EntryEncodings {
         entry.position.write(to: &made)
         if entry.change != nil {
             made.writeStaticString("\",")
-            // An object of its own, without its brace.
+            // A change is an object, whose brace is open already.
             made.writeBytes(data.readableBytesView.dropFirst())
         } else {
             made.writeStaticString("\",\"data\":")
@@ -50,7 +52,7 @@ struct EntryEncodings {
         let payload = item(entry)
         let made = FrameEncoder.encode(.message(.json(payload)))
         frame = made
-        // The same bytes once.
+        // The item is a slice of the frame, so that its bytes are kept once.
         item = made.getSlice(at: made.writerIndex - payload.readableBytes, length: payload.readableBytes)
         return made
     }
@@ -61,11 +63,10 @@ struct EntryEncodings {
         let data = content(entry)
         var made = ByteBuffer()
         made.reserveCapacity(data.readableBytes + Self.envelopeSize)
-        made.writeStaticString("id: ")
-        entry.position.write(to: &made)
-        made.writeStaticString(entry.change == nil ? "\ndata: " : "\nevent: presence\ndata: ")
-        made.writeImmutableBuffer(data)
-        made.writeStaticString("\n\n")
+        made.writeEventField(.id, writingValue: entry.position.write)
+        if entry.change != nil { made.writeEventField(.event, "presence") }
+        made.writeEventField(.data) { $0.writeImmutableBuffer(data) }
+        made.writeEventEnd()
         event = made
         return made
     }
@@ -78,7 +79,7 @@ struct EntryEncodings {
 
     private static func data(_ message: Message, isJSON: Bool) -> ByteBuffer {
         switch message.kind {
-        // RFC 8259 §2: line breaks are only ever between the tokens, and an event would end at one.
+        // RFC 8259 §2: JSON has line breaks only between tokens, and a field of an event ends at one.
         case .text where isJSON:
             let isOneLine = !message.bytes.readableBytesView.contains { $0 == 10 || $0 == 13 }
             if isOneLine { return message.bytes }
@@ -89,40 +90,41 @@ struct EntryEncodings {
         }
     }
 
-    /// RFC 8259 §7.
+    /// Returns a text as a string in JSON (RFC 8259 §7).
     static func string(_ text: String) -> ByteBuffer {
-        // A string always encodes.
+        // The encoding of a string cannot fail.
         (try? Message(json: text).bytes) ?? ByteBuffer(string: "\"\"")
     }
 
-    /// HTML §4.12.1.3: no end of the script, and no comment that hides it, begins inside; ECMA-262 before 2019 takes two
-    /// separators for line ends.
+    /// Returns JSON in a form for the script of a page.
+    ///
+    /// HTML §4.12.1.3: no end tag and no comment may begin in a script. ECMAScript before 2019 ends a line at U+2028
+    /// and U+2029 (E2 80 A8 and E2 80 A9).
     static func escapedForScript(_ json: ByteBuffer) -> ByteBuffer {
         var escaped = ByteBuffer()
         escaped.reserveCapacity(json.readableBytes + 16)
-        let bytes = Array(json.readableBytesView)
-        for (index, byte) in bytes.enumerated() {
-            switch byte {
+        let bytes = json.readableBytesView
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            var length = 1
+            switch bytes[index] {
             case UInt8(ascii: "<"): escaped.writeStaticString("\\u003c")
             case UInt8(ascii: ">"): escaped.writeStaticString("\\u003e")
-            case 0xE2 where bytes[index...].starts(with: [0xE2, 0x80, 0xA8]): escaped.writeStaticString("\\u2028")
-            case 0xE2 where bytes[index...].starts(with: [0xE2, 0x80, 0xA9]): escaped.writeStaticString("\\u2029")
-            case 0x80 where isSeparator(bytes, from: index - 1): break
-            case 0xA8 where isSeparator(bytes, from: index - 2), 0xA9 where isSeparator(bytes, from: index - 2): break
-            default: escaped.writeInteger(byte)
+            case 0xE2 where bytes[index...].starts(with: [0xE2, 0x80, 0xA8]):
+                escaped.writeStaticString("\\u2028")
+                length = 3
+            case 0xE2 where bytes[index...].starts(with: [0xE2, 0x80, 0xA9]):
+                escaped.writeStaticString("\\u2029")
+                length = 3
+            case let byte: escaped.writeInteger(byte)
             }
+            index += length
         }
         return escaped
-    }
-
-    private static func isSeparator(_ bytes: [UInt8], from index: Int) -> Bool {
-        guard index >= 0 else { return false }
-        let rest = bytes[index...]
-        return rest.starts(with: [0xE2, 0x80, 0xA8]) || rest.starts(with: [0xE2, 0x80, 0xA9])
     }
 }
 
 extension Message {
-    /// JSON is UTF-8 (RFC 8259 §8.1), so that there is nothing to check.
+    /// Creates a text message of JSON, which is UTF-8 (RFC 8259 §8.1) and needs no check.
     static func json(_ bytes: ByteBuffer) -> Message { Message(kind: .text, uncheckedBytes: bytes) }
 }

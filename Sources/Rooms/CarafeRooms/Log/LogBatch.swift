@@ -1,20 +1,20 @@
-/// What a reader gets at a time.
+/// The entries that a subscriber reads from a log at once.
 struct LogBatch {
-    /// What is missing before the entries.
+    /// The missing entries before these.
     var gap: RoomGap?
-    /// Whether the log no longer holds some of that, since the reader was slow.
+    /// Whether some are missing because the log has dropped them before a slow subscriber read them.
     var isTrimmed = false
     var entries: [LogEntry]
-    /// Up to where this goes; entries that were for others are counted in.
+    /// The position after the batch; entries for other members count.
     var position: RoomPosition
 
-    /// Of its entries, with what each costs.
+    /// The size of the entries in the log, in bytes.
     var byteCount: UInt64 {
         guard let first = entries.first, let last = entries.last else { return 0 }
         return last.end.bytes - first.start
     }
 
-    /// Leaves out what a newer entry about the same, for the same people, has taken the place of.
+    /// Removes each entry to which a newer one has the same subject and audience.
     mutating func conflate() {
         struct Subject: Hashable {
             var name: [UInt8]

@@ -4,36 +4,36 @@ import Synchronization
 
 /// One message in a room's log.
 final class LogEntry: Sendable {
-    /// What the entries of a log have in common.
+    /// The properties that all entries of a log share.
     struct Log: Sendable {
         let epoch: String
         /// Whether messages are JSON, and not any text or bytes.
         let isJSON: Bool
     }
 
-    /// Its place in the log, from 1.
+    /// The offset in the log, from 1.
     let offset: UInt64
     let message: Message
     /// The message as a WebSocket frame, encoded once for all.
     let frame: ByteBuffer
-    /// Who alone get it, by the bytes of their names; nil for everybody.
+    /// The only members that get the entry, by the bytes of their names; nil for everybody.
     let audience: [[UInt8]]?
-    /// What it is about, where a newer one of the same takes its place.
+    /// The subject, of which `SlowMembers.latest` keeps the newest entry only.
     let subject: [UInt8]?
-    /// Who came or went, where it is that and no message.
+    /// The change of presence, if the entry is one and no message.
     let change: RoomChange?
-    /// Whether it stands for entries that may be lost.
+    /// Whether the entry marks a break, where entries may be lost.
     let isBreak: Bool
-    /// When it was published.
+    /// The time of publication.
     let time: NIODeadline
-    /// What all entries before this one cost, in bytes.
+    /// The size of all entries before this one, in bytes.
     let start: UInt64
-    /// How many of those were messages.
+    /// The number of messages before this one.
     let messagesBefore: UInt64
     let log: Log
     private let encodings = Mutex<Encodings?>(nil)
 
-    /// Apart, so that a message that nobody asks for in another encoding costs no place for them.
+    /// A class: an entry that needs no other encoding than its frame has no space for them.
     private final class Encodings {
         var all = EntryEncodings()
     }
@@ -42,7 +42,7 @@ final class LogEntry: Sendable {
         offset = last.offset + 1
         start = last.bytes
         messagesBefore = last.messages
-        // The bytes of the frame and not those that came, which may hold on to a whole read.
+        // A slice of the frame: the received bytes may keep the buffer of a whole read alive.
         let frame = FrameEncoder.encode(.message(post.message))
         let length = post.message.bytes.readableBytes
         let bytes = frame.getSlice(at: frame.writerIndex - length, length: length) ?? ByteBuffer()
@@ -56,14 +56,14 @@ final class LogEntry: Sendable {
         self.log = log
     }
 
-    /// Where a log ends: its offset, and what all entries up to there cost.
+    /// The end of a log: the offset, size and number of messages up to there.
     struct End: Sendable {
         var offset: UInt64 = 0
         var bytes: UInt64 = 0
         var messages: UInt64 = 0
     }
 
-    /// Where the log ends with this entry. Each costs a fixed part too, so that a flood of empty messages is bounded as well.
+    /// The end of the log with this entry. Each has a fixed cost too, which bounds a flood of empty messages.
     var end: End {
         End(
             offset: offset, bytes: start + UInt64(message.bytes.readableBytes) + 64,
@@ -82,7 +82,7 @@ final class LogEntry: Sendable {
     var item: ByteBuffer { encoding { $0.item(self) } }
     var itemFrame: ByteBuffer { encoding { $0.frame(self) } }
     var event: ByteBuffer { encoding { $0.event(self) } }
-    /// The item, fit to stand in a script of a page.
+    /// The item in a form for the script of a page.
     var script: ByteBuffer { encoding { $0.script(self) } }
 
     private func encoding(_ make: (inout EntryEncodings) -> ByteBuffer) -> ByteBuffer {
@@ -94,16 +94,16 @@ final class LogEntry: Sendable {
     }
 }
 
-/// What is to be added to a room's log.
+/// A message, change or break to append to a room's log.
 struct RoomPost: Sendable {
     var message: Message
-    /// Who alone get it, by the bytes of their names; nil for everybody.
+    /// The only members that get the entry, by the bytes of their names; nil for everybody.
     var audience: [[UInt8]]?
-    /// What it is about: a newer one of the same takes its place where the room says so.
+    /// The subject, of which `SlowMembers.latest` keeps the newest entry only.
     var subject: [UInt8]?
-    /// Who came or went, where it is that and no message.
+    /// The change of presence, if the entry is one and no message.
     var change: RoomChange?
-    /// Whether it stands for entries that may be lost, and carries nothing.
+    /// Whether the entry marks a break, where entries may be lost.
     private(set) var isBreak = false
 
     static let `break` = {

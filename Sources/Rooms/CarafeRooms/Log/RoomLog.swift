@@ -1,28 +1,30 @@
 import CarafeWebSocketCodec
 import NIOCore
 
-/// What was said in a room, bounded, each entry with its offset: history for those who come later, and the queue of
-/// those who are behind.
+/// The bounded log of a room, each entry with its offset: the history for later subscribers, and the send queue of
+/// lagging ones.
 struct RoomLog: Sendable {
-    /// Bytes that are kept for members who are behind, beyond the history.
+    /// The maximum size of the entries kept for lagging subscribers, beyond the history.
     static let queueLimit = 4 << 20
-    /// Bytes that are kept for event loops that have not come to deliver them: those are not slow members.
+    /// The maximum size of the entries kept for event loops that have not delivered them: their members are not slow.
     static let deliveryLimit = 64 << 20
 
-    let history: RoomHistory
+    private let history: RoomHistory
+    private let ageLimit: TimeAmount?
     private let log: LogEntry.Log
     private var entries = CircularBuffer<LogEntry>()
-    /// Where it ends, whatever of it is kept.
+    /// The end of the log, kept or not.
     private(set) var end = LogEntry.End()
-    /// The epochs of earlier runs, each with the offset up to which its entries are those of this log.
+    /// The epochs of earlier runs, each with the last offset that this log shares with it.
     let earlier: [RoomSnapshot.Epoch]
-    /// Where it was restored.
+    /// The end of the snapshot from which the log was restored.
     private let restored: UInt64
-    /// The offsets of the breaks, oldest first: what every reader has to cross, since entries may be lost there.
+    /// The offsets of the breaks, oldest first. Every reader reports a gap there, since entries may be lost.
     private var breaks: [UInt64] = []
 
     init(history: RoomHistory, isJSON: Bool = false, restoring snapshot: RoomSnapshot? = nil) {
         self.history = history
+        ageLimit = history.ageLimit.map { TimeAmount($0) }
         let line = snapshot.map { RoomPosition.line(of: $0.epoch) }
         log = LogEntry.Log(epoch: RoomPosition.makeEpoch(line: line), isJSON: isJSON)
         restored = snapshot?.last ?? 0
@@ -35,7 +37,7 @@ struct RoomLog: Sendable {
         end.offset = snapshot.last - min(snapshot.last, UInt64(snapshot.entries.count))
         let now = NIODeadline.now()
         for entry in snapshot.entries { _ = append(entry.post, at: now - entry.age) }
-        // What was published after it was taken is lost, and may have been read.
+        // Messages after the snapshot are lost, and subscribers may have read them.
         if !snapshot.isFinal { _ = append(.break, at: now) }
         trim(needed: last, delivered: last, at: now)
     }
@@ -47,7 +49,7 @@ struct RoomLog: Sendable {
 
     var position: RoomPosition { RoomPosition(offset: last, epoch: epoch) }
 
-    /// The offset of the oldest entry that is kept; one more than `last` when none is.
+    /// The offset of the oldest kept entry; one more than `last` without any.
     var first: UInt64 { last - UInt64(entries.count) + 1 }
 
     mutating func append(_ post: RoomPost, at now: NIODeadline) -> LogEntry {
@@ -58,7 +60,7 @@ struct RoomLog: Sendable {
         return entry
     }
 
-    /// The entries after an offset and not past another that are kept, no more than so many bytes but at least one.
+    /// Returns the kept entries after an offset up to a bound, at least one and at most so many bytes.
     func entries(
         after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max
     ) -> [LogEntry] {
@@ -75,8 +77,7 @@ struct RoomLog: Sendable {
         return found
     }
 
-    /// What is after an offset and not past another, up to the next break, with what is missing of it; nil when nothing is
-    /// newer.
+    /// Returns the entries after an offset up to a bound and the next break, with the gap before them; nil without any.
     func read(
         after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max
     ) -> LogBatch? {
@@ -89,17 +90,17 @@ struct RoomLog: Sendable {
             entries: entries, position: place(entries.last?.offset ?? start))
     }
 
-    /// The offset of the first break after one; past the end without one.
+    /// Returns the first break after an offset; the offset past the end without one.
     private func nextBreak(after offset: UInt64) -> UInt64 { breaks.first { $0 > offset } ?? last + 1 }
 
-    /// An offset, or that of the last of the breaks that come right after it.
+    /// Returns the offset, or that of the last of the breaks that follow it directly.
     private func skipBreaks(after offset: UInt64) -> UInt64 {
         var offset = offset
         for next in breaks where next == offset + 1 { offset = next }
         return offset
     }
 
-    /// The offset after which a reader begins, and what it has missed before that.
+    /// Returns the offset after which a subscriber begins, and the gap before that.
     func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
         switch start {
         case .now: return (last, nil)
@@ -113,7 +114,7 @@ struct RoomLog: Sendable {
         }
     }
 
-    /// How much of what was read up to a position is in this log, and whether that is not all.
+    /// Returns the offset up to which a reader at a position has read this log, and whether it has missed entries.
     private func known(of position: RoomPosition) -> (offset: UInt64, isGap: Bool) {
         guard let epoch = position.epoch, epoch != self.epoch else {
             return position.offset <= last ? (position.offset, false) : (first - 1, true)
@@ -121,13 +122,13 @@ struct RoomLog: Sendable {
         if let last = earlier.last(where: { $0.name == epoch })?.last {
             return (min(position.offset, last), position.offset > last)
         }
-        // A run of which nothing was kept, but which began as this one did: what is here up to that offset was read, or is
-        // as lost to the reader as what that run added.
+        // An unknown run of the same line: the reader has read this log's entries up to that offset, or has lost them
+        // like those that the run added.
         let isRelated = !earlier.isEmpty && RoomPosition.line(of: epoch) == RoomPosition.line(of: self.epoch)
         return (isRelated ? min(position.offset, restored) : first - 1, true)
     }
 
-    /// How many entries at the end hold so many messages.
+    /// Returns the number of entries at the end that have so many messages.
     private func newest(_ count: Int) -> UInt64 {
         let found = entries.reversed().prefix { end.messages - $0.messagesBefore <= UInt64(max(count, 0)) }
         return count > 0 ? UInt64(found.count) : 0
@@ -135,20 +136,20 @@ struct RoomLog: Sendable {
 
     private func place(_ offset: UInt64) -> RoomPosition { RoomPosition(offset: offset, epoch: epoch) }
 
-    /// What everything up to and with this offset has cost; nil when that is not known any more.
+    /// Returns the size of all entries up to and with an offset, in bytes; nil when that is no longer known.
     func end(of offset: UInt64) -> UInt64? {
         if offset == last { return end.bytes }
         guard offset + 1 >= first, offset < last else { return nil }
         return entries[offset: Int(offset + 1 - first)].start
     }
 
-    /// Bytes after an offset that are kept.
+    /// Returns the size of the kept entries after an offset, in bytes.
     func waiting(after offset: UInt64) -> UInt64 {
         end.bytes - (end(of: offset) ?? entries.first?.start ?? end.bytes)
     }
 
-    /// Drops what neither history nor anybody who is behind has a use for: `needed` is the lowest offset up to which
-    /// somebody has read, `delivered` the lowest up to which an event loop has delivered.
+    /// Drops entries that are neither history nor needed: `needed` is the low watermark of all subscribers, and
+    /// `delivered` the lowest delivered offset of the shards.
     mutating func trim(needed: UInt64, delivered: UInt64, at now: NIODeadline) {
         while let oldest = entries.first, !isHistory(oldest, at: now) {
             let waiting = end.bytes - oldest.end.bytes
@@ -159,9 +160,9 @@ struct RoomLog: Sendable {
     }
 
     private func isHistory(_ oldest: LogEntry, at now: NIODeadline) -> Bool {
-        // Who came and went is no message, but costs its bytes.
-        history.count > 0 && end.messages - oldest.messagesBefore <= UInt64(history.count)
-            && end.bytes - oldest.end.bytes <= UInt64(history.byteCount)
-            && history.age.map { oldest.time + $0 > now } ?? true
+        // A change of presence does not count as a message, but has a size.
+        history.countLimit > 0 && end.messages - oldest.messagesBefore <= UInt64(history.countLimit)
+            && end.bytes - oldest.end.bytes <= UInt64(history.byteLimit)
+            && ageLimit.map { oldest.time + $0 > now } ?? true
     }
 }

@@ -1,22 +1,24 @@
+import CarafeEventStream
+import CarafeRuntime
 import NIOCore
 
-/// A place in a room's log: everything up to and with the entry of this offset.
+/// A position in a room's log: after the entry of an offset.
 ///
-/// As text it is `offset-epoch`, such as `4711-9f3c21d8`. The epoch changes when the log is lost or restored, so that an
-/// offset of one log is never taken for one of another.
+/// As text it is `offset-epoch`, such as `4711-9f3c21d8`. The epoch changes when the log is lost or restored, so that
+/// an offset of one log is never taken for one of another.
 public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
-    /// Counts from 1; 0 is before the first entry.
+    /// The number of the entry, from 1; 0 is before the first.
     public let offset: UInt64
-    /// Which log; nil stands for the one that is there.
+    /// The epoch of the log; nil for the present one.
     public let epoch: String?
 
-    /// A position of its parts.
+    /// Creates a position from its parts.
     public init(offset: UInt64, epoch: String? = nil) {
         self.offset = offset
         self.epoch = epoch
     }
 
-    /// Reads `offset-epoch`, or an offset alone; nil for anything else.
+    /// Parses `offset-epoch`, or an offset alone; nil for any other text.
     public init?(_ text: some StringProtocol) {
         let parts = text.utf8.split(separator: UInt8(ascii: "-"), maxSplits: 1, omittingEmptySubsequences: false)
         guard let digits = parts.first, (1...19).contains(digits.count),
@@ -31,6 +33,7 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
         self.init(offset: offset, epoch: epoch)
     }
 
+    /// The position as text: `offset-epoch`, or the offset without an epoch.
     public var description: String { epoch.map { "\(offset)-\($0)" } ?? "\(offset)" }
 
     func write(to bytes: inout ByteBuffer) {
@@ -40,16 +43,15 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
         bytes.writeString(epoch)
     }
 
-    /// Digits that tell one log from another.
+    /// The number of digits of a random part.
     private static let digits = 8
 
-    /// An epoch that no log had before, of 32 random bits; that of a restored log ends with the line that it goes on.
+    /// Makes a new epoch of 32 random bits; that of a restored log ends with its line.
     static func makeEpoch(line: Substring? = nil) -> String {
-        let digits = String(UInt32.random(in: .min ... .max), radix: 16)
-        return String(repeating: "0", count: Self.digits - digits.count) + digits + (line ?? "")
+        UInt32.random(in: .min ... .max).hexadecimal + (line ?? "")
     }
 
-    /// The epoch of the first log from which, by whatever restarts, this one comes.
+    /// Returns the line of an epoch: the epoch of the first log from which restarts have led to it.
     static func line(of epoch: String) -> Substring { epoch.suffix(digits) }
 
     private static func isEpochByte(_ byte: UInt8) -> Bool {
@@ -60,27 +62,36 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// What a reader has missed: the log no longer holds it, or is another log.
+/// A range of entries that a reader has missed, because the log has dropped them or is another log.
 public struct RoomGap: Sendable, Hashable {
-    /// Up to where the reader had read.
+    /// The position up to which the reader had read.
     public let from: RoomPosition
-    /// After which it goes on.
+    /// The position after which the reader resumes.
     public let to: RoomPosition
 
-    /// As an item of the room's route, with who is here where that is told.
+    /// Returns the gap as an item of the room's route, with the names of the members if there is presence.
     func item(list: ByteBuffer?, beat: Int64? = nil) -> ByteBuffer {
         to.item(list: list, gap: "\"gap\":{\"from\":\"\(from)\",\"to\":\"\(to)\"}", beat: beat)
     }
 
-    /// As an event of the room's route.
+    /// The gap as an event of the room's route.
     var event: ByteBuffer {
-        ByteBuffer(string: "id: \(to)\nevent: gap\ndata: {\"from\":\"\(from)\",\"to\":\"\(to)\"}\n\n")
+        var event = ByteBuffer()
+        event.writeEventField(.id, "\(to)")
+        event.writeEventField(.event, "gap")
+        event.writeEventField(.data, "{\"from\":\"\(from)\",\"to\":\"\(to)\"}")
+        event.writeEventEnd()
+        return event
     }
 }
 
 extension RoomPosition {
-    /// An item of the room's route that tells where a reader is, and who is here where that is told.
-    /// `beat` is the number of seconds within which it tells something more.
+    /// Returns the position as an item of the room's route.
+    ///
+    /// - Parameters:
+    ///   - list: The names of the members, if there is presence.
+    ///   - gap: The gap before the position, as a member of the JSON object.
+    ///   - beat: The number of seconds within which the client gets another message.
     func item(list: ByteBuffer?, gap: String? = nil, beat: Int64? = nil) -> ByteBuffer {
         var item = ByteBuffer(string: "{\"id\":\"\(self)\"")
         if let gap { item.writeString("," + gap) }

@@ -2,37 +2,36 @@ import CarafeWebSocketCodec
 import FoundationEssentials
 import NIOCore
 
-/// What a room's history holds, to be written down and given to the room of a later run of the program.
+/// The content of a room's history, to be saved and passed to the room of a later run of the program.
 ///
-/// Clients that come back with a position of the earlier run go on where they were, as far as it is in the snapshot.
-/// `Room.snapshot` is taken while the room goes on: what is published after it is lost if the program ends, so that a room
-/// restored from it begins with a break, which every reader that comes from before it is told as a gap. `Room.finish()`
-/// ends the room, and gives a snapshot that tells of no gap. It counts once: write down the new room's `snapshot`
-/// before anybody publishes there.
+/// Clients that return with a position of the earlier run resume there, as far as the snapshot has it. `Room.snapshot`
+/// is taken from a running room: later messages are lost when the program ends. A room that is restored from it begins
+/// with a break, which is a gap for every reader from before it. `Room.finish()` ends the room and returns a snapshot
+/// without a break. Such a snapshot is good for one run: save the new room's `snapshot` before it gets messages.
 ///
-/// Who was here, in a room with presence, is so until `grace` after the first connection of the new run.
+/// With presence, the members of the snapshot are present until `grace` after the first connection of the new run.
 public struct RoomSnapshot: Sendable, Equatable {
-    /// What is written; a snapshot without a version is of version 1, and of a room that went on.
+    /// The version of new snapshots. One without a version is of version 1, and of a running room.
     static let version = 2
 
-    /// Restarts over which a position counts: 16.
+    /// The maximum number of restarts over which a position is valid.
     static let epochLimit = 16
 
-    /// Where it was taken.
+    /// The end of the log when the snapshot was taken.
     public var position: RoomPosition { RoomPosition(offset: last, epoch: epoch) }
 
     var epoch: String
     /// The offset of the newest entry.
     var last: UInt64
-    /// Earlier epochs, oldest first, each with the offset up to which its entries are those of this log.
+    /// Earlier epochs, oldest first, each with the last offset that this log shares with it.
     var earlier: [Epoch]
-    /// The newest entries, without a hole.
+    /// The newest entries, without gaps.
     var entries: [Entry]
-    /// Who was here.
+    /// The names of the members.
     var people: [String]
-    /// What clients may try once more, oldest first.
+    /// The idempotency keys of recent posts, oldest first.
     var retries: [Retry]
-    /// Whether nothing was published after it.
+    /// Whether the room had ended, so that no message follows.
     public internal(set) var isFinal: Bool
 
     struct Retry: Sendable, Equatable, Codable {
@@ -48,15 +47,15 @@ public struct RoomSnapshot: Sendable, Equatable {
 
     struct Entry: Sendable, Equatable, Codable {
         var text: String?
-        /// Of a binary message.
+        /// The bytes of a binary message.
         var bytes: Data?
         var audience: [String]?
         var subject: String?
-        /// How old it was, in milliseconds.
+        /// The age, in milliseconds.
         var milliseconds: Int64
         var joined: String?
         var left: String?
-        /// Whether it stands for entries that may be lost.
+        /// Whether the entry marks a break, where entries may be lost.
         var isBreak: Bool?
     }
 }
@@ -66,6 +65,9 @@ extension RoomSnapshot: Codable {
         case version, epoch, last, earlier, entries, people, retries, isFinal
     }
 
+    /// Decodes a snapshot.
+    ///
+    /// - Throws: `RoomError.unknownSnapshot` for a later version, or the error of the decoder.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let version = try values.decodeIfPresent(Int.self, forKey: .version) ?? 1
@@ -79,6 +81,7 @@ extension RoomSnapshot: Codable {
         isFinal = try values.decodeIfPresent(Bool.self, forKey: .isFinal) ?? false
     }
 
+    /// Encodes the snapshot in the newest version.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(Self.version, forKey: .version)
@@ -131,7 +134,7 @@ extension RoomSnapshot.Entry {
     }
 
     var age: TimeAmount {
-        // A clock that has gone back makes nothing younger than new.
+        // A clock that was set back makes no entry younger than new.
         .milliseconds(min(max(milliseconds, 0), 1 << 40))
     }
 }

@@ -1,14 +1,14 @@
-/// Which texts can be the name of a member.
+/// The rules for the name of a member.
 struct MemberNames: Sendable {
-    /// The most characters (Unicode scalars) in a name.
+    /// The maximum length of a name, in Unicode scalars.
     let limit: Int
 
     func validate(_ name: String) throws(RoomError) {
         guard isValid(name) else { throw .badName(limit: limit) }
     }
 
-    /// Something to see, no space around it, and nothing that moves a cursor; scalars count, so that marks that pile up
-    /// on one letter do too.
+    /// A name is visible, has no white space around it, and does not move a cursor. Scalars are counted, so that the
+    /// number of marks on one letter is limited too.
     private func isValid(_ name: String) -> Bool {
         let scalars = name.unicodeScalars
         guard name.utf8.count <= 4 * limit, scalars.count <= limit, let first = scalars.first, let last = scalars.last
@@ -18,7 +18,8 @@ struct MemberNames: Sendable {
             && scalars.contains { !$0.properties.isWhitespace && $0.properties.generalCategory != .format }
     }
 
-    /// Whether it ends a line, turns its direction or is not to be seen, other than what joins letters and pictures.
+    /// Returns whether a scalar ends a line, changes its direction or is invisible, except for the joiners of letters
+    /// and emoji.
     private static func movesText(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true

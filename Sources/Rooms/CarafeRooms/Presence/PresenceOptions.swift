@@ -1,26 +1,28 @@
 import CarafeWebSocketCodec
-public import NIOCore
+import NIOCore
 
-/// Who is in a room is told to all who read it by its route: first the list, then who comes and who goes.
+/// The presence of members, for the subscribers of a room's route: first the list of names, then each change.
 ///
-/// A person is a name, and here while any way of reading is open under it, or a poll was answered within `grace`. It is
-/// for rooms of some hundreds: who comes gets all names, and each that comes or goes is a message to all.
+/// A member is a name. It is present while a socket or stream is open under it, or until `grace` after a poll. Presence
+/// is intended for up to a few hundred members: each newcomer receives every name, and everybody receives every change.
 public struct PresenceOptions: Sendable, Equatable {
-    /// How long one counts as here after the last connection has ended: who comes back within it has never been away.
-    public var grace: TimeAmount
+    /// The time after its last connection for which a member is still present; a return within it is not a change.
+    public var grace: Duration
 
-    /// 10 seconds, unless you say otherwise.
-    public init(grace: TimeAmount = .seconds(10)) {
+    /// Creates options with a grace of 10 seconds by default.
+    public init(grace: Duration = .seconds(10)) {
         self.grace = grace
     }
 }
 
-/// Somebody came or went.
+/// A change of a room's members.
 public enum RoomChange: Sendable, Hashable {
+    /// A member of this name has joined.
     case joined(String)
+    /// The member of this name has left.
     case left(String)
 
-    /// As the entry of a log.
+    /// The change as an entry of the log.
     var post: RoomPost {
         let (verb, name) =
             switch self {
@@ -35,7 +37,7 @@ public enum RoomChange: Sendable, Hashable {
 }
 
 extension Roster {
-    /// The names as JSON.
+    /// The names as a list in JSON.
     var list: ByteBuffer {
         var bytes = ByteBuffer(string: "[")
         for (index, name) in names.enumerated() {

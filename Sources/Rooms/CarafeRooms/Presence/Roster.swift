@@ -1,49 +1,50 @@
 import NIOCore
 
-/// Who is in a room, however many connections each has.
+/// The members of a room, each with the number of its connections.
 struct Roster: Sendable {
     private struct Person {
         var connections = 0
-        /// When one who has no connection is gone.
+        /// The end of the grace; nil with a connection.
         var end: NIODeadline?
-        /// Whether somebody comes back to look.
+        /// Whether `look` will be called.
         var isWatched = false
-        /// Whether it goes with its last connection.
+        /// Whether the member leaves with its last connection, without a grace.
         var isRemoved = false
     }
 
-    /// What follows from the end of a connection.
+    /// The result of the end of a connection.
     enum Departure: Equatable {
         case stays
-        /// To be looked at again after this time.
+        /// The member may return; `look` is to be called after this time.
         case mayReturn(within: TimeAmount)
         case left
     }
 
-    /// How long one who has no connection counts as here; nil for no time.
+    /// The time for which a member without a connection is still present; nil for none.
     let grace: TimeAmount?
-    /// By the bytes of the name: a hash of text costs the square of its length in the worst case, which a client chooses.
+    /// By the bytes of the name: to hash a text costs the square of its length in the worst case, and clients choose
+    /// it.
     private var people: [[UInt8]: Person] = [:]
 
-    /// - Parameter names: who was here when an earlier run ended, and may return; `release` begins their time.
+    /// - Parameter names: The members when an earlier run ended, which may return; `release` begins their grace.
     init(grace: TimeAmount?, restoring names: [String] = []) {
         self.grace = grace
         guard grace != nil else { return }
         for name in names { people[Array(name.utf8)] = Person() }
     }
 
-    /// Those without a connection, for whom nobody looks yet.
+    /// The members without a connection for whom `look` will not be called yet.
     var unwatched: [[UInt8]] { people.filter { $0.value.connections == 0 && !$0.value.isWatched }.map(\.key) }
 
     func contains(_ name: [UInt8]) -> Bool { people[name] != nil }
 
-    /// Whether the name has a connection, and so is not free.
+    /// Returns whether the name has a connection, and so is not free.
     func isConnected(_ name: [UInt8]) -> Bool { (people[name]?.connections ?? 0) > 0 }
 
-    /// Sorted.
+    /// The names, sorted.
     var names: [String] { people.keys.map { String(decoding: $0, as: UTF8.self) }.sorted() }
 
-    /// Whether this is somebody who was not here.
+    /// Counts a connection; returns whether the member is new.
     mutating func connect(_ name: [UInt8]) -> Bool {
         let isNew = people[name] == nil
         people[name, default: Person()].connections += 1
@@ -58,14 +59,14 @@ struct Roster: Sendable {
         return release(name, at: now)
     }
 
-    /// One who has no connection is gone, without the time to return; any other is with its last connection.
+    /// Removes a member without a grace: at once without a connection, and otherwise with its last.
     mutating func remove(_ name: [UInt8]) -> Departure {
         guard people[name] != nil else { return .stays }
         people[name]?.isRemoved = true
         return release(name, at: .uptimeNanoseconds(0))
     }
 
-    /// Begins the time of one who has no connection.
+    /// Begins the grace of a member without a connection.
     mutating func release(_ name: [UInt8], at now: NIODeadline) -> Departure {
         guard var person = people[name] else { return .stays }
         guard person.connections <= 0, !person.isRemoved, let grace else {
@@ -79,7 +80,7 @@ struct Roster: Sendable {
         return isWatched ? .stays : .mayReturn(within: grace)
     }
 
-    /// Looks again, after `mayReturn`.
+    /// Ends the grace of a member that has not returned, after `mayReturn`.
     mutating func look(at name: [UInt8], at now: NIODeadline) -> Departure {
         guard let end = people[name]?.end else {
             people[name]?.isWatched = false

@@ -1,40 +1,43 @@
 public import CarafeApp
 
-/// Somebody wants to join a room, or to publish in it, by whatever transport; the closure of `app.room` decides.
+/// A request to join a room or to publish in it, by any transport; the `permit` closure of `app.room` decides on it.
 public struct RoomAuthorization<Element: Sendable>: Sendable {
-    /// What is wanted.
+    /// The action that needs permission.
     public enum Action: Sendable, Equatable {
-        /// To read: a socket, a stream or a poll.
+        /// To read by a socket, a stream or a poll.
         case join
+        /// To publish a message.
         case publish
     }
 
-    /// The request: of the socket's handshake, of the stream, of the poll or of the POST. Session, cookies and path are in
-    /// it.
+    /// The request with its session, cookies and path: a socket's handshake, a stream, a poll or a POST.
     public let request: Request
+    /// The room.
     public let room: Room<Element>
+    /// The action that needs permission.
     public let action: Action
 
-    /// The message to publish, which may be changed: to sign it, for one. Nil for `join`.
+    /// The message to publish, which may be changed, to sign it for example. Nil for `join`.
     public var element: Element?
 
-    /// Who it is: the name under which it is counted among `room.names` while a socket or stream is open, and with presence
-    /// also when it polls, and gets what is published to that name. The same name may come in twice.
+    /// The member's name, which several connections may share.
+    ///
+    /// It is among `room.names` while a socket or stream is open, with presence also after a poll, and gets the
+    /// messages that are published to this name.
     public var name: String?
 
-    /// The names of those whom alone the message is for; nil for everybody. When none of them is here, who publishes gets
-    /// `RoomError.nobody`.
+    /// The names of the only members that get the message; nil for everybody.
     ///
-    /// They have its place in the history too, and so has who takes one of these names later: let a name belong to one
-    /// person for as long as the history lasts.
+    /// When none of them is in the room, the publisher gets `RoomError.nobody`. The history keeps the message for these
+    /// names: let a name belong to one person for as long as the history lasts.
     public var audience: [String]?
 }
 
-/// Refuses by throwing: `try abort(.forbidden)`.
+/// A closure that permits or changes a join or a message, or refuses it by throwing: `try abort(.forbidden)`.
 public typealias RoomAuthorizer<Element: Sendable> = @Sendable (inout RoomAuthorization<Element>) async throws -> Void
 
 extension RoomAuthorization {
-    /// Who is counted as one: a name, or without one an address, of which no name is taken.
+    /// The member for whom messages are counted: its name, or its address after a zero, with which no name begins.
     var member: [UInt8] {
         if let name { Array(name.utf8) } else { [0] + Array(request.remoteNetwork.utf8) }
     }

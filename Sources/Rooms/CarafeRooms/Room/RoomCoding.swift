@@ -1,10 +1,10 @@
 import CarafeApp
 import CarafeWebSocketCodec
 
-/// How the messages of a room's type become those of the wire, and back.
+/// The coding of a room's messages: to the wire, and back.
 struct RoomCoding<Element: Sendable>: Sendable {
     let encode: @Sendable (Element) throws -> Message
-    /// Throws `DecodingError`.
+    /// Decodes a message, or throws `DecodingError`.
     let decode: @Sendable (Message) throws -> Element
 }
 

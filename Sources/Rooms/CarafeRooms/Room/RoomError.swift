@@ -1,18 +1,22 @@
 public import CarafeApp
 import HTTPTypes
 
-/// Why a room does not do what it was asked.
+/// A reason for which a room refuses a name, a message or a snapshot.
 public enum RoomError: Error, Equatable, Reply {
+    /// A name is empty, too long, or not visible text.
     case badName(limit: Int)
+    /// A name has a connection already.
     case nameInUse(String)
+    /// None of the names of a message's audience is in the room.
     case nobody(String)
-    /// The person was removed while it joined.
+    /// The member was removed while it joined.
     case removed
-    /// Nothing is published any more, since the room was finished.
+    /// The room has ended, and accepts no messages.
     case ended
     /// A snapshot was written by a later version of Carafe.
     case unknownSnapshot(version: Int)
 
+    /// Responds with the error's status, and its description as text.
     public func response(to request: Request) -> Response {
         HTTPError(status, "\(self)").response(to: request)
     }
@@ -30,6 +34,7 @@ public enum RoomError: Error, Equatable, Reply {
 }
 
 extension RoomError: CustomStringConvertible {
+    /// A sentence for the client.
     public var description: String {
         switch self {
         case .badName(let limit): "Expected a name of 1 to \(limit) characters."

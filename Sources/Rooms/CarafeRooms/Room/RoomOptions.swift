@@ -1,32 +1,44 @@
-public import NIOCore
-
-/// How much of what was said a room keeps for those who come later; the first limit that is reached counts.
+/// The messages that a room keeps for later subscribers; the first limit that is reached applies.
 public struct RoomHistory: Sendable, Equatable {
-    /// Messages; who came and went is none.
-    public var count: Int
-    /// Bytes of messages.
-    public var byteCount: Int
-    /// How old an entry may become; nil for any age.
-    public var age: TimeAmount?
+    /// The maximum number of messages; changes of presence do not count.
+    public var countLimit: Int
+    /// The maximum size of the messages, in bytes.
+    public var byteLimit: Int
+    /// The maximum age of an entry; nil for any age.
+    public var ageLimit: Duration?
 
-    /// 1,000 entries and 1 MiB, unless you say otherwise.
-    public init(count: Int = 1000, byteCount: Int = 1 << 20, age: TimeAmount? = nil) {
-        self.count = count
-        self.byteCount = byteCount
-        self.age = age
+    /// Creates a history of 1,000 messages and 1 MiB by default.
+    public init(countLimit: Int = 1000, byteLimit: Int = 1 << 20, ageLimit: Duration? = nil) {
+        self.countLimit = countLimit
+        self.byteLimit = byteLimit
+        self.ageLimit = ageLimit
     }
 
-    /// Nothing: who comes later hears what is said from then on.
-    public static let none = RoomHistory(count: 0, byteCount: 0)
+    /// No history: a subscriber gets the messages that are published after it joins.
+    public static let none = RoomHistory(countLimit: 0, byteLimit: 0)
 }
 
-/// What a room is made with.
+/// The limits of members' names and of the rates of messages that come by the route of a room.
+public struct RoomLimits: Sendable, Equatable {
+    /// The maximum length of a member's name, in Unicode scalars.
+    public var nameLimit: Int
+    /// The rate of one member, which is a name, or an address without one; nil for any rate.
+    public var memberRate: RoomRate?
+    /// The rate of all members together; nil for any rate.
+    public var roomRate: RoomRate?
+
+    /// Creates limits: names of 32 Unicode scalars and 100 messages per second and member by default.
+    public init(nameLimit: Int = 32, memberRate: RoomRate? = RoomRate(100), roomRate: RoomRate? = nil) {
+        self.nameLimit = nameLimit
+        self.memberRate = memberRate
+        self.roomRate = roomRate
+    }
+}
+
+/// The configuration of a room, without the type of its messages.
 struct RoomOptions {
-    /// The most characters (Unicode scalars) in a member's name.
-    var nameLimit: Int
     var history: RoomHistory
     var presence: PresenceOptions?
-    var memberRate: RoomRate?
-    var roomRate: RoomRate?
+    var limits = RoomLimits()
     var snapshot: RoomSnapshot?
 }

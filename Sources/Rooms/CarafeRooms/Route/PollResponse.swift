@@ -4,15 +4,16 @@ import CarafeRuntime
 import HTTPTypes
 import NIOCore
 
-/// Answers that end: what is there, at once or when something is.
+/// The response to a poll: the newer entries, at once or when there are some.
 struct PollResponse {
     let storage: RoomStorage
     let query: ReadRequest
-    /// For whom it reads.
+    /// The member's name.
     let name: String?
-    /// How many removals there were when it was admitted.
+    /// The number of removals when the member was admitted.
     let removals: UInt64
 
+    // Keeps the frame of the waiting task small, as all below before and after the wait: CarafeRuntime's README.
     @inline(never)
     func response(to request: Request) async throws -> Response {
         let tags = query.wait > .zero ? nil : request.headers[.ifNoneMatch].map(EntityTagList.init)
@@ -24,9 +25,7 @@ struct PollResponse {
         }
     }
 
-    /// The last that it reads.
-    // Not inlined, like all here that is done before and after the wait: what it works with would be in the frame of each
-    // poll that waits.
+    /// Reads once, and ends the reader.
     @inline(never)
     private func next(
         of reader: PullSubscriber, _ connection: Connection, _ admission: Admission?
@@ -49,7 +48,7 @@ struct PollResponse {
 
     @inline(never)
     private func enter(_ connection: Connection) throws -> PullSubscriber {
-        // One who polls is here for a while.
+        // A poll makes its member present, and the grace keeps it so until the next.
         if storage.hasPresence, let name { try storage.connect(name, isShared: true) }
         return PullSubscriber(storage, query.start, on: connection.executor, as: name, admittedAt: removals)
     }
@@ -86,14 +85,14 @@ struct PollResponse {
         return Response(headers: headers(reading.position), body: .bytes(body))
     }
 
-    /// Nothing is newer: the same position again.
+    /// Returns the response without entries, which has the same position.
     private func nothing(from start: RoomPosition, to position: RoomPosition, unless tags: EntityTagList?) -> Response {
         var headers = headers(position)
         if query.wait > .zero {
             headers[.contentType] = nil
             return Response(.noContent, headers: headers)
         }
-        // RFC 9110 §13.1.2. Not where something was left out that is for others: the same tag may be that of their answer.
+        // RFC 9110 §13.1.2. Not if entries for other members were left out: their responses can have the same ETag.
         let whole = answer(LogBatch(gap: nil, entries: [], position: position))
         if start == position, let tags, tags.names(EntityTag("\"\(position)\""), weakly: true) {
             return .notModified(headers, length: whole.body.length ?? 0)

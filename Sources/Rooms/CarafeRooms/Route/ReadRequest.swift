@@ -1,38 +1,39 @@
 import CarafeApp
+import CarafeEventStream
 import HTTPTypes
 import NIOCore
 
-/// What a request asks of a room's route.
-// A class, so that whoever waits keeps one word of it and no copies.
+/// The query of a request to read a room's route.
+// A class: the frame of a waiting task has one word of it, and no copies.
 final class ReadRequest: Sendable {
-    /// The longest that a poll may wait: 60 seconds.
+    /// The maximum time that a poll waits, in seconds.
     static let waitLimit = 60
 
-    /// Where it begins.
+    /// The start in the log.
     let start: RoomStart
-    /// Whether it asks who is here.
-    private let asksWho: Bool
+    /// Whether the client asks for the names of the members.
+    private let asksForList: Bool
 
-    /// Whether it is to be told who is here: one who has read this log before, and not one of an earlier run, knows.
+    /// Returns whether the client gets the names of the members: one that has read this log, of this run, has them.
     func wantsList(in epoch: String) -> Bool {
-        guard !asksWho, case .after(let position) = start else { return true }
+        guard !asksForList, case .after(let position) = start else { return true }
         return position.epoch != epoch
     }
 
-    /// Whether a socket is to get a word with each ping.
+    /// Whether a socket gets a message with each ping.
     let wantsBeat: Bool
-    /// How long the answer may wait for something newer.
+    /// The time that the response waits for an entry.
     let wait: TimeAmount
-    /// The function of the page that gets each item of the hidden iframe's stream; nil where that is not asked for.
+    /// The function of the page that gets each item of the hidden iframe's stream; nil for other requests.
     let callback: String?
 
-    /// Throws 400 with what is wrong.
-    // Not inlined: what it works with would be in the frame of each poll and socket that waits.
+    /// Parses a request, or throws 400 with the expected and the found.
+    // Keeps the frame of the waiting task small: CarafeRuntime's README.
     @inline(never)
     init(_ request: Request) throws(HTTPError) {
         let query = request.query
         start = try Self.start(query, request)
-        asksWho = query["here"] == "1"
+        asksForList = query["here"] == "1"
         wantsBeat = query["beat"] == "1"
         wait = try Self.wait(query)
         callback = try Self.callback(query)
@@ -51,7 +52,7 @@ final class ReadRequest: Sendable {
             }
             start = .newest(count)
         }
-        // A browser's EventSource that connects anew asks at the old address.
+        // A browser's EventSource reconnects to the old URL.
         if let id = request.headers.ascii(.lastEventID), !id.isEmpty {
             guard let position = RoomPosition(id) else {
                 throw HTTPError(.badRequest, "Expected a position in Last-Event-ID, such as 12-9f3c21d8.")
@@ -79,7 +80,8 @@ final class ReadRequest: Sendable {
         return name
     }
 
-    /// A name of the page's own that is meant for this: any other function, or one of another window, could be made to run.
+    /// Returns whether a name is one that pages use for this alone: a link could call any other function, or one of
+    /// another window.
     private static func isFunction(_ name: String) -> Bool {
         name.utf8.count <= 64 && name.hasPrefix("carafe")
             && name.utf8.allSatisfy { byte in
@@ -92,9 +94,7 @@ final class ReadRequest: Sendable {
 }
 
 extension HTTPField.Name {
-    // All are tokens, so that there are names.
-    static let lastEventID = HTTPField.Name("Last-Event-ID")!
+    // Force-unwrap is safe: these literals are valid field names.
     static let roomPosition = HTTPField.Name("Room-Position")!
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
-    static let xAccelBuffering = HTTPField.Name("X-Accel-Buffering")!
 }

@@ -4,34 +4,36 @@ import HTTPTypes
 import NIOCore
 
 extension Scaffold {
-    /// Serves a room on one path, by whatever way a client can: each reads the same log from a position on.
+    /// Serves a room on one path by several transports, all of which read the same log from a position.
     ///
-    /// | request | answer |
+    /// | request | response |
     /// |---|---|
     /// | a WebSocket's handshake | an item of JSON in each message: `{"id":"12-9f3c21d8","data":…}` |
     /// | `GET` with `Accept: text/event-stream` | server-sent events with positions for ids |
-    /// | `GET ?after=12-9f3c21d8&wait=25` | what is newer, when it is there; after 25 seconds 204 (long polling) |
-    /// | `GET ?after=12-9f3c21d8` | what is newer, at once; 304 to `If-None-Match` (polling) |
+    /// | `GET ?after=12-9f3c21d8&wait=25` | the newer entries, once there are any; 204 after 25 s (long polling) |
+    /// | `GET ?after=12-9f3c21d8` | the newer entries, at once; 304 to `If-None-Match` (polling) |
     /// | `GET ?stream=iframe` | a script element for each item, which calls `parent.carafe(item)` |
     /// | `POST` | publishes; with an `Idempotency-Key` once, however often it is sent |
     ///
-    /// A socket and the streams begin at `?after=`, at the last so many by `?last=`, or now; `Last-Event-ID` counts like
-    /// `?after=`. What the log no longer holds is told as a gap, `{"id":…,"gap":{"from":…,"to":…}}`, and never left out
-    /// in silence. A message on a socket publishes. With `?beat=1` a socket's first item has `"beat":20`, and `{"beat":20}`
-    /// comes every 20 seconds, with each ping: a page cannot see pings.
+    /// A socket and the streams begin after `?after=`, with the last `?last=` messages, or now; `Last-Event-ID` has the
+    /// meaning of `?after=`. Entries that the log no longer has are reported as a gap,
+    /// `{"id":…,"gap":{"from":…,"to":…}}`. A message on a socket publishes. With `?beat=1` a socket's first item has
+    /// `"beat":20`, and `{"beat":20}` follows every 20 seconds, with each ping: a page cannot see pings.
     ///
     /// - Parameters:
-    ///   - pattern: the path, whose arguments `find` gets.
-    ///   - options: what a socket is allowed, and whose pages may connect and post; a POST has the app's limit of a body.
-    ///   - permit: decides who may join and publish, the same for all ways; without it everybody may.
-    ///   - find: gives the room, or throws: `try abort(.notFound)`.
+    ///   - pattern: The path, whose arguments `find` gets.
+    ///   - options: The limits of a socket, and the origins whose pages may connect and post. A POST has the app's
+    ///     limit
+    ///     of a body.
+    ///   - permit: Decides which requests may join and publish, by any transport; without it all may.
+    ///   - find: Returns the room, or throws: `try abort(.notFound)`.
     /// - Returns: The route, which makes the URLs of the room.
     @discardableResult
     public mutating func room<Element: Sendable, each Argument: PathArgument>(
         _ pattern: String, options: WebSocketOptions = WebSocketOptions(), permit: RoomAuthorizer<Element>? = nil,
         _ find: @escaping @Sendable (Request, repeat each Argument) async throws -> Room<Element>
     ) -> Route<repeat each Argument> {
-        // Not by `get`: each closure between has its frame in each poll that waits.
+        // Not by `get`, whose closures would have frames in each waiting poll: CarafeRuntime's README.
         let route = route(methods: [.get], pattern) { (request, argument: repeat each Argument) -> Response in
             let room = try await find(request, repeat each argument)
             return try await RoomRoute(room: room, permit: permit, origins: options.origins).read(request)
@@ -52,7 +54,7 @@ extension Scaffold {
 struct RoomRoute<Element: Sendable>: Sendable {
     let room: Room<Element>
     let permit: RoomAuthorizer<Element>?
-    /// Whose pages may publish; a browser sends their cookies along.
+    /// The origins whose pages may publish: a browser adds the user's cookies.
     let origins: OriginPolicy
 
     // MARK: Reading
@@ -66,7 +68,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
             to: request)
     }
 
-    // Not inlined, both: what they work with would be in the frame of each poll that waits.
+    // Both keep the frame of the waiting task small: CarafeRuntime's README.
     @inline(never)
     private func isStream(_ query: ReadRequest, _ request: Request) -> Bool {
         query.callback != nil
@@ -84,19 +86,19 @@ struct RoomRoute<Element: Sendable>: Sendable {
 
     private func wire(_ query: ReadRequest, _ request: Request) -> StreamResponse.Wire {
         guard let callback = query.callback else { return .events }
-        // The page's policy, if there is one, demands its nonce.
+        // A page with a content security policy needs its nonce.
         let nonce = request.values[ContentSecurityNonce.self]?.value
         return .scripts(callback: callback, nonce: nonce)
     }
 
-    /// Who joins, if that is known.
-    // Not inlined: a waiting poll and a socket would keep its room for the request's copy.
+    /// Returns the name of the member that joins, if it has one.
+    // Keeps the frame of the waiting task small: CarafeRuntime's README.
     @inline(never)
     private func admit(_ request: Request) async throws -> String? {
         guard let permit else { return nil }
         var access = RoomAuthorization(request: request, room: room, action: .join)
         try await permit(&access)
-        // Before the head of a stream is out.
+        // Before the head of a stream is sent.
         if let name = access.name { try room.storage.names.validate(name) }
         return access.name
     }
@@ -135,7 +137,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
         var access = RoomAuthorization(request: request, room: room, action: .publish)
         access.element = try room.coding.decode(message)
         try await permit?(&access)
-        // Whoever took the message out has said no.
+        // `permit` has refused the message by removing it.
         guard let element = access.element else { throw HTTPError(.forbidden) }
         let post = try room.post(element, to: access.audience)
         let member = access.member
@@ -145,12 +147,12 @@ struct RoomRoute<Element: Sendable>: Sendable {
             throw HTTPError(.tooManyRequests, "Expected fewer messages.", headers: [.retryAfter: "\(seconds)"])
         }
         await room.waitForSlowMembers()
-        // Who has left in the meantime does not get past those who wait.
+        // A publisher that has left in the meantime must not overtake those that wait.
         try Task.checkCancellation()
         return try room.append(post, key: retry)
     }
 
-    /// Counts a message of a member; returns in how many seconds the next may come, when it is one too many.
+    /// Counts a message of a member; returns the seconds until the next is allowed if this one is not.
     private func takeRate(of member: [UInt8], at now: NIODeadline) -> Int? {
         room.storage.update { $0.rates.take(member, at: now) }
     }
@@ -162,15 +164,16 @@ struct RoomRoute<Element: Sendable>: Sendable {
         while let message = try await socket.receive() { try await take(message, from: socket) }
     }
 
-    // In functions that are not joined: a task keeps the memory of its deepest calls, and most sockets only listen.
+    // Keeps the frame of the waiting task small, as the two below: CarafeRuntime's README.
     @inline(never)
     private func join(_ socket: WebSocket) async throws {
         let query = try query(of: socket)
         let removals = room.storage.removals
         let name = try await admit(socket.request)
-        try await room.join(
-            socket, as: name, isShared: true, payload: .items, from: query.start, wantsBeat: query.wantsBeat,
-            admittedAt: removals)
+        try await SocketAdmission(
+            storage: room.storage, name: name, isNameShared: true, payload: .items, start: query.start,
+            wantsBeat: query.wantsBeat, removals: removals
+        ).admit(socket)
     }
 
     @inline(never)

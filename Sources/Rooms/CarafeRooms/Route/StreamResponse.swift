@@ -1,19 +1,21 @@
 import CarafeApp
+import CarafeEventStream
 import CarafeRuntime
 import HTTPTypes
 import NIOCore
 
-/// Answers that go on: server-sent events, and the script elements of a hidden iframe.
+/// An endless response: server-sent events, or the script elements of a hidden iframe.
 struct StreamResponse {
     enum Wire {
-        /// WHATWG HTML §9.2.
+        /// Server-sent events (WHATWG HTML §9.2).
         case events
-        /// Each item calls a function of the page around; `nonce` is what the page's policy asks of its scripts.
+        /// Script elements, each of which passes an item to a function of the parent page; `nonce` is that of the
+        /// page's content security policy.
         case scripts(callback: String, nonce: String?)
     }
 
-    /// How long it says nothing; then a word keeps proxies from closing it, and tells when the client is gone. A page
-    /// cannot see that an iframe's stream has broken off, so there it is the sign that it has not.
+    /// The silent time after which a heartbeat keeps proxies from closing the stream and detects a client that is gone.
+    /// A page cannot see that an iframe's stream has broken, and waits for the heartbeat.
     private var heartbeat: TimeAmount {
         switch wire {
         case .events: .seconds(15)
@@ -23,9 +25,9 @@ struct StreamResponse {
 
     let storage: RoomStorage
     let start: RoomStart
-    /// For whom it reads, and who is here while it does.
+    /// The name of the member, which is present while the stream is open.
     let name: String?
-    /// How many removals there were when it was admitted.
+    /// The number of removals when the member was admitted.
     let removals: UInt64
     let wire: Wire
 
@@ -63,8 +65,8 @@ struct StreamResponse {
         }
     }
 
-    /// Has what comes written at once while the client keeps up; the task hears of its end, and writes what is left.
-    // Not inlined, as what makes the bytes below: what it works with would be in the frame of each stream that waits.
+    /// Writes new entries at once while the client keeps up; otherwise the task writes them.
+    // Keeps the frame of the waiting task small, as the functions below: CarafeRuntime's README.
     @inline(never)
     private func listen(to reader: PullSubscriber, for writer: BodyWriter) {
         guard writer.canWriteNow else { return }
@@ -77,14 +79,14 @@ struct StreamResponse {
             case .events: "text/event-stream"
             case .scripts: "text/html; charset=utf-8"
             }
-        // nginx gathers a response before it passes it on, unless it is told not to.
+        // nginx buffers a response unless it is told not to.
         return [.contentType: type, .cacheControl: "no-cache", .vary: "Accept", .xAccelBuffering: "no"]
     }
 
-    /// WebKit runs nothing of a page before it has some 512 bytes.
+    /// WebKit runs no script of a page before it has about 512 bytes.
     private static let padding = String(repeating: " ", count: 1024)
 
-    /// Where it is, or what is missing: a client that comes back after it has not skipped a gap.
+    /// Returns the gap or the position as a first event or item, after which a client that reconnects misses no gap.
     @inline(never)
     private func beginning(of reader: PullSubscriber) -> ByteBuffer {
         let gap = reader.takeGap()
@@ -99,7 +101,7 @@ struct StreamResponse {
         }
     }
 
-    /// A page hears it, and so knows that the stream goes on; a comment it would not.
+    /// Returns a heartbeat that a page can see, unlike a comment.
     @inline(never)
     private func beat(at position: RoomPosition) -> ByteBuffer {
         switch wire {
@@ -109,7 +111,12 @@ struct StreamResponse {
     }
 
     private func event(at position: RoomPosition) -> ByteBuffer {
-        ByteBuffer(string: "id: \(position)\nevent: position\ndata: \(position)\n\n")
+        var event = ByteBuffer()
+        event.writeEventField(.id, "\(position)")
+        event.writeEventField(.event, "position")
+        event.writeEventField(.data, "\(position)")
+        event.writeEventEnd()
+        return event
     }
 
     @inline(never)
@@ -134,12 +141,16 @@ struct StreamResponse {
         return all
     }
 
-    /// Who is here, where that is told.
+    /// Writes the names of the members as an event, if there is presence.
     private func writeList(to bytes: inout ByteBuffer) {
         guard let list = storage.list else { return }
-        bytes.writeStaticString("event: presence\ndata: {\"here\":")
-        bytes.writeImmutableBuffer(list)
-        bytes.writeStaticString("}\n\n")
+        bytes.writeEventField(.event, "presence")
+        bytes.writeEventField(.data) {
+            $0.writeStaticString("{\"here\":")
+            $0.writeImmutableBuffer(list)
+            $0.writeStaticString("}")
+        }
+        bytes.writeEventEnd()
     }
 
     private func element(_ item: ByteBuffer) -> String {

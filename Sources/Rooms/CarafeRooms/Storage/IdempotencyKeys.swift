@@ -1,11 +1,11 @@
-/// The keys of what was published lately, so that a client that tries again publishes once.
+/// The keys of recent posts, by which a client that tries again publishes once.
 struct IdempotencyKeys: Sendable {
-    /// Keys that are kept, of all members together: 4,000.
+    /// The maximum number of keys, of all members together.
     private static let limit = 4000
-    /// Bytes of a key: 64.
+    /// The maximum size of a key, in bytes.
     static let keyLimit = 64
 
-    /// Of each member for itself, so that nobody's message is taken for another's.
+    /// A key of one member: no member's message is taken for another's.
     struct Key: Sendable, Hashable {
         var member: [UInt8]
         var key: String
@@ -32,7 +32,7 @@ struct IdempotencyKeys: Sendable {
         next = (next + 1) % Self.limit
     }
 
-    /// Oldest first.
+    /// All keys, oldest first.
     var all: [RoomSnapshot.Retry] {
         (order[next...] + order[..<next]).compactMap { key in
             positions[key].map {

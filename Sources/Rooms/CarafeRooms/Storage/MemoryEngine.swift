@@ -9,7 +9,8 @@ struct MemoryEngine: RoomEngine {
 
     init(_ options: RoomOptions, isJSON: Bool) {
         log = RoomLog(history: options.history, isJSON: isJSON, restoring: options.snapshot)
-        roster = Roster(grace: options.presence?.grace, restoring: options.snapshot?.people ?? [])
+        roster = Roster(
+            grace: (options.presence?.grace).map { TimeAmount($0) }, restoring: options.snapshot?.people ?? [])
         keys = IdempotencyKeys(restoring: options.snapshot, epoch: log.epoch)
     }
 
@@ -40,6 +41,8 @@ struct MemoryEngine: RoomEngine {
     func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) { log.resolve(start) }
 
     func end(of offset: UInt64) -> UInt64? { log.end(of: offset) }
+
+    func waiting(after offset: UInt64) -> UInt64 { log.waiting(after: offset) }
 
     mutating func trim(needed: UInt64, delivered: UInt64, at now: NIODeadline) {
         log.trim(needed: needed, delivered: delivered, at: now)

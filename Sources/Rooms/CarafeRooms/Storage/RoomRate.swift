@@ -1,24 +1,26 @@
 import CarafeApp
 import CarafeRuntime
-public import NIOCore
+import NIOCore
 
-/// How often something may be published by a room's route: so many at once after a pause, then as they come back.
+/// The rate of messages that a room's route accepts: a burst, and then one at a time (a token bucket).
 public struct RoomRate: Sendable, Equatable {
+    /// The size of a burst, and the number of messages in each interval; at least 1.
     public var count: Int
-    public var interval: TimeAmount
+    /// The time after which `count` messages are allowed again.
+    public var interval: Duration
 
-    /// At least one in each interval.
-    public init(_ count: Int, per interval: TimeAmount = .seconds(1)) {
+    /// Creates a rate of so many messages per interval, which is a second by default.
+    public init(_ count: Int, per interval: Duration = .seconds(1)) {
         self.count = count
         self.interval = interval
     }
 
-    func bucket(at now: NIODeadline) -> RateBucket { RateBucket(count, per: interval, at: now) }
+    func bucket(at now: NIODeadline) -> RateBucket { RateBucket(count, per: TimeAmount(interval), at: now) }
 }
 
-/// What is left of the rates of a room.
+/// The token buckets of a room.
 struct RoomRates: Sendable {
-    /// Those who are told apart at a time; past it those that were silent longest begin anew.
+    /// The maximum number of members with a bucket; beyond it those that were silent longest get a full one again.
     private static let memberLimit = 10_000
 
     private let memberRate: RoomRate?
@@ -31,7 +33,7 @@ struct RoomRates: Sendable {
         roomRate = room
     }
 
-    /// Counts a message; gives in how many seconds there is room for one, when there is none.
+    /// Counts a message; returns the seconds until the next is allowed if this one is not.
     mutating func take(_ member: [UInt8], at now: NIODeadline) -> Int? {
         if let memberRate {
             var bucket = members[member] ?? memberRate.bucket(at: now)

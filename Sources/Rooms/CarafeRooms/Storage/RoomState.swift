@@ -2,48 +2,38 @@ import CarafeApp
 import CarafeRuntime
 import NIOCore
 
-/// What the lock of a room guards: the engine, and how far the readers of this process are.
+/// The state under a room's lock: the engine, and the progress of the readers in this process.
 ///
-/// It wakes nobody: it says in `wakes` who is to be woken, and `RoomStorage.update` does that after the lock.
+/// It wakes nobody: it adds the shards and tasks to wake to `wakes`, and `RoomStorage.update` wakes them after the
+/// lock.
 struct RoomState: Sendable {
-    private struct Slot {
-        let shard: RoomShard
-        /// Whether the loop is about to read what is new.
-        var isWoken = false
-        var progress = ShardProgress()
-    }
-
     private(set) var engine: MemoryEngine
     var wakes = Wakes()
-    private var slots: [Slot] = []
+    var shards = ShardTable()
+    var entryReaders = EntryReaders()
     var rates: RoomRates
-    /// The names as JSON, until somebody comes or goes.
-    private(set) var list: ByteBuffer?
-    /// How often somebody came or went.
-    private(set) var changes: UInt64 = 0
-    /// Up to where each entry reader, which is code of the server, has read.
-    private var entryReaders: [UInt64: UInt64] = [:]
-    private var entryReaderCount: UInt64 = 0
-    /// Tasks of entry readers that wait for an entry.
-    var waitingReaders = ContinuationQueue()
     var backpressure: PublisherBackpressure
+    /// The names of the members as JSON, until they change.
+    private(set) var list: ByteBuffer?
+    /// The number of changes of the names.
+    private(set) var changes: UInt64 = 0
 
     init(_ options: RoomOptions, isJSON: Bool, backpressure: PublisherBackpressure) {
         engine = MemoryEngine(options, isJSON: isJSON)
-        rates = RoomRates(member: options.memberRate, room: options.roomRate)
+        rates = RoomRates(member: options.limits.memberRate, room: options.limits.roomRate)
         self.backpressure = backpressure
     }
 
     var roster: Roster { engine.roster }
 
-    /// The clock of the room is that of its first event loop: virtual in tests.
-    var now: NIODeadline { slots.first?.shard.executor.eventLoop.now ?? .now() }
+    /// The room's clock is that of its first event loop: virtual in tests.
+    var now: NIODeadline { shards.clock?.now ?? .now() }
 
     mutating func finish() { engine.finish() }
 
     // MARK: Publishing
 
-    /// Appends a post once: with the key of an earlier one it appends nothing, and returns the position of that.
+    /// Appends a post; with the key of an earlier one it appends nothing, and returns the position of that one.
     ///
     /// - Throws: `RoomError.nobody`, and `.ended` after `finish`.
     mutating func publish(_ post: RoomPost, key: IdempotencyKeys.Key?) throws(RoomError) -> RoomPosition {
@@ -53,77 +43,44 @@ struct RoomState: Sendable {
         return position
     }
 
-    /// Wakes who reads, if there are entries after an offset.
+    /// Wakes the readers if there are entries after an offset.
     private mutating func wakeReaders(after last: UInt64) {
         guard engine.last > last else { return }
-        var isRead = false
-        for index in slots.indices where slots[index].progress.lowWatermark != nil {
-            isRead = true
-            guard !slots[index].isWoken else { continue }
-            slots[index].isWoken = true
-            wakes.shards.append(slots[index].shard)
-        }
-        if !waitingReaders.isEmpty { wakes.tasks += waitingReaders.removeAll() }
+        let isRead = shards.wakeReading(&wakes)
+        if !entryReaders.waiting.isEmpty { wakes.tasks += entryReaders.waiting.removeAll() }
         if !isRead { trim() }
     }
 
     // MARK: Shards
 
-    /// The entries that a shard has not delivered.
-    mutating func readUndelivered(by shard: RoomShard, after offset: UInt64) -> LogBatch? {
-        if let index = slot(of: shard) { slots[index].isWoken = false }
-        return read(after: offset)
-    }
-
-    /// Records how far a shard is, drops what nobody needs, and lets publishers go on for whom that was enough.
-    mutating func report(_ progress: ShardProgress, of shard: RoomShard) {
-        guard let index = slot(of: shard) else { return }
-        slots[index].progress = progress
-        trim()
-        wakes.tasks += backpressure.update(waiting: waiting)
-    }
-
-    /// Keeps what is after an offset for a subscriber of a shard, until the shard reports.
-    mutating func keep(after offset: UInt64, for shard: RoomShard) {
-        guard let index = slot(of: shard) else { return }
-        slots[index].progress.lowWatermark = min(slots[index].progress.lowWatermark ?? offset, offset)
-    }
-
-    /// Where a subscriber begins, after what has become too old is gone.
-    mutating func resolve(_ start: RoomStart) -> Cursor {
-        trim()
-        let (offset, gap) = engine.resolve(start)
-        return Cursor(offset: offset, gap: gap)
-    }
-
-    /// The same for a subscriber of a shard, for which what is after it is kept until the shard reports.
-    mutating func resolve(_ start: RoomStart, for shard: RoomShard) -> Cursor {
-        let cursor = resolve(start)
-        keep(after: cursor.offset, for: shard)
-        return cursor
-    }
-
-    /// Counts a shard in from the end of the log, which it gets.
-    mutating func enter(_ shard: RoomShard) -> UInt64 {
-        let last = engine.last
-        if let index = slot(of: shard) {
-            slots[index].progress = ShardProgress(
-                lowWatermark: last, slowestCaughtUpOffset: last, deliveredOffset: last)
-            slots[index].isWoken = false
-        }
-        return last
-    }
-
-    private func slot(of shard: RoomShard) -> Int? { slots.firstIndex { $0.shard === shard } }
-
-    /// The shard of an event loop; `unwatched` are those whose time to return begins, now that there is a loop.
+    /// Returns the shard of an event loop, and the names whose grace begins, now that there is a first loop.
     mutating func shard(of executor: EventLoopExecutor, in storage: RoomStorage) -> (
         shard: RoomShard, unwatched: [[UInt8]]
     ) {
-        if let known = slots.first(where: { $0.shard.executor === executor }) { return (known.shard, []) }
+        if let known = shards[executor] { return (known, []) }
         let shard = RoomShard(storage: storage, executor: executor)
-        slots.append(Slot(shard: shard))
-        return (shard, slots.count == 1 ? roster.unwatched : [])
+        shards.add(shard)
+        return (shard, shards.count == 1 ? roster.unwatched : [])
+    }
+
+    /// Counts a shard as a reader from the end of the log; returns that offset.
+    mutating func enter(_ shard: RoomShard) -> UInt64 {
+        shards.report(ShardProgress(allAt: engine.last), of: shard)
+        shards.beginReading(shard)
+        return engine.last
+    }
+
+    /// Reads the entries that a shard has not delivered.
+    mutating func readUndelivered(by shard: RoomShard, after offset: UInt64) -> LogBatch? {
+        shards.beginReading(shard)
+        return read(after: offset)
+    }
+
+    /// Records a shard's progress, drops entries that no reader needs, and releases publishers if that was enough.
+    mutating func report(_ progress: ShardProgress, of shard: RoomShard) {
+        shards.report(progress, of: shard)
+        trim()
+        wakes.tasks += backpressure.update(waiting: waiting)
     }
 
     // MARK: Reading
@@ -132,42 +89,44 @@ struct RoomState: Sendable {
         engine.read(after: offset, through: bound, upTo: byteLimit)
     }
 
+    /// Returns the first cursor of a subscriber, after entries that have become too old are dropped.
+    mutating func resolve(_ start: RoomStart) -> Cursor {
+        trim()
+        let (offset, gap) = engine.resolve(start)
+        return Cursor(offset: offset, gap: gap)
+    }
+
+    /// Returns the first cursor of a shard's subscriber; the entries after it are kept until the shard reports.
+    mutating func resolve(_ start: RoomStart, for shard: RoomShard) -> Cursor {
+        let cursor = resolve(start)
+        shards.keep(after: cursor.offset, for: shard)
+        return cursor
+    }
+
     private mutating func trim() {
-        let read = slots.lazy.filter { $0.progress.lowWatermark != nil }
-        engine.trim(
-            needed: lowWatermark, delivered: read.map(\.progress.deliveredOffset).min() ?? engine.last, at: now)
+        let last = engine.last
+        let lowWatermark = min(shards.lowWatermark ?? last, entryReaders.lowWatermark ?? last)
+        engine.trim(needed: lowWatermark, delivered: shards.deliveredOffset ?? last, at: now)
     }
 
-    /// The lowest offset up to which a subscriber has read.
-    private var lowWatermark: UInt64 {
-        min(
-            slots.lazy.compactMap(\.progress.lowWatermark).min() ?? engine.last,
-            entryReaders.values.min() ?? engine.last)
-    }
-
-    /// Bytes that wait for the slowest of the subscribers that had caught up.
-    private var waiting: UInt64 {
-        let read = slots.lazy.filter { $0.progress.lowWatermark != nil }
-        return engine.log.waiting(after: read.map(\.progress.slowestCaughtUpOffset).min() ?? engine.last)
-    }
+    /// The bytes that the slowest of the subscribers that had caught up before has not read.
+    private var waiting: UInt64 { engine.waiting(after: shards.slowestCaughtUpOffset ?? engine.last) }
 
     // MARK: Entry readers
 
     mutating func addEntryReader(_ start: RoomStart) -> (ticket: UInt64, cursor: Cursor) {
         let cursor = resolve(start)
-        entryReaderCount += 1
-        entryReaders[entryReaderCount] = cursor.offset
-        return (entryReaderCount, cursor)
+        return (entryReaders.add(at: cursor.offset), cursor)
     }
 
     mutating func removeEntryReader(_ ticket: UInt64) {
-        entryReaders[ticket] = nil
+        entryReaders.remove(ticket)
         trim()
     }
 
     mutating func nextBatch(of ticket: UInt64, upTo byteLimit: UInt64) -> LogBatch? {
         guard let offset = entryReaders[ticket], let batch = read(after: offset, upTo: byteLimit) else { return nil }
-        entryReaders[ticket] = batch.position.offset
+        entryReaders.advance(ticket, to: batch.position.offset)
         trim()
         return batch
     }
@@ -179,10 +138,9 @@ struct RoomState: Sendable {
     /// Whether a publisher has to wait for slow subscribers.
     var holdsPublishers: Bool { backpressure.isHeld(waiting: waiting) }
 
-    /// What is to be released after a time, if publishers are held from now on.
+    /// Begins to hold publishers if they are to be held; returns when and where to release them.
     mutating func beginHold() -> (generation: Int, time: TimeAmount, eventLoop: any EventLoop)? {
-        guard let time = backpressure.time,
-            let eventLoop = slots.first(where: { $0.progress.lowWatermark != nil })?.shard.executor.eventLoop,
+        guard let time = backpressure.time, let eventLoop = shards.readingEventLoop,
             let generation = backpressure.begin(waiting: waiting)
         else { return nil }
         return (generation, time, eventLoop)
@@ -207,10 +165,10 @@ struct RoomState: Sendable {
         return departure
     }
 
-    /// Removes a name: without a connection it is gone at once, else with its last; returns where those may be.
+    /// Removes a name, at once without a connection and otherwise with its last; returns the shards to end those.
     mutating func remove(_ name: [UInt8]) -> [RoomShard] {
         _ = depart(name, by: .removed)
-        return slots.map(\.shard)
+        return shards.all
     }
 
     private mutating func rosterChanged() {

@@ -3,31 +3,32 @@ import CarafeRuntime
 import NIOCore
 import Synchronization
 
-/// A room without the type of its messages: the state, the lock around it, and the tasks that wait for it.
+/// A room without the type of its messages: the state, its lock, and the tasks that wait for it.
 final class RoomStorage: Sendable {
     let names: MemberNames
     let policy: SlowMemberPolicy
-    private let grace: TimeAmount?
+    /// Whether subscribers of the room's route get the names of the members.
+    let hasPresence: Bool
     let epoch: String
-    /// Bytes that the history may hold.
+    /// The maximum size of the history, in bytes.
     let historyLimit: Int
     private let state: Mutex<RoomState>
     private let removalCount = Atomic<UInt64>(0)
 
     init(_ options: RoomOptions, policy: SlowMemberPolicy, isJSON: Bool) {
-        names = MemberNames(limit: options.nameLimit)
+        names = MemberNames(limit: options.limits.nameLimit)
         self.policy = policy
-        grace = options.presence?.grace
-        historyLimit = options.history.byteCount
+        hasPresence = options.presence != nil
+        historyLimit = options.history.byteLimit
         var backpressure = PublisherBackpressure(atMost: nil)
-        if case .hold(let time) = policy { backpressure = PublisherBackpressure(atMost: time) }
+        if case .hold(let time) = policy { backpressure = PublisherBackpressure(atMost: TimeAmount(time)) }
         let state = RoomState(options, isJSON: isJSON, backpressure: backpressure)
         epoch = state.engine.epoch
         self.state = Mutex(state)
     }
 
-    /// Reads or changes the state under the lock, and wakes who is concerned after it. There is no other way to it.
-    // Inlined, so that it costs no more than the lock.
+    /// Reads or changes the state under the lock, and then wakes shards and tasks. There is no other way to the state.
+    // Inlined: it costs no more than the lock.
     @inline(__always)
     func update<Value: Sendable, Failure: Error>(
         _ body: (inout RoomState) throws(Failure) -> Value
@@ -46,7 +47,7 @@ final class RoomStorage: Sendable {
 
     func finish() -> RoomSnapshot { snapshot { $0.finish() } }
 
-    /// The snapshot is made outside of the lock: there may be much in it.
+    /// Makes the snapshot outside of the lock: it may be large.
     private func snapshot(after step: (inout RoomState) -> Void) -> RoomSnapshot {
         let (engine, now) = update { state in
             step(&state)
@@ -63,7 +64,7 @@ final class RoomStorage: Sendable {
 
     // MARK: Tasks that wait
 
-    /// Waits while slow subscribers hold the publishers, and this task is not cancelled.
+    /// Waits while slow subscribers hold the publishers; a cancelled task goes on at once.
     func waitForSlowMembers() async {
         guard case .hold = policy else { return }
         while !Task.isCancelled, update({ $0.holdsPublishers }) {
@@ -76,7 +77,7 @@ final class RoomStorage: Sendable {
 
     /// Waits for an entry; a cancelled task goes on at once.
     func waitForEntry(_ ticket: UInt64) async {
-        await wait(in: \.waitingReaders) { $0.hasEntries(for: ticket) }
+        await wait(in: \.entryReaders.waiting) { $0.hasEntries(for: ticket) }
     }
 
     private func wait(
@@ -85,7 +86,7 @@ final class RoomStorage: Sendable {
     ) async {
         let ticket = update { $0[keyPath: queue].makeTicket() }
         await withTaskCancellationHandler {
-            // Unsafe: it leaves the queue once, under the lock, and is then resumed.
+            // Unsafe: the continuation leaves the queue once, under the lock, and is then resumed.
             await withUnsafeContinuation { continuation in
                 let goesOn = update { state in
                     // In the lock: a cancellation after it finds the continuation.
@@ -102,24 +103,21 @@ final class RoomStorage: Sendable {
 
     // MARK: Presence
 
-    /// How many removals there were: who was admitted before one of them is not sure to be welcome.
+    /// The number of removals: a client that was permitted to join before the last may be the removed one.
     var removals: UInt64 { removalCount.load(ordering: .sequentiallyConsistent) }
 
     /// Ends all connections of a name, which leaves with the last of them.
     func remove(_ name: String) {
         let name = Array(name.utf8)
-        // Before the shards look: who is added to one later sees it.
+        // Before the shards look: a subscriber that is added to one later sees it.
         removalCount.add(1, ordering: .sequentiallyConsistent)
         for shard in update({ $0.remove(name) }) {
-            // A shard does not keep its room.
+            // A shard does not keep its room alive.
             shard.executor.eventLoop.execute { [self] in withExtendedLifetime(self) { shard.end(name) } }
         }
     }
 
-    /// Whether who comes and who goes is told.
-    var hasPresence: Bool { grace != nil }
-
-    /// The names as JSON, where that is told. It is made outside of the lock: there may be many.
+    /// The names of the members as JSON, with presence. It is made outside of the lock: there may be many.
     var list: ByteBuffer? {
         guard hasPresence else { return nil }
         let (known, roster, changes) = update { ($0.list, $0.roster, $0.changes) }
@@ -129,7 +127,7 @@ final class RoomStorage: Sendable {
         return made
     }
 
-    /// Counts a name in; one that is not `shared` must be free.
+    /// Counts a connection of a name, which must have no other unless it is shared.
     func connect(_ name: String, isShared: Bool = false) throws(RoomError) {
         try names.validate(name)
         let bytes = Array(name.utf8)
@@ -139,7 +137,7 @@ final class RoomStorage: Sendable {
         }
     }
 
-    /// Counts it out, on an event loop that looks later whether it has come back.
+    /// Ends a connection of a name; the event loop looks after the grace whether there is another.
     func disconnect(_ name: [UInt8], on eventLoop: any EventLoop) {
         depart(name, by: .disconnected, on: eventLoop)
     }
@@ -149,7 +147,7 @@ final class RoomStorage: Sendable {
         eventLoop.scheduleTask(in: time) { self.depart(name, by: .graceEnded, on: eventLoop) }
     }
 
-    /// Throws what `connect` would throw now for a name that is not shared.
+    /// Throws the error that `connect` would throw now for a name that is not shared.
     func requireAvailable(name: String) throws(RoomError) {
         try names.validate(name)
         let bytes = Array(name.utf8)

@@ -1,4 +1,4 @@
-/// The event loops and tasks that a change of the room concerns; they are woken outside of the lock.
+/// The shards and tasks to wake after a change of the room, outside of the lock.
 struct Wakes: Sendable {
     var shards: [RoomShard] = []
     var tasks: [UnsafeContinuation<Void, Never>] = []
