@@ -109,6 +109,7 @@ bench:
 lint:
 	.ci/setup lint
 	swift format lint --strict --recursive --parallel $(SOURCES)
+	.ci/words
 	.build/lint/bin/oxfmt --config .ci/oxfmt.json --check $(SCRIPTS)
 	.build/lint/bin/oxlint --config .ci/oxlint.json --deny-warnings $(SCRIPTS)
 

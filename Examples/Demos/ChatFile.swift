@@ -23,7 +23,7 @@ struct ChatFile {
         do {
             return try JSONDecoder().decode(ChatMemory.self, from: Data(contentsOf: url))
         } catch {
-            throw BadChatFile(description: "\(url.path) holds no chat; move it away to start again: \(error)")
+            throw ChatFileError(description: "\(url.path) holds no chat; move it away to start again: \(error)")
         }
     }
 
@@ -42,6 +42,6 @@ struct ChatFile {
     }
 }
 
-private struct BadChatFile: Error, CustomStringConvertible {
+private struct ChatFileError: Error, CustomStringConvertible {
     var description: String
 }

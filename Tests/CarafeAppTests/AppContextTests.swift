@@ -14,7 +14,7 @@ private struct Clock: Sendable, Equatable {
     }
 
     @Test("names the extension that is missing") func namesTheExtension() throws {
-        let error = #expect(throws: MissingExtension.self) { try AppContext().require(Clock.self) }
+        let error = #expect(throws: MissingExtensionError.self) { try AppContext().require(Clock.self) }
         #expect(error?.name == "Clock")
         #expect(error?.description.contains("app.install(Clock(") == true)
     }

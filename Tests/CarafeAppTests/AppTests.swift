@@ -34,7 +34,7 @@ private struct Failing: Extension {
 
     @Test("an extension is found by its type") func extensionIsFound() async throws {
         var app = App(bare: ())
-        #expect(throws: MissingExtension.self) { try app.require(Greeting.self) }
+        #expect(throws: MissingExtensionError.self) { try app.require(Greeting.self) }
         try app.install(Greeting(text: "hello"))
         #expect(try app.require(Greeting.self).text == "hello")
         app.get("/") { request in try request.require(Greeting.self).text }
@@ -60,7 +60,7 @@ private struct Failing: Extension {
     @Test("installing twice is an error") func installingTwice() throws {
         var app = App(bare: ())
         try app.install(Greeting(text: "a"))
-        let error = #expect(throws: ExtensionConflict.self) { try app.install(Greeting(text: "b")) }
+        let error = #expect(throws: ExtensionConflictError.self) { try app.install(Greeting(text: "b")) }
         #expect(error?.description == "the extension Greeting is installed already; install it once")
         #expect(app.extensions.count == 1)
     }

@@ -11,7 +11,7 @@ import Testing
         app.get("/permanent") { _ in redirect("/d", .permanentRedirect) }
         app.get("/to") { request in redirect(request.query["to"] ?? "") }
         app.get("/external") { request in redirect(external: request.query["to"] ?? "", .found) }
-        app.onError(UnsafeRedirect.self) { _, error in "\(error)" }
+        app.onError(RedirectError.self) { _, error in "\(error)" }
         return try TestClient(app)
     }
 
@@ -71,7 +71,7 @@ import Testing
         app.get("/external") { _ in redirect(external: "https://[::1]:8080/群 x") }
         app.get("/host") { _ in redirect(external: "https://münchen.example/") }
         app.get("/<name>/") { (_, _: String) in "slash" }
-        app.onError(UnsafeRedirect.self) { _, error in "\(error)" }
+        app.onError(RedirectError.self) { _, error in "\(error)" }
         let client = try TestClient(app)
         for (path, location) in [
             ("/path", "/%E7%BE%A4%E8%81%8A"), ("/space", "/a%20b?c=d%20e"), ("/done", "/%E7%BE%A4"),

@@ -5,19 +5,19 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct ServerConfigurationTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerConfigurationTests {
     private func read(_ values: [AbsoluteConfigKey: ConfigValue]) throws -> ServerConfiguration {
         try ServerConfiguration(ConfigReader(provider: InMemoryProvider(values: values)))
     }
 
-    @Test func whatIsNotThereKeepsItsDefault() throws {
+    @Test("a missing key keeps its default") func whatIsNotThere() throws {
         let (read, standard) = (try read([:]), ServerConfiguration())
         #expect(read.host == standard.host && read.port == standard.port && read.threads == nil)
         #expect(read.backlog == standard.backlog && read.accessLog)
         #expect(read.limits.headerBytes == standard.limits.headerBytes && read.timeouts.idle == standard.timeouts.idle)
     }
 
-    @Test func readsEachKey() throws {
+    @Test("each key is read") func readsEachKey() throws {
         let read = try read([
             "host": "::1", "port": 8080, "threads": 3, "backlog": 7, "accessLog": false, "logLevel": "warning",
             "limits.requestLineBytes": 1000, "limits.headerBytes": 2000, "limits.headerFields": 20,
@@ -37,6 +37,7 @@ import Testing
     }
 
     @Test(
+        "an error names the key of a bad value",
         arguments: [
             ("port", "http", "port"), ("port", 65_536, "port"), ("port", -1, "port"), ("threads", 0, "threads"),
             ("accessLog", "perhaps", "accessLog"), ("logLevel", "loud", "logLevel"), ("host", 5, "host"),
@@ -44,13 +45,15 @@ import Testing
             ("limits.headerBytes", 1, "limits.headerBytes"), ("limits.connections", 0, "limits.connections"),
             ("port", true, "port"),
         ] as [(AbsoluteConfigKey, ConfigValue, String)])
-    func namesTheKeyOfABadValue(key: AbsoluteConfigKey, value: ConfigValue, name: String) throws {
-        let error = #expect(throws: BadConfiguration.self) { try read([key: value]) }
+    func namesTheKey(key: AbsoluteConfigKey, value: ConfigValue, name: String) throws {
+        let error = #expect(throws: ConfigurationError.self) { try read([key: value]) }
         #expect(error?.key == name)
         #expect(error.map { "\($0)".hasPrefix("expected \(name) in the configuration to be ") } == true)
     }
 
-    @Test func argumentsGoBeforeTheEnvironmentAndThatBeforeAFile() async throws {
+    @Test("arguments take precedence over the environment, and the environment over a file") func argumentsGoBefore()
+        async throws
+    {
         let folder = try TemporaryFolder()
         try folder.write(#"{"server": {"port": 1, "host": "file", "threads": 4}}"#, to: "app.json")
         let file = try await FileProvider<JSONSnapshot>(filePath: FilePath("\(folder.path)/app.json"))

@@ -2,7 +2,7 @@ import CarafeConfiguration
 import TestSupport
 import Testing
 
-@Suite struct StandardConfigurationTests {
+@Suite(.timeLimit(.minutes(10))) struct StandardConfigurationTests {
     let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
@@ -42,7 +42,7 @@ import Testing
 
     private func expectError(naming name: String) async throws {
         let path = folder.path + "/" + name
-        let error = await #expect(throws: BadConfigurationFile.self) { try await ConfigReader.standard(file: path) }
+        let error = await #expect(throws: ConfigurationFileError.self) { try await ConfigReader.standard(file: path) }
         let line = "\(try #require(error))"
         #expect(line.hasPrefix("expected \"\(path)\" to be a readable file with a JSON object, found: "))
         #expect(!line.contains("\n"), "\(line)")

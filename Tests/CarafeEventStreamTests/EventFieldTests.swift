@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeEventStream
 
-@Suite struct EventFieldTests {
+@Suite(.timeLimit(.minutes(10))) struct EventFieldTests {
     @Test("WHATWG HTML §9.2.5: a field is a name, a colon, a space and a value; an empty line ends the event")
     func fields() {
         var bytes = ByteBuffer()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeEventStream
 
-@Suite struct ServerSentEventTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerSentEventTests {
     @Test(
         "WHATWG HTML §9.2.5: CR, LF and CRLF end a line, and nothing else does",
         arguments: [

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct AuthorityTests {
+@Suite(.timeLimit(.minutes(10))) struct AuthorityTests {
     @Test(
         "RFC 3986 §3.2: hosts and ports",
         arguments: [

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct ByteSetTests {
+@Suite(.timeLimit(.minutes(10))) struct ByteSetTests {
     private static let alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
     @Test("RFC 9110 §5.6.2: tchar")
@@ -24,13 +24,13 @@ import Testing
         for byte in UInt8.min...UInt8.max { #expect(ByteSet.registeredName.contains(byte) == expected.contains(byte)) }
     }
 
-    @Test func hexadecimalValue() {
+    @Test("the value of a hexadecimal digit") func hexadecimalValue() {
         for byte in UInt8.min...UInt8.max {
             #expect(byte.hexadecimalValue == Character(UnicodeScalar(byte)).hexDigitValue)
         }
     }
 
-    @Test func lowercasedChangesOnlyLetters() {
+    @Test("lower case changes only letters") func lowercasedChangesOnlyLetters() {
         for byte in UInt8.min...UInt8.max {
             let isUpper = UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
             #expect(byte.lowercased == (isUpper ? byte + 32 : byte))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite("ChunkFraming")
+@Suite("ChunkFraming", .timeLimit(.minutes(10)))
 struct ChunkFramingTests {
     @Test("RFC 9112 §7.1: the size in hexadecimal, the data, a line end after each, and a last chunk")
     func chunks() {

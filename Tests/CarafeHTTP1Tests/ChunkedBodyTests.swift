@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct ChunkedBodyTests {
+@Suite(.timeLimit(.minutes(10))) struct ChunkedBodyTests {
     @Test(
         "RFC 9112 §7.1: chunks become content, extensions and trailers are dropped",
         arguments: [
@@ -56,7 +56,7 @@ import Testing
         #expect(refusal(chunked("0\r\nA:\r\nB:\r\nC:\r\n"), limits: limits) == 431)
     }
 
-    @Test func dataIsGivenAsItArrives() {
+    @Test("data is passed on as it arrives") func dataIsGiven() {
         var reader = RequestReader()
         var bytes = ByteBuffer(string: chunked("5\r\nab"))
         guard case .head = reader.next(&bytes) else {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct ControlFieldsTests {
+@Suite(.timeLimit(.minutes(10))) struct ControlFieldsTests {
     private static let line = "POST / HTTP/1.1\r\n"
 
     @Test("RFC 9112 §3.2: HTTP/1.1 needs one valid Host")

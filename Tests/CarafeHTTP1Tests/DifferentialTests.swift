@@ -6,7 +6,7 @@ import Testing
 @testable import CarafeHTTP1
 
 /// A comparison: bytes through this reader and through SwiftNIO's (llhttp), as a second opinion.
-@Suite("RequestReader and SwiftNIO's decoder")
+@Suite("RequestReader and SwiftNIO's decoder", .timeLimit(.minutes(10)))
 struct DifferentialTests {
     /// One request as both can tell it.
     private struct Reading: Equatable {
@@ -56,7 +56,7 @@ struct DifferentialTests {
         !["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"].contains(reading.method)
     }
 
-    private func readings(_ bytes: [UInt8]) -> ([Reading], RequestFailure?) {
+    private func readings(_ bytes: [UInt8]) -> ([Reading], RequestError?) {
         var readings: [Reading] = []
         var open: Reading?
         for event in read([bytes]) {

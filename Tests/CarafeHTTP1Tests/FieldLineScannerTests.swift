@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct FieldLineScannerTests {
+@Suite(.timeLimit(.minutes(10))) struct FieldLineScannerTests {
     private static let start = "GET / HTTP/1.1\r\nHost: a\r\n"
 
     // The texts end at the byte that is wrong: nothing more is waited for.
@@ -63,7 +63,7 @@ import Testing
         #expect(read(chunked("1;a=b\r\nx\r\n0\r\nT: u\r\n\r\n"), limits: limits).count == 3)
     }
 
-    @Test func noByteIsScannedTwice() throws {
+    @Test("no byte is scanned twice") func noByteIsScanned() throws {
         var scanner = FieldLineScanner()
         func step(_ text: String) throws -> FieldLineScanner.Step {
             try check(text) { bytes, _ in try scanner.next(bytes, limit: 100, countLimit: 100) }

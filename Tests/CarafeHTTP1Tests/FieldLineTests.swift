@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite("FieldLine")
+@Suite("FieldLine", .timeLimit(.minutes(10)))
 struct FieldLineTests {
     @Test("RFC 9112 §5: a name, a colon, a space and the value; an empty line ends the section")
     func line() {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct FieldLinesTests {
+@Suite(.timeLimit(.minutes(10))) struct FieldLinesTests {
     private let fields = FieldLines(
         ByteBuffer(
             string: "Host: a\r\nX_y^:\t b\tc \r\nCookie:d\r\ncookie: e\r\nEmpty:\r\nCOOKIE: f:g\r\nCookies: h\r\n"))
@@ -31,7 +31,7 @@ import Testing
         #expect(!fields.contains("none"))
     }
 
-    @Test func iteration() {
+    @Test("an iteration visits each field line once") func iteration() {
         let lines = fields.map { [fields[$0.name], fields[$0.value]] }
         #expect(
             lines == [
@@ -45,12 +45,12 @@ import Testing
         #expect(FieldLines(ByteBuffer(bytes: Array("A: b".utf8) + [0xE9, 0x0D, 0x0A])).value(of: "a") == "b\u{FFFD}")
     }
 
-    @Test func nothing() {
+    @Test("no bytes make no event") func nothing() {
         #expect(Array(FieldLines(ByteBuffer())) == [])
         #expect(FieldLines(ByteBuffer()).value(of: "a") == nil)
     }
 
-    @Test func anyBytesAreReadWithoutTrap() {
+    @Test("any bytes are read without a trap") func anyBytesAreRead() {
         var generator = SeededGenerator(seed: 5)
         let alphabet = Array("aB: \t\r\n\0é".utf8)
         for _ in 0..<5000 {

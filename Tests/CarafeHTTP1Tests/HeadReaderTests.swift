@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct HeadReaderTests {
+@Suite(.timeLimit(.minutes(10))) struct HeadReaderTests {
     @Test("RFC 9112 §2.2: one empty line before the request line is skipped, a second is refused")
     func emptyLine() {
         #expect(read("\r\n" + get()).count == 2)
@@ -21,7 +21,7 @@ import Testing
         #expect(refusal(get() + "\r\n\r\n") == 400)
     }
 
-    @Test func anIncompleteHeadStaysInTheBuffer() throws {
+    @Test("an incomplete head stays in the buffer") func incompleteHeadStays() throws {
         var reader = HeadReader()
         var bytes = ByteBuffer(string: "GET / HTTP/1.1\r\nHost: a\r\nB: c")
         #expect(try reader.read(&bytes, limits: .init()) == nil)
@@ -32,7 +32,7 @@ import Testing
         #expect(String(buffer: bytes) == "rest")
     }
 
-    @Test func readingIsRelativeToTheBuffersReaderIndex() throws {
+    @Test("reading is relative to the buffer's reader index") func readingIsRelative() throws {
         var reader = HeadReader()
         var bytes = ByteBuffer(string: "before" + "GET /a HTTP/1.1\r\nHo")
         bytes.moveReaderIndex(forwardBy: 6)

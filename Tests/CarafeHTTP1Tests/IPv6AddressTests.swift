@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct IPv6AddressTests {
+@Suite(.timeLimit(.minutes(10))) struct IPv6AddressTests {
     @Test(
         "RFC 3986 §3.2.2: IPv6address",
         arguments: [

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct LimitsTests {
+@Suite(.timeLimit(.minutes(10))) struct LimitsTests {
     @Test("Limits of nothing refuse everything and trap on nothing", arguments: [0, -1, Int.min])
     func nothing(limit: Int) {
         let none = RequestReader.Limits(

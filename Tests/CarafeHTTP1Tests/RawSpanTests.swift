@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct RawSpanTests {
+@Suite(.timeLimit(.minutes(10))) struct RawSpanTests {
     @Test("RFC 9110 §5.5: the first control character is found at every offset, and nothing else is")
     func firstControl() {
         for byte in UInt8.min...UInt8.max {
@@ -35,17 +35,17 @@ import Testing
         }
     }
 
-    @Test func firstControlStaysInItsRange() {
+    @Test("the search for a control character stays in its range") func firstControlStays() {
         #expect(check("abc\rdefghijklmnop\r") { bytes, _ in bytes.firstControl(in: 4..<17) } == 17)
         #expect(check("ab") { bytes, _ in bytes.firstControl(in: 2..<2) } == 2)
     }
 
-    @Test func firstOutside() {
+    @Test("the first byte outside of a class is found") func firstOutside() {
         #expect(check("abc: d") { bytes, range in bytes.first(outside: .token, in: range) } == 3)
         #expect(check("abc") { bytes, range in bytes.first(outside: .token, in: range) } == 3)
     }
 
-    @Test func matchesInAnyCaseButEqualsInOne() {
+    @Test("a name matches in any case, but is equal in one only") func matchesInAnyCase() {
         #expect(check("HoSt") { bytes, range in bytes.matches("host", in: range) })
         #expect(!check("hos") { bytes, range in bytes.matches("host", in: range) })
         #expect(!check("hostt") { bytes, range in bytes.matches("host", in: range) })

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct RequestLineScannerTests {
+@Suite(.timeLimit(.minutes(10))) struct RequestLineScannerTests {
     // The texts end at the byte that is wrong: nothing more is waited for.
     @Test(
         "RFC 9112 §3: a request line that cannot be right is refused at its first wrong byte",
@@ -62,7 +62,7 @@ import Testing
         #expect(refusal("GET /" + String(repeating: "a", count: 9000)) == 414)
     }
 
-    @Test func noByteIsScannedTwice() throws {
+    @Test("no byte is scanned twice") func noByteIsScanned() throws {
         var scanner = RequestLineScanner()
         #expect(try check("GET /abc") { bytes, _ in try scanner.scan(bytes, limit: 100) == nil })
         #expect(scanner.position == 8)

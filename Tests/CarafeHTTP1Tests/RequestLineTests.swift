@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct RequestLineTests {
+@Suite(.timeLimit(.minutes(10))) struct RequestLineTests {
     @Test(
         "RFC 9110 §9.1: a method is any token, and is case-sensitive",
         arguments: ["GET", "HEAD", "POST", "PUT", "OPTIONS", "DELETE", "PATCH", "get", "M-SEARCH", "UPDATEREDIRECTREF"])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct RequestReaderTests {
+@Suite(.timeLimit(.minutes(10))) struct RequestReaderTests {
     @Test("RFC 9112 §2.1: a request without content is its head and its end, without further bytes")
     func noContent() throws {
         let head = try #require(requestHead(get("A: b")))
@@ -31,7 +31,7 @@ import Testing
         #expect(targets == (0..<50).map { "/\($0)" })
     }
 
-    @Test func nothingComesAfterAFailure() {
+    @Test("nothing comes after a failure") func nothingComesAfter() {
         var reader = RequestReader()
         var bytes = ByteBuffer(string: get() + "G(T")
         guard case .head = reader.next(&bytes) else {
@@ -47,7 +47,7 @@ import Testing
         #expect(reader.next(&bytes) == nil)
     }
 
-    @Test func contentSharesTheReceivedStorage() {
+    @Test("content shares the received storage") func contentSharesTheReceived() {
         let text = get("Content-Length: 20000") + String(repeating: "x", count: 20000)
         let received = ByteBuffer(string: text)
         var (reader, bytes) = (RequestReader(), received)

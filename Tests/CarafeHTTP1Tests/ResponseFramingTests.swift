@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite("ResponseFraming")
+@Suite("ResponseFraming", .timeLimit(.minutes(10)))
 struct ResponseFramingTests {
     @Test("RFC 9112 §6.3: 1xx, 204 and 304 have no body", arguments: [100, 101, 199, 204, 304])
     func none(status: Int) {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite("StatusLine")
+@Suite("StatusLine", .timeLimit(.minutes(10)))
 struct StatusLineTests {
     @Test(
         "RFC 9112 §4: version, code and reason phrase, whose space stays without one",

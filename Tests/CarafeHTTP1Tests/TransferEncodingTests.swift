@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeHTTP1
 
-@Suite struct TransferEncodingTests {
+@Suite(.timeLimit(.minutes(10))) struct TransferEncodingTests {
     private static func refusal(_ value: String) -> Int? {
         CarafeHTTP1Tests.refusal("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\(value)\r\n")
     }

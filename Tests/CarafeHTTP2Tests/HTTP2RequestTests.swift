@@ -7,11 +7,11 @@ import Testing
 
 @testable import CarafeHTTP2
 
-@Suite("HTTP2Request")
+@Suite("HTTP2Request", .timeLimit(.minutes(10)))
 struct HTTP2RequestTests {
     private let limits = ServerConfiguration().limits
 
-    private func request(_ changes: (inout HPACKHeaders) -> Void = { _ in }) throws(RequestFailure) -> HTTP2Request {
+    private func request(_ changes: (inout HPACKHeaders) -> Void = { _ in }) throws(RequestError) -> HTTP2Request {
         var block: HPACKHeaders = [
             ":method": "GET", ":scheme": "https", ":authority": "a.example:8443", ":path": "/x?y=%20",
         ]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CarafeHTTP2
 
-@Suite("HTTP2Response")
+@Suite("HTTP2Response", .timeLimit(.minutes(10)))
 struct HTTP2ResponseTests {
     private func head(_ response: Response, to method: HTTPRequest.Method = .get) -> HTTP2Response {
         HTTP2Response(response, to: method, date: "now")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeHTTP2
 
-@Suite("HTTP2StreamEnd")
+@Suite("HTTP2StreamEnd", .timeLimit(.minutes(10)))
 struct HTTP2StreamEndTests {
     @Test("RFC 9113 §8.1: the reset waits for the answer")
     func order() {

@@ -54,10 +54,10 @@ import Testing
 
     @Test("passes on the error of a body that breaks off") func passesTheError() async throws {
         let broken = HTTPError(.badRequest, "broken off")
-        let inbox = Inbox(limit: 100) {}
-        _ = inbox.push(Arrival(ByteBuffer(string: "ab")), cost: 2)
-        inbox.finish(throwing: broken)
-        await #expect(throws: broken) { try await RequestBody(arriving: inbox, declaredLength: 9).collect() }
+        let queue = BodyQueue(limit: 100) {}
+        _ = queue.push(ByteBuffer(string: "ab"))
+        queue.finish(throwing: broken)
+        await #expect(throws: broken) { try await RequestBody(arriving: queue, declaredLength: 9).collect() }
     }
 
     @Test("bytes that are put back are read again") func whatIsPutBack() async throws {
@@ -121,9 +121,9 @@ import Testing
     }
 
     private func arriving(_ pieces: [String]) -> RequestBody {
-        let inbox = Inbox(limit: 100) {}
-        for piece in pieces { _ = inbox.push(Arrival(ByteBuffer(string: piece)), cost: piece.utf8.count) }
-        inbox.finish()
-        return RequestBody(arriving: inbox, declaredLength: nil)
+        let queue = BodyQueue(limit: 100) {}
+        for piece in pieces { _ = queue.push(ByteBuffer(string: piece)) }
+        queue.finish()
+        return RequestBody(arriving: queue, declaredLength: nil)
     }
 }

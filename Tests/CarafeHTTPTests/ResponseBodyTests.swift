@@ -65,7 +65,7 @@ private struct Broken: Error {}
             #expect(lengths.withLock { $0 } == expected, "\(body)")
             lengths.withLock { $0 = [] }
         }
-        await #expect(throws: TruncatedFile.self, "a file that has become shorter") {
+        await #expect(throws: TruncatedFileError.self, "a file that has become shorter") {
             try await ResponseBody.file(FileSlice(file, offset: 65_536, count: 5)).write(to: writer)
         }
     }

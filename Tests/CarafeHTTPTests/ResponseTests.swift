@@ -48,7 +48,7 @@ import Testing
     func refusesASecondCookieOfAName(second: Cookie) throws {
         var response = Response()
         try response.setCookie(Cookie("a", "1"))
-        let error = #expect(throws: InvalidCookie.self) { try response.setCookie(second) }
+        let error = #expect(throws: CookieError.self) { try response.setCookie(second) }
         #expect(error?.description.contains("expected one cookie of this name") == true)
         #expect(response.headers[values: .setCookie].count == 1)
     }

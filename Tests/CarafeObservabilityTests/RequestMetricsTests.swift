@@ -175,17 +175,17 @@ import Testing
         }
         // Too far behind its room.
         let slow = try await client.openWebSocket("/ws")
-        try await slow.setReads(false)
+        try await slow.setReading(false)
         for _ in 1...3 { room.publish(String(repeating: "x", count: 100)) }
         // Gone without a word.
         let gone = try await client.openWebSocket("/ws")
-        await gone.vanish()
+        await gone.dropConnection()
         // By the app's own code.
         let own = try await client.openWebSocket("/ws")
         try await own.send("1")
         #expect(try await own.receive() == nil)
-        await slow.vanish()
-        await own.vanish()
+        await slow.dropConnection()
+        await own.dropConnection()
         #expect(
             lines("websocket_closed").filter { !$0.hasSuffix(" 0") } == [
                 #"websocket_closed_total{code="1006"} 1"#, #"websocket_closed_total{code="1013"} 1"#,

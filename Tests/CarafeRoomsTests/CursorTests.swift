@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct CursorTests {
+@Suite(.timeLimit(.minutes(10))) struct CursorTests {
     private func position(_ offset: UInt64) -> RoomPosition { RoomPosition(offset: offset, epoch: "e") }
 
     private func batch(to offset: UInt64, gap: (from: UInt64, to: UInt64)? = nil) -> LogBatch {

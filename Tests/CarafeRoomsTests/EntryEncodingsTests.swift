@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct EntryEncodingsTests {
+@Suite(.timeLimit(.minutes(10))) struct EntryEncodingsTests {
     private func entry(_ message: Message, isJSON: Bool = false, change: RoomChange? = nil) -> LogEntry {
         let post = change?.post ?? RoomPost(message)
         return LogEntry(post, after: LogEntry.End(), at: .uptimeNanoseconds(0), log: .init(epoch: "e", isJSON: isJSON))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct EntryReadersTests {
+@Suite(.timeLimit(.minutes(10))) struct EntryReadersTests {
     @Test("the low watermark is that of the slowest reader, and nil without readers")
     func lowWatermark() {
         var readers = EntryReaders()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct IdempotencyKeysTests {
+@Suite(.timeLimit(.minutes(10))) struct IdempotencyKeysTests {
     private func key(_ member: String, _ key: String) -> IdempotencyKeys.Key {
         IdempotencyKeys.Key(member: Array(member.utf8), key: key)
     }

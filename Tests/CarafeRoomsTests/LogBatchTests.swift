@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct LogBatchTests {
+@Suite(.timeLimit(.minutes(10))) struct LogBatchTests {
     private func read(_ posts: [(text: String, subject: String?, audience: String?)]) -> LogBatch? {
         var log = RoomLog(history: RoomHistory())
         for post in posts {

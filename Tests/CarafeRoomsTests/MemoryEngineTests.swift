@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct MemoryEngineTests {
+@Suite(.timeLimit(.minutes(10))) struct MemoryEngineTests {
     private let ann = Array("ann".utf8)
     private let now = NIODeadline.uptimeNanoseconds(0)
 

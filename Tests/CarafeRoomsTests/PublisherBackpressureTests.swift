@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct PublisherBackpressureTests {
+@Suite(.timeLimit(.minutes(10))) struct PublisherBackpressureTests {
     private static let limit = PublisherBackpressure.limit
 
     @Test("publishers are held while more than the limit waits, and only where there is a time")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct RoomLogTests {
+@Suite(.timeLimit(.minutes(10))) struct RoomLogTests {
     private func log(_ count: Int, history: RoomHistory = RoomHistory()) -> RoomLog {
         var log = RoomLog(history: history)
         for number in 1...max(count, 1) where count > 0 {
@@ -23,7 +23,7 @@ import Testing
 
     private func texts(_ entries: [LogEntry]) -> [String?] { entries.map(\.message.text) }
 
-    @Test func anOffsetCountsFromOne() {
+    @Test("an offset counts from one") func offsetCounts() {
         #expect(log(0).position.offset == 0)
         let log = log(3)
         #expect(log.position.offset == 3 && log.first == 1)
@@ -34,7 +34,7 @@ import Testing
         #expect(log.read(after: 3, upTo: .max) == nil)
     }
 
-    @Test func aReaderBeginsWhereItSays() {
+    @Test("a reader begins where it asks to") func readerBegins() {
         var log = log(5, history: RoomHistory(countLimit: 3))
         log.trim(needed: 5, delivered: 10, at: time(5))
         func begin(_ start: RoomStart) -> UInt64? {
@@ -52,13 +52,13 @@ import Testing
         #expect(log.read(after: 2, upTo: .max)?.gap == nil)
     }
 
-    @Test func readingStopsAtItsBytesButNotBeforeOneEntry() {
+    @Test("a read stops at its byte limit, but not before one entry") func readingStops() {
         let log = log(3)
         #expect(log.entries(after: 0, upTo: 1).count == 1)
         #expect(log.entries(after: 0, upTo: 2 * 65).count == 2)
     }
 
-    @Test func historyKeepsSoMany() {
+    @Test("the history is bounded by its count") func historyKeepsSoMany() {
         var log = log(10, history: RoomHistory(countLimit: 3))
         log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(texts(log.entries(after: 0)) == ["8", "9", "10"] && log.first == 8)
@@ -67,32 +67,32 @@ import Testing
         #expect(log.entries(after: 0).isEmpty && log.first == 11)
     }
 
-    @Test func historyKeepsSoManyBytes() {
+    @Test("the history is bounded by its bytes") func historyKeepsSoManyBytes() {
         var log = log(10, history: RoomHistory(byteLimit: 140))
         log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(texts(log.entries(after: 0)) == ["8", "9", "10"])
     }
 
-    @Test func historyKeepsSoLong() {
+    @Test("the history is bounded by its age") func historyKeepsSoLong() {
         var log = log(10, history: RoomHistory(ageLimit: .seconds(3)))
         log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(texts(log.entries(after: 0)) == ["8", "9", "10"])
     }
 
-    @Test func whatSomebodyHasNotReadIsKept() {
+    @Test("entries that a subscriber has not read are kept") func whatSomebody() {
         var log = log(10, history: .none)
         log.trim(needed: 4, delivered: 10, at: time(10))
         #expect(log.first == 5)
     }
 
-    @Test func nobodyKeepsMoreThanTheQueueLimit() {
+    @Test("a lagging subscriber keeps no more than the queue limit") func nobodyKeepsMore() {
         var log = RoomLog(history: .none)
         for _ in 1...50 { _ = log.append(RoomPost(.binary(ByteBuffer(repeating: 1, count: 100_000))), at: time(1)) }
         log.trim(needed: 0, delivered: 50, at: time(1))
         #expect(log.entries(after: 0).count == RoomLog.queueLimit / 100_064 + 1)
     }
 
-    @Test func whatIsNotDeliveredIsNobodysFault() {
+    @Test("entries that a loop has not delivered are kept up to the delivery limit") func whatIsNotDelivered() {
         var log = RoomLog(history: .none)
         for _ in 1...700 { _ = log.append(RoomPost(.binary(ByteBuffer(repeating: 1, count: 100_000))), at: time(1)) }
         log.trim(needed: 0, delivered: 600, at: time(1))
@@ -103,14 +103,14 @@ import Testing
         #expect(held.entries(after: 0).count == RoomLog.deliveryLimit / 100_064 + 1)
     }
 
-    @Test func tellsWhatWasReadAndWhatIsNotKnownAnyMore() {
+    @Test("the cost up to an offset is known while the offset is kept") func tellsWhatWasRead() {
         var log = log(10, history: RoomHistory(countLimit: 3))
         #expect(log.end(of: 0) == 0 && log.end(of: 10) == log.end.bytes && log.end(of: 11) == nil)
         log.trim(needed: 10, delivered: 10, at: time(10))
         #expect(log.end(of: 6) == nil && log.end(of: 7) == 7 * 65 && log.end(of: 9) == 9 * 65)
     }
 
-    @Test func aLogOfAnEarlierRunGoesOn() throws {
+    @Test("a log of an earlier run continues") func aLog() throws {
         var old = log(5, history: RoomHistory(countLimit: 3))
         _ = old.append(RoomPost(.binary(ByteBuffer(bytes: [0, 255])), to: [Array("ann".utf8)]), at: time(6))
         old.trim(needed: 6, delivered: 6, at: time(6))
@@ -229,7 +229,7 @@ import Testing
         #expect(!"\(RoomError.unknownSnapshot(version: 3))".contains("\n"))
     }
 
-    @Test func everyLogHasAnEpochOfItsOwn() {
+    @Test("every log has an epoch of its own") func everyLog() {
         #expect(log(0).epoch != log(0).epoch && log(0).epoch.utf8.count == 8)
         #expect(RoomPosition("\(log(3).position)")?.offset == 3)
     }

@@ -33,7 +33,7 @@ struct RoomMemberTests {
         let room = Room()
         let client = try client(room)
         let ada = try await client.openWebSocket("/room/ada")
-        await ada.vanish()
+        await ada.dropConnection()
         #expect(room.names.isEmpty)
         room.publish("nobody there")
         try await client.webSocket("/room/ada") { #expect($0.isOpen) }
@@ -90,7 +90,7 @@ struct RoomMemberTests {
         let client = try TestClient(app)
         let ada = try await client.openWebSocket("/ada")
         #expect(room.names == ["ada"])
-        await ada.vanish()
+        await ada.dropConnection()
         await ended.wait()
         #expect(room.names.isEmpty)
     }
@@ -102,7 +102,7 @@ struct RoomMemberTests {
         let room = Room()
         let client = try client(room)
         try await client.webSocket("/room/ada") { ada in
-            let refusal = await #expect(throws: HandshakeRefused.self) {
+            let refusal = await #expect(throws: TestHandshakeError.self) {
                 try await client.webSocket("/room/ada") { _ in }
             }
             #expect(refusal?.response.status == .conflict)
@@ -123,7 +123,7 @@ struct RoomMemberTests {
                     do {
                         _ = try await client.openWebSocket("/room/ada")
                         return 101
-                    } catch let refusal as HandshakeRefused {
+                    } catch let refusal as TestHandshakeError {
                         return refusal.response.status.code
                     }
                 }
@@ -138,7 +138,7 @@ struct RoomMemberTests {
         arguments: ["%20", "%09%20", String(repeating: "a", count: 33)])
     func badName(name: String) async throws {
         let client = try client(Room())
-        let refusal = await #expect(throws: HandshakeRefused.self) {
+        let refusal = await #expect(throws: TestHandshakeError.self) {
             try await client.webSocket("/room/\(name)") { _ in }
         }
         #expect(refusal?.response.status == .badRequest)

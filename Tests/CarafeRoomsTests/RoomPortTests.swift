@@ -60,7 +60,7 @@ struct RoomPortTests {
         try await withServer(app) { url in
             let port = url.port ?? 0
             let slow = try await FrameClient.open(port: port, "/slow")
-            try await slow.socket.setReads(false)
+            try await slow.socket.setReading(false)
             let quick = try await FrameClient.open(port: port, "/quick")
             let text = String(repeating: "a", count: 500_000)
             // Past what the buffers of the sockets hold, the member falls behind and then out.
@@ -68,7 +68,7 @@ struct RoomPortTests {
                 try await quick.send(text)
                 #expect(await quick.receiveText() == text)
             }
-            try await slow.socket.setReads(true)
+            try await slow.socket.setReading(true)
             #expect(await slow.closeCode() == .tryAgainLater)
             try await slow.send([.close(.tryAgainLater)])
             try await slow.socket.close()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct RoomPositionTests {
+@Suite(.timeLimit(.minutes(10))) struct RoomPositionTests {
     @Test(
         "a position is an offset, and where it is known the epoch of its log",
         arguments: [

@@ -23,7 +23,7 @@ import Testing
 
     private static let events: HTTPFields = [.accept: "text/event-stream"]
 
-    @Test func whoComesIsToldWhoIsHere() async throws {
+    @Test("a new subscriber gets the present names") func whoComesIsTold() async throws {
         let client = try client()
         try await client.webSocket("/tea?name=ann") { ann async throws in
             #expect(try await ann.receiveText() == "{\"id\":\"\(id(1))\",\"here\":[\"ann\"]}")
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func aPersonWithTwoTabsIsOne() async throws {
+    @Test("a person with two tabs is one") func personWithTwo() async throws {
         let client = try client()
         try await client.stream("/tea?name=eve", headers: Self.events) { eve async throws in
             #expect(
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func whoPollsIsHereForAWhile() async throws {
+    @Test("a client that polls is present for the grace") func whoPollsIsHere() async throws {
         let client = try client()
         let first = try await client.get("/tea?name=ann").text
         #expect(first == "{\"position\":\"\(id(1))\",\"here\":[\"ann\"],\"entries\":[]}")
@@ -72,7 +72,7 @@ import Testing
         #expect(answer.contains("{\"id\":\"\(id(2))\",\"left\":\"ann\"},{\"id\":\"\(id(3))\",\"joined\":\"ann\"}"))
     }
 
-    @Test func whoHasMissedSomethingIsToldAnew() async throws {
+    @Test("a subscriber with a gap gets the present names again") func whoHasMissedSomething() async throws {
         let client = try client()
         let answer = try await client.get("/tea?name=ann&after=7-0").text
         #expect(answer.contains("\"gap\":{") && answer.contains("\"here\":[\"ann\"]"))
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func namesCannotBreakOutOfAnything() async throws {
+    @Test("a name cannot break out of JSON, an event or a script") func namesCannotBreakOut() async throws {
         let client = try client()
         try await client.stream("/tea?name=%22%3C/script%3E&stream=iframe") { stream async throws in
             let text = try await stream.nextText() ?? ""
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func comingAndGoingIsNoHistory() async throws {
+    @Test("changes of presence are not history") func comingAndGoing() async throws {
         let room = Room<String>(history: RoomHistory(countLimit: 2), presence: PresenceOptions(grace: .zero))
         var app = App()
         app.room("/tea", permit: Self.permit) { _ in room }
@@ -104,7 +104,7 @@ import Testing
         #expect(answer.contains("\"two\"") && answer.contains("\"three\"") && !answer.contains("\"one\""))
     }
 
-    @Test func aRestartIsNoComingAndGoing() async throws {
+    @Test("a restart is not a change of presence") func aRestart() async throws {
         let client = try client()
         for name in ["ann", "bob"] { _ = try await client.get("/tea?name=\(name)") }
         let next = Room<String>(presence: PresenceOptions(grace: .seconds(10)), restoring: room.snapshot)
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func codeOfTheServerIsToldToo() async throws {
+    @Test("code of the server gets the changes too") func codeOfTheServer() async throws {
         let client = try client()
         let room = room
         try room.publish("before")
@@ -135,7 +135,7 @@ import Testing
         #expect(await told.value == [.joined("ann"), .left("ann")])
     }
 
-    @Test func aSocketOfTheAppsOwnHearsMessagesOnly() async throws {
+    @Test("a socket of the app's own gets messages only") func aSocket() async throws {
         let room = room
         var app = App()
         app.webSocket("/own/<name>") { (socket, name: String) in

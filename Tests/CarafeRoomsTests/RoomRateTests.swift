@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct RoomRateTests {
+@Suite(.timeLimit(.minutes(10))) struct RoomRateTests {
     private let ann = Array("ann".utf8)
     private let bob = Array("bob".utf8)
 

@@ -15,7 +15,7 @@ import Testing
 /// afterwards. Schedules are drawn from a seed: clients that leave in the middle, stall, change their way, ask twice;
 /// publishers who try again; a log that is short, lost, or restored from a clean end, from the last snapshot or from an
 /// older one, several times in a row. `make test-recovery` runs 100,000 of them.
-@Suite struct RoomRecoveryTests {
+@Suite(.timeLimit(.minutes(10))) struct RoomRecoveryTests {
     private static let schedules = ProcessInfo.processInfo.environment["RECOVERY_SCHEDULES"].flatMap(Int.init) ?? 1000
     private static let cases = 8
 
@@ -483,9 +483,9 @@ private struct Schedule {
         for _ in 0..<Int.random(in: 1...6, using: &random) where isOpen {
             switch Int.random(in: 0..<5, using: &random) {
             case 0: try await publish()
-            case 1: try await socket.setReads(false)
+            case 1: try await socket.setReading(false)
             case 2:
-                try await socket.setReads(true)
+                try await socket.setReading(true)
                 for _ in 1...Int.random(in: 1...5, using: &random) { try await publish() }
             default:
                 for event in try await socket.pendingEvents() {
@@ -498,6 +498,6 @@ private struct Schedule {
             }
         }
         // A client that goes without a word, or with one.
-        if Bool.random(using: &random) { await socket.vanish() } else { try await socket.close() }
+        if Bool.random(using: &random) { await socket.dropConnection() } else { try await socket.close() }
     }
 }

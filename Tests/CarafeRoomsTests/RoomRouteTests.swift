@@ -53,7 +53,7 @@ import Testing
 
     // MARK: Polling
 
-    @Test func aPollGivesWhatIsNewer() async throws {
+    @Test("a poll returns the newer entries") func pollGives() async throws {
         let client = try client()
         try say("one", "two", "three")
         let first = try await client.get("/rooms/tea?after=1")
@@ -69,7 +69,7 @@ import Testing
         #expect(try newer.json(Poll.self).texts == ["four"])
     }
 
-    @Test func aPollWithoutAPositionBeginsNow() async throws {
+    @Test("a poll without a position begins now") func pollWithout() async throws {
         let client = try client()
         try say("one", "two", "three")
         let now = try await client.get("/rooms/tea").json(Poll.self)
@@ -78,7 +78,7 @@ import Testing
         #expect(try await client.get("/rooms/tea?last=9").json(Poll.self).texts == ["one", "two", "three"])
     }
 
-    @Test func whatTheLogNoLongerHoldsIsAGap() async throws {
+    @Test("entries that the log no longer has are a gap") func whatTheLog() async throws {
         let room = Room<Chat>(history: RoomHistory(countLimit: 2))
         let client = try client(room)
         for number in 1...5 { try room.publish(Chat(text: "\(number)")) }
@@ -87,8 +87,8 @@ import Testing
         #expect(try await client.get("/rooms/tea?after=3").json(Poll.self).gap == nil)
     }
 
-    @Test(arguments: ["2-00000000", "7", "2-ffff"])
-    func aPositionOfAnotherLogIsAGap(position: String) async throws {
+    @Test("a position of another log is a gap", arguments: ["2-00000000", "7", "2-ffff"])
+    func positionOfAnother(position: String) async throws {
         let client = try client()
         try say("one", "two")
         let poll = try await client.get("/rooms/tea?after=\(position)").json(Poll.self)
@@ -96,31 +96,32 @@ import Testing
     }
 
     @Test(
+        "a query that cannot be parsed is 400",
         arguments: [
             "after=x", "after=", "after=-1", "after=1-", "after=1-G", "wait=x", "wait=-1", "wait=61", "last=-1",
             "last=x",
             "stream=x", "stream=iframe&callback=alert(1)", "stream=iframe&callback=carafe.b",
             "stream=iframe&callback=show",
         ])
-    func whatCannotBeReadIs400(query: String) async throws {
+    func whatCannotBeRead(query: String) async throws {
         let answer = try await client().get("/rooms/tea?\(query)")
         #expect(answer.status == .badRequest && answer.text.hasPrefix("Expected "))
-        let refusal = await #expect(throws: HandshakeRefused.self) {
+        let refusal = await #expect(throws: TestHandshakeError.self) {
             try await client().webSocket("/rooms/tea?\(query)") { _ in }
         }
         #expect(refusal?.response.status == .badRequest)
     }
 
-    @Test func aRoomThatIsNotThereIs404() async throws {
+    @Test("a room that does not exist is 404") func aRoom() async throws {
         let client = try client()
         #expect(try await client.get("/rooms/coffee").status == .notFound)
         #expect(try await client.post("/rooms/coffee", body: "{}").text == "There is no coffee.")
-        await #expect(throws: HandshakeRefused.self) { try await client.webSocket("/rooms/coffee") { _ in } }
+        await #expect(throws: TestHandshakeError.self) { try await client.webSocket("/rooms/coffee") { _ in } }
     }
 
     // MARK: Long polling
 
-    @Test func aLongPollWaitsForWhatComes() async throws {
+    @Test("a long poll waits for the next entry") func longPollWaits() async throws {
         let client = try client()
         try say("one")
         async let answer = client.get("/rooms/tea?after=1&wait=25")
@@ -130,7 +131,7 @@ import Testing
         #expect(try await answer.json(Poll.self).texts == ["two"])
     }
 
-    @Test func aLongPollHasAnEnd() async throws {
+    @Test("a long poll ends after its time") func longPoll() async throws {
         let client = try client()
         try say("one")
         async let answer = client.get("/rooms/tea?after=1&wait=25")
@@ -146,7 +147,7 @@ import Testing
         #expect(end.status == .noContent && end.headers[HTTPField.Name("Room-Position")!] == id(1))
     }
 
-    @Test func aLongPollAnswersAtOnceWhereItCan() async throws {
+    @Test("a long poll responds at once if there are entries") func longPollAnswers() async throws {
         let client = try client()
         try say("one")
         #expect(try await client.get("/rooms/tea?after=0&wait=25").json(Poll.self).texts == ["one"])
@@ -154,7 +155,7 @@ import Testing
 
     // MARK: Streams
 
-    @Test func eventsHavePositionsForIds() async throws {
+    @Test("events have positions for ids") func eventsHavePositions() async throws {
         let client = try client()
         try say("one")
         try await client.stream("/rooms/tea?after=0", headers: Self.events) { stream async throws in
@@ -173,7 +174,7 @@ import Testing
         }
     }
 
-    @Test func theSilenceOfAStreamIsCountedFromWhatItWroteLast() async throws {
+    @Test("a stream's heartbeat is counted from its last write") func theSilence() async throws {
         let client = try client()
         try await client.stream("/rooms/tea", headers: Self.events) { stream async throws in
             _ = try await stream.nextText()
@@ -190,7 +191,7 @@ import Testing
         }
     }
 
-    @Test func lastEventIDGoesBeforeTheAddress() async throws {
+    @Test("Last-Event-ID takes precedence over the URL") func lastEventIDGoes() async throws {
         let client = try client()
         try say("one", "two")
         var headers = Self.events
@@ -203,7 +204,7 @@ import Testing
         #expect(try await client.get("/rooms/tea", headers: headers).status == .badRequest)
     }
 
-    @Test func aGapIsAnEvent() async throws {
+    @Test("a gap is an event") func aGap() async throws {
         let client = try client()
         try say("one")
         try await client.stream("/rooms/tea?after=5-0000", headers: Self.events) { stream async throws in
@@ -213,7 +214,7 @@ import Testing
         }
     }
 
-    @Test func anIframeGetsScripts() async throws {
+    @Test("an iframe gets scripts") func anIframeGetsScripts() async throws {
         let client = try client()
         try say("</script><b>\u{2028}")
         try await client.stream("/rooms/tea?after=0&stream=iframe&callback=carafeAdd") { stream async throws in
@@ -228,7 +229,7 @@ import Testing
         }
     }
 
-    @Test func aRoomHasCodersOfItsOwnBothWays() async throws {
+    @Test("a room uses its own coders both ways") func roomHasCoders() async throws {
         struct Post: Codable {
             var sentBy: String
         }
@@ -255,7 +256,7 @@ import Testing
 
     // MARK: Sockets
 
-    @Test func aSocketBeginsWhereItWants() async throws {
+    @Test("a socket begins where it asks to") func socketBegins() async throws {
         let client = try client()
         try say("one", "two")
         try await client.webSocket("/rooms/tea?after=\(id(1))") { socket async throws in
@@ -274,7 +275,9 @@ import Testing
         }
     }
 
-    @Test func aMessageTooLargeClosesItsSocketWith1009AndNoOther() async throws {
+    @Test("a message beyond the limit closes its socket with 1009, and no other socket") func messageTooLarge()
+        async throws
+    {
         let client = try client()
         try await client.webSocket("/rooms/tea") { other async throws in
             _ = try await other.receiveText()
@@ -292,16 +295,16 @@ import Testing
         }
     }
 
-    @Test func aSlowSocketIsSkippedWhereTheRoomSaysSo() async throws {
+    @Test("a slow socket is skipped if the room's policy says so") func slowSocket() async throws {
         let room = Room<Chat>(history: RoomHistory(countLimit: 2), slowMembers: .skip)
         let client = try client(room)
         try await client.webSocket("/rooms/tea") { socket async throws in
             _ = try await socket.receiveText()
-            try await socket.setReads(false)
+            try await socket.setReading(false)
             let long = String(repeating: "x", count: 1 << 20)
             for number in 1...8 { try room.publish(Chat(text: "\(number) \(long)")) }
             await client.advanceTime(by: .zero)
-            try await socket.setReads(true)
+            try await socket.setReading(true)
             let gap = try await socket.receiveText() ?? ""
             #expect(gap.contains("\"gap\":{\"from\":\"\(id(0, in: room))\""), "\(gap.prefix(100))")
             var last = ""
@@ -312,7 +315,7 @@ import Testing
 
     // MARK: Publishing
 
-    @Test func aPostPublishesOnceForAKey() async throws {
+    @Test("repeated posts with a key publish once") func postPublishesOnce() async throws {
         let client = try client()
         let key: HTTPFields = [HTTPField.Name("Idempotency-Key")!: "k1", .contentType: "application/json"]
         let first = try await client.post("/rooms/tea", headers: key, body: "{\"text\":\"one\"}")
@@ -327,7 +330,7 @@ import Testing
         #expect(try await client.post("/rooms/tea", body: big).status == .contentTooLarge)
     }
 
-    @Test func aPrivatePostHasAKeyToo() async throws {
+    @Test("a private post has a key too") func privatePost() async throws {
         let client = try client { access in
             access.name = access.request.query["name"]
             if access.action == .publish { access.audience = ["bob"] }
@@ -354,7 +357,7 @@ import Testing
 
     // MARK: Who may what
 
-    @Test func pagesOfOtherSitesDoNotPublish() async throws {
+    @Test("pages of other sites cannot publish") func pagesOfOtherSites() async throws {
         let client = try client()
         for (origin, status) in [("https://evil.example", 403), ("null", 403), ("http://localhost", 201)] {
             let answer = try await client.post("/rooms/tea", headers: [.origin: origin], body: "{\"text\":\"x\"}")
@@ -362,13 +365,13 @@ import Testing
         }
     }
 
-    @Test func aNameThatCannotBeOneIs400BeforeAStreamBegins() async throws {
+    @Test("an invalid name is 400 before a stream begins") func nameThatCannot() async throws {
         let client = try client { $0.name = " " }
         #expect(try await client.get("/rooms/tea", headers: Self.events).status == .badRequest)
         #expect(try await client.get("/rooms/tea?stream=iframe").status == .badRequest)
     }
 
-    @Test func oneClosureDecidesForAll() async throws {
+    @Test("one closure decides for all ways") func oneClosureDecides() async throws {
         let client = try client { access in
             let name = access.request.query["name"]
             switch access.action {
@@ -384,7 +387,7 @@ import Testing
             #expect(try await client.get(path).status == .forbidden)
         }
         #expect(try await client.get("/rooms/tea?name=eve", headers: Self.events).text == "Not eve.")
-        await #expect(throws: HandshakeRefused.self) { try await client.webSocket("/rooms/tea?name=eve") { _ in } }
+        await #expect(throws: TestHandshakeError.self) { try await client.webSocket("/rooms/tea?name=eve") { _ in } }
         #expect(try await client.post("/rooms/tea", body: "{\"text\":\"x\"}").status == .unauthorized)
         try await client.webSocket("/rooms/tea?name=ada") { socket async throws in
             #expect(room.names == ["ada"])
@@ -401,7 +404,7 @@ import Testing
         #expect(room.names.isEmpty)
     }
 
-    @Test func aKeyIsOfOneSenderOnly() async throws {
+    @Test("a key belongs to one sender") func aKey() async throws {
         let client = try client { $0.name = $0.request.query["name"] }
         let keys = [("ann", "b%20c"), ("ann%20b", "c")].map { ($0, $1.replacing("%20", with: " ")) }
         for (name, key) in keys {
@@ -412,7 +415,9 @@ import Testing
         #expect(try await client.get("/rooms/tea?after=0").json(Poll.self).texts == ["b c", "c"])
     }
 
-    @Test func aRetryIsNeitherTooFastNorDoubledOverARestart() async throws {
+    @Test("a repeated post after a restart is neither refused by the rate nor published twice") func retryIsNeither()
+        async throws
+    {
         let room = Room<Chat>(limits: RoomLimits(memberRate: RoomRate(1, per: .seconds(60))))
         let key: HTTPFields = [HTTPField.Name("Idempotency-Key")!: "k"]
         let first = try await client(room).post("/rooms/tea", headers: key, body: "{\"text\":\"one\"}")
@@ -424,7 +429,7 @@ import Testing
         #expect(try await client.get("/rooms/tea?after=0").json(Poll.self).texts == ["one"])
     }
 
-    @Test func whatIsTooOldIsGone() async throws {
+    @Test("entries beyond the age limit are dropped") func whatIsTooOld() async throws {
         let room = Room<Chat>(history: RoomHistory(ageLimit: .minutes(1)))
         let client = try client(room)
         _ = try await client.get("/rooms/tea?wait=0")
@@ -434,13 +439,13 @@ import Testing
         #expect(try await client.get("/rooms/tea?last=9").json(Poll.self).texts.isEmpty)
     }
 
-    @Test(arguments: ["a\u{2028}b", "a\u{202E}b", "ann\u{200B}", "a\u{0}b"])
-    func aNameDoesNotMoveTheTextAroundIt(name: String) throws {
+    @Test("a name does not move the text around it", arguments: ["a\u{2028}b", "a\u{202E}b", "ann\u{200B}", "a\u{0}b"])
+    func nameDoes(name: String) throws {
         #expect(throws: RoomError.badName(limit: 32)) { try room.validate(name: name) }
         try room.validate(name: "مى\u{200C}خواهم 👩\u{200D}🚀")
     }
 
-    @Test func aFloodIsRefusedAndOthersAreNot() async throws {
+    @Test("a flood is refused and others are not") func floodIsRefused() async throws {
         let room = Room<Chat>(
             limits: RoomLimits(memberRate: RoomRate(2, per: .seconds(10)), roomRate: RoomRate(4, per: .seconds(10))))
         let client = try client(room) { $0.name = $0.request.query["name"] }
@@ -462,7 +467,7 @@ import Testing
         #expect(try await post(as: "ann").status == .created)
     }
 
-    @Test func theScriptIsServedWithItsTypes() async throws {
+    @Test("the script is served with its types") func scriptIsServed() async throws {
         var app = App()
         app.roomScript()
         let client = try TestClient(app)
@@ -476,7 +481,7 @@ import Testing
 
     // MARK: In the server
 
-    @Test func theServerMissesNothingWhereNoHistoryIsKept() async throws {
+    @Test("code of the server misses nothing in a room without history") func serverMissesNothing() async throws {
         let room = Room<Chat>(history: .none)
         var entries = room.entries().makeAsyncIterator()
         for number in 1...5 { try room.publish(Chat(text: "\(number)")) }
@@ -486,7 +491,7 @@ import Testing
         }
     }
 
-    @Test func theServerIsToldOfAGapThatBeginsWithAComing() async throws {
+    @Test("code of the server gets a gap that begins with a change of presence") func serverIsTold() async throws {
         let room = Room<Chat>(history: RoomHistory(countLimit: 1), presence: PresenceOptions())
         for number in 1...5 { try room.publish(Chat(text: "\(number)")) }
         var app = App()
@@ -499,7 +504,7 @@ import Testing
         #expect(entry?.element.text == "6" && entry?.gap?.from.offset == 0)
     }
 
-    @Test func theServerReadsEntriesToo() async throws {
+    @Test("code of the server reads the entries too") func serverReadsEntries() async throws {
         try say("one", "two")
         let room = room
         let reader = Task {

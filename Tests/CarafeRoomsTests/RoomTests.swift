@@ -104,13 +104,13 @@ struct RoomTests {
         let client = try client(room)
         let quick = try await client.openWebSocket("/room")
         let slow = try await client.openWebSocket("/room/slow")
-        try await slow.setReads(false)
+        try await slow.setReading(false)
         let message = Message.binary(repeatElement(1, count: 100_000))
         for _ in 1...45 {
             try await quick.send(message)
             #expect(try await quick.receive() == message)
         }
-        try await slow.setReads(true)
+        try await slow.setReading(true)
         var events: [MessageDecoder.Event] = []
         while let event = try await slow.nextEvent() {
             events.append(event)
@@ -136,7 +136,7 @@ struct RoomTests {
         options.outboundLimit = 1000
         let client = try client(room, options: options)
         let stuck = try await client.openWebSocket("/room/stuck")
-        try await stuck.setReads(false)
+        try await stuck.setReading(false)
         for _ in 1...20 { room.publish(String(repeating: "a", count: 100)) }
         await client.advanceTime(by: .seconds(5))
         #expect(!stuck.isOpen)
@@ -148,9 +148,9 @@ struct RoomTests {
         let room = Room()
         let client = try client(room)
         let slow = try await client.openWebSocket("/room")
-        try await slow.setReads(false)
+        try await slow.setReading(false)
         for number in 1...50 { room.publish("\(number)") }
-        try await slow.setReads(true)
+        try await slow.setReading(true)
         for number in 1...50 { #expect(try await slow.receiveText() == "\(number)") }
     }
 
@@ -159,12 +159,12 @@ struct RoomTests {
         let room = Room()
         let client = try client(room)
         let slow = try await client.openWebSocket("/room")
-        try await slow.setReads(false)
+        try await slow.setReading(false)
         try await client.eventLoopTurn { room.publish("1") }
         try await client.eventLoopTurn { room.publish("2") }
         // Waits for the loop when the member catches up.
         room.publish("3")
-        try await slow.setReads(true)
+        try await slow.setReading(true)
         await client.advanceTime(by: .zero)
         #expect(try await slow.pendingEvents() == (1...3).map { .message(.text("\($0)")) })
     }
@@ -217,10 +217,10 @@ struct RoomTests {
         }
         let client = try TestClient(app)
         let member = try await client.openWebSocket("/")
-        try await member.setReads(false)
+        try await member.setReading(false)
         room.publish("first")
         try await member.send("second")
-        try await member.setReads(true)
+        try await member.setReading(true)
         let texts = [try await member.receiveText(), try await member.receiveText()]
         #expect(texts == ["first", "second"])
     }

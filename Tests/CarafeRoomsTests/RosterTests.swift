@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeRooms
 
-@Suite struct RosterTests {
+@Suite(.timeLimit(.minutes(10))) struct RosterTests {
     private let ann = Array("ann".utf8)
 
     private func connect(_ name: [UInt8], to people: inout Roster) -> Bool { people.connect(name) }
@@ -18,7 +18,7 @@ import Testing
 
     private func time(_ seconds: Int) -> NIODeadline { .uptimeNanoseconds(UInt64(seconds) * 1_000_000_000) }
 
-    @Test func onePersonHasAnyNumberOfConnections() {
+    @Test("one member may have any number of connections") func onePersonHasAny() {
         var people = Roster(grace: nil)
         #expect(connect(ann, to: &people))
         #expect(!connect(ann, to: &people))
@@ -29,7 +29,7 @@ import Testing
         check(&people, .stays) { $0.disconnect(ann, at: time(3)) }
     }
 
-    @Test func whoComesBackInTimeWasNeverAway() {
+    @Test("a member that returns within its grace has never left") func whoComesBack() {
         var people = Roster(grace: .seconds(10))
         #expect(connect(ann, to: &people))
         check(&people, .mayReturn(within: .seconds(10))) { $0.disconnect(ann, at: time(0)) }
@@ -39,7 +39,7 @@ import Testing
         #expect(people.names == ["ann"])
     }
 
-    @Test func oneWatchFollowsManyPolls() {
+    @Test("many polls of a member have one timer") func oneWatchFollowsMany() {
         var people = Roster(grace: .seconds(10))
         #expect(connect(ann, to: &people))
         check(&people, .mayReturn(within: .seconds(10))) { $0.disconnect(ann, at: time(0)) }

@@ -18,7 +18,7 @@ import Testing
 
     private static let long = Message.binary(ByteBuffer(repeating: 1, count: 1 << 19))
 
-    @Test func ofEachSubjectTheNewestIsEnough() async throws {
+    @Test("of each subject only the newest is sent") func ofEachSubject() async throws {
         let room = Room<Price>(slowMembers: .latest { $0.share })
         var options = WebSocketOptions()
         options.outboundLimit = 1000
@@ -27,12 +27,12 @@ import Testing
         let client = try TestClient(app)
         try await client.webSocket("/room") { socket async throws in
             _ = try await socket.receiveText()
-            try await socket.setReads(false)
+            try await socket.setReading(false)
             for value in 1...200 {
                 try room.publish(Price(share: value.isMultiple(of: 2) ? "even" : "odd", value: value))
                 await client.advanceTime(by: .zero)
             }
-            try await socket.setReads(true)
+            try await socket.setReading(true)
             var values: [Int] = []
             while values.last != 200 {
                 let item = try #require(try await socket.receive()).json(Item.self)
@@ -47,7 +47,7 @@ import Testing
         var data: Price
     }
 
-    @Test func whatIsForOthersTakesNoPlace() async throws {
+    @Test("entries for other members do not replace a subject's newest") func whatIsForOthers() async throws {
         let room = Room<Price>(slowMembers: .latest { $0.share })
         var app = App()
         app.room("/room", permit: Self.permit) { _ in room }
@@ -66,14 +66,14 @@ import Testing
         }
     }
 
-    @Test func theServerReadsAllOfEachSubject() async throws {
+    @Test("code of the server reads all entries of each subject") func serverReadsAll() async throws {
         let room = Room<Price>(slowMembers: .latest { $0.share })
         var entries = room.entries().makeAsyncIterator()
         for value in 1...5 { try room.publish(Price(share: "a", value: value)) }
         for value in 1...5 { #expect(try await entries.next()?.element.value == value) }
     }
 
-    @Test func aSkippedMemberStaysWhenTheServerSendsToIt() async throws {
+    @Test("a skipped member stays when the server sends to it") func skippedMemberStays() async throws {
         let room = Room<Price>(history: .none, slowMembers: .skip)
         var options = WebSocketOptions()
         options.outboundLimit = 1000
@@ -82,7 +82,7 @@ import Testing
         let client = try TestClient(app)
         try await client.webSocket("/room") { socket async throws in
             _ = try await socket.receiveText()
-            try await socket.setReads(false)
+            try await socket.setReading(false)
             for value in 1...200 {
                 try room.publish(Price(share: "a", value: value))
                 await client.advanceTime(by: .zero)
@@ -90,7 +90,7 @@ import Testing
             // The server answers that this is no message.
             try await socket.send("{}")
             await client.settle()
-            try await socket.setReads(true)
+            try await socket.setReading(true)
             for value in 1...200 { #expect(try await socket.receive()?.json(Item.self).data.value == value) }
             #expect(try await socket.receiveText()?.contains("error") == true)
         }
@@ -98,7 +98,7 @@ import Testing
 
     // MARK: Holding
 
-    @Test func aStreamThatReadsHoldsNobody() async throws {
+    @Test("a stream that reads holds no publisher") func streamThatReads() async throws {
         let room = Room<Price>(history: .none, slowMembers: .hold(atMost: .seconds(10)))
         var app = App()
         app.room("/room") { _ in room }
@@ -141,15 +141,15 @@ import Testing
         }
     }
 
-    @Test func aPublisherWaitsForWhoIsBehind() async throws {
+    @Test("a publisher waits for a lagging subscriber") func publisherWaits() async throws {
         let client = try heldClient()
         let published = Counter()
         try await client.webSocket("/room") { socket async throws in
-            try await socket.setReads(false)
+            try await socket.setReading(false)
             let publisher = publish(client, published)
             await client.settle()
             #expect(published.value < 20)
-            try await socket.setReads(true)
+            try await socket.setReading(true)
             for _ in 1...20 {
                 #expect(try await socket.receive()?.bytes.readableBytes == 1 << 19)
                 await client.settle()
@@ -158,17 +158,17 @@ import Testing
         }
     }
 
-    @Test func aPublisherDoesNotWaitForever() async throws {
+    @Test("a publisher does not wait for ever") func publisherDoes() async throws {
         let client = try heldClient()
         let published = Counter()
         try await client.webSocket("/room") { socket async throws in
-            try await socket.setReads(false)
+            try await socket.setReading(false)
             let publisher = publish(client, published)
             await client.settle()
             #expect(published.value < 20)
             await client.advanceTime(by: .seconds(10))
             await publisher.value
-            try await socket.setReads(true)
+            try await socket.setReading(true)
             await client.settle()
             var end: CloseCode?
             for event in try await socket.pendingEvents() {
@@ -180,10 +180,10 @@ import Testing
         await held.waitForSlowMembers()
     }
 
-    @Test func whoWaitsCanBeCancelled() async throws {
+    @Test("a waiting publisher can be cancelled") func whoWaitsCan() async throws {
         let client = try heldClient()
         try await client.webSocket("/room") { socket async throws in
-            try await socket.setReads(false)
+            try await socket.setReading(false)
             for _ in 1...20 {
                 held.publish(Self.long)
                 await client.advanceTime(by: .zero)
@@ -192,7 +192,7 @@ import Testing
             await client.settle()
             waits.cancel()
             await waits.value
-            await socket.vanish()
+            await socket.dropConnection()
         }
     }
 }

@@ -29,7 +29,7 @@ struct AddressRangeTests {
             "10.0.0.0/99999999999999999999", "1.2.3.4\u{0}",
         ])
     func refuses(text: String) {
-        #expect(throws: BadAddressRange(text: text)) { try AddressRange(text) }
+        #expect(throws: AddressRangeError(text: text)) { try AddressRange(text) }
     }
 
     @Test(

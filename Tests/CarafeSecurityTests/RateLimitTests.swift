@@ -49,7 +49,7 @@ struct RateLimitTests {
         try await client.webSocket("/in/socket") { socket async throws in
             #expect(try await socket.receiveText() == "open")
         }
-        let error = await #expect(throws: HandshakeRefused.self) { try await client.openWebSocket("/in/socket") }
+        let error = await #expect(throws: TestHandshakeError.self) { try await client.openWebSocket("/in/socket") }
         #expect(error?.response.status == .tooManyRequests)
     }
 

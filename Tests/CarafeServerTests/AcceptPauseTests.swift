@@ -12,7 +12,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite("AcceptPause")
+@Suite("AcceptPause", .timeLimit(.minutes(10)))
 struct AcceptPauseTests {
     private func isAccepting(_ channel: EmbeddedChannel) -> Bool {
         let option = channel.options.last { $0.option is ChannelOptions.Types.AutoReadOption }

@@ -65,7 +65,7 @@ struct AccessLogTests {
             return Response(.noContent)
         }
         try await connection.send("PUT /a HTTP/1.1\r\nHost: x\r\n" + (hasBody ? "Content-Length: 5\r\n\r\na" : "\r\n"))
-        try await connection.vanish()
+        try await connection.dropConnection()
         await ended.wait()
         await connection.run()
         #expect(log.lines.withLock { $0 } == ["192.0.2.7 PUT /a 499 0 0.00 ms client left"])
@@ -142,7 +142,7 @@ struct AccessLogTests {
             return response
         }
         try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        try await connection.vanish()
+        try await connection.dropConnection()
         gate.open()
         await ended.wait()
     }

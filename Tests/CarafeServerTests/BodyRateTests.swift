@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("BodyRate")
+@Suite("BodyRate", .timeLimit(.minutes(10)))
 struct BodyRateTests {
     private let start = NIODeadline.uptimeNanoseconds(0)
 

@@ -75,7 +75,7 @@ struct CheckedResponseTests {
             }
         }
         try await connection.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc")
-        if vanishes { try await connection.vanish() } else { try await connection.finishSending() }
+        if vanishes { try await connection.dropConnection() } else { try await connection.finishSending() }
         #expect(!connection.isConnected)
         #expect(lines.isEmpty)
     }
@@ -92,7 +92,7 @@ struct CheckedResponseTests {
             }
         }
         try await connection.send(get)
-        try await connection.vanish()
+        try await connection.dropConnection()
         gate.open()
         await connection.run()
         #expect(lines.isEmpty)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("DateField")
+@Suite("DateField", .timeLimit(.minutes(10)))
 struct DateFieldTests {
     @Test("RFC 9110 §6.6.1: the field names the present second in IMF-fixdate")
     func line() throws {

@@ -128,7 +128,7 @@ struct ExchangeTests {
             return Response(.noContent)
         }
         try await connection.send(post + "Content-Length: 10\r\n\r\nabc")
-        try await connection.vanish()
+        try await connection.dropConnection()
         await done.wait()
         #expect(seen.withLock { $0 as? HTTPError }?.status == .badRequest)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("ExchangeTimer")
+@Suite("ExchangeTimer", .timeLimit(.minutes(10)))
 struct ExchangeTimerTests {
     private let loop = EmbeddedEventLoop()
 

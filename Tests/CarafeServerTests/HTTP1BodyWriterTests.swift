@@ -56,7 +56,7 @@ struct HTTP1BodyWriterTests {
         try await connection.stop()
         #expect(lines.isEmpty)
         // What the server does when its time to stop is over.
-        try await connection.vanish()
+        try await connection.dropConnection()
         #expect(lines.count == 1 && lines[0].hasSuffix("broken off"), "\(lines)")
     }
 
@@ -86,7 +86,7 @@ struct HTTP1BodyWriterTests {
         try await connection.setRoom(writes: 1)
         try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         let start = clock.now
-        try await connection.vanish()
+        try await connection.dropConnection()
         #expect(clock.now - start <= .milliseconds(5))
         for _ in 1...10 {
             let before = clock.now

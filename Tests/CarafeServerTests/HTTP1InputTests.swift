@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("HTTP1Input")
+@Suite("HTTP1Input", .timeLimit(.minutes(10)))
 struct HTTP1InputTests {
     private var input = HTTP1Input(limits: RequestReader.Limits())
 

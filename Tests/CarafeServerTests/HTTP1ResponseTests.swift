@@ -6,7 +6,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("HTTP1Response")
+@Suite("HTTP1Response", .timeLimit(.minutes(10)))
 struct HTTP1ResponseTests {
     private func lines(
         _ response: Response, framing: ResponseFraming = .length(0), keepsAlive: Bool = true, isVersion11: Bool = true

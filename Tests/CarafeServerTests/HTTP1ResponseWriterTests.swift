@@ -201,7 +201,7 @@ struct HTTP1ResponseWriterTests {
         }
         try await connection.setRoom(writes: 2)
         try await connection.send(get)
-        try await connection.vanish()
+        try await connection.dropConnection()
         await thrown.wait()
         #expect(!connection.isOpen)
     }

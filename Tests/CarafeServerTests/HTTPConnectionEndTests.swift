@@ -15,7 +15,7 @@ struct HTTPConnectionEndTests {
             return Response(.noContent)
         }
         try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        try await connection.vanish()
+        try await connection.dropConnection()
         await cancelled.wait()
         #expect(try await connection.received().isEmpty)
     }
@@ -136,7 +136,7 @@ struct HTTPConnectionEndTests {
         }
         try await connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         await begun.wait()
-        try await connection.vanish()
+        try await connection.dropConnection()
         await ended.wait()
     }
 

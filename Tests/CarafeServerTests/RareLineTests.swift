@@ -5,7 +5,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("RareLine")
+@Suite("RareLine", .timeLimit(.minutes(10)))
 struct RareLineTests {
     @Test("a line is written at most once a minute")
     func once() {

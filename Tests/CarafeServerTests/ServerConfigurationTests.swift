@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeServer
 
-@Suite("ServerConfiguration")
+@Suite("ServerConfiguration", .timeLimit(.minutes(10)))
 struct ServerConfigurationTests {
     @Test("the defaults are those that the documentation names")
     func defaults() {

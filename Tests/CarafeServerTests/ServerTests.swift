@@ -70,11 +70,11 @@ struct ServerTests {
             return Response(.noContent)
         }
         let client = try await SocketClient.connect(port: server.port)
-        try await client.setReads(false)
+        try await client.setReading(false)
         try await client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         let chunk = ByteBuffer(string: "10000\r\n" + String(repeating: "a", count: 65_536) + "\r\n")
         for _ in 1...100 { try await client.send(chunk) }
-        try await client.setReads(true)
+        try await client.setReading(true)
         let response = await client.receiveResponse()
         #expect(response.head.hasPrefix("HTTP/1.1 413 "))
         #expect(response.body == "too large")
@@ -153,9 +153,9 @@ struct ServerTests {
             }
         }
         let client = try await SocketClient.connect(port: server.port)
-        try await client.setReads(false)
+        try await client.setReading(false)
         try await client.send("GET / HTTP/1.0\r\n\r\n")
-        try await client.setReads(true)
+        try await client.setReading(true)
         var length = 0
         _ = await client.receive(until: "\r\n\r\n")
         while let bytes = await client.receive() { length += bytes.readableBytes }

@@ -130,7 +130,7 @@ final class TestConnection: Sendable {
     }
 
     /// The client goes away.
-    func vanish() async throws {
+    func dropConnection() async throws {
         try await channel.close().get()
         await channel.testingEventLoop.run()
     }

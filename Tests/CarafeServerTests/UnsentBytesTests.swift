@@ -20,14 +20,14 @@ struct UnsentBytesTests {
                 }
                 .bind(host: "127.0.0.1", port: 0).get()
             let client = try await SocketClient.connect(port: listener.localAddress?.port ?? 0)
-            try await client.setReads(false)
+            try await client.setReading(false)
             var iterator = accepted.makeAsyncIterator()
             let channel = try #require(await iterator.next())
             // More than both sockets hold.
             let length = 32 << 20
             channel.writeAndFlush(ByteBuffer(repeating: 0x78, count: length), promise: nil)
             #expect(try await UnsentBytes.areThere(in: channel).get())
-            try await client.setReads(true)
+            try await client.setReading(true)
             var received = 0
             while received < length, let piece = await client.receive() { received += piece.readableBytes }
             while try await UnsentBytes.areThere(in: channel).get() { await Task.yield() }

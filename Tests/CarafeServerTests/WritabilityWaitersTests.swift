@@ -19,7 +19,7 @@ struct WritabilityWaitersTests {
             try await connection.setRoom(writes: .max)
             #expect(try await connection.received(until: "0\r\n\r\n").contains("second"))
         } else {
-            try await connection.vanish()
+            try await connection.dropConnection()
             #expect(try await !connection.received().contains("second"))
         }
     }

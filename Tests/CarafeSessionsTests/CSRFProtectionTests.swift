@@ -149,7 +149,7 @@ struct CSRFProtectionTests {
         for part in ["\"https://localhost:8443\"", "\"localhost\"", "proxy_set_header Host $http_host"] {
             #expect(answer.text.contains(part))
         }
-        let refused = await #expect(throws: HandshakeRefused.self) {
+        let refused = await #expect(throws: TestHandshakeError.self) {
             try await client.webSocket("/socket", headers: [.origin: "https://localhost:8443"]) { _ async throws in }
         }
         #expect(refused?.response.text == answer.text, "one comparison for forms and sockets")
@@ -229,19 +229,19 @@ struct CSRFProtectionTests {
     @Test("without Sessions before it, it says so")
     func order() {
         var app = App(bare: ())
-        #expect(throws: MissingExtension.self) { try app.install(CSRFProtection()) }
+        #expect(throws: MissingExtensionError.self) { try app.install(CSRFProtection()) }
     }
 }
 
 extension RequestBody {
     /// A body of unknown length that arrives in pieces.
     fileprivate init(cutting bytes: ByteBuffer, into length: Int) {
-        let inbox = Inbox(limit: .max) {}
+        let queue = BodyQueue(limit: .max) {}
         var rest = bytes
         while let piece = rest.readSlice(length: Swift.min(length, rest.readableBytes)), piece.readableBytes > 0 {
-            _ = inbox.push(Arrival(piece), cost: piece.readableBytes)
+            _ = queue.push(piece)
         }
-        inbox.finish()
-        self.init(arriving: inbox, declaredLength: nil)
+        queue.finish()
+        self.init(arriving: queue, declaredLength: nil)
     }
 }

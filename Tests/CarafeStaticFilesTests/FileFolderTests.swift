@@ -117,9 +117,9 @@ import Testing
 
     @Test("a missing folder names the absolute path") func missingFolderNames() throws {
         let missing = temporary.path + "/nothing"
-        #expect(throws: MissingFolder(path: missing)) { try FileFolder(missing) }
-        #expect(throws: MissingFolder.self) { try FileFolder(temporary.path + "/secret.txt") }
-        let relative = #expect(throws: MissingFolder.self) { try FileFolder("no/such/folder") }
+        #expect(throws: StaticFolderError(path: missing)) { try FileFolder(missing) }
+        #expect(throws: StaticFolderError.self) { try FileFolder(temporary.path + "/secret.txt") }
+        let relative = #expect(throws: StaticFolderError.self) { try FileFolder("no/such/folder") }
         #expect(relative?.path.hasPrefix("/") == true)
         #expect(relative?.path.hasSuffix("/no/such/folder") == true)
         #expect(relative?.description == "expected a folder at \(relative?.path ?? ""), found none")

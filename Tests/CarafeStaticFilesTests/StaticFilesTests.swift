@@ -58,7 +58,9 @@ import Testing
     @Test("two folders at one URL path are an error") func twoFolders() throws {
         var app = App(bare: ())
         try app.install(StaticFiles(folder: folder.path + "/root", urlPath: "/a"))
-        #expect(throws: ExtensionConflict.self) { try app.install(StaticFiles(folder: folder.path, urlPath: "/a")) }
+        #expect(throws: ExtensionConflictError.self) {
+            try app.install(StaticFiles(folder: folder.path, urlPath: "/a"))
+        }
         try app.install(StaticFiles(folder: folder.path, urlPath: "/a/"))
         #expect(throws: RouteError.self) { try TestClient(app) }
     }
@@ -94,7 +96,7 @@ import Testing
             "/../secret.txt", "/%2e%2e/secret.txt", "/a.txt%00", "/%00", "/%c0%ae%c0%ae/secret.txt", "/..%c0%afx",
         ])
     func someAreNoTargets(path: String) async throws {
-        await #expect(throws: BadTarget.self) { try await makeClient(urlPath: "/").get(path) }
+        await #expect(throws: TargetError.self) { try await makeClient(urlPath: "/").get(path) }
     }
 
     @Test(
@@ -138,7 +140,7 @@ import Testing
 
     @Test("a missing folder is an error at once") func missingFolder() throws {
         let path = folder.path + "/nothing"
-        let error = #expect(throws: MissingFolder.self) { try StaticFiles(folder: path) }
+        let error = #expect(throws: StaticFolderError.self) { try StaticFiles(folder: path) }
         #expect(error?.path == path)
     }
 

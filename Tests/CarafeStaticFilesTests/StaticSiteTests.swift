@@ -176,7 +176,7 @@ import Testing
     @Test("a file that is not there is an error that names it") func missing() async throws {
         let client = try makeClient { _ in
         } _: { app in
-            app.onError(MissingStaticFile.self) { _, error in "\(error)" }
+            app.onError(StaticFileError.self) { _, error in "\(error)" }
         }
         #expect(
             try await client.get("/url/b.js").text == "expected the file \"b.js\" in \(folder.path), found none")

@@ -57,7 +57,7 @@ import Testing
 
     @Test("RFC 8259 §6: infinity and NaN are no numbers", arguments: [Double.infinity, -.infinity, .nan])
     func refuses(number: Double) throws {
-        let error = #expect(throws: NotFiniteNumber.self) { try json(["a": [.double(number)]]) }
+        let error = #expect(throws: NonFiniteNumberError.self) { try json(["a": [.double(number)]]) }
         #expect(error?.number.description == number.description)
     }
 }

@@ -27,7 +27,7 @@ import Testing
     @Test("a file is UTF-8") func aFileIsUTF8() throws {
         try folder.write("x", to: "a.html")
         try folder.write(bytes: [0x61, 0xFF], to: "bad.html")
-        let error = #expect(throws: UnreadableTemplates.self) { try TemplateFolder(folder.path) }
+        let error = #expect(throws: TemplateFolderError.self) { try TemplateFolder(folder.path) }
         #expect(error?.description == "\(folder.path)/bad.html: expected text in UTF-8")
     }
 

@@ -69,9 +69,9 @@ import Testing
 
     @Test("a missing folder stops the start and names the absolute path") func missingFolderStops() throws {
         let path = folder.path + "/nothing"
-        let error = #expect(throws: UnreadableTemplates.self) { try Templates(folder: path) }
+        let error = #expect(throws: TemplateFolderError.self) { try Templates(folder: path) }
         #expect(error?.description == "\(path): expected a folder, found none")
-        let relative = #expect(throws: UnreadableTemplates.self) { try Templates(folder: "no/such/folder") }
+        let relative = #expect(throws: TemplateFolderError.self) { try Templates(folder: "no/such/folder") }
         #expect(relative?.path.hasPrefix("/") == true)
     }
 
@@ -109,7 +109,7 @@ import Testing
     @Test("installing twice is an error") func installingTwice() throws {
         var app = App(bare: ())
         try app.install(Templates(folder: folder.path))
-        #expect(throws: ExtensionConflict.self) { try app.install(Templates(folder: folder.path)) }
+        #expect(throws: ExtensionConflictError.self) { try app.install(Templates(folder: folder.path)) }
     }
 
     @Test("without templates the page is an error that names them") func withoutTemplatesThePage() async throws {

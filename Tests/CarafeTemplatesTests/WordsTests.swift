@@ -94,7 +94,7 @@ struct WordsTests {
     @Test("a malformed file of words stops the start", arguments: ["[]", "{ \"Send\": 1 }", "{"])
     func badFile(content: String) throws {
         try folder.write(content, to: "words.zh.json")
-        let error = #expect(throws: UnreadableTemplates.self) { try Templates(folder: folder.path) }
+        let error = #expect(throws: TemplateFolderError.self) { try Templates(folder: folder.path) }
         #expect(
             error?.description
                 == "\(folder.path)/words.zh.json: expected a JSON object that has a text for each text")

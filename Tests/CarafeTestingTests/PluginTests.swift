@@ -77,7 +77,7 @@ struct PluginTests {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         #expect(try await answer(app, "/a%20b?q=1", on: loop, logger: logger) == "200 a b 1 body own.example 192.0.2.1")
         #expect(notes.list == ["sent"])
-        let error = await #expect(throws: BadTarget.self) { try await answer(app, "a", on: loop, logger: logger) }
+        let error = await #expect(throws: TargetError.self) { try await answer(app, "a", on: loop, logger: logger) }
         #expect(error?.description == #"expected a path that begins with a slash, found "a""#)
     }
 }

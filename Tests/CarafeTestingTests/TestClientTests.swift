@@ -160,7 +160,7 @@ struct TestClientTests {
     @Test("a target that no client would send is an error")
     func badTarget() async throws {
         let client = try client()
-        await #expect(throws: BadTarget.self) { try await client.get("text") }
+        await #expect(throws: TargetError.self) { try await client.get("text") }
     }
 
     @Test("limits of bodies hold here too: of the app, and of a route")

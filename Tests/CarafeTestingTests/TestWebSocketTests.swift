@@ -39,7 +39,7 @@ struct TestWebSocketTests {
     @Test("the handshake carries the client's cookies, and a refusal is an error with the answer")
     func handshake() async throws {
         let client = try client()
-        let refusal = await #expect(throws: HandshakeRefused.self) { try await client.webSocket("/who") { _ in } }
+        let refusal = await #expect(throws: TestHandshakeError.self) { try await client.webSocket("/who") { _ in } }
         #expect(refusal?.response.status == .unauthorized)
         #expect(refusal?.response.text == "Who are you?")
         _ = try await client.get("/login")
@@ -48,7 +48,7 @@ struct TestWebSocketTests {
             let user = try await socket.receiveText()
             #expect(user == "ada")
         }
-        await #expect(throws: HandshakeRefused.self) { try await client.webSocket("/login") { _ in } }
+        await #expect(throws: TestHandshakeError.self) { try await client.webSocket("/login") { _ in } }
     }
 
     @Test("leaving the closure closes, also when it throws")

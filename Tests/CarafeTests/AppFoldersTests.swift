@@ -39,15 +39,15 @@ import Testing
 
     @Test("a missing static folder stops the start and names the absolute path") func missingStaticFolder() throws {
         let path = folder.path + "/nothing"
-        let missing = #expect(throws: MissingFolder.self) { try TestClient(App(staticFolder: path)) }
+        let missing = #expect(throws: StaticFolderError.self) { try TestClient(App(staticFolder: path)) }
         #expect(missing?.path == path)
-        let relative = #expect(throws: MissingFolder.self) { try TestClient(App(staticFolder: "no/such/folder")) }
+        let relative = #expect(throws: StaticFolderError.self) { try TestClient(App(staticFolder: "no/such/folder")) }
         #expect(relative?.path == FileManager.default.currentDirectoryPath + "/no/such/folder")
     }
 
     @Test("a missing template folder and a bad template stop the start") func missingTemplateFolder() throws {
         let path = folder.path + "/nothing"
-        let missing = #expect(throws: UnreadableTemplates.self) { try TestClient(App(templateFolder: path)) }
+        let missing = #expect(throws: TemplateFolderError.self) { try TestClient(App(templateFolder: path)) }
         #expect(missing?.path == path)
         try folder.write("\n{{ ? }}", to: "Templates/bad.html")
         let bad = #expect(throws: (any Error).self) { try TestClient(App(templateFolder: folder.path + "/Templates")) }

@@ -60,7 +60,7 @@ struct ForeignPeerTests {
         try await serve("/close") { url in
             let socket = try await WebSocketClient.open(url)
             #expect(try await socket.receive() == nil)
-            #expect(socket.closed == WebSocketClosed(code: CloseCode(rawValue: 4001), reason: "enough"))
+            #expect(socket.closed == WebSocketClosedError(code: CloseCode(rawValue: 4001), reason: "enough"))
             await socket.close()
         }
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CarafeWebSocketClient
 
-@Suite("HandshakeBytes")
+@Suite("HandshakeBytes", .timeLimit(.minutes(10)))
 struct HandshakeBytesTests {
     private func lines(_ headers: HTTPFields, subprotocols: [String] = ["chat"]) throws -> [Substring] {
         let handshake = ClientHandshake(subprotocols: subprotocols)

@@ -104,7 +104,9 @@ struct WebSocketClientTests {
         try await serve { socket in
             try await socket.accept()
             while try await socket.receive() != nil {}
-            do { try await socket.send("too late") } catch let closed as WebSocketClosed { found.yield(closed.code) }
+            do { try await socket.send("too late") } catch let closed as WebSocketClosedError {
+                found.yield(closed.code)
+            }
             found.finish()
         } _: { url in
             try await leave(url)
@@ -137,8 +139,8 @@ struct WebSocketClientTests {
             let socket = try await WebSocketClient.open(url)
             #expect(try await socket.receive() == .text("bye"))
             #expect(try await socket.receive() == nil)
-            #expect(socket.closed == WebSocketClosed(code: CloseCode(rawValue: 4001), reason: "enough"))
-            await #expect(throws: WebSocketClosed.self) { try await socket.send("too late") }
+            #expect(socket.closed == WebSocketClosedError(code: CloseCode(rawValue: 4001), reason: "enough"))
+            await #expect(throws: WebSocketClosedError.self) { try await socket.send("too late") }
             await socket.close()
         }
     }

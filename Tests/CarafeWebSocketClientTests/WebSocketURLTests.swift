@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeWebSocketClient
 
-@Suite("WebSocketURL")
+@Suite("WebSocketURL", .timeLimit(.minutes(10)))
 struct WebSocketURLTests {
     @Test(
         "RFC 6455 §3: host, port, and the resource name of path and query",

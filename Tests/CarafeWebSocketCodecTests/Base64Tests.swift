@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct Base64Tests {
+@Suite(.timeLimit(.minutes(10))) struct Base64Tests {
     @Test(
         "RFC 4648 §10: the test vectors",
         arguments: [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct ClientHandshakeTests {
+@Suite(.timeLimit(.minutes(10))) struct ClientHandshakeTests {
     private let handshake = ClientHandshake(key: "dGhlIHNhbXBsZSBub25jZQ==", subprotocols: ["chat", "superchat"])
     private let response = ClientHandshake.Response(
         status: 101,
@@ -13,7 +13,7 @@ import Testing
         subprotocol: "chat"
     )
 
-    private func failure(_ change: (inout ClientHandshake.Response) -> Void) -> ClientHandshakeFailure? {
+    private func failure(_ change: (inout ClientHandshake.Response) -> Void) -> ClientHandshakeError? {
         var response = response
         change(&response)
         do {
@@ -49,7 +49,7 @@ import Testing
         let asking = ClientHandshake(key: handshake.key, subprotocols: ["chat"], deflate: DeflateOffer())
         var response = response
         response.extensions = value
-        #expect(throws: ClientHandshakeFailure.extensions(found: value)) { try asking.check(response) }
+        #expect(throws: ClientHandshakeError.extensions(found: value)) { try asking.check(response) }
     }
 
     @Test("RFC 6455 §4.1: the case of ASCII letters does not count, and no other letter is one of them")
@@ -74,8 +74,8 @@ import Testing
         #expect(try handshake.check(response) == "chat")
         #expect(try handshake.checkDeflate(response) == DeflateParameters(serverMaxWindowBits: 9))
         response.extensions = "permessage-deflate; client_max_window_bits"
-        #expect(throws: ClientHandshakeFailure.self) { try handshake.check(response) }
-        #expect(throws: ClientHandshakeFailure.self) { try plain.checkDeflate(response) }
+        #expect(throws: ClientHandshakeError.self) { try handshake.check(response) }
+        #expect(throws: ClientHandshakeError.self) { try plain.checkDeflate(response) }
     }
 
     @Test("RFC 6455 §4.1: the key is fresh and 16 bytes long")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct CloseCodeTests {
+@Suite(.timeLimit(.minutes(10))) struct CloseCodeTests {
     @Test(
         "RFC 6455 §7.4.2: codes that may be on the wire", arguments: [1000, 1003, 1007, 1014, 3000, 3999, 4000, 4999])
     func allowed(code: UInt16) {

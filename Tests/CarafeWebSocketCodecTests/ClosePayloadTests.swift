@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct ClosePayloadTests {
+@Suite(.timeLimit(.minutes(10))) struct ClosePayloadTests {
     private func failure(_ bytes: [UInt8]) -> CloseCode? {
         do {
             _ = try ClosePayload(parsing: ByteBuffer(bytes: bytes))

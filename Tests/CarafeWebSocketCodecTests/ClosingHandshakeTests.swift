@@ -14,7 +14,7 @@ struct ClosingHandshakeTests {
         case connectionLostWithUnreadInput, inputDrained, deadlinePassed
     }
 
-    static let fault = ProtocolFailure(code: .protocolError, reason: "expected a mask")
+    static let fault = ProtocolError(code: .protocolError, reason: "expected a mask")
     static let peer = ClosingHandshake.LastFrame.close(CloseCode(rawValue: 4000), reason: "bye")
     static let peerEnd = End(code: CloseCode(rawValue: 4000), reason: "bye")
     static let faultEnd = End(code: .protocolError, reason: "expected a mask")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct DeflateOptionsTests {
+@Suite(.timeLimit(.minutes(10))) struct DeflateOptionsTests {
     @Test("What a window costs follows zconf.h")
     func bytes() {
         let options = DeflateOptions(memoryLevel: 8)

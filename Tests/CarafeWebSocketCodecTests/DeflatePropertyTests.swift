@@ -5,7 +5,7 @@ import Testing
 @testable import CarafeWebSocketCodec
 
 /// Rules of permessage-deflate that hold for whatever is sent, tried with seeded random numbers.
-@Suite struct DeflatePropertyTests {
+@Suite(.timeLimit(.minutes(10))) struct DeflatePropertyTests {
     typealias Event = MessageDecoder.Event
 
     @Test(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct DeflaterTests {
+@Suite(.timeLimit(.minutes(10))) struct DeflaterTests {
     private let hello = ByteBuffer(string: "Hello")
     private let usual = DeflateOptions(compressionLevel: 6, memoryLevel: 8)
 

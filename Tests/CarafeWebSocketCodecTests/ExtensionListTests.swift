@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct ExtensionListTests {
+@Suite(.timeLimit(.minutes(10))) struct ExtensionListTests {
     private func written(_ value: String) -> String? {
         ExtensionList(parsing: value).map { list in
             list.elements.map { element in

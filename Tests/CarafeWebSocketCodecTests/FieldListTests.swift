@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct FieldListTests {
+@Suite(.timeLimit(.minutes(10))) struct FieldListTests {
     @Test("RFC 9110 §5.6.1: elements between commas, empty ones skipped")
     func elements() {
         #expect(Array(FieldList(" a ,b,, \t c,")) == ["a", "b", "c"])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct FrameDecoderTests {
+@Suite(.timeLimit(.minutes(10))) struct FrameDecoderTests {
     @Test("A frame that comes whole is one part, unmasked where it lay")
     func inPlace() throws {
         var decoder = FrameDecoder(role: .server)

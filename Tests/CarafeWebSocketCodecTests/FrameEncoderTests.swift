@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct FrameEncoderTests {
+@Suite(.timeLimit(.minutes(10))) struct FrameEncoderTests {
     private let hello = ByteBuffer(string: "Hello")
     private let key = MaskingKey(0x37, 0xFA, 0x21, 0x3D)
 

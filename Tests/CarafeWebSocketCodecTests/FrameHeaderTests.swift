@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct FrameHeaderTests {
+@Suite(.timeLimit(.minutes(10))) struct FrameHeaderTests {
     private func parse(_ bytes: [UInt8]) throws -> (header: FrameHeader, length: Int)? {
         try FrameHeader.parse(bytes.span.bytes)
     }
@@ -80,7 +80,7 @@ import Testing
     }
 }
 
-@Suite struct OpcodeTests {
+@Suite(.timeLimit(.minutes(10))) struct OpcodeTests {
     @Test("RFC 6455 §5.2: opcodes 3-7 and B-F are reserved")
     func reserved() {
         let known = (0...15).filter { Opcode(rawValue: $0) != nil }

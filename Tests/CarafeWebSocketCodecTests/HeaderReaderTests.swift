@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct HeaderReaderTests {
+@Suite(.timeLimit(.minutes(10))) struct HeaderReaderTests {
     private let header = FrameHeader(opcode: .binary, maskingKey: MaskingKey(1, 2, 3, 4), payloadLength: 70_000)
 
     @Test("RFC 6455 §5.2: a header cut anywhere is read, and nothing after it")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct MaskingKeyTests {
+@Suite(.timeLimit(.minutes(10))) struct MaskingKeyTests {
     private let bytes: [UInt8] = [0x11, 0x22, 0x43, 0x84]
 
     private func byteWise(_ payload: [UInt8]) -> [UInt8] {

@@ -5,7 +5,7 @@ import Testing
 @testable import CarafeWebSocketCodec
 
 /// Rules that hold for whatever is sent, tried with seeded random numbers.
-@Suite struct MessageDecoderPropertyTests {
+@Suite(.timeLimit(.minutes(10))) struct MessageDecoderPropertyTests {
     typealias Event = MessageDecoder.Event
 
     @Test("RFC 6455 §5.4: fragments and reads do not change the messages", arguments: [Role.server, .client])

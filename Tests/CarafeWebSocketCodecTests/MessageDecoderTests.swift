@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct MessageDecoderTests {
+@Suite(.timeLimit(.minutes(10))) struct MessageDecoderTests {
     typealias Event = MessageDecoder.Event
 
     private func server(_ reads: [UInt8]..., limits: MessageLimits = MessageLimits()) -> [Event] {

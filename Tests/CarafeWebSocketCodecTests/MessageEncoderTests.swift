@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct MessageEncoderTests {
+@Suite(.timeLimit(.minutes(10))) struct MessageEncoderTests {
     private let usual = DeflateOptions(threshold: 0, compressionLevel: 6, memoryLevel: 8)
     private let long = Message.text(String(repeating: "a long text; ", count: 100))
 

@@ -5,7 +5,7 @@ import Testing
 @testable import CarafeWebSocketCodec
 
 /// permessage-deflate as `MessageDecoder` receives it.
-@Suite struct MessageInflaterTests {
+@Suite(.timeLimit(.minutes(10))) struct MessageInflaterTests {
     typealias Event = MessageDecoder.Event
 
     private static let hello: [UInt8] = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct MessageTests {
+@Suite(.timeLimit(.minutes(10))) struct MessageTests {
     @Test("Text has bytes and text")
     func text() {
         let message = Message.text("zwölf")

@@ -4,7 +4,7 @@ import Testing
 @testable import CarafeWebSocketCodec
 
 /// Any list of messages, in any fragments, in any reads, arrives as it was sent.
-@Suite struct PropertyTests {
+@Suite(.timeLimit(.minutes(10))) struct PropertyTests {
     typealias Event = MessageDecoder.Event
 
     /// Everything that two sides can agree on.

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct SHA1Tests {
+@Suite(.timeLimit(.minutes(10))) struct SHA1Tests {
     private func hex(_ message: String) -> String {
         SHA1.digest(message.utf8).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)

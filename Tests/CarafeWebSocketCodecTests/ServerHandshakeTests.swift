@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct ServerHandshakeTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerHandshakeTests {
     private let request = HandshakeRequest(
         method: "GET",
         upgrade: "websocket",
@@ -12,7 +12,7 @@ import Testing
         subprotocols: "chat, superchat"
     )
 
-    private func refusal(_ change: (inout HandshakeRequest) -> Void) -> HandshakeRefusal? {
+    private func refusal(_ change: (inout HandshakeRequest) -> Void) -> HandshakeError? {
         var request = request
         change(&request)
         do {
@@ -50,7 +50,7 @@ import Testing
         request.extensions = "permessage-deflate; x"
         #expect(try ServerHandshake(answering: request, deflate: DeflateOptions()).deflate == nil)
         request.extensions = "permessage-deflate;"
-        #expect(throws: HandshakeRefusal.extensions(found: "permessage-deflate;")) {
+        #expect(throws: HandshakeError.extensions(found: "permessage-deflate;")) {
             try ServerHandshake(answering: request, deflate: DeflateOptions())
         }
     }
@@ -131,7 +131,7 @@ import Testing
     }
 }
 
-@Suite struct AcceptValueTests {
+@Suite(.timeLimit(.minutes(10))) struct AcceptValueTests {
     @Test("RFC 6455 §1.3: the example")
     func example() {
         #expect(AcceptValue.make(for: "dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")

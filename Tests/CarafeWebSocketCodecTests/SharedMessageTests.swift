@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct SharedMessageTests {
+@Suite(.timeLimit(.minutes(10))) struct SharedMessageTests {
     private let options = DeflateOptions(threshold: 0)
     private let message = Message.text(String(repeating: "news for everyone; ", count: 300))
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct UTF8ValidatorTests {
+@Suite(.timeLimit(.minutes(10))) struct UTF8ValidatorTests {
     private func isValid(_ pieces: [UInt8]...) -> Bool {
         var validator = UTF8Validator()
         return pieces.allSatisfy { validator.accept(ByteBuffer(bytes: $0)) } && validator.isComplete

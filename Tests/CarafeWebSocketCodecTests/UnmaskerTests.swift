@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeWebSocketCodec
 
-@Suite struct UnmaskerTests {
+@Suite(.timeLimit(.minutes(10))) struct UnmaskerTests {
     private func unmask(_ reads: [[UInt8]]) -> [UInt8] {
         var unmasker = Unmasker()
         return reads.flatMap { read in

@@ -50,7 +50,7 @@ struct WebSocketEndTests {
             do {
                 _ = try await socket.receive()
             } catch {
-                try await socket.send("\(error is ConcurrentReceive)")
+                try await socket.send("\(error is ConcurrentReceiveError)")
             }
             try await socket.send(try await first?.text ?? "nothing")
         }
@@ -90,11 +90,11 @@ struct WebSocketEndTests {
         }
         try await withServer(app) { url in
             let client = try await FrameClient.open(port: url.port ?? 0, "/ws")
-            try await client.socket.setReads(false)
+            try await client.socket.setReading(false)
             try await client.socket.finishSending()
             await hasEnded.wait()
             // It may have noticed that it was cut off.
-            try? await client.socket.setReads(true)
+            try? await client.socket.setReading(true)
             #expect(await client.closeCode() == nil)
             try await client.socket.close()
         }

@@ -27,7 +27,7 @@ struct WebSocketLimitTests {
         do {
             try await client.openWebSocket("/ws", headers: headers).close()
             return nil
-        } catch let error as HandshakeRefused {
+        } catch let error as TestHandshakeError {
             return error.response
         }
     }
@@ -42,7 +42,7 @@ struct WebSocketLimitTests {
         let refused = try #require(await refusal(of: client))
         #expect(refused.status == .serviceUnavailable)
         #expect(refused.headers[.retryAfter] == "5")
-        await first.vanish()
+        await first.dropConnection()
         let third = try await client.openWebSocket("/ws")
         #expect(try await refusal(of: client)?.status == .serviceUnavailable)
         try await second.close()
@@ -152,7 +152,7 @@ struct WebSocketLimitTests {
         }
         try await withServer(app) { url in
             let client = try await FrameClient.open(port: url.port ?? 0, "/ws")
-            try await client.socket.setReads(false)
+            try await client.socket.setReading(false)
             try await client.send("go")
             await waits.wait()
             try await client.socket.close()

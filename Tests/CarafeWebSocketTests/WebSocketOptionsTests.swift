@@ -2,7 +2,7 @@ import CarafeWebSocket
 import NIOCore
 import Testing
 
-@Suite("WebSocketOptions")
+@Suite("WebSocketOptions", .timeLimit(.minutes(10)))
 struct WebSocketOptionsTests {
     @Test("the defaults are those that the documentation names")
     func defaults() {

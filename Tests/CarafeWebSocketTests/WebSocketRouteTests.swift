@@ -38,7 +38,7 @@ struct WebSocketRouteTests {
     @Test("a handler refuses with an ordinary answer before the upgrade", arguments: [401, 403, 409])
     func refuses(status: Int) async throws {
         let client = try TestClient(app())
-        let refusal = await #expect(throws: HandshakeRefused.self) {
+        let refusal = await #expect(throws: TestHandshakeError.self) {
             try await client.webSocket("/refuse/\(status)") { _ in }
         }
         #expect(refusal?.response.status.code == status)
@@ -117,7 +117,7 @@ struct WebSocketRouteTests {
         try await client.webSocket("/ws", headers: [.origin: "http://localhost"]) { #expect($0.isOpen) }
         try await client.webSocket("/ws") { #expect($0.isOpen, "a client that is no browser sends no origin") }
         for origin in ["http://evil.example", "null", "http://localhost:81", "http://localhost.evil.example"] {
-            let refusal = await #expect(throws: HandshakeRefused.self) {
+            let refusal = await #expect(throws: TestHandshakeError.self) {
                 try await client.webSocket("/ws", headers: [.origin: origin]) { _ in }
             }
             #expect(refusal?.response.status == .forbidden)
@@ -126,7 +126,7 @@ struct WebSocketRouteTests {
         options.origins = .list(["https://friend.example"])
         let listed = try TestClient(app(options: options))
         try await listed.webSocket("/ws", headers: [.origin: "https://friend.example"]) { #expect($0.isOpen) }
-        await #expect(throws: HandshakeRefused.self) {
+        await #expect(throws: TestHandshakeError.self) {
             try await listed.webSocket("/ws", headers: [.origin: "http://localhost"]) { _ in }
         }
         options.origins = .any

@@ -146,7 +146,7 @@ struct WebSocketTests {
         #expect(texts.withLock { $0 } == ["a", "b"])
     }
 
-    @Test("sending to a closed peer throws WebSocketClosed with the peer's code")
+    @Test("sending to a closed peer throws WebSocketClosedError with the peer's code")
     func sendAfterClose() async throws {
         let thrown = Mutex<(any Error)?>(nil)
         let ended = Gate()
@@ -158,10 +158,10 @@ struct WebSocketTests {
         let socket = try await client.openWebSocket("/ws")
         try await socket.send([.close(CloseCode(rawValue: 4321))])
         await ended.wait()
-        #expect(thrown.withLock { $0 as? WebSocketClosed }?.code == CloseCode(rawValue: 4321))
+        #expect(thrown.withLock { $0 as? WebSocketClosedError }?.code == CloseCode(rawValue: 4321))
     }
 
-    @Test("RFC 6455 §7.1.5: sending to a vanished peer throws WebSocketClosed with 1006")
+    @Test("RFC 6455 §7.1.5: sending to a vanished peer throws WebSocketClosedError with 1006")
     func sendAfterVanish() async throws {
         let thrown = Mutex<(any Error)?>(nil)
         let ended = Gate()
@@ -171,9 +171,9 @@ struct WebSocketTests {
             ended.open()
         }
         let socket = try await client.openWebSocket("/ws")
-        await socket.vanish()
+        await socket.dropConnection()
         await ended.wait()
-        #expect(thrown.withLock { $0 as? WebSocketClosed }?.code == .abnormalClosure)
+        #expect(thrown.withLock { $0 as? WebSocketClosedError }?.code == .abnormalClosure)
     }
 
     @Test("a handler that is elsewhere when its peer vanishes is cancelled")
@@ -185,7 +185,7 @@ struct WebSocketTests {
             if Task.isCancelled { ended.open() }
         }
         let socket = try await client.openWebSocket("/ws")
-        await socket.vanish()
+        await socket.dropConnection()
         await ended.wait()
         #expect(!socket.isOpen)
     }

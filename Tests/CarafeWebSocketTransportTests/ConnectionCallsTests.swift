@@ -69,7 +69,7 @@ struct ConnectionCallsTests {
             connection.close(.normalClosure)
         }
         await loop.run()
-        await #expect(throws: WebSocketClosed.self) { try await sender.value }
+        await #expect(throws: WebSocketClosedError.self) { try await sender.value }
         var decoder = MessageDecoder(role: .client)
         var events: [MessageDecoder.Event] = []
         while var bytes = try await channel.readOutbound(as: ByteBuffer.self) {

@@ -102,7 +102,7 @@ final class EmbeddedWebSocket: Sendable {
     var isOpen: Bool { channel.isActive }
 
     /// Stops or starts to take output.
-    func setReads(_ reads: Bool) async throws {
+    func setReading(_ reads: Bool) async throws {
         channel.isWritable = reads
         try await loop.executeInContext { [channel] in channel.pipeline.fireChannelWritabilityChanged() }
         await loop.run()
@@ -117,7 +117,7 @@ final class EmbeddedWebSocket: Sendable {
     }
 
     /// Closes the TCP connection without a close frame.
-    func vanish() async {
+    func dropConnection() async {
         try? await channel.close().get()
         await loop.run()
     }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CarafeWebSocketTransport
 
-@Suite("Heartbeat")
+@Suite("Heartbeat", .timeLimit(.minutes(10)))
 struct HeartbeatTests {
     @Test("silent intervals are counted in a row, and bytes begin a new row")
     func counts() {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeWebSocketTransport
 
-@Suite("KeepAlive")
+@Suite("KeepAlive", .timeLimit(.minutes(10)))
 struct KeepAliveTests {
     private let limits = ConnectionLimits()
 

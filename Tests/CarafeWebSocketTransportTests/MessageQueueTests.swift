@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeWebSocketTransport
 
-@Suite("MessageQueue")
+@Suite("MessageQueue", .timeLimit(.minutes(10)))
 struct MessageQueueTests {
     private func limits(bytes: Int, messages: Int = 1000) -> ConnectionLimits {
         var limits = ConnectionLimits()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CarafeWebSocketTransport
 
-@Suite("MessageTimer")
+@Suite("MessageTimer", .timeLimit(.minutes(10)))
 struct MessageTimerTests {
     private final class Count {
         var value = 0

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CarafeWebSocketTransport
 
-@Suite("Outbox")
+@Suite("Outbox", .timeLimit(.minutes(10)))
 struct OutboxTests {
     private func wire(_ bytes: ByteBuffer?) -> [UInt8]? { bytes.map { Array($0.readableBytesView) } }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CarafeWebSocketTransport
 
-@Suite("PingCount")
+@Suite("PingCount", .timeLimit(.minutes(10)))
 struct PingCountTests {
     @Test("pings are counted by the second, which begins with its first ping")
     func counts() {

@@ -19,15 +19,15 @@ struct WebSocketConnectionBackpressureTests {
             }
             _ = try await connection.receive()
         }
-        try await socket.setReads(false)
+        try await socket.setReading(false)
         try await socket.send("go")
         #expect(sent.withLock { $0 } == 0)
-        try await socket.setReads(true)
+        try await socket.setReading(true)
         #expect(sent.withLock { $0 } == 5)
         for number in 1...5 { #expect(try await socket.receiveText() == "\(number)") }
     }
 
-    @Test("a send that waits throws WebSocketClosed when the peer leaves")
+    @Test("a send that waits throws WebSocketClosedError when the peer leaves")
     func waitingSendEnds() async throws {
         let thrown = Mutex<(any Error)?>(nil)
         let ended = Gate()
@@ -37,11 +37,11 @@ struct WebSocketConnectionBackpressureTests {
             do { try await connection.send(.text("never read")) } catch { thrown.withLock { $0 = error } }
             ended.open()
         }
-        try await socket.setReads(false)
+        try await socket.setReading(false)
         try await socket.send("go")
-        await socket.vanish()
+        await socket.dropConnection()
         await ended.wait()
-        #expect(thrown.withLock { $0 is WebSocketClosed })
+        #expect(thrown.withLock { $0 is WebSocketClosedError })
     }
 
     @Test("past inboundLimit nothing more is taken until the handler reads")
@@ -73,10 +73,10 @@ struct WebSocketConnectionBackpressureTests {
         } _: { connection in
             while try await connection.receive() != nil {}
         }
-        try await socket.setReads(false)
+        try await socket.setReading(false)
         let ping = try Frame.ping(ByteBuffer(repeating: 0x61, count: 125))
         for _ in 1...100 { try await socket.send(Array(repeating: ping, count: 100)) }
-        try await socket.setReads(true)
+        try await socket.setReading(true)
         // RFC 6455 §5.5.3: of several pings, the last one may be answered alone; the peer may also be closed.
         let pongs = try await socket.pendingEvents()
         #expect(!pongs.isEmpty)

@@ -49,16 +49,16 @@ struct WebSocketConnectionEndTests {
             await gate.wait()
         }
         try await socket.send([.message(.text("a")), .message(.text("b"))])
-        try await socket.setReads(false)
+        try await socket.setReading(false)
         for _ in 0..<3 {
             await socket.advanceTime(by: .seconds(20))
             if takes {
-                try await socket.setReads(true)
-                try await socket.setReads(false)
+                try await socket.setReading(true)
+                try await socket.setReading(false)
             }
         }
         #expect(socket.isOpen == takes)
         gate.open()
-        await socket.vanish()
+        await socket.dropConnection()
     }
 }

@@ -31,7 +31,7 @@ struct AnonymousGroupChatAppTests {
         let client = try TestClient(makeAnonymousGroupChatApp())
         let gone = try await client.openWebSocket("/my_socket")
         try await client.webSocket("/my_socket") { socket in
-            await gone.vanish()
+            await gone.dropConnection()
             try await socket.send("anybody?")
             #expect(try await socket.receiveText() == "anybody?")
         }

@@ -99,7 +99,7 @@ struct GalleryAppTests {
             let port = url.port ?? 0
             let ada = try await FrameClient.open(port: port, "/named/my_socket/ada")
             let bob = try await FrameClient.open(port: port, "/named/my_socket/bob")
-            let refusal = await #expect(throws: HandshakeRefusedOverPort.self) {
+            let refusal = await #expect(throws: HandshakeRefusedError.self) {
                 _ = try await FrameClient.open(port: port, "/named/my_socket/ada")
             }
             #expect(refusal?.head.hasPrefix("HTTP/1.1 409 Conflict\r\n") == true)
@@ -121,7 +121,7 @@ struct GalleryAppTests {
     func emptyNames(demo: String) async throws {
         try await withServer(makeGalleryApp()) { url in
             for name in ["", "%20"] {
-                let refusal = await #expect(throws: HandshakeRefusedOverPort.self) {
+                let refusal = await #expect(throws: HandshakeRefusedError.self) {
                     _ = try await FrameClient.open(port: url.port ?? 0, "/\(demo)/my_socket/\(name)")
                 }
                 #expect(refusal?.head.hasPrefix("HTTP/1.1 400 Bad Request\r\n") == true)

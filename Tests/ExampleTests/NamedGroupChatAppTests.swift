@@ -61,13 +61,13 @@ struct NamedGroupChatAppTests {
     func nameInUse() async throws {
         let client = try TestClient(makeNamedGroupChatApp())
         let ada = try await client.openWebSocket("/my_socket/ada")
-        let refusal = await #expect(throws: HandshakeRefused.self) {
+        let refusal = await #expect(throws: TestHandshakeError.self) {
             try await client.webSocket("/my_socket/ada") { _ in }
         }
         #expect(refusal?.response.status == .conflict)
         #expect(try await client.get("/my_socket/ada").status == .conflict)
         #expect(try await client.get("/my_socket/bob").status == .noContent)
-        await ada.vanish()
+        await ada.dropConnection()
         try await client.webSocket("/my_socket/ada") { #expect($0.isOpen) }
     }
 
@@ -76,7 +76,7 @@ struct NamedGroupChatAppTests {
         arguments: ["/my_socket/%20", "/my_socket/", "/my_socket/" + String(repeating: "a", count: 33)])
     func badNames(path: String) async throws {
         let client = try TestClient(makeNamedGroupChatApp())
-        let refusal = await #expect(throws: HandshakeRefused.self) { try await client.webSocket(path) { _ in } }
+        let refusal = await #expect(throws: TestHandshakeError.self) { try await client.webSocket(path) { _ in } }
         #expect(refusal?.response.status == .badRequest)
         #expect(try await client.get(path).status == .badRequest)
     }

@@ -55,11 +55,11 @@ struct PrivateChatAppTests {
         let client = try TestClient(makePrivateChatApp())
         let ada = try await client.openWebSocket("/my_socket/ada")
         let bob = try await client.openWebSocket("/my_socket/bob")
-        await bob.vanish()
+        await bob.dropConnection()
         try await ada.send(#"{"to_user": "bob", "chat": "still there?"}"#)
         #expect(try await receive(ada) == ["error": "bob is not here."])
         try await client.webSocket("/my_socket/bob") { _ in
-            let refusal = await #expect(throws: HandshakeRefused.self) {
+            let refusal = await #expect(throws: TestHandshakeError.self) {
                 try await client.webSocket("/my_socket/bob") { _ in }
             }
             #expect(refusal?.response.status == .conflict)
@@ -71,7 +71,7 @@ struct PrivateChatAppTests {
         arguments: ["/my_socket/%20", "/my_socket/", "/my_socket/" + String(repeating: "a", count: 33)])
     func badNames(path: String) async throws {
         let client = try TestClient(makePrivateChatApp())
-        let refusal = await #expect(throws: HandshakeRefused.self) { try await client.webSocket(path) { _ in } }
+        let refusal = await #expect(throws: TestHandshakeError.self) { try await client.webSocket(path) { _ in } }
         #expect(refusal?.response.status == .badRequest)
         #expect(try await client.get(path).status == .badRequest)
     }

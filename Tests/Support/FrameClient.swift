@@ -26,7 +26,7 @@ package final class FrameClient {
         bytes.writeImmutableBuffer(FrameEncoder.encode(early, role: .client))
         try await client.socket.send(bytes)
         let head = await client.socket.receive(until: "\r\n\r\n")
-        guard head.hasPrefix("HTTP/1.1 101 ") else { throw HandshakeRefusedOverPort(head: head) }
+        guard head.hasPrefix("HTTP/1.1 101 ") else { throw HandshakeRefusedError(head: head) }
         return client
     }
 
@@ -72,6 +72,6 @@ package final class FrameClient {
 }
 
 /// The server's no, as it came.
-package struct HandshakeRefusedOverPort: Error {
+package struct HandshakeRefusedError: Error {
     package var head: String
 }

@@ -51,11 +51,11 @@ struct LoopbackSocket: Sendable {
         let isDone = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1, call)
         }
-        guard isDone else { throw SocketFailure(code: errno) }
+        guard isDone else { throw SocketError(code: errno) }
     }
 }
 
 /// A call of the system that failed.
-struct SocketFailure: Error {
+struct SocketError: Error {
     let code: Int32
 }

@@ -15,7 +15,7 @@ package final class ResettingClient: Sendable {
         let socket = LoopbackSocket()
         descriptor = socket.descriptor
         try socket.openConnection(to: port)
-        guard send(descriptor, text, text.utf8.count, 0) == text.utf8.count else { throw SocketFailure(code: errno) }
+        guard send(descriptor, text, text.utf8.count, 0) == text.utf8.count else { throw SocketError(code: errno) }
     }
 
     /// Reads up to the end, and returns the text and the error number of that end: 0 for a clean one.

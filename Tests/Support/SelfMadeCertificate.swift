@@ -10,12 +10,12 @@ package struct SelfMadeCertificate: Sendable {
         let path = "\(folder.path)/\(name)"
         let script = URL(filePath: #filePath).appending(path: "../../../.ci/certificate").standardized.path
         let status = try await ForeignProgram(script, [path]).end()
-        guard status == 0 else { throw OpenSSLFailed(status: status) }
+        guard status == 0 else { throw OpenSSLError(status: status) }
         certificate = path + "/certificate.pem"
         key = path + "/key.pem"
     }
 }
 
-struct OpenSSLFailed: Error {
+struct OpenSSLError: Error {
     let status: Int32
 }

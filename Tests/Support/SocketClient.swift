@@ -96,7 +96,7 @@ package final class SocketClient {
     }
 
     /// With false, what the server sends stays in the socket's buffers.
-    package func setReads(_ reads: Bool) async throws {
+    package func setReading(_ reads: Bool) async throws {
         try await channel.setOption(.autoRead, value: reads).get()
     }
 }

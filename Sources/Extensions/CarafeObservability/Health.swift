@@ -67,7 +67,7 @@ public struct Health: Extension {
     }
 }
 
-/// Runs `body`, and throws `TookTooLong` if it exceeds the time, after cancelling it.
+/// Runs `body`, and throws `TimeoutError` if it exceeds the time, after cancelling it.
 private func within(_ time: Duration, on eventLoop: any EventLoop, _ body: @escaping Health.Check) async throws {
     let end = eventLoop.makePromise(of: Void.self)
     let task = Task {
@@ -75,14 +75,14 @@ private func within(_ time: Duration, on eventLoop: any EventLoop, _ body: @esca
     }
     let deadline = eventLoop.scheduleTask(in: TimeAmount(time)) {
         // A promise that is fulfilled already ignores this.
-        end.fail(TookTooLong(time: time))
+        end.fail(TimeoutError(time: time))
         task.cancel()
     }
     defer { deadline.cancel() }
     try await end.futureResult.get()
 }
 
-private struct TookTooLong: Error, CustomStringConvertible {
+private struct TimeoutError: Error, CustomStringConvertible {
     var time: Duration
     var description: String { "expected an answer within \(TimeAmount(time).nanoseconds / 1_000_000) ms, found none" }
 }

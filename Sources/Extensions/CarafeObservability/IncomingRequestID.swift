@@ -15,7 +15,7 @@ public struct IncomingRequestID: Extension {
 
     /// Registers a transform of each request.
     public func install(in app: inout App) {
-        app.onArrival { [field] request in
+        app.onRequest { [field] request in
             if let id = request.headers.ascii(field), Self.isValid(id) { request.id = id }
         }
     }

@@ -12,18 +12,18 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
 
     /// Parses a range.
     ///
-    /// - Throws: `BadAddressRange` for other text, and for bits that are set past the prefix.
-    public init(_ text: String) throws(BadAddressRange) {
+    /// - Throws: `AddressRangeError` for other text, and for bits that are set past the prefix.
+    public init(_ text: String) throws(AddressRangeError) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let address = IPAddress(String(parts[0])) else { throw BadAddressRange(text: text) }
+        guard let address = IPAddress(String(parts[0])) else { throw AddressRangeError(text: text) }
         let width = address.isIPv4 && !parts[0].contains(":") ? 32 : 128
         let digits = parts.count == 2 ? parts[1] : "\(width)"
         guard digits.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }), let given = Int(digits),
             given <= width
-        else { throw BadAddressRange(text: text) }
+        else { throw AddressRangeError(text: text) }
         first = address
         length = given + 128 - width
-        guard address.bits & ~Self.mask(length) == 0 else { throw BadAddressRange(text: text) }
+        guard address.bits & ~Self.mask(length) == 0 else { throw AddressRangeError(text: text) }
     }
 
     /// Whether the range contains an address, given as text. False for other text.
@@ -44,7 +44,7 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// An error for a text that is not a range of addresses.
-public struct BadAddressRange: Error, Equatable, CustomStringConvertible {
+public struct AddressRangeError: Error, Equatable, CustomStringConvertible {
     /// The text.
     public var text: String
 

@@ -70,7 +70,9 @@ extension Request {
     /// The value for the attribute `nonce` of this page's inline scripts and styles, by which the policy allows them.
     public var contentSecurityNonce: String {
         get throws {
-            guard let nonce = values[ContentSecurityNonce.self] else { throw MissingExtension(name: "SecurityHeaders") }
+            guard let nonce = values[ContentSecurityNonce.self] else {
+                throw MissingExtensionError(name: "SecurityHeaders")
+            }
             return nonce.value
         }
     }

@@ -35,8 +35,9 @@ public struct TrustedProxies: Extension {
     ///   - trustsHost: Whether `request.host` comes from the proxies too. Switch it on only if they write the field in
     ///     every request, because the client may have written it otherwise. It is not needed for a proxy that forwards
     ///     `Host`.
-    /// - Throws: `BadAddressRange` for a text that is not a range.
-    public init(_ ranges: [String], by source: Source = .xForwarded, trustsHost: Bool = false) throws(BadAddressRange) {
+    /// - Throws: `AddressRangeError` for a text that is not a range.
+    public init(_ ranges: [String], by source: Source = .xForwarded, trustsHost: Bool = false) throws(AddressRangeError)
+    {
         var known: [AddressRange] = []
         for range in ranges { known.append(try AddressRange(range)) }
         self.ranges = known
@@ -46,7 +47,7 @@ public struct TrustedProxies: Extension {
 
     /// Registers a transform of each request.
     public func install(in app: inout App) {
-        app.onArrival { [self] request in
+        app.onRequest { [self] request in
             guard let text = request.connection.peerAddress?.ipAddress, let peer = IPAddress(text), trusts(peer) else {
                 return
             }

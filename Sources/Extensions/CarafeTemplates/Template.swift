@@ -45,7 +45,7 @@ public struct Template: Reply, Sendable {
 
     /// Renders the page, by the installed `Templates`.
     ///
-    /// - Throws: `MissingExtension` if `Templates` is not installed, and the error of the template engine.
+    /// - Throws: `MissingExtensionError` if `Templates` is not installed, and the error of the template engine.
     public func response(to request: Request) async throws -> Response {
         try await request.require(Templates.self).response(of: self, to: request)
     }

@@ -93,7 +93,7 @@ final class TemplateFolder: TemplateRenderer {
         for name in stamps.keys {
             guard let text = String(validating: try Data(contentsOf: URL(filePath: "\(folder)/\(name)")), as: UTF8.self)
             else {
-                throw UnreadableTemplates(path: absolute("\(folder)/\(name)"), problem: "expected text in UTF-8")
+                throw TemplateFolderError(path: absolute("\(folder)/\(name)"), problem: "expected text in UTF-8")
             }
             if let language = Words.language(ofFile: name) {
                 words[language] = try Self.words(text, from: "\(folder)/\(name)")
@@ -111,7 +111,7 @@ final class TemplateFolder: TemplateRenderer {
         do {
             return try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
         } catch {
-            throw UnreadableTemplates(
+            throw TemplateFolderError(
                 path: absolute(path), problem: "expected a JSON object that has a text for each text")
         }
     }
@@ -131,7 +131,7 @@ final class TemplateFolder: TemplateRenderer {
         let files = FileManager.default
         var isDirectory = false
         guard files.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory else {
-            throw UnreadableTemplates(path: absolute(folder), problem: "expected a folder, found none")
+            throw TemplateFolderError(path: absolute(folder), problem: "expected a folder, found none")
         }
         var stamps: [String: Date] = [:]
         for name in try files.subpathsOfDirectory(atPath: folder) where !isHidden(name) {
@@ -152,7 +152,7 @@ final class TemplateFolder: TemplateRenderer {
 }
 
 /// An error for a template folder, or a file in it, that cannot be read.
-public struct UnreadableTemplates: Error, Equatable, CustomStringConvertible {
+public struct TemplateFolderError: Error, Equatable, CustomStringConvertible {
     /// The absolute path.
     public var path: String
     /// The reason.

@@ -19,6 +19,6 @@ final class PendingUpgrade: @unchecked Sendable {
 
     deinit {
         guard let socket else { return }
-        socket.executor.eventLoop.execute { socket.ended(WebSocketClosed(code: .abnormalClosure)) }
+        socket.executor.eventLoop.execute { socket.ended(WebSocketClosedError(code: .abnormalClosure)) }
     }
 }

@@ -21,7 +21,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         /// The 101 is on its way.
         case accepting
         case open
-        case closed(WebSocketClosed)
+        case closed(WebSocketClosedError)
     }
 
     /// The handshake's request: path, query, cookies, and what middleware left in it.
@@ -76,12 +76,12 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
         if case .handshake = state, let answer {
             self.answer = nil
             detachSources()
-            ended(WebSocketClosed(code: .abnormalClosure))
+            ended(WebSocketClosedError(code: .abnormalClosure))
             return answer.resume(throwing: error)
         }
         switch error {
         // The peer left while the handler was at work, or the server stops: nobody's fault.
-        case is WebSocketClosed, is CancellationError: await finish(.goingAway)
+        case is WebSocketClosedError, is CancellationError: await finish(.goingAway)
         default:
             request.logger.error(
                 "a WebSocket handler failed", metadata: ["path": "\(request.target.path)", "error": "\(error)"])
@@ -90,7 +90,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     }
 
     /// Ends the socket when its connection is gone: resumes the tasks that wait, and cancels the handler's task.
-    func ended(_ closed: WebSocketClosed) {
+    func ended(_ closed: WebSocketClosedError) {
         if case .closed = state { return }
         state = .closed(closed)
         overdue?.cancel()
@@ -108,7 +108,7 @@ public final class WebSocket: AsyncSequence, @unchecked Sendable {
     func openConnection() throws -> WebSocketConnection {
         guard let connection else {
             if case .closed(let closed) = state { throw closed }
-            throw WebSocketClosed(code: .abnormalClosure)
+            throw WebSocketClosedError(code: .abnormalClosure)
         }
         return connection
     }

@@ -66,7 +66,7 @@ extension WebSocket {
     private func giveUpHandshake(_ error: any Error) {
         guard case .handshake = state, let answer else { return }
         self.answer = nil
-        ended(WebSocketClosed(code: .abnormalClosure))
+        ended(WebSocketClosedError(code: .abnormalClosure))
         answer.resume(throwing: error)
     }
 

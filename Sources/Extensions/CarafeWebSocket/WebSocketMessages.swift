@@ -65,7 +65,7 @@ extension WebSocket {
 
     /// Sends a message, and returns when the connection is writable again.
     ///
-    /// - Throws: `WebSocketClosed` when the peer is gone.
+    /// - Throws: `WebSocketClosedError` when the peer is gone.
     public func send(_ message: Message) async throws {
         guard executor.eventLoop.inEventLoop else {
             return try await executor.run { [self] in try await send(message) }

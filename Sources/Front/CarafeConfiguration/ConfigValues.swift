@@ -7,11 +7,11 @@ struct ConfigValues {
     /// The prefix of the keys, for errors.
     var scope = ""
 
-    func read(_ key: String, _ value: inout String) throws(BadConfiguration) {
+    func read(_ key: String, _ value: inout String) throws(ConfigurationError) {
         if let found = config.string(forKey: ConfigKey(key)) { value = found } else { try checkAbsent(key, "a text") }
     }
 
-    func read(_ key: String, _ value: inout Bool) throws(BadConfiguration) {
+    func read(_ key: String, _ value: inout Bool) throws(ConfigurationError) {
         if let found = config.bool(forKey: ConfigKey(key)) {
             value = found
         } else {
@@ -21,39 +21,39 @@ struct ConfigValues {
 
     func read<Number: FixedWidthInteger>(
         _ key: String, _ value: inout Number, in range: ClosedRange<Number>
-    ) throws(BadConfiguration) {
+    ) throws(ConfigurationError) {
         let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         guard let found = config.int(forKey: ConfigKey(key)) else { return try checkAbsent(key, expected) }
         guard let number = Number(exactly: found), range.contains(number) else {
-            throw BadConfiguration(key: scope + key, expected: expected, found: "\(found)")
+            throw ConfigurationError(key: scope + key, expected: expected, found: "\(found)")
         }
         value = number
     }
 
     /// Reads a time in seconds.
-    func read(_ key: String, _ value: inout Duration) throws(BadConfiguration) {
+    func read(_ key: String, _ value: inout Duration) throws(ConfigurationError) {
         let expected = "seconds, more than 0 and at most a day"
         guard let seconds = config.double(forKey: ConfigKey(key)) ?? config.int(forKey: ConfigKey(key)).map(Double.init)
         else { return try checkAbsent(key, expected) }
         guard seconds > 0, seconds <= 86_400 else {
-            throw BadConfiguration(key: scope + key, expected: expected, found: "\(seconds)")
+            throw ConfigurationError(key: scope + key, expected: expected, found: "\(seconds)")
         }
         value = .seconds(seconds)
     }
 
-    func read(_ key: String, _ value: inout Logger.Level) throws(BadConfiguration) {
+    func read(_ key: String, _ value: inout Logger.Level) throws(ConfigurationError) {
         let expected = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
         guard let text = config.string(forKey: ConfigKey(key)) else { return try checkAbsent(key, expected) }
         guard let level = Logger.Level(rawValue: text) else {
-            throw BadConfiguration(key: scope + key, expected: expected, found: text)
+            throw ConfigurationError(key: scope + key, expected: expected, found: text)
         }
         value = level
     }
 
     /// Throws if there is a value of another kind, which reads as missing.
-    private func checkAbsent(_ key: String, _ expected: String) throws(BadConfiguration) {
+    private func checkAbsent(_ key: String, _ expected: String) throws(ConfigurationError) {
         guard let found = text(of: ConfigKey(key)) else { return }
-        throw BadConfiguration(key: scope + key, expected: expected, found: found)
+        throw ConfigurationError(key: scope + key, expected: expected, found: found)
     }
 
     private func text(of key: ConfigKey) -> String? {
@@ -65,7 +65,7 @@ struct ConfigValues {
 }
 
 /// An error for a configuration value that cannot be converted to the type of its key.
-public struct BadConfiguration: Error, Equatable, CustomStringConvertible {
+public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     /// The key, below the scope that was read.
     public var key: String
     /// The expected kind of value.

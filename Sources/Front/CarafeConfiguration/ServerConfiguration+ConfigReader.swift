@@ -26,8 +26,8 @@ extension ServerConfiguration {
     /// | `timeouts.head`, `.body`, `.idle`, `.write`, `.linger`, `.shutdown` | seconds, fractions too |
     /// | `timeouts.bodyRate` | bytes per second |
     ///
-    /// - Throws: `BadConfiguration` for a value that cannot be converted to the type of its key.
-    public init(_ config: ConfigReader) throws(BadConfiguration) {
+    /// - Throws: `ConfigurationError` for a value that cannot be converted to the type of its key.
+    public init(_ config: ConfigReader) throws(ConfigurationError) {
         self.init()
         let values = ConfigValues(config: config)
         try values.read("host", &host)

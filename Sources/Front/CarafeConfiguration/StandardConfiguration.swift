@@ -11,14 +11,14 @@ extension ConfigReader {
     /// - Parameter file: The path of a JSON file, absolute or relative to the working directory. A file that does not
     ///   exist counts as an empty one, because a program has one only if something is to be changed.
     /// - Returns: The reader of all sources.
-    /// - Throws: `BadConfigurationFile` if the file exists and cannot be read, or is not a JSON object.
-    public static func standard(file: String? = nil) async throws(BadConfigurationFile) -> ConfigReader {
+    /// - Throws: `ConfigurationFileError` if the file exists and cannot be read, or is not a JSON object.
+    public static func standard(file: String? = nil) async throws(ConfigurationFileError) -> ConfigReader {
         var providers: [any ConfigProvider] = [CommandLineArgumentsProvider(), EnvironmentVariablesProvider()]
         if let file {
             do {
                 providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file), allowMissing: true))
             } catch {
-                throw BadConfigurationFile(path: file, reason: "\(error)")
+                throw ConfigurationFileError(path: file, reason: "\(error)")
             }
         }
         return ConfigReader(providers: providers)
@@ -26,7 +26,7 @@ extension ConfigReader {
 }
 
 /// An error for a configuration file that exists and cannot be used.
-public struct BadConfigurationFile: Error, CustomStringConvertible {
+public struct ConfigurationFileError: Error, CustomStringConvertible {
     /// The path, as it was given.
     public var path: String
     /// The error of the file's reader.

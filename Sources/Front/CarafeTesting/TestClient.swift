@@ -79,21 +79,21 @@ public final class TestClient: Sendable {
 
     /// Sends a GET request, and waits for the whole response.
     ///
-    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
+    /// - Throws: `TargetError` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func get(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
         try await request(.get, path, headers: headers)
     }
 
     /// Sends a HEAD request, and waits for the response.
     ///
-    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
+    /// - Throws: `TargetError` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func head(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
         try await request(.head, path, headers: headers)
     }
 
     /// Sends a POST request with a text, and waits for the whole response.
     ///
-    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
+    /// - Throws: `TargetError` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func post(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
         try await request(.post, path, headers: headers, body: ByteBuffer(string: body))
     }
@@ -109,28 +109,28 @@ public final class TestClient: Sendable {
 
     /// Sends a PUT request with a text, and waits for the whole response.
     ///
-    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
+    /// - Throws: `TargetError` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func put(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
         try await request(.put, path, headers: headers, body: ByteBuffer(string: body))
     }
 
     /// Sends a PATCH request with a text, and waits for the whole response.
     ///
-    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
+    /// - Throws: `TargetError` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func patch(_ path: String, headers: HTTPFields = [:], body: String = "") async throws -> TestResponse {
         try await request(.patch, path, headers: headers, body: ByteBuffer(string: body))
     }
 
     /// Sends a DELETE request, and waits for the whole response.
     ///
-    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
+    /// - Throws: `TargetError` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func delete(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
         try await request(.delete, path, headers: headers)
     }
 
     /// Sends a request, and waits for the whole response.
     ///
-    /// - Throws: `BadTarget` for a malformed path, and the errors of a streamed body and of starting extensions.
+    /// - Throws: `TargetError` for a malformed path, and the errors of a streamed body and of starting extensions.
     public func request(
         _ method: HTTPRequest.Method, _ target: String, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()
     ) async throws -> TestResponse {
@@ -181,7 +181,7 @@ public final class TestClient: Sendable {
     /// Opens a WebSocket, and closes it when `body` returns or throws.
     ///
     /// - Returns: The result of `body`.
-    /// - Throws: `HandshakeRefused` if the app refuses the handshake, and the error of `body`.
+    /// - Throws: `TestHandshakeError` if the app refuses the handshake, and the error of `body`.
     public func webSocket<Value: Sendable>(
         _ target: String, headers: HTTPFields = [:], subprotocols: [String] = [], compression: DeflateOffer? = nil,
         _ body: (TestWebSocket) async throws -> Value
@@ -200,7 +200,7 @@ public final class TestClient: Sendable {
 
     /// Opens a WebSocket that the test closes itself.
     ///
-    /// - Throws: `HandshakeRefused` if the app refuses the handshake.
+    /// - Throws: `TestHandshakeError` if the app refuses the handshake.
     public func openWebSocket(
         _ target: String, headers: HTTPFields = [:], subprotocols: [String] = [], compression: DeflateOffer? = nil
     ) async throws -> TestWebSocket {
@@ -274,7 +274,7 @@ public struct TestResponse: Sendable {
 }
 
 /// An error for a handshake that was refused with an ordinary response.
-public struct HandshakeRefused: Error {
+public struct TestHandshakeError: Error {
     /// The response.
     public var response: TestResponse
 }

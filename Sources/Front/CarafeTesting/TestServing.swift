@@ -49,7 +49,7 @@ final class TestServing: Sendable {
     private func run() async throws {
         do {
             try await app.aroundServing { await self.serve() }
-            becomeReady(.failure(NotServed()))
+            becomeReady(.failure(NotServedError()))
         } catch {
             becomeReady(.failure(error))
             throw error
@@ -89,6 +89,6 @@ final class SharedServing: Sendable {
 }
 
 /// An error for an extension whose `around(_:)` has ended without calling `serve`.
-struct NotServed: Error, CustomStringConvertible {
+struct NotServedError: Error, CustomStringConvertible {
     var description: String { "expected `around` of each extension to call `serve`, found one that ended without it" }
 }

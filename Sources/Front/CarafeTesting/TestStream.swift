@@ -15,10 +15,10 @@ public final class TestStream: AsyncSequence, Sendable {
 
     /// The status and the header fields. The body comes from `next()`.
     public let response: TestResponse
-    private let inbox: Inbox
+    private let queue: BodyQueue
     private let state: Shared
 
-    /// The part that the inbox calls back, so that it does not retain the stream.
+    /// The part that the queue calls back, so that it does not retain the stream.
     private final class Shared: Sendable {
         let state = Mutex(State())
 
@@ -38,7 +38,7 @@ public final class TestStream: AsyncSequence, Sendable {
         let state = Shared()
         self.response = response
         self.state = state
-        inbox = Inbox(limit: 64 << 10) { state.release() }
+        queue = BodyQueue(limit: 64 << 10) { state.release() }
     }
 
     /// Waits for the next piece that the app writes.
@@ -46,7 +46,7 @@ public final class TestStream: AsyncSequence, Sendable {
     /// - Returns: The piece, or nil at the end.
     /// - Throws: The error of the app's closure.
     public func next() async throws -> ByteBuffer? {
-        try await inbox.next()?.bytes
+        try await queue.next()
     }
 
     /// Waits for the next piece, and returns it as text.
@@ -78,25 +78,25 @@ public final class TestStream: AsyncSequence, Sendable {
                 try await take(try await response.body.collect())
             }
             response.reportEnd(.sent)
-            inbox.finish()
+            queue.finish()
         } catch {
             response.reportEnd(.brokenOff)
-            inbox.finish(throwing: error)
+            queue.finish(throwing: error)
         }
     }
 
     /// Accepts a piece if the reader is waiting for one.
     private func takeNow(_ piece: ByteBuffer) throws -> Bool {
         if state.state.withLock({ $0.isOver }) { throw ChannelError.ioOnClosedChannel }
-        guard inbox.isWaitedFor else { return false }
-        _ = inbox.push(Arrival(piece), cost: piece.readableBytes)
+        guard queue.isWaitedFor else { return false }
+        _ = queue.push(piece)
         return true
     }
 
     private func take(_ piece: ByteBuffer) async throws {
         let (isOver, demands) = state.state.withLock { ($0.isOver, $0.demands) }
         if isOver { throw ChannelError.ioOnClosedChannel }
-        guard !inbox.push(Arrival(piece), cost: piece.readableBytes) else { return }
+        guard !queue.push(piece) else { return }
         await withCheckedContinuation { continuation in
             let goesOn = state.state.withLock { state in
                 // Another read has happened in the meantime.

@@ -38,7 +38,7 @@ public final class TestWebSocket: Sendable {
         let whole = try await client.inApp { try await response.body.collect() }
         let answer = client.makeResponse(response, to: request, body: whole)
         response.reportEnd(.sent)
-        guard let upgrade = response.upgrade else { throw HandshakeRefused(response: answer) }
+        guard let upgrade = response.upgrade else { throw TestHandshakeError(response: answer) }
         let channel = NIOAsyncTestingChannel(loop: client.eventLoop)
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9988)).get()
         try await channel.testingEventLoop.executeInContext { try upgrade.take(channel) }
@@ -146,7 +146,7 @@ public final class TestWebSocket: Sendable {
     public func close(_ code: CloseCode = .normalClosure) async throws {
         guard channel.isActive else { return }
         try await send([.close(code)])
-        await vanish()
+        await dropConnection()
     }
 
     /// Closes the sending side only.
@@ -160,7 +160,7 @@ public final class TestWebSocket: Sendable {
     }
 
     /// Drops the connection without a close frame.
-    public func vanish() async {
+    public func dropConnection() async {
         try? await channel.close().get()
         await channel.testingEventLoop.run()
     }
@@ -171,7 +171,7 @@ public final class TestWebSocket: Sendable {
     /// Starts or stops reading. While a peer does not read, the bytes that the server sends pile up.
     ///
     /// - Throws: An error of the channel, such as one that is closed.
-    public func setReads(_ reads: Bool) async throws {
+    public func setReading(_ reads: Bool) async throws {
         channel.isWritable = reads
         try await channel.testingEventLoop.executeInContext { [channel] in
             channel.pipeline.fireChannelWritabilityChanged()

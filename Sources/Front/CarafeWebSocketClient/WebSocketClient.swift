@@ -139,7 +139,7 @@ public final class WebSocketClient: AsyncSequence, Sendable {
 
     /// Sends a message, and returns when the connection is writable again.
     ///
-    /// - Throws: `WebSocketClosed` when the server is gone.
+    /// - Throws: `WebSocketClosedError` when the server is gone.
     public func send(_ message: Message) async throws {
         try await executor.run { [connection] in try await connection.send(message) }
     }
@@ -158,5 +158,5 @@ public final class WebSocketClient: AsyncSequence, Sendable {
     }
 
     /// The end of the connection; nil while it is open.
-    public var closed: WebSocketClosed? { connection.closed }
+    public var closed: WebSocketClosedError? { connection.closed }
 }

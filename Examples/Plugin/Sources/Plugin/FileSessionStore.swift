@@ -26,11 +26,13 @@ public struct FileSessionStore: SessionStore {
         }
     }
 
+    /// Returns the bytes of a session that has not ended; nil if there is none.
     public func load(_ id: String) async throws -> ByteBuffer? {
         // The file system has no calls that do not block.
         try await blocking { try read(id) }
     }
 
+    /// Writes a session, which ends after a time.
     public func save(_ id: String, _ bytes: ByteBuffer, for time: Duration) async throws {
         let end = Int64(Date.now.timeIntervalSince1970) + time.components.seconds
         var content = ByteBuffer(integer: end)
@@ -40,6 +42,7 @@ public struct FileSessionStore: SessionStore {
         try await blocking { try data.write(to: file(id), options: .atomic) }
     }
 
+    /// Deletes a session.
     public func remove(_ id: String) async throws {
         try await blocking {
             do {

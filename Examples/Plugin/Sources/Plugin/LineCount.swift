@@ -17,6 +17,7 @@ public final class LineCount: Extension {
     /// Creates an extension that has counted nothing.
     public init() {}
 
+    /// Adds the middleware that counts.
     public func install(in app: inout App) {
         app.use { [self] request, next in
             var response = try await next(request)

@@ -17,6 +17,7 @@ public struct Phrases: Extension {
         self.texts = texts
     }
 
+    /// Adds the template function.
     public func install(in app: inout App) {
         app.templateFunctions["phrase"] = { request, arguments in try text(arguments, for: request) }
         app.templateChecks["phrase"] = { arguments in _ = try variants(arguments) }
@@ -42,6 +43,7 @@ public enum PhraseError: Error, Equatable, CustomStringConvertible {
     /// The call does not have exactly one argument.
     case arguments([String])
 
+    /// A description with the expected and the found.
     public var description: String {
         switch self {
         case .unknown(let name): "expected the name of a phrase, found \"\(name)\""

@@ -42,8 +42,12 @@ public final class Pool<Resource: Sendable>: Extension {
         self.close = close
     }
 
+    /// Adds nothing to the app but the pool itself, as its value.
     public func install(in app: inout App) {}
 
+    /// Opens the resources, serves, and closes them.
+    ///
+    /// - Throws: The errors of opening and of serving.
     public func around(_ serve: Serve) async throws {
         do {
             for _ in 0..<size {
@@ -63,7 +67,7 @@ public final class Pool<Resource: Sendable>: Extension {
     ///
     /// - Parameter body: Uses the resource, which is given back when the closure returns or throws.
     /// - Returns: The result of `body`.
-    /// - Throws: The error of `body`, `PoolClosed` while the app is not served, and `CancellationError`.
+    /// - Throws: The error of `body`, `PoolClosedError` while the app is not served, and `CancellationError`.
     public func withResource<Value>(_ body: (Resource) async throws -> Value) async throws -> Value {
         let resource = try await take()
         do {
@@ -85,7 +89,7 @@ public final class Pool<Resource: Sendable>: Extension {
             try await withCheckedThrowingContinuation { continuation in
                 let result: Result<Resource, any Error>? = state.withLock { state in
                     if Task.isCancelled { return .failure(CancellationError()) }
-                    if !state.isOpen { return .failure(PoolClosed()) }
+                    if !state.isOpen { return .failure(PoolClosedError()) }
                     if let resource = state.idle.popLast() { return .success(resource) }
                     state.waiters.append(Waiter(ticket: ticket, continuation: continuation))
                     return nil
@@ -117,12 +121,13 @@ public final class Pool<Resource: Sendable>: Extension {
             defer { (state.isOpen, state.idle, state.waiters) = (false, [], []) }
             return (state.idle, state.waiters)
         }
-        for waiter in waiters { waiter.continuation.resume(throwing: PoolClosed()) }
+        for waiter in waiters { waiter.continuation.resume(throwing: PoolClosedError()) }
         for resource in idle { await close(resource) }
     }
 }
 
 /// An error for the use of a pool while its app is not served.
-public struct PoolClosed: Error, Equatable, CustomStringConvertible {
+public struct PoolClosedError: Error, Equatable, CustomStringConvertible {
+    /// A description with the expected and the found.
     public var description: String { "expected an app that is served, found a pool that is closed" }
 }

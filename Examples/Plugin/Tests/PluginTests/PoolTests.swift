@@ -42,13 +42,13 @@ struct PoolTests {
     @Test("a pool opens before the first request and closes when the app is no longer served")
     func opensAndCloses() async throws {
         let (app, pool) = try makeApp(size: 2)
-        await #expect(throws: PoolClosed.self) { try await pool.withResource { $0 } }
+        await #expect(throws: PoolClosedError.self) { try await pool.withResource { $0 } }
         try await withTestClient(app) { client async throws in
             #expect(try await client.get("/number").text == "2")
             #expect(journal.lines == ["open 1", "open 2"])
         }
         #expect(journal.lines == ["open 1", "open 2", "close 1", "close 2"])
-        await #expect(throws: PoolClosed.self) { try await pool.withResource { $0 } }
+        await #expect(throws: PoolClosedError.self) { try await pool.withResource { $0 } }
     }
 
     @Test("a resource that cannot be opened keeps the app from being served, and those before it are closed")

@@ -61,7 +61,9 @@ public struct App: Scaffold, Sendable {
         didSet { scope.noteChange("the extension \(extensions.last?.name ?? "")") }
     }
     var mounts: [Mount] = [] { didSet { scope.noteChange("the app mounted at \(mounts.last?.prefix ?? "")") } }
-    var arrivals: [@Sendable (inout Request) -> Void] = [] { didSet { scope.noteChange("a change on arrival") } }
+    var requestTransforms: [@Sendable (inout Request) -> Void] = [] {
+        didSet { scope.noteChange("a transform of requests") }
+    }
 
     struct Mount: Sendable {
         var prefix: String
@@ -74,9 +76,9 @@ public struct App: Scaffold, Sendable {
     /// Installs an extension.
     ///
     /// - Parameter plugin: The extension. Its `install(in:)` is called at once.
-    /// - Throws: `ExtensionConflict` if an extension of the same name is installed, and what `install(in:)` throws.
+    /// - Throws: `ExtensionConflictError` if an extension of this name is installed, and the error of `install(in:)`.
     public mutating func install<Plugin: Extension>(_ plugin: Plugin) throws {
-        if extensions.contains(where: { $0.name == plugin.name }) { throw ExtensionConflict(name: plugin.name) }
+        if extensions.contains(where: { $0.name == plugin.name }) { throw ExtensionConflictError(name: plugin.name) }
         try plugin.install(in: &self)
         extensions.append(plugin)
         values[Plugin.self] = plugin
@@ -86,8 +88,8 @@ public struct App: Scaffold, Sendable {
     /// order.
     ///
     /// Use it for facts about the request itself, such as the client's address behind a proxy.
-    public mutating func onArrival(_ change: @escaping @Sendable (inout Request) -> Void) {
-        arrivals.append(change)
+    public mutating func onRequest(_ change: @escaping @Sendable (inout Request) -> Void) {
+        requestTransforms.append(change)
     }
 
     /// Runs a step of the set-up, and keeps its error until the app is built.
@@ -97,9 +99,9 @@ public struct App: Scaffold, Sendable {
 
     /// Returns the app's value of a type, such as an installed extension.
     ///
-    /// - Throws: `MissingExtension`, which names the type, if the app has no such value.
-    public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
-        guard let found = values[type] else { throw MissingExtension(name: String(describing: type)) }
+    /// - Throws: `MissingExtensionError`, which names the type, if the app has no such value.
+    public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtensionError) -> Wanted {
+        guard let found = values[type] else { throw MissingExtensionError(name: String(describing: type)) }
         return found
     }
 

@@ -36,7 +36,7 @@ extension App {
 
     private func build(at mountPoint: String) throws -> Built {
         for plugin in extensions { try plugin.check(self) }
-        try scope.mountPoint.settle(at: mountPoint)
+        try scope.mountPoint.fix(at: mountPoint)
         let errors = ErrorHandlers(handlers: scope.errorHandlers)
         var entries: [RouteTable<Endpoint>.Entry] = []
         try scope.addEntries(to: &entries, below: nil, at: mountPoint, errors: errors, isApp: true)
@@ -60,8 +60,8 @@ extension App {
             Self.finish(&response, request)
             return response
         }
-        let handler: Handler = { [arrivals, bodyLimit] request in
-            try await whole(Self.prepare(request, context, arrivals, bodyLimit, peeked))
+        let handler: Handler = { [requestTransforms, bodyLimit] request in
+            try await whole(Self.prepare(request, context, requestTransforms, bodyLimit, peeked))
         }
         return Built(handler: handler, bodyLimit: routing.bodyLimit)
     }
@@ -209,7 +209,7 @@ extension Scope {
                 throw RouteError(
                     route: "blueprint \(blueprint.prefix)", problem: "expected a prefix without parameters")
             }
-            try blueprint.scope.mountPoint.settle(at: mountPoint + below.prefixPath)
+            try blueprint.scope.mountPoint.fix(at: mountPoint + below.prefixPath)
             var nearer = errors
             nearer.handlers = blueprint.scope.errorHandlers + errors.handlers
             var inner: [RouteTable<Endpoint>.Entry] = []

@@ -57,7 +57,7 @@ public struct Serve: Sendable {
 }
 
 /// An error for two extensions that cannot be in one app.
-public struct ExtensionConflict: Error, Equatable, CustomStringConvertible {
+public struct ExtensionConflictError: Error, Equatable, CustomStringConvertible {
     /// The name that both have.
     public var name: String
     /// A description that says what to do.

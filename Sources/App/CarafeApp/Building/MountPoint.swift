@@ -9,7 +9,7 @@ final class MountPoint: Sendable {
     var prefix: String { path.withLock { $0 ?? "" } }
 
     /// Fixes the path. A second, different one is an error, because URLs could then mean either.
-    func settle(at prefix: String) throws(RouteError) {
+    func fix(at prefix: String) throws(RouteError) {
         let known = path.withLock { path in
             defer { path = path ?? prefix }
             return path

@@ -13,7 +13,7 @@ package enum JSONLength {
         return tally.left < 0
     }
 
-    private struct LimitReached: Error {}
+    private struct LengthLimitError: Error {}
 
     private final class Tally: Encoder {
         let codingPath: [any CodingKey] = []
@@ -27,7 +27,7 @@ package enum JSONLength {
 
         func add(_ length: Int) throws {
             left -= length
-            if left < 0 { throw LimitReached() }
+            if left < 0 { throw LengthLimitError() }
         }
 
         func container<Key>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {

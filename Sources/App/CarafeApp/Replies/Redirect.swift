@@ -18,10 +18,10 @@ public struct Redirect: Reply, Sendable {
     /// Responds with `Location`, percent-encoded where a URL requires it (RFC 9110 §10.2.2, RFC 3986 §2.1). Existing
     /// escapes stay.
     ///
-    /// - Throws: `UnsafeRedirect`, which the client gets as 500.
+    /// - Throws: `RedirectError`, which the client gets as 500.
     public func response(to request: Request) throws -> Response {
         guard isExternal ? Self.isURL(location) : Self.isPath(location) else {
-            throw UnsafeRedirect(location: location, isExternal: isExternal)
+            throw RedirectError(location: location, isExternal: isExternal)
         }
         return Response(
             status, headers: [.location: isExternal ? Self.encodedURL(location) : URIText.encoded(location)])
@@ -88,7 +88,7 @@ public func redirect(external url: String, _ status: HTTPResponse.Status = .seeO
 }
 
 /// An error for a redirect that does not lead where it should.
-public struct UnsafeRedirect: Error, Equatable, CustomStringConvertible {
+public struct RedirectError: Error, Equatable, CustomStringConvertible {
     /// The target of the redirect.
     public var location: String
     /// Whether the redirect was meant for another site.

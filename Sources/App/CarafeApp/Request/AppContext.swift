@@ -36,15 +36,15 @@ public final class AppContext: RequestContext {
 
     /// Returns the app's value of a type, such as an installed extension.
     ///
-    /// - Throws: `MissingExtension`, which names the type, if the app has no such value.
-    public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
-        guard let found = values[type] else { throw MissingExtension(name: String(describing: type)) }
+    /// - Throws: `MissingExtensionError`, which names the type, if the app has no such value.
+    public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtensionError) -> Wanted {
+        guard let found = values[type] else { throw MissingExtensionError(name: String(describing: type)) }
         return found
     }
 }
 
 /// An error for an extension that is needed and not installed.
-public struct MissingExtension: Error, Equatable, CustomStringConvertible {
+public struct MissingExtensionError: Error, Equatable, CustomStringConvertible {
     /// The type that was looked up.
     public var name: String
 

@@ -13,8 +13,8 @@ extension Request {
 
     /// Returns the app's value of a type, such as an installed extension.
     ///
-    /// - Throws: `MissingExtension`, which names the type, if the app has no such value.
-    public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtension) -> Wanted {
+    /// - Throws: `MissingExtensionError`, which names the type, if the app has no such value.
+    public func require<Wanted: Sendable>(_ type: Wanted.Type) throws(MissingExtensionError) -> Wanted {
         try context.require(type)
     }
 }

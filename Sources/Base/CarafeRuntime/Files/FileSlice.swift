@@ -60,7 +60,7 @@ public struct FileSlice: Sendable {
     }
 
     /// Whether the file still contains the whole range.
-    package var isThere: Bool {
+    package var isWithinFile: Bool {
         FileStatus(file).map { $0.size >= offset + count } ?? false
     }
 

@@ -17,7 +17,7 @@ struct CSRFChecker: Sendable {
         return signer.sign(Data.random(16) + Data(session.id.utf8))
     }
 
-    private func isGood(_ token: String, for session: Session) -> Bool {
+    private func isValid(_ token: String, for session: Session) -> Bool {
         guard let bytes = signer.open(token), bytes.count > 16 else { return false }
         return bytes.dropFirst(16) == Data(session.id.utf8)
     }
@@ -29,7 +29,7 @@ struct CSRFChecker: Sendable {
         try checkSite(of: request)
         switch try await findToken(in: &request) {
         case .found(let token):
-            if isGood(token, for: try await request.session) { return }
+            if isValid(token, for: try await request.session) { return }
             throw HTTPError(
                 .forbidden,
                 "Expected a csrf_token of this client's session, found one of another session or one that was changed: "

@@ -24,7 +24,7 @@ public struct CSRFProtection: Extension {
 
     /// Adds a middleware that checks requests, and the template function `csrf_token`.
     ///
-    /// - Throws: `MissingExtension` if `Sessions` is not installed.
+    /// - Throws: `MissingExtensionError` if `Sessions` is not installed.
     public func install(in app: inout App) throws {
         let secrets = try app.require(Sessions.self).secrets
         let checker = CSRFChecker(signer: Signer(secrets: secrets, purpose: "carafe csrf token"), exempt: exempt)

@@ -55,7 +55,7 @@ extension Request {
     ///
     /// The store, if there is one, is asked on the first use in a request.
     ///
-    /// - Throws: `MissingExtension` without `Sessions`, and the error of the store in loading the session.
+    /// - Throws: `MissingExtensionError` without `Sessions`, and the error of the store in loading the session.
     public var session: Session {
         get async throws { try await sessionSlot.open() }
     }
@@ -70,7 +70,7 @@ extension Request {
 
     private var sessionSlot: SessionSlot {
         get throws {
-            guard let slot = values[SessionSlot.self] else { throw MissingExtension(name: "Sessions") }
+            guard let slot = values[SessionSlot.self] else { throw MissingExtensionError(name: "Sessions") }
             return slot
         }
     }

@@ -35,7 +35,7 @@ public struct StaticFiles: Extension {
     /// - Parameters:
     ///   - folder: The folder, absolute or relative to the working directory.
     ///   - urlPath: The path below which its files are served.
-    /// - Throws: `MissingFolder`.
+    /// - Throws: `StaticFolderError`.
     public init(folder: String, urlPath: String = "/static") throws {
         self.urlPath = urlPath
         self.folder = try FileFolder(folder)
@@ -59,14 +59,14 @@ public struct StaticFiles: Extension {
         app.templateChecks["static"] = { [urls] arguments in try urls.check(Self.path(arguments)) }
     }
 
-    private static func path(_ arguments: [String]) throws(StaticArguments) -> String {
-        guard arguments.count == 1, let path = arguments.first else { throw StaticArguments(found: arguments) }
+    private static func path(_ arguments: [String]) throws(StaticArgumentsError) -> String {
+        guard arguments.count == 1, let path = arguments.first else { throw StaticArgumentsError(found: arguments) }
         return path
     }
 }
 
 /// A folder that has to be there and is not.
-public struct MissingFolder: Error, Equatable, CustomStringConvertible {
+public struct StaticFolderError: Error, Equatable, CustomStringConvertible {
     /// The absolute path.
     public var path: String
 
@@ -75,7 +75,7 @@ public struct MissingFolder: Error, Equatable, CustomStringConvertible {
 }
 
 /// An error for a static file that a page names and that does not exist.
-public struct MissingStaticFile: Error, Equatable, CustomStringConvertible {
+public struct StaticFileError: Error, Equatable, CustomStringConvertible {
     /// The path in the page.
     public var path: String
     /// The folder; of several, the first.
@@ -86,7 +86,7 @@ public struct MissingStaticFile: Error, Equatable, CustomStringConvertible {
 }
 
 /// An error for a call of `static` without exactly one path.
-struct StaticArguments: Error, CustomStringConvertible {
+struct StaticArgumentsError: Error, CustomStringConvertible {
     var found: [String]
 
     var description: String { "expected static(\"path of a file\"), found \(found.count) arguments: \(found)" }

@@ -16,20 +16,20 @@ struct StaticURLs: Sendable {
 
     /// The address of a file, with its fingerprint; of several folders the last one that was installed is asked first.
     ///
-    /// - Throws: `MissingStaticFile`, and what keeps a file from being read.
+    /// - Throws: `StaticFileError`, and what keeps a file from being read.
     func url(of path: String, for request: Request) throws -> String {
         for each in sites.reversed() {
             if let fingerprint = try each.site.fingerprint(path, for: request) {
                 return each.route.url(path) + "?v=" + fingerprint
             }
         }
-        throw MissingStaticFile(path: path, folder: sites.first?.site.root ?? "")
+        throw StaticFileError(path: path, folder: sites.first?.site.root ?? "")
     }
 
-    /// - Throws: `MissingStaticFile` for a file that is in none of the folders.
+    /// - Throws: `StaticFileError` for a file that is in none of the folders.
     func check(_ path: String) throws {
         for each in sites.reversed() where try each.folder.open(path) != nil { return }
-        throw MissingStaticFile(path: path, folder: sites.first?.site.root ?? "")
+        throw StaticFileError(path: path, folder: sites.first?.site.root ?? "")
     }
 }
 
@@ -40,9 +40,9 @@ extension Request {
     ///
     /// - Parameter path: The path of the file below its static folder.
     /// - Returns: The address, percent-encoded.
-    /// - Throws: `MissingStaticFile`, and `MissingExtension` where no static folder is installed.
+    /// - Throws: `StaticFileError`, and `MissingExtensionError` where no static folder is installed.
     public func staticURL(_ path: String) throws -> String {
-        guard let urls = context.values[StaticURLs.self] else { throw MissingExtension(name: "StaticFiles") }
+        guard let urls = context.values[StaticURLs.self] else { throw MissingExtensionError(name: "StaticFiles") }
         return try urls.url(of: path, for: self)
     }
 }

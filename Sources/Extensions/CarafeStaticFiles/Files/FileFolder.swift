@@ -23,10 +23,10 @@ public struct FileFolder: Sendable {
     /// Opens a folder.
     ///
     /// - Parameter folder: The path, absolute or relative to the working directory.
-    /// - Throws: `MissingFolder`.
-    public init(_ folder: String) throws(MissingFolder) {
+    /// - Throws: `StaticFolderError`.
+    public init(_ folder: String) throws(StaticFolderError) {
         guard let real = Self.realPath(folder), Self.isDirectory(real) else {
-            throw MissingFolder(path: Self.absolute(folder))
+            throw StaticFolderError(path: Self.absolute(folder))
         }
         root = real
     }

@@ -28,7 +28,7 @@ struct MultipartRanges {
                 while next < range.upperBound {
                     let end = min(next + Self.pieceLength, range.upperBound)
                     var bytes = file.read(next..<end)
-                    guard bytes.readableBytes == end - next else { throw ShortenedFile() }
+                    guard bytes.readableBytes == end - next else { throw ShortenedFileError() }
                     piece.writeBuffer(&bytes)
                     try await writer.write(piece)
                     piece.clear()
@@ -41,4 +41,4 @@ struct MultipartRanges {
 }
 
 /// An error for a file that has become shorter while it was sent.
-private struct ShortenedFile: Error {}
+private struct ShortenedFileError: Error {}

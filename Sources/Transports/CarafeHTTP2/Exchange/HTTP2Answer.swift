@@ -20,7 +20,7 @@ struct HTTP2Answer {
     }
 
     /// Makes the refusal of a request that is malformed, or past a limit.
-    init(_ failure: RequestFailure, to block: HPACKHeaders) {
+    init(_ failure: RequestError, to block: HPACKHeaders) {
         // RFC 9110 §9.3.2: no content answers a HEAD, whatever else is wrong with it.
         method = HTTPRequest.Method(rawValue: block.first(name: ":method") ?? "") ?? .get
         response = Response(.init(code: failure.status), text: failure.reason)

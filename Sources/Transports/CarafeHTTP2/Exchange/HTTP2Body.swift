@@ -7,16 +7,16 @@ import NIOCore
 struct HTTP2Body {
     let body: RequestBody
     /// The queue of its frames; nil where the handler gets none of them.
-    let inbox: Inbox?
+    let queue: BodyQueue?
     let flow: ExchangeState.Body
 
     init(of head: HTTP2Request, on stream: HTTP2Stream) {
         if stream.isRequestWhole || head.upgrade != nil {
-            (body, inbox, flow) = (RequestBody(), nil, stream.isRequestWhole ? .complete : .held)
+            (body, queue, flow) = (RequestBody(), nil, stream.isRequestWhole ? .complete : .held)
         } else {
-            let inbox = Inbox(limit: 64 << 10) { [weak stream] in stream?.bodyWanted() }
-            body = RequestBody(arriving: inbox, declaredLength: head.declaredLength)
-            (self.inbox, flow) = (inbox, .flowing)
+            let queue = BodyQueue(limit: 64 << 10) { [weak stream] in stream?.bodyWanted() }
+            body = RequestBody(arriving: queue, declaredLength: head.declaredLength)
+            (self.queue, flow) = (queue, .flowing)
         }
     }
 }

@@ -46,7 +46,7 @@ struct HTTP2BodyWriter: Sendable {
             let count = min(Self.pieceLength, file.count - sent)
             let piece = FileSlice(file.file, offset: file.offset + sent, count: count).read()
             // The file has become shorter since the head was made.
-            guard piece.readableBytes == count else { throw TruncatedFile() }
+            guard piece.readableBytes == count else { throw TruncatedFileError() }
             sent += count
             if sent == file.count { try await writeLastPiece(piece) } else { try await writePiece(piece) }
         }

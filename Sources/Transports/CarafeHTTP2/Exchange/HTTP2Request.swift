@@ -20,7 +20,7 @@ struct HTTP2Request {
     /// RFC 9110 §9.3.7: `OPTIONS *` asks about the server, not about a resource.
     let isAboutServer: Bool
 
-    init(_ block: HPACKHeaders, limits: ServerConfiguration.Limits) throws(RequestFailure) {
+    init(_ block: HPACKHeaders, limits: ServerConfiguration.Limits) throws(RequestError) {
         try Self.checkSize(of: block, limits)
         let connectProtocol = block.first(name: ":protocol")
         upgrade = connectProtocol?.asciiLowercased
@@ -49,11 +49,11 @@ struct HTTP2Request {
     }
 
     /// RFC 9113 §8.5: the authority of a CONNECT is "the host and port to connect to".
-    private static func failure(ofConnect block: HPACKHeaders) -> RequestFailure {
+    private static func failure(ofConnect block: HPACKHeaders) -> RequestError {
         guard HostAndPort(block.first(name: ":authority") ?? "")?.port != nil else {
             return .malformed("authority: expected a host and a port for CONNECT")
         }
-        return RequestFailure(status: 501, reason: "method: expected another than CONNECT")
+        return RequestError(status: 501, reason: "method: expected another than CONNECT")
     }
 
     /// RFC 9113 §8.2.1: the fields of a trailer section, which come too late for an answer, are valid too.
@@ -61,9 +61,9 @@ struct HTTP2Request {
         trailers.allSatisfy { isText($0.value) && !isSpaced($0.value) }
     }
 
-    private static func checkSize(of block: HPACKHeaders, _ limits: ServerConfiguration.Limits) throws(RequestFailure) {
+    private static func checkSize(of block: HPACKHeaders, _ limits: ServerConfiguration.Limits) throws(RequestError) {
         guard block.first(name: ":path")?.utf8.count ?? 0 <= limits.requestLineBytes else {
-            throw RequestFailure(status: 414, reason: "path: expected at most \(limits.requestLineBytes) bytes")
+            throw RequestError(status: 414, reason: "path: expected at most \(limits.requestLineBytes) bytes")
         }
         var count = 0
         var size = 0
@@ -72,20 +72,20 @@ struct HTTP2Request {
             size += name.utf8.count + value.utf8.count + 4
         }
         guard count <= limits.headerFields, size <= limits.headerBytes else {
-            throw RequestFailure(
+            throw RequestError(
                 status: 431,
                 reason: "header: expected at most \(limits.headerFields) fields of \(limits.headerBytes) bytes")
         }
     }
 
-    private static func target(_ path: String) throws(RequestFailure) -> Target {
+    private static func target(_ path: String) throws(RequestError) -> Target {
         // RFC 3986 §2: what HTTP/1.1 takes in a request line.
         guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }), let target = Target(path)
         else { throw .malformed("path: expected an absolute path that can be read") }
         return target
     }
 
-    private static func length(_ values: [String]) throws(RequestFailure) -> Int? {
+    private static func length(_ values: [String]) throws(RequestError) -> Int? {
         guard let value = values.first else { return nil }
         guard values.count == 1, value.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let length = Int(value) else {
             throw .malformed("content-length: expected one number")
@@ -94,16 +94,16 @@ struct HTTP2Request {
     }
 
     /// RFC 9110 §10.1.1: 417 for every other expectation.
-    private static func expectsContinue(_ values: [String]) throws(RequestFailure) -> Bool {
+    private static func expectsContinue(_ values: [String]) throws(RequestError) -> Bool {
         for value in values.flatMap({ $0.split(separator: ",") }) {
             guard FieldValue.trimmed(value).lowercased() == "100-continue" else {
-                throw RequestFailure(status: 417, reason: "expect: expected 100-continue, found another expectation")
+                throw RequestError(status: 417, reason: "expect: expected 100-continue, found another expectation")
             }
         }
         return !values.isEmpty
     }
 
-    private static func headers(_ block: HPACKHeaders, upgrade: String?) throws(RequestFailure) -> Headers {
+    private static func headers(_ block: HPACKHeaders, upgrade: String?) throws(RequestError) -> Headers {
         let authority = block.first(name: ":authority")
         let hosts = block["host"]
         // RFC 9113 §8.3.1: Host, where it is sent too, identifies the same entity, after normalization (RFC 3986 §6.2).
@@ -162,8 +162,8 @@ struct HTTP2Request {
     private static let noKey = "AAAAAAAAAAAAAAAAAAAAAA=="
 }
 
-extension RequestFailure {
-    fileprivate static func malformed(_ reason: String) -> RequestFailure {
-        RequestFailure(status: 400, reason: reason)
+extension RequestError {
+    fileprivate static func malformed(_ reason: String) -> RequestError {
+        RequestError(status: 400, reason: reason)
     }
 }

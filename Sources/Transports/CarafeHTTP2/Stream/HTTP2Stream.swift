@@ -104,7 +104,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         let state = ExchangeState(
             body: body.flow, expectsContinue: head.expectsContinue,
             rate: BodyRate(from: start, service.times), isStopping: isStopping)
-        let exchange = Exchange(request, state: state, body: body.inbox, service: service, accessLog: accessLog)
+        let exchange = Exchange(request, state: state, body: body.queue, service: service, accessLog: accessLog)
         phase = .exchange(exchange)
         let atOnce = streams.isFirstOfRead() || !connection.executor.isTurnOver
         HTTP2ResponseWriter(stream: self, exchange: exchange).run(request, atOnce: atOnce)

@@ -18,13 +18,13 @@ package final class Exchange: @unchecked Sendable {
     // Exclusivity is not checked at run time where each request passes: no call that changes it leads back to it.
     @exclusivity(unchecked) package private(set) var state: ExchangeState
     /// The queue of a body that did not come with the head.
-    private let body: Inbox?
+    private let body: BodyQueue?
     private let service: HTTPService
     private let accessLog: AccessLog
     private var task: Task<Void, Never>?
 
     package init(
-        _ request: Request, state: ExchangeState, body: Inbox?, service: HTTPService, accessLog: AccessLog
+        _ request: Request, state: ExchangeState, body: BodyQueue?, service: HTTPService, accessLog: AccessLog
     ) {
         method = request.method
         target = request.target
@@ -69,7 +69,7 @@ package final class Exchange: @unchecked Sendable {
 
     /// Passes on a piece of the body.
     package func receive(_ piece: ByteBuffer) {
-        let isQueueFull = piece.readableBytes > 0 && body?.push(Arrival(piece), cost: piece.readableBytes) == false
+        let isQueueFull = piece.readableBytes > 0 && body?.push(piece) == false
         _ = handle(.bodyPiece(count: piece.readableBytes, isQueueFull: isQueueFull))
     }
 

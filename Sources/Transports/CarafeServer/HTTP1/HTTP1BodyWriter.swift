@@ -61,7 +61,7 @@ struct HTTP1BodyWriter: Sendable {
     /// Encryption needs the bytes.
     private func writeCopy(of slice: FileSlice) throws {
         let piece = slice.read()
-        guard piece.readableBytes == slice.count else { throw TruncatedFile() }
+        guard piece.readableBytes == slice.count else { throw TruncatedFileError() }
         output.write(piece)
     }
 

@@ -101,7 +101,7 @@ final class HTTP1Exchanges: HTTP1Phase {
             state: ExchangeState(
                 body: body.flow, expectsContinue: head.expectsContinue, keepsAlive: head.keepAlive, rate: body.rate,
                 isStopping: connection.isStopping, isInputClosed: connection.isInputClosed),
-            body: body.inbox, service: service, accessLog: accessLog)
+            body: body.queue, service: service, accessLog: accessLog)
         state = .exchange(exchange)
         HTTP1ResponseWriter(connection: connection, exchange: exchange, isVersion11: head.minorVersion == 1)
             .run(request)
@@ -141,7 +141,7 @@ final class HTTP1Exchanges: HTTP1Phase {
         write(refusal)
     }
 
-    private func refuse(_ failure: RequestFailure, isHead: Bool) {
+    private func refuse(_ failure: RequestError, isHead: Bool) {
         service.configuration.logger.debug("request refused", metadata: ["reason": "\(failure.reason)"])
         refuse(HTTP1Refusal(failure, isHead: isHead))
     }

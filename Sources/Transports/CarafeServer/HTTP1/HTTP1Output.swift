@@ -44,7 +44,7 @@ final class HTTP1Output: @unchecked Sendable {
     /// Has the system send a part of a file by itself (sendfile(2)).
     func write(_ slice: FileSlice) throws {
         // Of a file that is cut off later, SwiftNIO tries to send the missing part until the write time is over.
-        guard slice.isThere else { throw TruncatedFile() }
+        guard slice.isWithinFile else { throw TruncatedFileError() }
         let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: slice.file.descriptor)
         let region = FileRegion(fileHandle: handle, readerIndex: slice.offset, endIndex: slice.offset + slice.count)
         let promise = eventLoop.makePromise(of: Void.self)

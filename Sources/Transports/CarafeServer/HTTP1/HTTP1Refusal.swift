@@ -17,7 +17,7 @@ struct HTTP1Refusal {
     }
 
     /// The answer to what the reader cannot read.
-    init(_ failure: RequestFailure, isHead: Bool) {
+    init(_ failure: RequestError, isHead: Bool) {
         let known: [HTTPResponse.Status] = [
             .badRequest, .contentTooLarge, .uriTooLong, .expectationFailed, .requestHeaderFieldsTooLarge,
             .notImplemented, .httpVersionNotSupported,

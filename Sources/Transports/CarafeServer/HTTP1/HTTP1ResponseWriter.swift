@@ -98,7 +98,7 @@ struct HTTP1ResponseWriter: Sendable {
             output.flush()
             output.write(bytes)
         case .file(let file) where file.count <= HTTP1Output.smallBody:
-            guard file.read(into: &output.bytes) == file.count else { throw TruncatedFile() }
+            guard file.read(into: &output.bytes) == file.count else { throw TruncatedFileError() }
         case .text, .bytes, .file, .stream: return false
         }
         return true

@@ -16,8 +16,8 @@ extension WebSocketConnection {
 
     /// Sends a message, and waits while the peer does not keep up.
     ///
-    /// - Throws: `WebSocketClosed`, and `CancellationError` for a task that is cancelled while it waits; its message is
-    ///   sent all the same.
+    /// - Throws: `WebSocketClosedError`, and `CancellationError` for a task that is cancelled while it waits, whose
+    ///   message is sent all the same.
     package func send(_ message: Message) async throws {
         if try !write(message) { try await waitForNext() }
     }
@@ -26,8 +26,8 @@ extension WebSocketConnection {
     ///
     /// - Returns: false when the next message should wait, since the peer does not keep up or other tasks have their
     ///   turn.
-    package func write(_ message: Message) throws(WebSocketClosed) -> Bool {
-        guard isOpen else { throw closed ?? WebSocketClosed(code: .abnormalClosure) }
+    package func write(_ message: Message) throws(WebSocketClosedError) -> Bool {
+        guard isOpen else { throw closed ?? WebSocketClosedError(code: .abnormalClosure) }
         output.append(message, isFlushedLater: isInTurn)
         return output.isWritable && !executor.isTurnOverAfterStep
     }
@@ -39,7 +39,7 @@ extension WebSocketConnection {
 
     /// Waits until the peer has taken enough of the output.
     package func waitUntilWritable() async throws {
-        guard isOpen else { throw closed ?? WebSocketClosed(code: .abnormalClosure) }
+        guard isOpen else { throw closed ?? WebSocketClosedError(code: .abnormalClosure) }
         try await output.waitUntilWritable()
     }
 
@@ -95,7 +95,7 @@ extension WebSocketConnection {
     }
 
     private func hold(_ continuation: UnsafeContinuation<Message?, any Error>, _ ticket: Int) {
-        guard !inbound.receiver.isTaken else { return continuation.resume(throwing: ConcurrentReceive()) }
+        guard !inbound.receiver.isTaken else { return continuation.resume(throwing: ConcurrentReceiveError()) }
         guard closing.deliversMessages else { return continuation.resume(returning: nil) }
         inbound.receiver.put(continuation, ticket: ticket)
         // The app has received all messages before the peer's close frame.

@@ -18,8 +18,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     /// The number of the handshake's request, for the log.
     private let requestNumber: UInt64
     /// Released with the call, since it holds the owner of this connection.
-    private var onEnd: ((WebSocketClosed) -> Void)?
-    private let outcome = Mutex<WebSocketClosed?>(nil)
+    private var onEnd: ((WebSocketClosedError) -> Void)?
+    private let outcome = Mutex<WebSocketClosedError?>(nil)
     private var context: ChannelHandlerContext?
     // Exclusivity is not checked at run time where each message passes: all of it is on one thread, and no call that
     // changes one of these values leads back to it.
@@ -42,7 +42,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     package init(
         role: Role, limits: ConnectionLimits, executor: EventLoopExecutor, compression: Compression? = nil,
         isMultiplexed: Bool = false, logger: Logger? = nil, requestNumber: UInt64 = 0,
-        onEnd: ((WebSocketClosed) -> Void)? = nil
+        onEnd: ((WebSocketClosedError) -> Void)? = nil
     ) {
         self.limits = limits
         self.executor = executor
@@ -56,7 +56,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
     }
 
     /// The end of the connection; nil while it is open. Callable on any thread.
-    package var closed: WebSocketClosed? { outcome.withLock { $0 } }
+    package var closed: WebSocketClosedError? { outcome.withLock { $0 } }
 
     // MARK: Events of the channel
 
@@ -137,7 +137,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
             case .pong: break
             case .close(let code, let reason): perform(closing.received(.close(code, reason: reason)))
             case .failure(let code, let reason):
-                perform(closing.received(.failure(ProtocolFailure(code: code, reason: reason))))
+                perform(closing.received(.failure(ProtocolError(code: code, reason: reason))))
             }
         }
         if inbound.isInsideMessage { startMessageTimer() }
@@ -211,7 +211,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         // A peer that is not read is not slow.
         if inbound.isPaused { return messageTimer?.restart() ?? () }
         // RFC 6455 §7.4.1: 1008 is the general code where no other fits.
-        let failure = ProtocolFailure(code: .policyViolation, reason: "expected the end of a message sooner")
+        let failure = ProtocolError(code: .policyViolation, reason: "expected the end of a message sooner")
         turn { perform(closing.fail(failure)) }
     }
 
@@ -239,8 +239,8 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         case .sendClose(let code, let reason): output.append(.close(code, reason: reason))
         case .flush: output.flush()
         case .startDeadline: timer?.set(in: TimeAmount(limits.closeTimeout))
-        case .failSenders(let end): output.failSenders(WebSocketClosed(end))
-        case .endMessages(let end): endMessages(WebSocketClosed(end))
+        case .failSenders(let end): output.failSenders(WebSocketClosedError(end))
+        case .endMessages(let end): endMessages(WebSocketClosedError(end))
         case .logFailure(let failure): log(failure)
         case .closeOutput: output.whenWritten { $0.close(mode: .output, promise: nil) }
         case .closeWhenWritten:
@@ -251,11 +251,11 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
             // Outside of any turn of a handler: it may end rooms and tasks.
             let onEnd = self.onEnd
             self.onEnd = nil
-            onEnd?(WebSocketClosed(end))
+            onEnd?(WebSocketClosedError(end))
         }
     }
 
-    private func endMessages(_ closed: WebSocketClosed) {
+    private func endMessages(_ closed: WebSocketClosedError) {
         let isFirst = outcome.withLock { outcome in
             defer { outcome = closed }
             return outcome == nil
@@ -266,7 +266,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         output.failSenders(closed)
     }
 
-    private func log(_ failure: ProtocolFailure) {
+    private func log(_ failure: ProtocolError) {
         logger?.debug(
             "WebSocket refused",
             metadata: [

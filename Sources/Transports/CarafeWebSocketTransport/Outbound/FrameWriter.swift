@@ -145,7 +145,7 @@ final class FrameWriter: EventLoopTickMember, @unchecked Sendable {
         }
     }
 
-    func failSenders(_ closed: WebSocketClosed) {
+    func failSenders(_ closed: WebSocketClosedError) {
         for sender in senders.removeAll() { sender.resume(throwing: closed) }
     }
 }

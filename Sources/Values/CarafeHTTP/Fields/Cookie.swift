@@ -57,8 +57,8 @@ public struct Cookie: Sendable, Hashable {
     /// Checks that browsers accept the cookie as it is meant (RFC 6265bis §4.1, §5.7).
     ///
     /// - Throws: The first problem.
-    package func check() throws(InvalidCookie) {
-        func problem(_ text: String) -> InvalidCookie { InvalidCookie(name: name, problem: text) }
+    package func check() throws(CookieError) {
+        func problem(_ text: String) -> CookieError { CookieError(name: name, problem: text) }
         guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenByte) else {
             throw problem("expected a name of letters, digits and !#$%&'*+-.^_`|~, found \(name.debugDescription)")
         }
@@ -132,7 +132,7 @@ public struct Cookie: Sendable, Hashable {
 }
 
 /// An error for a cookie that browsers refuse, or do not treat as it is meant.
-public struct InvalidCookie: Error, Equatable, CustomStringConvertible {
+public struct CookieError: Error, Equatable, CustomStringConvertible {
     /// The cookie's name.
     public var name: String
     /// The fault: the expected and the found.

@@ -68,12 +68,12 @@ public struct Request: Sendable {
     ///   - headers: The other header fields.
     ///   - body: The body, at hand.
     ///   - connection: The connection by which it came.
-    /// - Throws: `BadTarget` for a target that does not begin with a slash or names no path.
+    /// - Throws: `TargetError` for a target that does not begin with a slash or names no path.
     public init(
         method: HTTPRequest.Method, target: String, authority: String? = nil, headers: HTTPFields = [:],
         body: ByteBuffer = ByteBuffer(), connection: Connection
-    ) throws(BadTarget) {
-        guard let parsed = Target(target) else { throw BadTarget(target: target) }
+    ) throws(TargetError) {
+        guard let parsed = Target(target) else { throw TargetError(target: target) }
         var fields = Headers(headers)
         // `HTTPFields` keeps the host apart.
         if let authority { fields.lines.writeString("Host: \(authority)\r\n") }
@@ -121,7 +121,7 @@ public struct Request: Sendable {
 
     /// The identifier that distinguishes this request in the log: 16 hexadecimal digits, unless another was set.
     ///
-    /// The lines of the request's logger carry it, and its line of the access log where `onArrival`, a middleware or a
+    /// The lines of the request's logger carry it, and its line of the access log where `onRequest`, a middleware or a
     /// hook has set it.
     public var id: String {
         get { given?.id ?? RequestID.text(number) }
@@ -134,7 +134,7 @@ public struct Request: Sendable {
 
     /// The server's logger; its lines carry this request's `id` as `request.id`.
     ///
-    /// Metadata that `onArrival`, a middleware or a hook adds is in the lines of the handlers behind it, and in the
+    /// Metadata that `onRequest`, a middleware or a hook adds is in the lines of the handlers behind it, and in the
     /// request's line of the access log: `request.logger[metadataKey: "user"] = "ann"`.
     public var logger: Logger {
         get {

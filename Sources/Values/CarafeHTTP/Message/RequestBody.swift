@@ -12,7 +12,7 @@ public struct RequestBody: AsyncSequence, Sendable {
 
     private enum Source: Sendable {
         case whole(ByteBuffer)
-        case arriving(Inbox)
+        case arriving(BodyQueue)
         /// Pieces that come from another server.
         case produced(@Sendable () async throws -> ByteBuffer?)
         /// Bytes that were put back, and the source of the pieces after them.
@@ -46,8 +46,8 @@ public struct RequestBody: AsyncSequence, Sendable {
         self.declaredLength = declaredLength
     }
 
-    package init(arriving inbox: Inbox, declaredLength: Int?) {
-        source = .arriving(inbox)
+    package init(arriving queue: BodyQueue, declaredLength: Int?) {
+        source = .arriving(queue)
         self.declaredLength = declaredLength
     }
 
@@ -130,7 +130,7 @@ public struct RequestBody: AsyncSequence, Sendable {
             case .putBack(let bytes, _) where !isPutBackTaken:
                 isPutBackTaken = true
                 return bytes
-            case .arriving(let inbox), .putBack(_, .arriving(let inbox)): return try await inbox.next()?.bytes
+            case .arriving(let queue), .putBack(_, .arriving(let queue)): return try await queue.next()
             case .produced(let next), .putBack(_, .produced(let next)): return try await next()
             case .whole(let bytes):
                 isDone = true

@@ -87,9 +87,9 @@ public struct Response: Sendable {
     /// Sets a cookie beside those that are set; a cookie that is set already gets the new value.
     ///
     /// - Parameter cookie: The cookie.
-    /// - Throws: `InvalidCookie` for a cookie that no browser would take, and for a second one of its name with another
+    /// - Throws: `CookieError` for a cookie that no browser would take, and for a second one of its name with another
     ///   path or domain.
-    public mutating func setCookie(_ cookie: Cookie) throws(InvalidCookie) {
+    public mutating func setCookie(_ cookie: Cookie) throws(CookieError) {
         try cookie.check()
         // RFC 6265bis §4.1.1: "Servers MUST NOT include more than one Set-Cookie header field in the same response with
         // the same cookie-name."
@@ -101,7 +101,7 @@ public struct Response: Sendable {
         }
     }
 
-    private mutating func replace(_ cookie: Cookie, in known: [String]) throws(InvalidCookie) {
+    private mutating func replace(_ cookie: Cookie, in known: [String]) throws(CookieError) {
         let new = SetCookieField(cookie.field)
         var kept: [String] = []
         for field in known {
@@ -109,7 +109,7 @@ public struct Response: Sendable {
             if !old.name.hasBytes(of: cookie.name) {
                 kept.append(field)
             } else if old["path"] != new["path"] || old["domain"] != new["domain"] {
-                throw InvalidCookie(
+                throw CookieError(
                     name: cookie.name,
                     problem: "expected one cookie of this name in a response, found two of different paths or domains")
             }

@@ -143,7 +143,7 @@ extension ResponseBody {
             for start in stride(from: 0, to: file.count, by: Self.pieceLength) {
                 let count = min(Self.pieceLength, file.count - start)
                 let piece = FileSlice(file.file, offset: file.offset + start, count: count).read()
-                guard piece.readableBytes == count else { throw TruncatedFile() }
+                guard piece.readableBytes == count else { throw TruncatedFileError() }
                 try await writer.write(piece)
             }
         case .stream(let produce): try await produce(writer)
@@ -171,7 +171,7 @@ extension ResponseBody {
 }
 
 /// An error for a file that has become shorter since the head of its response was made.
-package struct TruncatedFile: Error, CustomStringConvertible {
+package struct TruncatedFileError: Error, CustomStringConvertible {
     package init() {}
 
     package var description: String { "the file has become shorter while it was sent" }

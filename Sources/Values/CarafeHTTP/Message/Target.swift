@@ -63,7 +63,7 @@ public struct Target: Sendable, Hashable {
 extension Target: CustomStringConvertible {}
 
 /// An error for a target that no client sends.
-public struct BadTarget: Error, Equatable, CustomStringConvertible {
+public struct TargetError: Error, Equatable, CustomStringConvertible {
     /// The text of the target.
     public var target: String
 

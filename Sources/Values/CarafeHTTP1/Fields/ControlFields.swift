@@ -20,7 +20,7 @@ struct ControlFields: Sendable {
     /// Notes a line when its field is one of the six.
     @inline(__always)
     mutating func note(_ bytes: RawSpan, name: Range<Int>, value: Range<Int>, minorVersion: Int)
-        throws(RequestFailure)
+        throws(RequestError)
     {
         // The length alone sends away most of a browser's fields, and then mostly the first letter does.
         switch name.count {
@@ -41,7 +41,7 @@ struct ControlFields: Sendable {
     }
 
     /// RFC 9112 §3.2: 400 for a second Host or an invalid one.
-    private mutating func noteHost(_ bytes: RawSpan, _ value: Range<Int>) throws(RequestFailure) {
+    private mutating func noteHost(_ bytes: RawSpan, _ value: Range<Int>) throws(RequestError) {
         guard host == nil else { throw .badRequest("Host: expected one, found a second") }
         guard Authority.isValid(bytes, value) else {
             throw .badRequest("Host: expected a host and perhaps a port, found an empty or invalid value")
@@ -50,18 +50,18 @@ struct ControlFields: Sendable {
     }
 
     /// RFC 9110 §10.1.1: 417 for every other expectation; one in HTTP/1.0 is ignored.
-    private mutating func noteExpect(_ bytes: RawSpan, _ value: Range<Int>) throws(RequestFailure) {
+    private mutating func noteExpect(_ bytes: RawSpan, _ value: Range<Int>) throws(RequestError) {
         var rest = value
         while let expectation = bytes.nextElement(of: &rest) {
             guard bytes.matches("100-continue", in: expectation) else {
-                throw RequestFailure(status: 417, reason: "Expect: expected 100-continue, found another expectation")
+                throw RequestError(status: 417, reason: "Expect: expected 100-continue, found another expectation")
             }
             expectsContinue = true
         }
     }
 
     /// RFC 9110 §7.6.1: a list of tokens, which may be spread over several lines.
-    private mutating func noteConnection(_ bytes: RawSpan, _ value: Range<Int>) throws(RequestFailure) {
+    private mutating func noteConnection(_ bytes: RawSpan, _ value: Range<Int>) throws(RequestError) {
         var rest = value
         while let option = bytes.nextElement(of: &rest) {
             let invalid = bytes.first(outside: .token, in: option)
@@ -75,7 +75,7 @@ struct ControlFields: Sendable {
     }
 
     /// RFC 9110 §8.6: 1*DIGIT. A list of equal values might be repaired; it is a smuggler's tool, and is not.
-    private mutating func noteContentLength(_ bytes: RawSpan, _ value: Range<Int>) throws(RequestFailure) {
+    private mutating func noteContentLength(_ bytes: RawSpan, _ value: Range<Int>) throws(RequestError) {
         guard contentLength == nil else { throw .badRequest("Content-Length: expected one, found a second") }
         guard !isChunked else { throw Self.twoFramings }
         guard !value.isEmpty else { throw .badRequest("Content-Length: expected digits, found nothing") }
@@ -94,7 +94,7 @@ struct ControlFields: Sendable {
     }
 
     private mutating func noteTransferEncoding(_ bytes: RawSpan, _ value: Range<Int>, minorVersion: Int)
-        throws(RequestFailure)
+        throws(RequestError)
     {
         // RFC 9112 §6.1: a Transfer-Encoding in HTTP/1.0 means that the framing is faulty.
         guard minorVersion > 0 else { throw .badRequest("Transfer-Encoding: expected none in HTTP/1.0, found one") }
@@ -105,14 +105,14 @@ struct ControlFields: Sendable {
     }
 
     /// RFC 9112 §6.3: Content-Length with Transfer-Encoding might be an attempt at request smuggling.
-    private static var twoFramings: RequestFailure {
+    private static var twoFramings: RequestError {
         .badRequest("framing: expected Content-Length or Transfer-Encoding, found both")
     }
 
     /// The head of the request, now that the section is complete.
     // Inlined for the same reason as `HeadReader.read`.
     @inline(__always)
-    func head(_ line: RequestLine, fields: FieldLines) throws(RequestFailure) -> RequestHead {
+    func head(_ line: RequestLine, fields: FieldLines) throws(RequestError) -> RequestHead {
         let isCurrent = line.minorVersion > 0
         // RFC 9112 §3.2: 400 for an HTTP/1.1 request without Host.
         guard host != nil || !isCurrent else { throw .badRequest("Host: expected one in HTTP/1.1, found none") }

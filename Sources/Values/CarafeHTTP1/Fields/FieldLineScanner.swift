@@ -29,7 +29,7 @@ struct FieldLineScanner: Sendable {
 
     /// The next line. `limit`: the longest section in bytes, with its empty line.
     @inline(__always)
-    mutating func next(_ bytes: RawSpan, limit: Int, countLimit: Int) throws(RequestFailure) -> Step {
+    mutating func next(_ bytes: RawSpan, limit: Int, countLimit: Int) throws(RequestError) -> Step {
         let available = bytes.byteCount - sectionStart
         let end = sectionStart + min(available, max(limit, 0))
         if nameEnd == 0, position < end {
@@ -51,7 +51,7 @@ struct FieldLineScanner: Sendable {
     }
 
     @inline(__always)
-    private mutating func scanName(_ bytes: RawSpan, end: Int) throws(RequestFailure) {
+    private mutating func scanName(_ bytes: RawSpan, end: Int) throws(RequestError) {
         position = bytes.firstNonToken(in: position..<end)
         guard position < end else { return }
         guard bytes[position] == UInt8(ascii: ":"), position > lineStart else {
@@ -63,7 +63,7 @@ struct FieldLineScanner: Sendable {
 
     /// The value, with the whitespace around it; nil when more bytes are needed.
     @inline(__always)
-    private mutating func scanValue(_ bytes: RawSpan, end: Int) throws(RequestFailure) -> Range<Int>? {
+    private mutating func scanValue(_ bytes: RawSpan, end: Int) throws(RequestError) -> Range<Int>? {
         position = bytes.firstControl(in: position..<end)
         while position < end, bytes[position] == .tab {
             position = bytes.firstControl(in: (position + 1)..<end)
@@ -79,7 +79,7 @@ struct FieldLineScanner: Sendable {
 
     /// Whether LF follows the CR at `position`, which it then steps over; no when that byte is not here yet.
     @inline(__always)
-    private mutating func lineEnds(_ bytes: RawSpan, end: Int) throws(RequestFailure) -> Bool {
+    private mutating func lineEnds(_ bytes: RawSpan, end: Int) throws(RequestError) -> Bool {
         guard position + 1 < end else { return false }
         // RFC 9112 §2.2: a bare CR is invalid outside of content.
         guard bytes[position + 1] == .lineFeed else {
@@ -91,7 +91,7 @@ struct FieldLineScanner: Sendable {
 
     /// RFC 9112 §5.1: no whitespace before the colon; §5.2: no folded line; §2.2: none before the first line either.
     @inline(never)
-    private static func invalidName(_ byte: UInt8, isFirst: Bool) -> RequestFailure {
+    private static func invalidName(_ byte: UInt8, isFirst: Bool) -> RequestError {
         isFirst
             ? .badRequest("field name", expected: "a token that is not empty or folded", found: byte)
             : .badRequest("field name", expected: "a token character or a colon", found: byte)
@@ -99,7 +99,7 @@ struct FieldLineScanner: Sendable {
 
     /// RFC 6585 §5.
     @inline(never)
-    private static func tooLarge(_ expected: String) -> RequestFailure {
-        RequestFailure(status: 431, reason: "field section: expected at most \(expected), found more")
+    private static func tooLarge(_ expected: String) -> RequestError {
+        RequestError(status: 431, reason: "field section: expected at most \(expected), found more")
     }
 }

@@ -1,14 +1,14 @@
 /// The value of Transfer-Encoding: RFC 9112 §6.1.
 enum TransferEncoding {
     /// Throws unless the value is exactly "chunked": 501 for other codings that end in it, 400 for everything else.
-    static func requireChunked(_ bytes: RawSpan, _ value: Range<Int>) throws(RequestFailure) {
+    static func requireChunked(_ bytes: RawSpan, _ value: Range<Int>) throws(RequestError) {
         if bytes.matches("chunked", in: value) { return }
         guard isUnknownCodingsThenChunked(bytes, value) else {
             // RFC 9112 §6.3: when chunked is not the final coding, the length is unknown, and the answer is 400.
             throw .badRequest("Transfer-Encoding: expected chunked, found another value")
         }
         // RFC 9112 §6.1: 501 for a coding that the server does not understand.
-        throw RequestFailure(status: 501, reason: "Transfer-Encoding: expected only chunked, found other codings too")
+        throw RequestError(status: 501, reason: "Transfer-Encoding: expected only chunked, found other codings too")
     }
 
     private static func isUnknownCodingsThenChunked(_ bytes: RawSpan, _ value: Range<Int>) -> Bool {

@@ -22,7 +22,7 @@ struct ChunkLineScanner: Sendable {
     private static let mostDigits = 15
 
     /// Takes the next byte of the line; whether it was the last.
-    mutating func take(_ byte: UInt8) throws(RequestFailure) -> Bool {
+    mutating func take(_ byte: UInt8) throws(RequestError) -> Bool {
         switch place {
         case .lineFeed:
             guard byte == .lineFeed else { throw .badRequest("chunk line", expected: "LF after CR", found: byte) }
@@ -48,7 +48,7 @@ struct ChunkLineScanner: Sendable {
     }
 
     /// RFC 9112 §7.1.1: `*( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )`.
-    private func extensionPlace(after byte: UInt8) throws(RequestFailure) -> Place {
+    private func extensionPlace(after byte: UInt8) throws(RequestError) -> Place {
         let isToken = ByteSet.token.contains(byte)
         switch place {
         case .beforeName where isToken: return .name
@@ -72,7 +72,7 @@ struct ChunkLineScanner: Sendable {
         throw .badRequest("chunk extension", expected: "a name, perhaps with = and a value", found: byte)
     }
 
-    private func afterElement(_ byte: UInt8, whitespace: Place) throws(RequestFailure) -> Place {
+    private func afterElement(_ byte: UInt8, whitespace: Place) throws(RequestError) -> Place {
         switch byte {
         case .carriageReturn: return .lineFeed
         case UInt8(ascii: ";"): return .beforeName

@@ -19,7 +19,7 @@ struct ChunkedBody: Sendable {
     }
 
     /// The next piece of the content, consuming what it used; nil when more bytes are needed.
-    mutating func next(_ bytes: inout ByteBuffer, limits: RequestReader.Limits) throws(RequestFailure) -> Piece? {
+    mutating func next(_ bytes: inout ByteBuffer, limits: RequestReader.Limits) throws(RequestError) -> Piece? {
         while bytes.readableBytes > 0 {
             switch place {
             case .line(var line):
@@ -47,13 +47,13 @@ struct ChunkedBody: Sendable {
     }
 
     private mutating func readLine(_ line: inout ChunkLineScanner, _ bytes: inout ByteBuffer, limit: Int)
-        throws(RequestFailure) -> Place
+        throws(RequestError) -> Place
     {
         while let byte = bytes.readInteger(as: UInt8.self) {
             let isComplete = try line.take(byte)
             // RFC 9112 §7.1.1: the total length of a request's extensions is to be limited, with a 4xx status.
             guard extensionBytes + line.extensionBytes <= limit else {
-                throw RequestFailure(
+                throw RequestError(
                     status: 413, reason: "chunk extensions: expected at most \(limit) bytes, found more")
             }
             guard isComplete else { continue }
@@ -65,14 +65,14 @@ struct ChunkedBody: Sendable {
     }
 
     /// RFC 9112 §7.1: CRLF right after the data; anything else means that the size was wrong.
-    private static func require(_ expected: UInt8, _ bytes: inout ByteBuffer) throws(RequestFailure) {
+    private static func require(_ expected: UInt8, _ bytes: inout ByteBuffer) throws(RequestError) {
         guard let byte = bytes.readInteger(as: UInt8.self), byte != expected else { return }
         throw .badRequest("chunk data", expected: "CRLF at its end", found: byte)
     }
 
     /// Whether the trailer section is complete. RFC 9112 §7.1.2 lets the fields be discarded, and they are.
     private static func scan(_ trailers: inout FieldLineScanner, _ bytes: RawSpan, limits: RequestReader.Limits)
-        throws(RequestFailure) -> Bool
+        throws(RequestError) -> Bool
     {
         while true {
             switch try trailers.next(bytes, limit: limits.trailerBytes, countLimit: limits.fieldCount) {

@@ -11,7 +11,7 @@ struct HeadReader: Sendable {
     /// The head, consuming its bytes, or nil when more bytes are needed.
     // Inlined up to `RequestReader.next`, so that a head is built where it is returned, not moved there.
     @inline(__always)
-    mutating func read(_ bytes: inout ByteBuffer, limits: RequestReader.Limits) throws(RequestFailure) -> RequestHead? {
+    mutating func read(_ bytes: inout ByteBuffer, limits: RequestReader.Limits) throws(RequestError) -> RequestHead? {
         if requestLine.position == 0, !skippedEmptyLine {
             guard let empty = try Self.emptyLineLength(bytes.readableBytesSpan) else { return nil }
             bytes.moveReaderIndex(forwardBy: empty)
@@ -32,7 +32,7 @@ struct HeadReader: Sendable {
     /// RFC 9112 §2.2: a server should ignore at least one empty line before the request line; here it is at most one.
     ///
     /// nil when the second byte is not here yet.
-    private static func emptyLineLength(_ bytes: RawSpan) throws(RequestFailure) -> Int? {
+    private static func emptyLineLength(_ bytes: RawSpan) throws(RequestError) -> Int? {
         guard bytes.byteCount > 0, bytes[0] == .carriageReturn else { return 0 }
         guard bytes.byteCount > 1 else { return nil }
         guard bytes[1] == .lineFeed else {
@@ -42,7 +42,7 @@ struct HeadReader: Sendable {
     }
 
     private mutating func readLine(_ bytes: RawSpan, limits: RequestReader.Limits)
-        throws(RequestFailure) -> RequestLine?
+        throws(RequestError) -> RequestLine?
     {
         if let line { return line }
         guard let found = try requestLine.scan(bytes, limit: limits.requestLineBytes) else { return nil }
@@ -53,7 +53,7 @@ struct HeadReader: Sendable {
 
     /// Whether the section is complete.
     private mutating func readFields(_ bytes: RawSpan, _ line: RequestLine, limits: RequestReader.Limits)
-        throws(RequestFailure) -> Bool
+        throws(RequestError) -> Bool
     {
         while true {
             switch try fields.next(bytes, limit: limits.fieldSectionBytes, countLimit: limits.fieldCount) {

@@ -11,7 +11,7 @@ struct RequestLine: Sendable {
 
 extension RequestLine {
     init(_ bytes: RawSpan, method: Range<Int>, target: Range<Int>, minorVersion: Int, length: Int)
-        throws(RequestFailure)
+        throws(RequestError)
     {
         self.method = Self.method(bytes, method)
         let (form, authority) = try Self.form(bytes, method: method, target: target)
@@ -33,7 +33,7 @@ extension RequestLine {
     }
 
     private static func form(_ bytes: RawSpan, method: Range<Int>, target: Range<Int>)
-        throws(RequestFailure) -> (RequestHead.TargetForm, authority: Range<Int>?)
+        throws(RequestError) -> (RequestHead.TargetForm, authority: Range<Int>?)
     {
         if bytes[target.lowerBound] == UInt8(ascii: "/") { return (.origin, nil) }
         if bytes.equals("*", in: target), bytes.equals("OPTIONS", in: method) { return (.asterisk, nil) }

@@ -13,7 +13,7 @@ struct RequestLineScanner: Sendable {
     private static let longestMethod = 32
 
     /// The line, or nil when more bytes are needed. `bytes` begins with the line, and has the bytes of earlier calls.
-    mutating func scan(_ bytes: RawSpan, limit: Int) throws(RequestFailure) -> RequestLine? {
+    mutating func scan(_ bytes: RawSpan, limit: Int) throws(RequestError) -> RequestLine? {
         let end = min(bytes.byteCount, max(limit, 0))
         if methodEnd == 0 { try scanMethod(bytes, end: end) }
         if methodEnd != 0, targetEnd == 0 { try scanTarget(bytes, end: end) }
@@ -24,16 +24,16 @@ struct RequestLineScanner: Sendable {
         }
         // RFC 9112 §3: 414 for a target that is longer than what the server wants to parse.
         if bytes.byteCount >= limit {
-            throw RequestFailure(status: 414, reason: "request line: expected at most \(limit) bytes, found more")
+            throw RequestError(status: 414, reason: "request line: expected at most \(limit) bytes, found more")
         }
         return nil
     }
 
-    private mutating func scanMethod(_ bytes: RawSpan, end: Int) throws(RequestFailure) {
+    private mutating func scanMethod(_ bytes: RawSpan, end: Int) throws(RequestError) {
         position = bytes.first(outside: .token, in: position..<min(end, Self.longestMethod + 1))
         guard position <= Self.longestMethod else {
             // RFC 9112 §3: 501 for a method longer than any that the server implements.
-            throw RequestFailure(
+            throw RequestError(
                 status: 501, reason: "method: expected at most \(Self.longestMethod) characters, found more")
         }
         guard position < end else { return }
@@ -42,13 +42,13 @@ struct RequestLineScanner: Sendable {
         }
         // RFC 9112 §3.2.3: the authority-form is for CONNECT only, and so it is for proxies only.
         if bytes.equals("CONNECT", in: 0..<position) {
-            throw RequestFailure(status: 501, reason: "method: CONNECT is for proxies")
+            throw RequestError(status: 501, reason: "method: CONNECT is for proxies")
         }
         methodEnd = position
         position += 1
     }
 
-    private mutating func scanTarget(_ bytes: RawSpan, end: Int) throws(RequestFailure) {
+    private mutating func scanTarget(_ bytes: RawSpan, end: Int) throws(RequestError) {
         position = bytes.first(outside: .target, in: position..<end)
         guard position < end else { return }
         guard bytes[position] == .space, position > methodEnd + 1 else {
@@ -60,7 +60,7 @@ struct RequestLineScanner: Sendable {
     }
 
     /// RFC 9112 §2.3: HTTP-name is case-sensitive, and one digit stands on each side of the dot.
-    private func version(_ bytes: RawSpan, end: Int) throws(RequestFailure) -> Int? {
+    private func version(_ bytes: RawSpan, end: Int) throws(RequestError) -> Int? {
         let start = targetEnd + 1
         if end - start >= 10, bytes.equals("HTTP/1.1\r\n", in: start..<(start + 10)) { return 1 }
         // Byte by byte, so that a wrong one fails before the rest of the line is there.
@@ -69,7 +69,7 @@ struct RequestLineScanner: Sendable {
             switch offset - start {
             case 5 where byte.isDigit && byte != UInt8(ascii: "1"):
                 // RFC 9110 §15.6.6: 505 for a major version that the server does not support.
-                throw RequestFailure(status: 505, reason: "version: expected HTTP/1.0 or HTTP/1.1, found another")
+                throw RequestError(status: 505, reason: "version: expected HTTP/1.0 or HTTP/1.1, found another")
             case 5 where byte.isDigit, 7 where byte.isDigit: continue
             case 0...4 where byte == Self.versionName[offset - start]: continue
             case 6 where byte == UInt8(ascii: "."): continue

@@ -25,7 +25,7 @@ package struct RequestReader: Sendable {
         /// The request is complete; the next one may already be in the buffer.
         case end
         /// The bytes are not a request that can be read. Nothing comes after it.
-        case failure(RequestFailure)
+        case failure(RequestError)
     }
 
     private enum Place: Sendable {
@@ -50,7 +50,7 @@ package struct RequestReader: Sendable {
     }
 
     @inline(__always)
-    private mutating func read(_ bytes: inout ByteBuffer) throws(RequestFailure) -> Event? {
+    private mutating func read(_ bytes: inout ByteBuffer) throws(RequestError) -> Event? {
         switch place {
         case .head:
             guard let request = try head.read(&bytes, limits: limits) else { return nil }

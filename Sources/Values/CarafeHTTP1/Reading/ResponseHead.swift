@@ -7,7 +7,7 @@ package struct ResponseHead: Sendable, Equatable {
 }
 
 /// Why a response cannot be read.
-package struct ResponseFailure: Error, Equatable, CustomStringConvertible {
+package struct ResponseError: Error, Equatable, CustomStringConvertible {
     /// The expected and the found, without any text that the server chose.
     package let reason: String
 

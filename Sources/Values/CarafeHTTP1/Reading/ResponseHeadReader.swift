@@ -14,7 +14,7 @@ package struct ResponseHeadReader: Sendable {
     package init(limit: Int = 16 << 10) { self.limit = limit }
 
     /// The head, consuming its bytes, or nil when more bytes are needed.
-    package mutating func read(_ bytes: inout ByteBuffer) throws(ResponseFailure) -> ResponseHead? {
+    package mutating func read(_ bytes: inout ByteBuffer) throws(ResponseError) -> ResponseHead? {
         guard let status = try readStatus(bytes.readableBytesSpan), try readFields(bytes.readableBytesSpan) else {
             return nil
         }
@@ -27,7 +27,7 @@ package struct ResponseHeadReader: Sendable {
     }
 
     /// RFC 9112 §4: `HTTP-version SP status-code SP [ reason-phrase ]`; the reason is for people and not looked at.
-    private mutating func readStatus(_ bytes: RawSpan) throws(ResponseFailure) -> Int? {
+    private mutating func readStatus(_ bytes: RawSpan) throws(ResponseError) -> Int? {
         if let status { return status }
         guard let end = bytes.first(.lineFeed, in: 0..<min(bytes.byteCount, limit)) else {
             guard bytes.byteCount < limit else { throw tooLong }
@@ -37,7 +37,7 @@ package struct ResponseHeadReader: Sendable {
         guard end >= 13, bytes.equals("HTTP/1.", in: 0..<7), bytes[7].isDigit, bytes[8] == .space,
             (9..<12).allSatisfy({ bytes[$0].isDigit }), bytes[12] == .space || end == 13,
             bytes[end - 1] == .carriageReturn
-        else { throw ResponseFailure(reason: "expected a status line of HTTP/1.1") }
+        else { throw ResponseError(reason: "expected a status line of HTTP/1.1") }
         lineLength = end + 1
         fields = FieldLineScanner(at: lineLength)
         status = (9..<12).reduce(0) { $0 * 10 + Int(bytes[$1] - UInt8(ascii: "0")) }
@@ -45,7 +45,7 @@ package struct ResponseHeadReader: Sendable {
     }
 
     /// Whether the section is complete.
-    private mutating func readFields(_ bytes: RawSpan) throws(ResponseFailure) -> Bool {
+    private mutating func readFields(_ bytes: RawSpan) throws(ResponseError) -> Bool {
         do {
             while true {
                 switch try fields.next(bytes, limit: limit - lineLength, countLimit: .max) {
@@ -55,11 +55,11 @@ package struct ResponseHeadReader: Sendable {
                 }
             }
         } catch {
-            throw ResponseFailure(reason: error.reason)
+            throw ResponseError(reason: error.reason)
         }
     }
 
-    private var tooLong: ResponseFailure {
-        ResponseFailure(reason: "expected a response head of at most \(limit) bytes, found more")
+    private var tooLong: ResponseError {
+        ResponseError(reason: "expected a response head of at most \(limit) bytes, found more")
     }
 }

@@ -1,5 +1,5 @@
 /// An error for a number that JSON cannot write.
-struct NotFiniteNumber: Error {
+struct NonFiniteNumberError: Error {
     let number: Double
 }
 
@@ -8,7 +8,7 @@ struct JSONText {
     // Bytes, and a string only at the end: an array is faster for many small appends.
     private var bytes: [UInt8] = []
 
-    init(_ value: TemplateValue) throws(NotFiniteNumber) {
+    init(_ value: TemplateValue) throws(NonFiniteNumberError) {
         try write(value)
     }
 
@@ -20,14 +20,14 @@ struct JSONText {
         String(decoding: bytes, as: UTF8.self)
     }
 
-    private mutating func write(_ value: TemplateValue) throws(NotFiniteNumber) {
+    private mutating func write(_ value: TemplateValue) throws(NonFiniteNumberError) {
         switch value {
         case .null: write("null")
         case .bool(let bool): write(bool ? "true" : "false")
         case .int(let int): write(int.description)
         case .double(let double):
             // RFC 8259 §6: numbers that the grammar cannot represent, such as infinity and NaN, are not permitted.
-            guard double.isFinite else { throw NotFiniteNumber(number: double) }
+            guard double.isFinite else { throw NonFiniteNumberError(number: double) }
             write(double.description)
         case .string(let text): write(quoting: text)
         case .array(let elements): try write(elements)
@@ -35,7 +35,7 @@ struct JSONText {
         }
     }
 
-    private mutating func write(_ elements: [TemplateValue]) throws(NotFiniteNumber) {
+    private mutating func write(_ elements: [TemplateValue]) throws(NonFiniteNumberError) {
         write("[")
         var separator = ""
         for element in elements {
@@ -46,7 +46,7 @@ struct JSONText {
         write("]")
     }
 
-    private mutating func write(_ members: [String: TemplateValue]) throws(NotFiniteNumber) {
+    private mutating func write(_ members: [String: TemplateValue]) throws(NonFiniteNumberError) {
         write("{")
         var separator = ""
         for (key, member) in members.sorted(by: { $0.key < $1.key }) {

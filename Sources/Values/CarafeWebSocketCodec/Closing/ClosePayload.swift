@@ -5,7 +5,7 @@ struct ClosePayload: Sendable, Hashable {
     var code: CloseCode?
     var reason: String
 
-    init(parsing payload: ByteBuffer) throws(ProtocolFailure) {
+    init(parsing payload: ByteBuffer) throws(ProtocolError) {
         guard payload.readableBytes > 0 else {
             self.init(code: nil, reason: "")
             return
@@ -19,7 +19,7 @@ struct ClosePayload: Sendable, Hashable {
             throw .protocolError("expected a close code that may be sent, found \(code)")
         }
         guard let reason = Message(utf8: rest)?.text else {
-            throw ProtocolFailure(code: .invalidPayload, reason: "expected UTF-8 in a close reason")
+            throw ProtocolError(code: .invalidPayload, reason: "expected UTF-8 in a close reason")
         }
         self.init(code: code, reason: reason)
     }

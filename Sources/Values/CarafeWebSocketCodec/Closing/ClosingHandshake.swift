@@ -22,7 +22,7 @@ package struct ClosingHandshake: Sendable {
     package enum LastFrame: Hashable, Sendable {
         /// The code is nil if the close frame had none.
         case close(CloseCode?, reason: String)
-        case failure(ProtocolFailure)
+        case failure(ProtocolError)
 
         var end: End {
             switch self {
@@ -65,7 +65,7 @@ package struct ClosingHandshake: Sendable {
         case failSenders(End)
         /// The end of all sending and receiving.
         case endMessages(End)
-        case logFailure(ProtocolFailure)
+        case logFailure(ProtocolError)
         /// Closes our half of the TCP connection once everything before is written.
         case closeOutput
         /// Closes the TCP connection once everything before is written.
@@ -139,7 +139,7 @@ package struct ClosingHandshake: Sendable {
     }
 
     /// Fails the connection (RFC 6455 §7.1.7) without waiting for the app.
-    package mutating func fail(_ failure: ProtocolFailure) -> [Action] {
+    package mutating func fail(_ failure: ProtocolError) -> [Action] {
         switch state {
         case .open, .inputClosed: linger(after: .failure(failure))
         case .closeReceived, .closing, .lingering, .draining, .closed: []

@@ -12,8 +12,8 @@ package struct DeflateNegotiation: Sendable, Hashable {
     /// to keep to `clientMaxWindowBits`.
     ///
     /// - Parameter offers: the value of `Sec-WebSocket-Extensions`, several lines joined by commas; nil if it did not
-    ///   come. A value that does not have the form of RFC 6455 §9.1 throws `HandshakeRefusal.extensions`.
-    package init?(answering offers: String?, options: DeflateOptions = DeflateOptions()) throws(HandshakeRefusal) {
+    ///   come. A value that does not have the form of RFC 6455 §9.1 throws `HandshakeError.extensions`.
+    package init?(answering offers: String?, options: DeflateOptions = DeflateOptions()) throws(HandshakeError) {
         for offer in try Self.list(offers) where offer.name == DeflateParameters.extensionName {
             guard let offered = DeflateParameterList(parsing: offer.parameters),
                 let parameters = options.accept(offered)
@@ -26,7 +26,7 @@ package struct DeflateNegotiation: Sendable, Hashable {
     }
 
     /// RFC 6455 §4.2.1: a server refuses what has not the form, also where it would take none of it.
-    static func list(_ offers: String?) throws(HandshakeRefusal) -> [ExtensionList.Element] {
+    static func list(_ offers: String?) throws(HandshakeError) -> [ExtensionList.Element] {
         guard let offers else { return [] }
         guard let list = ExtensionList(parsing: offers) else { throw .extensions(found: offers) }
         return list.elements

@@ -20,8 +20,8 @@ public struct DeflateOffer: Sendable, Hashable {
 
     /// Checks the answer, and returns the agreed parameters; nil if the server declined.
     ///
-    /// Throws `ClientHandshakeFailure.extensions` for an answer that is not one to this offer.
-    package func check(_ answer: String?) throws(ClientHandshakeFailure) -> DeflateParameters? {
+    /// Throws `ClientHandshakeError.extensions` for an answer that is not one to this offer.
+    package func check(_ answer: String?) throws(ClientHandshakeError) -> DeflateParameters? {
         guard let answer else { return nil }
         guard let elements = ExtensionList(parsing: answer)?.elements, elements.count == 1,
             let element = elements.first, element.name == DeflateParameters.extensionName,

@@ -15,7 +15,7 @@ package struct Inflater: Sendable {
     /// A whole message; what came before, since the last reset, is the context of it.
     ///
     /// Throws 1007 for bytes that are not deflate data, and 1009 as soon as the message is longer than the limit.
-    package mutating func inflate(_ payload: ByteBuffer, limit: Int) throws(ProtocolFailure) -> ByteBuffer {
+    package mutating func inflate(_ payload: ByteBuffer, limit: Int) throws(ProtocolError) -> ByteBuffer {
         var output = ByteBuffer()
         var rest = payload
         while try inflate(&rest, into: &output, limit: limit) {}
@@ -35,7 +35,7 @@ package struct Inflater: Sendable {
         _ input: inout ByteBuffer,
         into output: inout ByteBuffer,
         limit: Int
-    ) throws(ProtocolFailure) -> Bool {
+    ) throws(ProtocolError) -> Bool {
         makeUnique()
         let room = limit - output.readableBytes
         guard room > 0 else { return try expectNothing(from: &input, limit: limit) }
@@ -54,7 +54,7 @@ package struct Inflater: Sendable {
     }
 
     /// RFC 7692 §7.2.2: adds the 00 00 FF FF that the sender left out.
-    mutating func finish() throws(ProtocolFailure) {
+    mutating func finish() throws(ProtocolError) {
         makeUnique()
         var tail = Self.tail
         let (outcome, written) = inflateOneByte(&tail)
@@ -70,7 +70,7 @@ package struct Inflater: Sendable {
     private static let tail = ByteBuffer(bytes: [0x00, 0x00, 0xFF, 0xFF])
 
     /// At the limit only the ends of blocks may still come: one byte more, and the message is too big.
-    private func expectNothing(from input: inout ByteBuffer, limit: Int) throws(ProtocolFailure) -> Bool {
+    private func expectNothing(from input: inout ByteBuffer, limit: Int) throws(ProtocolError) -> Bool {
         let (outcome, written) = inflateOneByte(&input)
         guard written == 0 else { throw .messageTooBig(limit: limit) }
         return try Self.check(outcome)
@@ -81,12 +81,12 @@ package struct Inflater: Sendable {
         withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { stream.inflate(&input, into: $0) }
     }
 
-    private static func check(_ outcome: InflateStream.Outcome) throws(ProtocolFailure) -> Bool {
+    private static func check(_ outcome: InflateStream.Outcome) throws(ProtocolError) -> Bool {
         switch outcome {
         case .needsInput: return false
         case .needsSpace: return true
         case .corrupt: throw .notDeflate("expected deflate data in a compressed message")
-        case .outOfMemory: throw ProtocolFailure(code: .internalError, reason: "out of memory")
+        case .outOfMemory: throw ProtocolError(code: .internalError, reason: "out of memory")
         }
     }
 
@@ -97,9 +97,9 @@ package struct Inflater: Sendable {
     }
 }
 
-extension ProtocolFailure {
+extension ProtocolError {
     /// RFC 6455 §7.4.1: 1007 is for data that does not fit the type of its message; RFC 7692 names no other code.
-    fileprivate static func notDeflate(_ reason: String) -> ProtocolFailure {
-        ProtocolFailure(code: .invalidPayload, reason: reason)
+    fileprivate static func notDeflate(_ reason: String) -> ProtocolError {
+        ProtocolError(code: .invalidPayload, reason: reason)
     }
 }

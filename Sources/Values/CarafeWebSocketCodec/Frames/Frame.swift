@@ -47,8 +47,8 @@ extension Frame {
     }
 
     /// Asks the peer for a pong with the same payload of at most 125 bytes.
-    public static func ping(_ payload: ByteBuffer = ByteBuffer()) throws(ControlPayloadTooLong) -> Frame {
-        guard payload.readableBytes <= 125 else { throw ControlPayloadTooLong(found: payload.readableBytes) }
+    public static func ping(_ payload: ByteBuffer = ByteBuffer()) throws(ControlPayloadError) -> Frame {
+        guard payload.readableBytes <= 125 else { throw ControlPayloadError(found: payload.readableBytes) }
         return Frame(opcode: .ping, payload: payload)
     }
 
@@ -79,7 +79,7 @@ extension Message.Kind {
 }
 
 /// A control frame would be longer than RFC 6455 §5.5 allows.
-public struct ControlPayloadTooLong: Error, Hashable, CustomStringConvertible {
+public struct ControlPayloadError: Error, Hashable, CustomStringConvertible {
     /// In bytes.
     public var found: Int
 

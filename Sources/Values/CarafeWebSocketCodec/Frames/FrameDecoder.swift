@@ -48,7 +48,7 @@ package struct FrameDecoder: Sendable {
     /// The next part of a frame, or nil if more bytes must come first.
     ///
     /// Throws once the stream breaks a rule. It must not be called again after that.
-    package mutating func next() throws(ProtocolFailure) -> FramePart? {
+    package mutating func next() throws(ProtocolError) -> FramePart? {
         if let header { return readPart(header) }
         guard let header = try readHeader() else { return nil }
         try sequence.admit(header)
@@ -72,7 +72,7 @@ package struct FrameDecoder: Sendable {
         incoming.withUnsafeMutableReadableBytes { unmasker.unmask($0) }
     }
 
-    private mutating func readHeader() throws(ProtocolFailure) -> FrameHeader? {
+    private mutating func readHeader() throws(ProtocolError) -> FrameHeader? {
         guard unread.readableBytes > 0 else { return nil }
         // A copy, because the span borrows all of self.
         var reader = headerReader

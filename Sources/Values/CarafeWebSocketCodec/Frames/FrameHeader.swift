@@ -63,7 +63,7 @@ extension FrameHeader {
     /// Reads the header at the front of the bytes; nil if it is not whole yet.
     ///
     /// Throws what can be wrong with a header on its own; `FrameSequence` judges it among the others.
-    static func parse(_ bytes: RawSpan) throws(ProtocolFailure) -> (header: FrameHeader, length: Int)? {
+    static func parse(_ bytes: RawSpan) throws(ProtocolError) -> (header: FrameHeader, length: Int)? {
         guard bytes.byteCount >= 2 else { return nil }
         let first = bytes.unsafeLoadUnaligned(as: UInt8.self)
         let second = bytes.unsafeLoadUnaligned(fromByteOffset: 1, as: UInt8.self)
@@ -92,7 +92,7 @@ extension FrameHeader {
         return (header, end)
     }
 
-    private static func parseLength(_ short: UInt8, _ bytes: RawSpan) throws(ProtocolFailure) -> Int {
+    private static func parseLength(_ short: UInt8, _ bytes: RawSpan) throws(ProtocolError) -> Int {
         // RFC 6455 §5.2: the minimal number of bytes must be used, and the top bit of a 64-bit length must be 0.
         switch short {
         case 127:

@@ -17,7 +17,7 @@ struct FrameSequence: Sendable {
     }
 
     /// Checks the next header against those before it.
-    mutating func admit(_ header: FrameHeader) throws(ProtocolFailure) {
+    mutating func admit(_ header: FrameHeader) throws(ProtocolError) {
         try checkMask(header)
         if header.opcode.isControl {
             try checkControl(header)
@@ -27,7 +27,7 @@ struct FrameSequence: Sendable {
         }
     }
 
-    private func checkMask(_ header: FrameHeader) throws(ProtocolFailure) {
+    private func checkMask(_ header: FrameHeader) throws(ProtocolError) {
         // RFC 6455 §5.1: a server closes when a frame is not masked, a client when one is.
         switch (role, header.maskingKey) {
         case (.server, nil): throw .protocolError("expected a masked frame from a client")
@@ -36,7 +36,7 @@ struct FrameSequence: Sendable {
         }
     }
 
-    private func checkControl(_ header: FrameHeader) throws(ProtocolFailure) {
+    private func checkControl(_ header: FrameHeader) throws(ProtocolError) {
         // RFC 6455 §5.5: a control frame has at most 125 bytes and is not fragmented.
         guard header.isFinal else { throw .protocolError("expected a whole control frame, found a fragment") }
         guard header.payloadLength <= 125 else {
@@ -46,7 +46,7 @@ struct FrameSequence: Sendable {
         guard !header.reserved1 else { throw .protocolError("expected RSV1 to be 0 in a control frame") }
     }
 
-    private mutating func checkOrder(_ header: FrameHeader) throws(ProtocolFailure) {
+    private mutating func checkOrder(_ header: FrameHeader) throws(ProtocolError) {
         // RFC 6455 §5.4: the fragments of a message follow each other, with only control frames between them.
         if header.opcode == .continuation {
             guard isInsideMessage else { throw .protocolError("expected a new message, found a continuation") }
@@ -61,7 +61,7 @@ struct FrameSequence: Sendable {
         isInsideMessage = !header.isFinal
     }
 
-    private mutating func count(_ header: FrameHeader) throws(ProtocolFailure) {
+    private mutating func count(_ header: FrameHeader) throws(ProtocolError) {
         if header.opcode != .continuation {
             declaredLength = 0
             fragments = 0
@@ -75,7 +75,7 @@ struct FrameSequence: Sendable {
         fragments += 1
         // RFC 6455 §7.4.1: 1009 is for a message that is too big, which this one is not; 1008 is the general code.
         guard fragments <= limits.fragmentLimit else {
-            throw ProtocolFailure(
+            throw ProtocolError(
                 code: .policyViolation,
                 reason: "expected a message of at most \(limits.fragmentLimit) fragments"
             )

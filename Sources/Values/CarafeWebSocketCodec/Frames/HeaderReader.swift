@@ -6,7 +6,7 @@ struct HeaderReader: Sendable {
     private var heldCount = 0
 
     /// Reads on; the header is nil as long as it is not whole, and then all bytes were consumed.
-    mutating func read(_ bytes: RawSpan) throws(ProtocolFailure) -> (header: FrameHeader?, consumed: Int) {
+    mutating func read(_ bytes: RawSpan) throws(ProtocolError) -> (header: FrameHeader?, consumed: Int) {
         if heldCount == 0, let (header, length) = try FrameHeader.parse(bytes) {
             return (header, length)
         }

@@ -86,7 +86,7 @@ package struct ClientHandshake: Sendable, Hashable {
     }
 
     /// Checks the answer, and returns the subprotocol that the server chose, if any.
-    package func check(_ response: Response) throws(ClientHandshakeFailure) -> String? {
+    package func check(_ response: Response) throws(ClientHandshakeError) -> String? {
         guard response.status == 101 else { throw .status(found: response.status) }
         guard response.upgrade?.trimmed.isToken("websocket") == true else { throw .upgrade(found: response.upgrade) }
         guard FieldList(response.connection).contains(token: "upgrade") else {
@@ -100,7 +100,7 @@ package struct ClientHandshake: Sendable, Hashable {
     }
 
     /// Returns the agreed compression, if any; `check(_:)` fails if this does.
-    package func checkDeflate(_ response: Response) throws(ClientHandshakeFailure) -> DeflateParameters? {
+    package func checkDeflate(_ response: Response) throws(ClientHandshakeError) -> DeflateParameters? {
         if let deflate { return try deflate.check(response.extensions) }
         // RFC 6455 §4.1: fail if the server answers with an extension that was not asked for.
         guard response.extensions == nil else { throw .extensions(found: response.extensions) }
@@ -109,7 +109,7 @@ package struct ClientHandshake: Sendable, Hashable {
 }
 
 /// Why a server's answer is not the yes that RFC 6455 §4.1 demands.
-package enum ClientHandshakeFailure: Error, Sendable, Hashable {
+package enum ClientHandshakeError: Error, Sendable, Hashable {
     case status(found: Int)
     case upgrade(found: String?)
     case connection(found: String?)
@@ -118,7 +118,7 @@ package enum ClientHandshakeFailure: Error, Sendable, Hashable {
     case subprotocol(found: String)
 }
 
-extension ClientHandshakeFailure: CustomStringConvertible {
+extension ClientHandshakeError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .status(let found): "expected status 101, found \(found)"

@@ -18,7 +18,7 @@ package struct ServerHandshake: Sendable, Hashable {
         answering request: HandshakeRequest,
         subprotocols: [String] = [],
         deflate options: DeflateOptions? = nil
-    ) throws(HandshakeRefusal) {
+    ) throws(HandshakeError) {
         guard request.asksForWebSocket else { throw .notWebSocket }
         guard request.method == "GET" else { throw .method(found: request.method) }
         guard request.version?.trimmed == "13" else { throw .version(found: request.version) }
@@ -36,7 +36,7 @@ package struct ServerHandshake: Sendable, Hashable {
     }
 
     /// RFC 6455 §4.2.1: "any violations of the ABNF grammar" end the handshake.
-    private static func offered(_ subprotocols: String?) throws(HandshakeRefusal) -> [String] {
+    private static func offered(_ subprotocols: String?) throws(HandshakeError) -> [String] {
         guard let subprotocols else { return [] }
         guard let tokens = FieldList(subprotocols).tokens else { throw .subprotocols(found: subprotocols) }
         return tokens

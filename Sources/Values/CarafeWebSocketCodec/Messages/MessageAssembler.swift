@@ -20,7 +20,7 @@ struct MessageAssembler: Sendable {
     var capacity: Int { bytes.capacity }
 
     /// Takes the next part of a data frame; the parts must come in an order that `FrameSequence` admits.
-    mutating func add(_ part: FramePart) throws(ProtocolFailure) -> Message? {
+    mutating func add(_ part: FramePart) throws(ProtocolError) -> Message? {
         if part.isFirst, part.header.opcode != .continuation {
             kind = part.header.opcode == .text ? .text : .binary
             // RFC 7692 §6: RSV1 of the first frame is for the whole message.
@@ -44,12 +44,12 @@ struct MessageAssembler: Sendable {
         return finish(bytes)
     }
 
-    private mutating func inflate(_ payload: ByteBuffer, isWhole: Bool) throws(ProtocolFailure) {
+    private mutating func inflate(_ payload: ByteBuffer, isWhole: Bool) throws(ProtocolError) {
         guard inflater != nil else { throw .protocolError("expected RSV1 to be 0, no extension was negotiated") }
         try inflater?.inflate(payload, isWhole: isWhole, into: &bytes, kind: kind, validator: &validator)
     }
 
-    private mutating func check(_ payload: ByteBuffer, isWhole: Bool) throws(ProtocolFailure) {
+    private mutating func check(_ payload: ByteBuffer, isWhole: Bool) throws(ProtocolError) {
         guard kind == .text else { return }
         guard validator.accept(payload), !isWhole || validator.isComplete else { throw .invalidText }
     }

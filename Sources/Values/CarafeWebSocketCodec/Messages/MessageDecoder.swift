@@ -74,7 +74,7 @@ public struct MessageDecoder: Sendable {
         }
     }
 
-    private mutating func take(_ part: FramePart) throws(ProtocolFailure) -> Event? {
+    private mutating func take(_ part: FramePart) throws(ProtocolError) -> Event? {
         guard part.header.opcode.isControl else {
             return try assembler.add(part).map { .message($0) }
         }

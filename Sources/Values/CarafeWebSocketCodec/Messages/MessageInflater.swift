@@ -30,7 +30,7 @@ struct MessageInflater: Sendable {
         into output: inout ByteBuffer,
         kind: Message.Kind,
         validator: inout UTF8Validator
-    ) throws(ProtocolFailure) {
+    ) throws(ProtocolError) {
         var current = inflater ?? Inflater(windowBits: Int(windowBits))
         // Given up here, so that `current` is the only owner and is not copied.
         inflater = nil
@@ -38,7 +38,7 @@ struct MessageInflater: Sendable {
         var isMoreToCome = true
         while isMoreToCome {
             let start = output.writerIndex
-            var failure: ProtocolFailure?
+            var failure: ProtocolError?
             do {
                 isMoreToCome = try current.inflate(&rest, into: &output, limit: limit)
             } catch {

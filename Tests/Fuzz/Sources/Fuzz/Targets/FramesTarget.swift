@@ -38,7 +38,7 @@ enum FramesTarget: Target {
 private struct Decoding {
     private(set) var frames: [Decoded] = []
     private(set) var unfinished: Decoded?
-    private(set) var failure: ProtocolFailure?
+    private(set) var failure: ProtocolError?
     private var decoder: FrameDecoder
 
     struct Decoded: Equatable {

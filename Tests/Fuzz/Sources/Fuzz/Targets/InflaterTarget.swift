@@ -37,7 +37,7 @@ enum InflaterTarget: Target {
 
     private static func inflate(
         _ payload: [UInt8], with inflater: inout Inflater, limit: Int
-    ) -> Result<ByteBuffer, ProtocolFailure> {
+    ) -> Result<ByteBuffer, ProtocolError> {
         do {
             return .success(try inflater.inflate(ByteBuffer(bytes: payload), limit: limit))
         } catch {
@@ -46,7 +46,7 @@ enum InflaterTarget: Target {
     }
 
     private static func checkAlone(
-        _ payload: [UInt8], _ result: Result<ByteBuffer, ProtocolFailure>, _ windowBits: Int, _ limit: Int,
+        _ payload: [UInt8], _ result: Result<ByteBuffer, ProtocolError>, _ windowBits: Int, _ limit: Int,
         isFresh: Bool
     ) {
         guard isFresh else { return }
@@ -56,7 +56,7 @@ enum InflaterTarget: Target {
 
     /// With twice the limit a message can only resume after the cut.
     private static func checkHigherLimit(
-        _ payload: [UInt8], _ result: Result<ByteBuffer, ProtocolFailure>, _ before: Inflater, _ limit: Int
+        _ payload: [UInt8], _ result: Result<ByteBuffer, ProtocolError>, _ before: Inflater, _ limit: Int
     ) {
         var copy = before
         let other = inflate(payload, with: &copy, limit: 2 * limit + 100)

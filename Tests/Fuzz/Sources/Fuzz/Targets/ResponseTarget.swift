@@ -25,7 +25,7 @@ enum ResponseTarget: Target {
 /// The result of a reader.
 private struct Outcome: Equatable {
     private var head: ResponseHead?
-    private var failure: ResponseFailure?
+    private var failure: ResponseError?
     /// The bytes behind the head.
     private var rest: [UInt8] = []
 

@@ -1,5 +1,5 @@
 /// Why a request cannot be read; after it the connection has no known position in its bytes and has to be closed.
-package struct RequestFailure: Error, Equatable, CustomStringConvertible {
+package struct RequestError: Error, Equatable, CustomStringConvertible {
     /// The status of the answer: 400, 413, 414, 417, 431, 501 or 505.
     package let status: Int
     /// The expected and the found, in printable ASCII and without any text that the client chose; at most
@@ -14,12 +14,12 @@ package struct RequestFailure: Error, Equatable, CustomStringConvertible {
     package var description: String { "\(status): \(reason)" }
 }
 
-extension RequestFailure {
-    static func badRequest(_ reason: String) -> RequestFailure { RequestFailure(status: 400, reason: reason) }
+extension RequestError {
+    static func badRequest(_ reason: String) -> RequestError { RequestError(status: 400, reason: reason) }
 
     /// 400 for a byte that may not stand where it was found.
     @inline(never)
-    static func badRequest(_ place: StaticString, expected: StaticString, found byte: UInt8) -> RequestFailure {
+    static func badRequest(_ place: StaticString, expected: StaticString, found byte: UInt8) -> RequestError {
         badRequest("\(place): expected \(expected), found \(name(of: byte))")
     }
 

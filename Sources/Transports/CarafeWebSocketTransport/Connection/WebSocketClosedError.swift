@@ -1,7 +1,7 @@
 public import CarafeWebSocketCodec
 
 /// The one error of sending to a peer that is gone.
-public struct WebSocketClosed: Error, Equatable, CustomStringConvertible {
+public struct WebSocketClosedError: Error, Equatable, CustomStringConvertible {
     /// The code of the end: the peer's close code, 1005 if its close frame had none, 1006 when there was no close
     /// frame (RFC 6455 §7.1.5); of a peer that broke a rule, the code that it was told.
     public var code: CloseCode

@@ -1,25 +1,23 @@
 package import NIOCore
 import Synchronization
 
-/// A bounded queue from a connection (the one producer, on its event loop) to a handler (the one consumer, anywhere).
+/// A bounded queue of the pieces of a body, from a connection (the one producer, on its event loop) to a handler (the
+/// one consumer, anywhere).
 ///
 /// The producer stops reading its socket when `push` returns false, and resumes when `onDemand` is called: when the
 /// queue has space again, and when the consumer begins to wait.
-// Of one type and not generic: the elements' metadata would be looked up for each message.
-package final class Inbox: Sendable {
-    package typealias Element = Arrival
-
+package final class BodyQueue: Sendable {
     private struct State {
-        var elements: [(element: Element, cost: Int)] = []
+        var pieces: [ByteBuffer] = []
         var first = 0
-        var cost = 0
+        var byteCount = 0
         var isFull = false
         var ending: Result<Void, any Error>?
-        var waiting: UnsafeContinuation<Element?, any Error>?
+        var waiting: UnsafeContinuation<ByteBuffer?, any Error>?
     }
 
     private enum Answer {
-        case element(Element, Bool)
+        case piece(ByteBuffer, Bool)
         case end(Result<Void, any Error>)
         case wait
     }
@@ -31,35 +29,35 @@ package final class Inbox: Sendable {
     /// Creates a queue.
     ///
     /// - Parameters:
-    ///   - limit: The sum of the costs in the queue from which it is full; the last element may exceed it.
+    ///   - limit: The number of bytes in the queue from which it is full; the last piece may exceed it.
     ///   - onDemand: Called on the consumer's thread when the producer may resume.
     package init(limit: Int, onDemand: @escaping @Sendable () -> Void) {
         self.limit = limit
         self.onDemand = onDemand
     }
 
-    /// Adds an element; after the end it does nothing.
+    /// Adds a piece; after the end it does nothing.
     ///
     /// - Returns: Whether the producer may continue.
-    package func push(_ element: Element, cost: Int) -> Bool {
-        let (waiting, goesOn) = state.withLock { state -> (UnsafeContinuation<Element?, any Error>?, Bool) in
+    package func push(_ piece: ByteBuffer) -> Bool {
+        let (waiting, goesOn) = state.withLock { state -> (UnsafeContinuation<ByteBuffer?, any Error>?, Bool) in
             guard state.ending == nil else { return (nil, true) }
             if let waiting = state.waiting {
                 state.waiting = nil
                 return (waiting, true)
             }
-            state.elements.append((element, cost))
-            state.cost += cost
-            state.isFull = state.cost >= limit
+            state.pieces.append(piece)
+            state.byteCount += piece.readableBytes
+            state.isFull = state.byteCount >= limit
             return (nil, !state.isFull)
         }
-        waiting?.resume(returning: element)
+        waiting?.resume(returning: piece)
         return goesOn
     }
 
-    /// Ends the queue; the consumer still gets the elements that are in it.
+    /// Ends the queue; the consumer still gets the pieces that are in it.
     package func finish(throwing error: (any Error)? = nil) {
-        let waiting = state.withLock { state -> UnsafeContinuation<Element?, any Error>? in
+        let waiting = state.withLock { state -> UnsafeContinuation<ByteBuffer?, any Error>? in
             guard state.ending == nil else { return nil }
             state.ending = error.map { .failure($0) } ?? .success(())
             defer { state.waiting = nil }
@@ -68,14 +66,14 @@ package final class Inbox: Sendable {
         if let error { waiting?.resume(throwing: error) } else { waiting?.resume(returning: nil) }
     }
 
-    /// Whether the consumer waits, and so has processed all elements.
+    /// Whether the consumer waits, and so has processed all pieces.
     package var isWaitedFor: Bool { state.withLock { $0.waiting != nil } }
 
-    /// Waits for the next element. Only one task may call it at a time.
+    /// Waits for the next piece. Only one task may call it at a time.
     ///
-    /// - Returns: The element, or nil at the end.
+    /// - Returns: The piece, or nil at the end.
     /// - Throws: The error of `finish`, and `CancellationError`.
-    package func next() async throws -> Element? {
+    package func next() async throws -> ByteBuffer? {
         if let ready = try takeReady() {
             // Many small pieces may be in the queue, and a consumer that works long on each must let others have their
             // turn.
@@ -92,9 +90,9 @@ package final class Inbox: Sendable {
         }
     }
 
-    private func takeReady() throws -> Element?? {
-        let (ready, demand) = try state.withLock { state -> (Element??, Bool) in
-            guard state.first < state.elements.count else {
+    private func takeReady() throws -> ByteBuffer?? {
+        let (ready, demand) = try state.withLock { state -> (ByteBuffer??, Bool) in
+            guard state.first < state.pieces.count else {
                 if let ending = state.ending {
                     try ending.get()
                     return (.some(nil), false)
@@ -107,40 +105,40 @@ package final class Inbox: Sendable {
         return ready
     }
 
-    private func take(_ state: inout State) -> (Element, Bool) {
-        let (element, cost) = state.elements[state.first]
-        state.cost -= cost
+    private func take(_ state: inout State) -> (ByteBuffer, Bool) {
+        let piece = state.pieces[state.first]
+        state.byteCount -= piece.readableBytes
         state.first += 1
-        if state.first == state.elements.count {
+        if state.first == state.pieces.count {
             // An idle queue keeps no memory.
-            state.elements = []
+            state.pieces = []
             state.first = 0
         } else if state.first == 64 {
-            state.elements.removeFirst(64)
+            state.pieces.removeFirst(64)
             state.first = 0
         }
-        let demand = state.isFull && state.cost < limit
+        let demand = state.isFull && state.byteCount < limit
         if demand { state.isFull = false }
-        return (element, demand)
+        return (piece, demand)
     }
 
-    private func wait(_ continuation: UnsafeContinuation<Element?, any Error>) {
+    private func wait(_ continuation: UnsafeContinuation<ByteBuffer?, any Error>) {
         let answer = state.withLock { state -> Answer in
             precondition(state.waiting == nil, "two tasks wait for the same queue; receive in one of them")
-            if state.first < state.elements.count {
-                let (element, demand) = take(&state)
-                return .element(element, demand)
+            if state.first < state.pieces.count {
+                let (piece, demand) = take(&state)
+                return .piece(piece, demand)
             }
             if let ending = state.ending { return .end(ending) }
-            // In the lock: a cancellation after it finds the continuation.
+            // Under the lock, so that a later cancellation finds the continuation.
             if Task.isCancelled { return .end(.failure(CancellationError())) }
             state.waiting = continuation
             return .wait
         }
         switch answer {
-        case .element(let element, let demand):
+        case .piece(let piece, let demand):
             if demand { onDemand() }
-            continuation.resume(returning: element)
+            continuation.resume(returning: piece)
         case .end(.success): continuation.resume(returning: nil)
         case .end(.failure(let error)): continuation.resume(throwing: error)
         case .wait: onDemand()
@@ -153,17 +151,5 @@ package final class Inbox: Sendable {
             return state.waiting
         }
         waiting?.resume(throwing: CancellationError())
-    }
-}
-
-/// Bytes that a connection received.
-package struct Arrival: Sendable, Equatable {
-    package var bytes: ByteBuffer
-    /// The connection's own mark, such as the opcode of a message.
-    package var mark: UInt8
-
-    package init(_ bytes: ByteBuffer, mark: UInt8 = 0) {
-        self.bytes = bytes
-        self.mark = mark
     }
 }

@@ -1,5 +1,5 @@
 /// Why a request does not become a WebSocket (RFC 6455 §4.2.1), and the HTTP answer that says so.
-package enum HandshakeRefusal: Error, Sendable, Hashable {
+package enum HandshakeError: Error, Sendable, Hashable {
     /// The request does not ask for the upgrade.
     case notWebSocket
 
@@ -41,7 +41,7 @@ package enum HandshakeRefusal: Error, Sendable, Hashable {
     }
 }
 
-extension HandshakeRefusal: CustomStringConvertible {
+extension HandshakeError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .notWebSocket: "expected a WebSocket handshake, found a plain HTTP request"
