@@ -136,7 +136,8 @@ private struct TestStream {
             let streams = HTTP2Streams(end: HTTP2ConnectionEnd(graceTime: .seconds(1)), writeTimeout: .seconds(30))
             try channel.pipeline.syncOperations.addHandlers([
                 watch,
-                HTTP2Stream(service: service, connection: connection, streams: streams, lateBodyLimit: 1 << 16),
+                HTTP2StreamHandler(
+                    HTTP2Stream(service: service, connection: connection, streams: streams, lateBodyLimit: 1 << 16)),
             ])
         }
         try await channel.connect(to: peer).get()

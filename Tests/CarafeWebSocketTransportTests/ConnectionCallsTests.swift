@@ -18,7 +18,7 @@ struct ConnectionCallsTests {
         let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime { clock.now })
         let channel = NIOAsyncTestingChannel(loop: loop)
         let connection = WebSocketConnection(role: .server, limits: ConnectionLimits(), executor: executor)
-        try await loop.executeInContext { try channel.pipeline.syncOperations.addHandler(connection) }
+        try await loop.executeInContext { try channel.pipeline.syncOperations.addHandler(WebSocketHandler(connection)) }
         try await channel.connect(to: SocketAddress(ipAddress: "192.0.2.7", port: 4711)).get()
         let task = Task(executorPreference: executor) {
             for _ in 1...100 {
@@ -53,7 +53,9 @@ struct ConnectionCallsTests {
         let channel = NIOAsyncTestingChannel(loop: loop)
         let connection = WebSocketConnection(role: .server, limits: ConnectionLimits(), executor: executor)
         let socket = WritableAfterFlush(channel)
-        try await loop.executeInContext { try channel.pipeline.syncOperations.addHandlers([socket, connection]) }
+        try await loop.executeInContext {
+            try channel.pipeline.syncOperations.addHandlers([socket, WebSocketHandler(connection)])
+        }
         try await channel.connect(to: SocketAddress(ipAddress: "192.0.2.7", port: 4711)).get()
         channel.isWritable = false
         try await loop.executeInContext { channel.pipeline.fireChannelWritabilityChanged() }

@@ -33,7 +33,7 @@ final class EmbeddedWebSocket: Sendable {
         self.connection = connection
         let channel = NIOAsyncTestingChannel(loop: loop)
         self.channel = channel
-        try await loop.executeInContext { try channel.pipeline.syncOperations.addHandler(connection) }
+        try await loop.executeInContext { try channel.pipeline.syncOperations.addHandler(WebSocketHandler(connection)) }
         try await channel.connect(to: SocketAddress(ipAddress: "192.0.2.7", port: 4711)).get()
         Task(executorPreference: executor) {
             do {

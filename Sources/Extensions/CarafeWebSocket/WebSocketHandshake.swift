@@ -92,7 +92,7 @@ extension WebSocket {
             isMultiplexed: request.connection.isMultiplexed, logger: request.connection.logger,
             requestNumber: request.number
         ) { [self] closed in ended(closed) }
-        try channel.pipeline.syncOperations.addHandler(connection)
+        try channel.pipeline.syncOperations.addHandler(WebSocketHandler(connection))
         self.connection = connection
         source = connection
         state = .open

@@ -95,7 +95,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
                 let compressors = Compressors(options: options.compression ?? DeflateOptions())
                 return Compression(parameters: $0, compressors: compressors)
             })
-        try context.pipeline.syncOperations.addHandler(connection, position: .after(self))
+        try context.pipeline.syncOperations.addHandler(WebSocketHandler(connection), position: .after(self))
         opening?.succeed(Opened(connection: connection, subprotocol: subprotocol))
         opening = nil
         if input.readableBytes > 0 {

@@ -36,7 +36,7 @@ package struct HTTP2Setup {
                 let stream = HTTP2Stream(
                     service: service, connection: shared, streams: streams, lateBodyLimit: window)
                 try streams.add(stream, on: channel)
-                try channel.pipeline.syncOperations.addHandler(stream)
+                try channel.pipeline.syncOperations.addHandler(HTTP2StreamHandler(stream))
             }
         }
         try pipeline.addHandlers(lifetime, streams)

@@ -10,12 +10,7 @@ import NIOHTTP2
 
 /// One stream of HTTP/2: a request, its handler and the response.
 // Unchecked: everything is touched on the channel's event loop only; the task of the handler runs there too.
-final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @unchecked Sendable {
-    typealias InboundIn = HTTP2Frame.FramePayload
-    typealias InboundOut = HTTP2Frame.FramePayload
-    typealias OutboundIn = HTTP2Frame.FramePayload
-    typealias OutboundOut = HTTP2Frame.FramePayload
-
+final class HTTP2Stream: @unchecked Sendable {
     private enum Phase {
         case waiting
         /// The request runs; its body may still come.
@@ -34,6 +29,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     private let lateBodyLimit: Int
     private let accessLog: AccessLog
     private let start: NIODeadline
+    /// Nil before the stream is in its pipeline, and after.
     private(set) var context: ChannelHandlerContext?
     private var phase = Phase.waiting
     private(set) var timer: ExchangeTimer?
@@ -53,23 +49,24 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         start = connection.eventLoop.now
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
+    func start(in context: ChannelHandlerContext) {
         self.context = context
         timer = ExchangeTimer(eventLoop: context.eventLoop, service.times) { [unowned self] in
             deadlinePassed($0)
         }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
+    /// Releases the channel, when its handler is removed.
+    func release() {
+        context = nil
         timer?.cancel()
         timer = nil
     }
 
     // MARK: Frames in
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
+    func receive(_ frame: HTTP2Frame.FramePayload) {
+        switch frame {
         case .headers(let frame):
             connection.executor.turn {
                 if case .waiting = phase {
@@ -133,8 +130,9 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         if case .exchange(let exchange) = phase { perform(exchange.handle(.bodyWanted)) }
     }
 
-    func read(context: ChannelHandlerContext) {
-        if wantsInput { context.read() } else { isReadPending = true }
+    /// Takes the event that SwiftNIO asks for frames.
+    func read() {
+        if wantsInput { context?.read() } else { isReadPending = true }
     }
 
     private var wantsInput: Bool {
@@ -171,7 +169,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
     }
 
     func write(_ payload: HTTP2Frame.FramePayload) {
-        context?.write(wrapOutboundOut(payload), promise: nil)
+        context?.write(NIOAny(payload), promise: nil)
     }
 
     /// Writes the frame with END_STREAM.
@@ -180,7 +178,7 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         guard !isRequestWhole, let context else { return write(payload) }
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenSuccess { self.lingering?.take { $0.answerLeft() } }
-        context.write(wrapOutboundOut(payload), promise: promise)
+        context.write(NIOAny(payload), promise: promise)
     }
 
     func reset(_ code: NIOHTTP2.HTTP2ErrorCode) {
@@ -225,25 +223,21 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
 
     // MARK: Events
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        switch (phase, context.channel.isWritable) {
-        case (.exchange(let exchange), let isWritable): perform(exchange.handle(isWritable ? .writable : .blocked))
+    func writabilityChanged(_ isWritable: Bool) {
+        switch (phase, isWritable) {
+        case (.exchange(let exchange), _): perform(exchange.handle(isWritable ? .writable : .blocked))
         case (_, false): timer?.set(.write)
         case (.answered(let lingering), true): lingering.writable()
         case (_, true): timer?.clear()
         }
-        if context.channel.isWritable { waiters.resume() }
-        context.fireChannelWritabilityChanged()
+        if isWritable { waiters.resume() }
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent {
-            isStopping = true
-            connection.serverStops()
-            if case .exchange(let exchange) = phase { perform(exchange.handle(.stop)) }
-            lingering?.take { $0.timeIsUp() }
-        }
-        context.fireUserInboundEventTriggered(event)
+    func stop() {
+        isStopping = true
+        connection.serverStops()
+        if case .exchange(let exchange) = phase { perform(exchange.handle(.stop)) }
+        lingering?.take { $0.timeIsUp() }
     }
 
     private func deadlinePassed(_ deadline: Deadline) {
@@ -255,18 +249,17 @@ final class HTTP2Stream: ChannelDuplexHandler, RemovableChannelHandler, @uncheck
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    func channelEnded() {
         if case .exchange(let exchange) = phase { exchange.logUnanswered() }
         timer?.cancel()
         closeExchange()
         phase = .over
         waiters.fail()
-        context.fireChannelInactive()
     }
 
-    /// A stream that was reset, of which the end follows; or a frame of ours that SwiftNIO did not send.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard context.channel.isActive else { return }
+    /// Takes an error of SwiftNIO: of a stream that was reset, whose end follows, or of a frame that was not sent.
+    func failed(_ error: any Error) {
+        guard context?.channel.isActive == true else { return }
         service.configuration.logger.error("a response was not sent", metadata: ["error": "\(error)"])
         reset(.internalError)
     }

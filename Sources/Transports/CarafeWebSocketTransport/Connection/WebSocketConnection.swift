@@ -5,11 +5,9 @@ package import Logging
 package import NIOCore
 import Synchronization
 
-/// A channel that speaks WebSocket, as server or as client: carries out the actions of the values that decide.
+/// A WebSocket connection, as server or as client: carries out on its channel the actions of the values that decide.
 // Unchecked: everything but `closed` is touched on the channel's event loop only.
-package final class WebSocketConnection: ChannelInboundHandler, @unchecked Sendable {
-    package typealias InboundIn = ByteBuffer
-
+package final class WebSocketConnection: @unchecked Sendable {
     let limits: ConnectionLimits
     let executor: EventLoopExecutor
     let output: FrameWriter
@@ -60,7 +58,7 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
 
     // MARK: Events of the channel
 
-    package func handlerAdded(context: ChannelHandlerContext) {
+    func start(in context: ChannelHandlerContext) {
         self.context = context
         output.start(context)
         timer = DeadlineTimer(eventLoop: context.eventLoop) { [unowned self] in deadlinePassed() }
@@ -71,44 +69,25 @@ package final class WebSocketConnection: ChannelInboundHandler, @unchecked Senda
         try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: waterMark)
     }
 
-    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    func receive(_ bytes: ByteBuffer) {
         keepAlive.noteBytes()
         guard closing.decodes else { return }
-        var bytes = unwrapInboundIn(data)
+        var bytes = bytes
         inbound.receive(&bytes)
         turn { decode() }
     }
 
-    package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        let isWritable = context.channel.isWritable
+    func writabilityChanged(_ isWritable: Bool) {
         if isWritable { keepAlive.noteBytes() }
         let senders = output.writabilityChanged(isWritable)
         guard !senders.isEmpty else { return }
         turn { for sender in senders { sender.resume() } }
     }
 
-    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        switch event {
-        case is ChannelShouldQuiesceEvent: close(.goingAway, reason: "the server stops")
-        case ChannelEvent.inputClosed: perform(closing.inputClosed())
-        default: context.fireUserInboundEventTriggered(event)
-        }
-    }
+    func inputClosed() { perform(closing.inputClosed()) }
 
-    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
-    }
-
-    package func channelInactive(context: ChannelHandlerContext) {
-        channelEnded()
-        context.fireChannelInactive()
-    }
-
-    package func handlerRemoved(context: ChannelHandlerContext) {
-        channelEnded()
-    }
-
-    private func channelEnded() {
+    /// Takes the end of the channel, or of its handler.
+    func channelEnded() {
         context = nil
         output.stop()
         timer?.cancel()
