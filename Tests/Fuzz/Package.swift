@@ -29,13 +29,13 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CCarafeZlib", providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "LibFuzzer"),
-        .target(name: "CarafeRuntime", dependencies: [nio], swiftSettings: instrumented),
+        .target(name: "CarafeRuntime", dependencies: [nio], exclude: ["README.md"], swiftSettings: instrumented),
         .target(name: "CarafeWebSocketCodec", dependencies: ["CCarafeZlib", nio], swiftSettings: instrumented),
         .target(name: "CarafeHTTP1", dependencies: [nio], swiftSettings: instrumented),
         .target(
             name: "CarafeHTTP",
             dependencies: [
-                "CarafeRuntime", nio, .product(name: "HTTPTypes", package: "swift-http-types"),
+                "CarafeRuntime", "CarafeHTTP1", nio, .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: instrumented),
         .executableTarget(
