@@ -38,7 +38,7 @@ private struct Setting {
     static let noContextTakeover: UInt8 = 4
 
     let role: Role
-    let limits: Limits
+    let limits: MessageLimits
     let deflate: DeflateParameters?
 
     init(_ input: inout Input) {
