@@ -1,3 +1,4 @@
+import CarafeHTTP
 package import NIOCore
 
 /// The times of `ServerConfiguration.Timeouts` that a client has, as SwiftNIO's timers take them: converted once, and
@@ -13,12 +14,15 @@ package struct ClientTimes: Sendable {
 
     package init(_ timeouts: ServerConfiguration.Timeouts) {
         bodyRate = max(timeouts.bodyRate, 1)
-        idle = TimeAmount(timeouts.idle)
-        head = TimeAmount(timeouts.head)
-        body = TimeAmount(timeouts.body)
-        write = TimeAmount(timeouts.write)
-        linger = TimeAmount(timeouts.linger)
+        idle = Self.time(timeouts.idle)
+        head = Self.time(timeouts.head)
+        body = Self.time(timeouts.body)
+        write = Self.time(timeouts.write)
+        linger = Self.time(timeouts.linger)
     }
+
+    /// Returns a time of at most a year, so that sums and multiples of times do not overflow.
+    private static func time(_ duration: Duration) -> TimeAmount { TimeAmount(min(duration, .days(365))) }
 
     /// Returns the time that a client has for a deadline.
     package subscript(_ deadline: Deadline) -> TimeAmount {

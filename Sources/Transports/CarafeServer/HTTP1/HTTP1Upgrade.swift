@@ -10,7 +10,8 @@ struct HTTP1Upgrade {
     let exchange: Exchange
 
     func begin(_ response: Response) {
-        guard let upgrade = response.upgrade else { return }
+        // The request may have been refused meanwhile, and its refusal is the only response.
+        guard let upgrade = response.upgrade, !exchange.state.isOver else { return }
         guard exchange.offers(upgrade.protocolName) else {
             let message = "Expected a request that asks for an upgrade to \(upgrade.protocolName)."
             let refusal = HTTP1Refusal(.internalServerError, message, isHead: exchange.method == .head)

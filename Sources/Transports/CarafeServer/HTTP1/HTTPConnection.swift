@@ -48,7 +48,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
 
     func handlerAdded(context: ChannelHandlerContext) {
         output.context = context
-        timer = ExchangeTimer(eventLoop: eventLoop, service.times) { [unowned self] in listener?.deadlinePassed($0) }
+        timer = ExchangeTimer(eventLoop: eventLoop, service.times) { [unowned self] deadline in
+            // The pipeline may release this connection meanwhile.
+            withExtendedLifetime(self) { listener?.deadlinePassed(deadline) }
+        }
         timer?.set(.idle)
     }
 
