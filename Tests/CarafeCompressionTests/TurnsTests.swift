@@ -25,7 +25,7 @@ struct TurnsTests {
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<100 {
                 group.addTask {
-                    try? await turns.take {
+                    try? await turns.withTurn {
                         await count.stay()
                         if number % 3 == 0 { throw Broken() }
                     }

@@ -10,7 +10,7 @@ import Testing
     private func time(_ seconds: Int) -> NIODeadline { .uptimeNanoseconds(UInt64(seconds) * 1_000_000_000) }
 
     private func take(_ rates: inout RoomRates, _ member: [UInt8], _ seconds: Int) -> Int? {
-        rates.take(member, at: time(seconds))
+        rates.consume(member, at: time(seconds))
     }
 
     @Test("each member has a rate of its own, which comes back")

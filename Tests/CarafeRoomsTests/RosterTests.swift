@@ -9,8 +9,8 @@ import Testing
     private func connect(_ name: [UInt8], to people: inout Roster) -> Bool { people.connect(name) }
 
     private func check(
-        _ people: inout Roster, _ expected: Roster.Departure, at location: SourceLocation = #_sourceLocation,
-        _ step: (inout Roster) -> Roster.Departure
+        _ people: inout Roster, _ expected: Roster.Outcome, at location: SourceLocation = #_sourceLocation,
+        _ step: (inout Roster) -> Roster.Outcome
     ) {
         let departure = step(&people)
         #expect(departure == expected, sourceLocation: location)

@@ -165,14 +165,14 @@ import Testing
     }
 }
 
-private final class TickMember: EventLoopTickMember, Sendable {
+private final class TickMember: TickObserver, Sendable {
     private let body: @Sendable () -> Void
 
     init(_ body: @escaping @Sendable () -> Void) {
         self.body = body
     }
 
-    func endTick() { body() }
+    func tickEnded() { body() }
 }
 
 /// The events, in order.

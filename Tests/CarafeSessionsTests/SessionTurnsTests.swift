@@ -12,18 +12,18 @@ struct SessionTurnsTests {
         let visitors = Visitors()
         let gate = Gate()
         let entered = Gate()
-        async let first: Void = turns.take("a") {
+        async let first: Void = turns.withTurn(of: "a") {
             entered.open()
             await gate.wait()
         }
         await entered.wait()
-        await turns.take("b") {}
+        await turns.withTurn(of: "b") {}
         gate.open()
         await first
         await withTaskGroup(of: Void.self) { group in
             for _ in 1...50 {
                 group.addTask {
-                    await turns.take("a") {
+                    await turns.withTurn(of: "a") {
                         #expect(visitors.change(by: 1) == 1)
                         await Task.yield()
                         _ = visitors.change(by: -1)
@@ -37,8 +37,8 @@ struct SessionTurnsTests {
     func errors() async {
         struct Broken: Error {}
         let turns = SessionTurns()
-        await #expect(throws: Broken.self) { try await turns.take("a") { throw Broken() } }
-        #expect(await turns.take("a") { 5 } == 5)
+        await #expect(throws: Broken.self) { try await turns.withTurn(of: "a") { throw Broken() } }
+        #expect(await turns.withTurn(of: "a") { 5 } == 5)
     }
 }
 

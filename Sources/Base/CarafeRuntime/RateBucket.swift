@@ -16,10 +16,10 @@ package struct RateBucket: Sendable {
         filled = now
     }
 
-    /// Takes a token.
+    /// Consumes a token.
     ///
     /// - Returns: Nil if there was one, else the seconds until there is.
-    package mutating func take(at now: NIODeadline) -> Int? {
+    package mutating func consume(at now: NIODeadline) -> Int? {
         tokens = min(limit, tokens + rate * Double(max((now - filled).nanoseconds, 0)))
         filled = now
         guard tokens < 1 else {

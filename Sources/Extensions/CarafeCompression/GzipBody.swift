@@ -69,7 +69,7 @@ struct GzipBody: Sendable {
             let turns = Turns()
             try await produce(
                 BodyWriter { piece in
-                    try await turns.take {
+                    try await turns.withTurn {
                         let output =
                             piece.readableBytes <= loopLength
                             ? gzip.compress(piece, .sync)
@@ -77,7 +77,7 @@ struct GzipBody: Sendable {
                         try await writer.write(output)
                     }
                 })
-            try await turns.take { try await writer.write(gzip.compress(ByteBuffer(), .finish)) }
+            try await turns.withTurn { try await writer.write(gzip.compress(ByteBuffer(), .finish)) }
         }
     }
 }

@@ -9,7 +9,7 @@ final class Turns: Sendable {
 
     private let state = Mutex(State())
 
-    func take(_ body: () async throws -> Void) async rethrows {
+    func withTurn(_ body: () async throws -> Void) async rethrows {
         await enter()
         defer { leave() }
         try await body()

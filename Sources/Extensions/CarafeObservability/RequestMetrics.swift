@@ -61,7 +61,7 @@ public struct RequestMetrics: Extension {
             response.upgrade = Upgrade(protocolName: upgrade.protocolName) { [series] channel in
                 // Before the protocol's own handlers, which are then behind this one.
                 try channel.pipeline.syncOperations.addHandler(ByteCounter(series))
-                try upgrade.take(channel)
+                try upgrade.start(channel)
             }
         } else if let length = response.body.length {
             series.sentBytes.increment(by: length)

@@ -49,7 +49,7 @@ public final class RateLimit: Sendable {
         let wait = buckets.withLock { buckets in
             var bucket = buckets[key] ?? RateBucket(limit, per: interval, at: now)
             defer { buckets[key] = bucket }
-            return bucket.take(at: now)
+            return bucket.consume(at: now)
         }
         guard let seconds = wait else { return }
         throw HTTPError(.tooManyRequests, "Expected fewer requests.", headers: [.retryAfter: "\(seconds)"])

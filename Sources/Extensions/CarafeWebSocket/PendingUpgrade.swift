@@ -12,7 +12,7 @@ final class PendingUpgrade: @unchecked Sendable {
         self.socket = socket
     }
 
-    func take(_ channel: any Channel) throws {
+    func start(_ channel: any Channel) throws {
         try socket?.attach(to: channel)
         socket = nil
     }

@@ -81,7 +81,7 @@ extension WebSocket {
         if let deflate = handshake.deflate { headers[.secWebSocketExtensions] = deflate.fieldValue }
         if let subprotocol { headers[.secWebSocketProtocol] = subprotocol }
         var response = Response(.switchingProtocols, headers: headers)
-        response.upgrade = Upgrade(protocolName: "websocket") { channel in try upgrade.take(channel) }
+        response.upgrade = Upgrade(protocolName: "websocket") { channel in try upgrade.start(channel) }
         answer.resume(returning: response)
     }
 

@@ -41,7 +41,7 @@ public final class TestWebSocket: Sendable {
         guard let upgrade = response.upgrade else { throw TestHandshakeError(response: answer) }
         let channel = NIOAsyncTestingChannel(loop: client.eventLoop)
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9988)).get()
-        try await channel.testingEventLoop.executeInContext { try upgrade.take(channel) }
+        try await channel.testingEventLoop.executeInContext { try upgrade.start(channel) }
         await client.eventLoop.run()
         let deflate = try handshake.checkDeflate(
             .init(

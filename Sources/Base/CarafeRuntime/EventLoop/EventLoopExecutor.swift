@@ -16,8 +16,8 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     /// The number of steps that the present job has taken without a suspension.
     @exclusivity(unchecked) private var steps = 0
     /// Whether a turn runs, or one is scheduled that runs the jobs in `ready`.
-    @exclusivity(unchecked) private var drains = false
-    private var tickMembers: [any EventLoopTickMember] = []
+    @exclusivity(unchecked) private var isDraining = false
+    private var tickMembers: [any TickObserver] = []
 
     /// - Parameter turnTime: The limit of a turn; none where the loop's time is virtual, since the timer that begins
     ///   the next turn would never fire there.
@@ -28,19 +28,19 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        guard eventLoop.inEventLoop else { return eventLoop.execute { self.take(job) } }
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.append(job) } }
         ready.append(job)
-        if !drains {
-            drains = true
+        if !isDraining {
+            isDraining = true
             eventLoop.execute { self.drain(looksFirst: true) }
         }
     }
 
     /// Adds a job that another thread has made ready.
-    private func take(_ job: UnownedJob) {
+    private func append(_ job: UnownedJob) {
         ready.append(job)
-        guard !drains else { return }
-        drains = true
+        guard !isDraining else { return }
+        isDraining = true
         drain(looksFirst: true)
     }
 
@@ -49,8 +49,8 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     /// - Precondition: The caller is on the event loop.
     package func turn(_ body: () -> Void) {
         eventLoop.preconditionInEventLoop()
-        guard !drains else { return body() }
-        drains = true
+        guard !isDraining else { return body() }
+        isDraining = true
         steps = 0
         body()
         drain(looksFirst: turnTime.isRunning, afterEvent: true)
@@ -76,7 +76,7 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     /// Calls the member when all sockets that are ready in this tick of the loop have been read.
     ///
     /// - Precondition: The caller is on the event loop, and calls this once in a tick.
-    package func callAtEndOfTick(_ member: any EventLoopTickMember) {
+    package func callAtEndOfTick(_ member: any TickObserver) {
         tickMembers.append(member)
         // SwiftNIO runs its tasks when the sockets of the tick are done.
         if tickMembers.count == 1 { eventLoop.execute { self.endTick() } }
@@ -85,7 +85,7 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     private func endTick() {
         let members = tickMembers
         tickMembers = []
-        for member in members { member.endTick() }
+        for member in members { member.tickEnded() }
     }
 
     // MARK: Fairness
@@ -100,7 +100,7 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
     }
 
     /// Whether the caller runs in a turn, at whose end the tick ends.
-    package var isInTurn: Bool { drains }
+    package var isInTurn: Bool { isDraining }
 
     /// - Parameter looksFirst: Whether to read the clock before the first job. Jobs that a socket's event makes ready
     ///   need no reading; jobs from the loop's own queue may have kept it from its sockets for long.
@@ -114,7 +114,7 @@ package final class EventLoopExecutor: TaskExecutor, @unchecked Sendable {
         }
         guard next < ready.count else {
             ready.removeAll(keepingCapacity: true)
-            drains = false
+            isDraining = false
             return
         }
         ready.removeFirst(next)

@@ -5,7 +5,7 @@ final class SessionTurns: Sendable {
     /// The waiting tasks, by the ids that are in use.
     private let waiting = Mutex<[String: [CheckedContinuation<Void, Never>]]>([:])
 
-    func take<Value>(_ id: String, _ body: () async throws -> Value) async rethrows -> Value {
+    func withTurn<Value>(of id: String, _ body: () async throws -> Value) async rethrows -> Value {
         await begin(id)
         defer { end(id) }
         return try await body()

@@ -6,7 +6,7 @@ import NIOCore
 
 /// The part of a room on one event loop: its subscribers there, most of which have caught up.
 // Unchecked: all mutable state is touched on the event loop only.
-final class RoomShard: EventLoopTickMember, @unchecked Sendable {
+final class RoomShard: TickObserver, @unchecked Sendable {
     /// The work for the end of the tick; it keeps the room alive until then.
     private enum EndOfTick {
         case nothing
@@ -52,7 +52,7 @@ final class RoomShard: EventLoopTickMember, @unchecked Sendable {
         executor.callAtEndOfTick(self)
     }
 
-    func endTick() {
+    func tickEnded() {
         let due = endOfTick
         endOfTick = .nothing
         switch due {

@@ -30,11 +30,11 @@ public struct RoomSnapshot: Sendable, Equatable {
     /// The names of the members.
     var people: [String]
     /// The idempotency keys of recent posts, oldest first.
-    var retries: [Retry]
+    var keys: [SentKey]
     /// Whether the room had ended, so that no message follows.
     public internal(set) var isFinal: Bool
 
-    struct Retry: Sendable, Equatable, Codable {
+    struct SentKey: Sendable, Equatable, Codable {
         var member: String
         var key: String
         var offset: UInt64
@@ -62,7 +62,9 @@ public struct RoomSnapshot: Sendable, Equatable {
 
 extension RoomSnapshot: Codable {
     private enum CodingKeys: String, CodingKey {
-        case version, epoch, last, earlier, entries, people, retries, isFinal
+        case version, epoch, last, earlier, entries, people
+        case keys = "retries"
+        case isFinal
     }
 
     /// Decodes a snapshot.
@@ -77,7 +79,7 @@ extension RoomSnapshot: Codable {
         earlier = try values.decode([Epoch].self, forKey: .earlier)
         entries = try values.decode([Entry].self, forKey: .entries)
         people = try values.decode([String].self, forKey: .people)
-        retries = try values.decode([Retry].self, forKey: .retries)
+        keys = try values.decode([SentKey].self, forKey: .keys)
         isFinal = try values.decodeIfPresent(Bool.self, forKey: .isFinal) ?? false
     }
 
@@ -90,7 +92,7 @@ extension RoomSnapshot: Codable {
         try values.encode(earlier, forKey: .earlier)
         try values.encode(entries, forKey: .entries)
         try values.encode(people, forKey: .people)
-        try values.encode(retries, forKey: .retries)
+        try values.encode(keys, forKey: .keys)
         try values.encode(isFinal, forKey: .isFinal)
     }
 }
@@ -102,7 +104,7 @@ extension RoomSnapshot {
         earlier = log.earlier
         entries = log.entries(after: 0).map { Entry($0, at: now) }
         people = roster.names
-        retries = keys.all
+        self.keys = keys.all
         self.isFinal = isFinal
     }
 }

@@ -13,7 +13,7 @@ struct Roster: Sendable {
     }
 
     /// The result of the end of a connection.
-    enum Departure: Equatable {
+    enum Outcome: Equatable {
         case stays
         /// The member may return; `look` is to be called after this time.
         case mayReturn(within: TimeAmount)
@@ -53,21 +53,21 @@ struct Roster: Sendable {
         return isNew
     }
 
-    mutating func disconnect(_ name: [UInt8], at now: NIODeadline) -> Departure {
+    mutating func disconnect(_ name: [UInt8], at now: NIODeadline) -> Outcome {
         guard people[name] != nil else { return .stays }
         people[name]?.connections -= 1
         return release(name, at: now)
     }
 
     /// Removes a member without a grace: at once without a connection, and otherwise with its last.
-    mutating func remove(_ name: [UInt8]) -> Departure {
+    mutating func remove(_ name: [UInt8]) -> Outcome {
         guard people[name] != nil else { return .stays }
         people[name]?.isRemoved = true
         return release(name, at: .uptimeNanoseconds(0))
     }
 
     /// Begins the grace of a member without a connection.
-    mutating func release(_ name: [UInt8], at now: NIODeadline) -> Departure {
+    mutating func release(_ name: [UInt8], at now: NIODeadline) -> Outcome {
         guard var person = people[name] else { return .stays }
         guard person.connections <= 0, !person.isRemoved, let grace else {
             people[name] = person.connections > 0 ? person : nil
@@ -81,7 +81,7 @@ struct Roster: Sendable {
     }
 
     /// Ends the grace of a member that has not returned, after `mayReturn`.
-    mutating func look(at name: [UInt8], at now: NIODeadline) -> Departure {
+    mutating func look(at name: [UInt8], at now: NIODeadline) -> Outcome {
         guard let end = people[name]?.end else {
             people[name]?.isWatched = false
             return .stays

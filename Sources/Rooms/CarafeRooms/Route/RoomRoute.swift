@@ -141,27 +141,29 @@ struct RoomRoute<Element: Sendable>: Sendable {
         guard let element = access.element else { throw HTTPError(.forbidden) }
         let post = try room.post(element, to: access.audience)
         let member = access.member
-        let retry = key.map { IdempotencyKeys.Key(member: member, key: $0) }
-        if let retry, let known = room.storage.update({ $0.engine.position(of: retry) }) { return known }
+        let idempotencyKey = key.map { IdempotencyKeys.Key(member: member, key: $0) }
+        if let idempotencyKey, let known = room.storage.update({ $0.engine.position(of: idempotencyKey) }) {
+            return known
+        }
         if let seconds = takeRate(of: member, at: request.connection.eventLoop.now) {
             throw HTTPError(.tooManyRequests, "Expected fewer messages.", headers: [.retryAfter: "\(seconds)"])
         }
         await room.waitForSlowMembers()
         // A publisher that has left in the meantime must not overtake those that wait.
         try Task.checkCancellation()
-        return try room.append(post, key: retry)
+        return try room.append(post, key: idempotencyKey)
     }
 
     /// Counts a message of a member; returns the seconds until the next is allowed if this one is not.
     private func takeRate(of member: [UInt8], at now: NIODeadline) -> Int? {
-        room.storage.update { $0.rates.take(member, at: now) }
+        room.storage.update { $0.rates.consume(member, at: now) }
     }
 
     // MARK: A socket
 
     func serve(_ socket: WebSocket) async throws {
         try await join(socket)
-        while let message = try await socket.receive() { try await take(message, from: socket) }
+        while let message = try await socket.receive() { try await handle(message, from: socket) }
     }
 
     // Keeps the frame of the waiting task small, as the two below: CarafeRuntime's README.
@@ -180,7 +182,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
     private func query(of socket: WebSocket) throws -> ReadRequest { try ReadRequest(socket.request) }
 
     @inline(never)
-    private func take(_ message: Message, from socket: WebSocket) async throws {
+    private func handle(_ message: Message, from socket: WebSocket) async throws {
         do {
             _ = try await publish(message, socket.request)
         } catch let error as DecodingError {

@@ -16,9 +16,9 @@ struct IdempotencyKeys: Sendable {
     private var next = 0
 
     init(restoring snapshot: RoomSnapshot?, epoch: String) {
-        for retry in snapshot?.retries ?? [] {
-            let key = Key(member: Array(retry.member.utf8), key: retry.key)
-            add(key, RoomPosition(offset: retry.offset, epoch: epoch))
+        for sent in snapshot?.keys ?? [] {
+            let key = Key(member: Array(sent.member.utf8), key: sent.key)
+            add(key, RoomPosition(offset: sent.offset, epoch: epoch))
         }
     }
 
@@ -33,10 +33,10 @@ struct IdempotencyKeys: Sendable {
     }
 
     /// All keys, oldest first.
-    var all: [RoomSnapshot.Retry] {
+    var all: [RoomSnapshot.SentKey] {
         (order[next...] + order[..<next]).compactMap { key in
             positions[key].map {
-                RoomSnapshot.Retry(
+                RoomSnapshot.SentKey(
                     member: String(decoding: key.member, as: UTF8.self), key: key.key, offset: $0.offset)
             }
         }

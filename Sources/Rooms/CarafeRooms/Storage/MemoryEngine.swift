@@ -56,7 +56,7 @@ struct MemoryEngine: RoomEngine {
         return isNew
     }
 
-    mutating func depart(_ name: [UInt8], by step: Departure, at now: NIODeadline) -> Roster.Departure {
+    mutating func depart(_ name: [UInt8], by step: Departure, at now: NIODeadline) -> Roster.Outcome {
         let departure =
             switch step {
             case .disconnected: roster.disconnect(name, at: now)

@@ -44,7 +44,7 @@ protocol RoomEngine: Sendable {
     /// Counts a connection of a name; returns whether the name was not here.
     mutating func connect(_ name: [UInt8], at now: NIODeadline) -> Bool
     /// Does one step of a departure: a connection ended, the grace ended, or the member was removed.
-    mutating func depart(_ name: [UInt8], by step: Departure, at now: NIODeadline) -> Roster.Departure
+    mutating func depart(_ name: [UInt8], by step: Departure, at now: NIODeadline) -> Roster.Outcome
 
     // MARK: Its end
 

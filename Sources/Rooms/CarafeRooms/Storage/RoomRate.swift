@@ -34,15 +34,15 @@ struct RoomRates: Sendable {
     }
 
     /// Counts a message; returns the seconds until the next is allowed if this one is not.
-    mutating func take(_ member: [UInt8], at now: NIODeadline) -> Int? {
+    mutating func consume(_ member: [UInt8], at now: NIODeadline) -> Int? {
         if let memberRate {
             var bucket = members[member] ?? memberRate.bucket(at: now)
             defer { members[member] = bucket }
-            if let seconds = bucket.take(at: now) { return seconds }
+            if let seconds = bucket.consume(at: now) { return seconds }
         }
         guard let roomRate else { return nil }
         var bucket = room ?? roomRate.bucket(at: now)
         defer { room = bucket }
-        return bucket.take(at: now)
+        return bucket.consume(at: now)
     }
 }

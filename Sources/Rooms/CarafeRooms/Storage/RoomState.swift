@@ -157,7 +157,7 @@ struct RoomState: Sendable {
     }
 
     /// Does one step of a departure, after which the name may have left.
-    mutating func depart(_ name: [UInt8], by step: Departure) -> Roster.Departure {
+    mutating func depart(_ name: [UInt8], by step: Departure) -> Roster.Outcome {
         let last = engine.last
         let departure = engine.depart(name, by: step, at: now)
         if departure == .left { rosterChanged() }

@@ -94,7 +94,7 @@ struct HTTP2ResponseWriter: Sendable {
         stream.leaveHTTP()
         let pipeline = context.pipeline.syncOperations
         try pipeline.addHandler(HTTP2Tunnel())
-        try upgrade.take(context.channel)
+        try upgrade.start(context.channel)
         // RFC 8441 §5: END_STREAM is what the end of a TCP connection would be.
         if exchange.state.body == .complete { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
         stream.resumeReading()

@@ -41,7 +41,7 @@ struct HTTP1Upgrade {
             _ = context.channel.setOption(.tcpOption(.userTimeout), value: 0)
         #endif
         do {
-            try upgrade.take(context.channel)
+            try upgrade.start(context.channel)
         } catch {
             connection.service.configuration.logger.error("an upgrade failed", metadata: ["error": "\(error)"])
             return connection.close()

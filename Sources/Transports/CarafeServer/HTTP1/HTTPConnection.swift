@@ -9,7 +9,7 @@ import NIOCore
 /// The next request is read when the response to the last one is complete, so that answers keep their order and a
 /// client that pipelines costs no more than the limit of `HTTP1Input` (RFC 9112 §9.3.2).
 // Unchecked: everything is touched on the channel's event loop only; the tasks of handlers run there too.
-final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, EventLoopTickMember, @unchecked Sendable {
+final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, TickObserver, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = IOData
@@ -94,7 +94,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Event
         context.fireChannelReadComplete()
     }
 
-    func endTick() {
+    func tickEnded() {
         isFlushDue = false
         output.flush()
     }

@@ -5,7 +5,7 @@ import NIOCore
 /// The outbound side of a connection: writes the outbox to the channel, once per tick, and keeps the senders that wait
 /// until the channel is writable.
 // Unchecked: touched on the channel's event loop only.
-final class FrameWriter: EventLoopTickMember, @unchecked Sendable {
+final class FrameWriter: TickObserver, @unchecked Sendable {
     private let executor: EventLoopExecutor
     private let sendLimit: Int
     private var context: ChannelHandlerContext?
@@ -90,7 +90,7 @@ final class FrameWriter: EventLoopTickMember, @unchecked Sendable {
         executor.callAtEndOfTick(self)
     }
 
-    func endTick() {
+    func tickEnded() {
         isFlushDue = false
         flush()
     }

@@ -6,16 +6,17 @@ public struct Upgrade: Sendable {
     public var protocolName: String
 
     /// Takes the connection over, on its event loop, after the 101 went out and HTTP has left the pipeline.
-    public var take: @Sendable (any Channel) throws -> Void
+    public var start: @Sendable (any Channel) throws -> Void
 
     /// Creates an upgrade.
     ///
     /// - Parameters:
     ///   - protocolName: The value of the response's Upgrade field (RFC 9110 §7.8).
-    ///   - take: Takes the channel over, on its event loop, after the 101 was sent and HTTP has left the pipeline.
-    public init(protocolName: String, take: @escaping @Sendable (any Channel) throws -> Void) {
+    ///   - start: Starts the protocol on the channel, on its event loop, after the 101 was sent and HTTP has left the
+    ///     pipeline.
+    public init(protocolName: String, start: @escaping @Sendable (any Channel) throws -> Void) {
         self.protocolName = protocolName
-        self.take = take
+        self.start = start
     }
 }
 
