@@ -15,7 +15,7 @@ import Testing
             ("en;q=0.1, *;q=0.5", "zh"), ("*, zh;q=0.5", "en"), ("zh;q=0.8, *;q=0.5", "zh"),
             ("zh\t;\tq=0.8", "zh"), ("zh;q=bad, en;q=0.1", "en"), (";;;,,,", "en"), ("zhx", "en"), ("z", "en"),
         ] as [(String?, String)])
-    func choosesWhatTheClientLikesBest(field: String?, language: String) async throws {
+    func choosesByRange(field: String?, language: String) async throws {
         var app = App(bare: ())
         app.get("/") { request in request.language(among: ["en", "zh", "de-CH"]) ?? "none" }
         let headers: HTTPFields = field.map { [.acceptLanguage: $0] } ?? [:]

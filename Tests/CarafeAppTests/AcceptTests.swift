@@ -19,7 +19,7 @@ import Testing
             ("application/json;q=0.9999, text/html;q=0.999", "text/html"), ("texthtml", "none"), (";;,", "text/html"),
             (#"text/plain;x="application/json,*/*""#, "none"), ("text/", "none"), ("*", "none"),
         ] as [(String?, String)])
-    func choosesWhatTheClientLikesBest(field: String?, type: String) async throws {
+    func choosesByQuality(field: String?, type: String) async throws {
         #expect(try await choose(["text/html", "application/json"], field) == type)
     }
 

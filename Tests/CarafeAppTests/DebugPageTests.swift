@@ -51,7 +51,7 @@ private struct BadLine: SourceExplained {
         #expect(page.text.count(of: "&lt;script&gt;") >= 3)
     }
 
-    @Test("credentials are hidden") func hidesWhatLetsSomebody() async throws {
+    @Test("credentials are hidden") func credentialsHidden() async throws {
         var headers: HTTPFields = [
             .cookie: "session=secret-1", .authorization: "Bearer secret-2", .proxyAuthorization: "secret-3",
         ]
@@ -115,7 +115,7 @@ private struct BadLine: SourceExplained {
         #expect(try await TestClient(app).get("/users/5", headers: browser).text == "Sorry. ")
     }
 
-    @Test("the app's own responses stay unchanged") func whatTheAppAnswers() async throws {
+    @Test("the app's own responses stay unchanged") func appOwnResponsesStay() async throws {
         var app = makeApp()
         app.get("/refused") { _ in try abort(.internalServerError, "Not today.") }
         app.onError(Broken.self) { _, _ in "mended" }

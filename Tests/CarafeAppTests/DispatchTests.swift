@@ -5,7 +5,7 @@ import NIOCore
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct DispatchTests {
-    @Test("a path without a route is 404") func whatHasNoRoute() async throws {
+    @Test("a path without a route is 404") func pathWithoutRoute404() async throws {
         let client = try makeClient()
         #expect(try await client.get("/nothing").status == .notFound)
         #expect(try await client.request(.options, "/nothing").status == .notFound)
@@ -142,7 +142,7 @@ import Testing
     }
 
     @Test("hooks and middleware read as much as the route allows, and no more")
-    func hooksReadWhatTheRouteAllows() async throws {
+    func hooksMiddlewareReadAs() async throws {
         var inner = App(bare: ())
         inner.bodyLimit = 5
         inner.before { request in _ = try await request.body.collect() }

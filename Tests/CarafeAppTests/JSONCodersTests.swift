@@ -9,7 +9,7 @@ import Testing
         var firstName: String
     }
 
-    @Test("writes what it reads") func writesWhatItReads() throws {
+    @Test("writes what it reads") func writesWhatReads() throws {
         let bytes = try JSONCoders.standard.encode(Person(firstName: "Ann"))
         #expect(String(buffer: bytes) == #"{"firstName":"Ann"}"#)
         #expect(try JSONCoders.standard.decode(Person.self, from: bytes) == Person(firstName: "Ann"))

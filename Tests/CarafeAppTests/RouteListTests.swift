@@ -42,7 +42,7 @@ import Testing
         #expect(route.url() == "/in/x")
     }
 
-    @Test("the problem of a route is thrown") func whatIsWrong() throws {
+    @Test("the problem of a route is thrown") func problemRouteThrown() throws {
         var app = App(bare: ())
         app.get("no/slash") { _ in "" }
         #expect(throws: RouteError.self) { try app.routes }

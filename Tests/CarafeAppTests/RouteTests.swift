@@ -18,7 +18,7 @@ import Testing
     @Test(
         "encoded arguments are decoded to the same values",
         arguments: ["a b", "a/b", "50%", "群聊", "a?b#c", "a+b&c=d", "\"<>'\\", "…", "a..b"])
-    func whatItEncodesComes(name: String) async throws {
+    func encodedArgumentsDecodedSame(name: String) async throws {
         var app = App(bare: ())
         let user = app.get("/u/<name>") { (_, name: String) in name }
         let file = app.get("/f/<path:file>/raw") { (_, file: String) in file }

@@ -120,7 +120,7 @@ private struct Failure: Error {}
         #expect(log.lines == ["after \(response.status.code)", "use \(response.status.code)"])
     }
 
-    @Test("an error of middleware is an error like any other") func whatMiddlewareThrows() async throws {
+    @Test("an error of middleware is an error like any other") func errorMiddlewareErrorLike() async throws {
         var app = App(bare: ())
         app.get("/") { _ in "x" }
         app.use { _, _ in throw Failure() }
@@ -128,7 +128,7 @@ private struct Failure: Error {}
         #expect(try await TestClient(app).get("/").status == .badGateway)
     }
 
-    @Test("an error of a hook after the handler is an error like any other") func whatAfterThrows() async throws {
+    @Test("an error of a hook after the handler is an error like any other") func errorHookAfterHandler() async throws {
         var app = App(bare: ())
         app.get("/") { _ in "x" }
         app.after { _, _ in throw Failure() }
@@ -170,7 +170,7 @@ private struct Failure: Error {}
             ("/app", ["app 409"]), ("/blue/", ["blue 409", "app 409"]),
             ("/outer/inner/", ["inner 409", "outer 409", "app 409"]), ("/mounted/", ["mounted 409", "app 409"]),
         ])
-    func middlewareSeesWhatOneInsideThrows(path: String, lines: [String]) async throws {
+    func whatMiddlewareThrowsResponse(path: String, lines: [String]) async throws {
         let log = Log()
         func note(_ name: String, in scaffold: inout some Scaffold) {
             scaffold.use { request, next in

@@ -19,7 +19,7 @@ import Testing
             "123e4567-e89b-12d3-a456-4266141740000", "{123e4567-e89b-12d3-a456-426614174000}",
             "123e4567-e89b-12d3-a456-42661417400g", " 123e4567-e89b-12d3-a456-426614174000",
         ])
-    func refusesWhatIsNoUUID(text: String) {
+    func refusesTextNotUUID(text: String) {
         #expect(UUID(pathSegment: text) == nil)
     }
 }

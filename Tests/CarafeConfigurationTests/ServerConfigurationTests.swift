@@ -10,7 +10,7 @@ import Testing
         try ServerConfiguration(ConfigReader(provider: InMemoryProvider(values: values)))
     }
 
-    @Test("a missing key keeps its default") func whatIsNotThere() throws {
+    @Test("a missing key keeps its default") func missingKeyKeepsDefault() throws {
         let (read, standard) = (try read([:]), ServerConfiguration())
         #expect(read.host == standard.host && read.port == standard.port && read.threads == nil)
         #expect(read.backlog == standard.backlog && read.accessLog)

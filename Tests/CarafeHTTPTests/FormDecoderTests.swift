@@ -38,7 +38,7 @@ import Testing
                     tags: ["a", "b"], numbers: [1, 2], note: "", age: nil, other: .small))
     }
 
-    @Test("a missing field is false, nil or empty") func whatIsNotSent() throws {
+    @Test("a missing field is false, nil or empty") func missingFieldFalseNil() throws {
         let order = try decode(fields)
         #expect(!order.gift && order.tags.isEmpty && order.numbers.isEmpty)
         #expect(order.note == nil && order.age == nil && order.other == nil)

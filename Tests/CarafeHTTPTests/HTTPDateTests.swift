@@ -31,7 +31,7 @@ import Testing
             "Sunday, 06-Nov-1994 08:49:37 GMT", "Sunday, 30-Feb-94 08:49:37 GMT", "Sun Nov 6 08:49:37 1994",
             "Sun Feb 30 08:49:37 1994", "Sun Nov  6 08:49:37 94", "\"etag\"",
         ])
-    func refusesWhatIsNoDate(text: String) {
+    func refusesTextNotDate(text: String) {
         #expect(HTTPDate.parse(text) == nil)
     }
 

@@ -26,7 +26,7 @@ import Testing
         #expect(headers[.cookie] == "a=1; b=2")
     }
 
-    @Test("knows which fields are present") func knowsWhatIsThere() {
+    @Test("knows which fields are present") func knowsWhichFieldsPresent() {
         #expect(headers.contains(.accept))
         #expect(!headers.contains(.acceptLanguage))
         #expect(headers[.acceptLanguage] == nil)

@@ -25,7 +25,7 @@ import Testing
             ("--b \t \r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b--", 1),
             ("--b\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n--b--epilogue", 1),
         ])
-    func whatIsAroundThePartsIsPassedOver(text: String, count: Int) throws {
+    func partsOfTheExample(text: String, count: Int) throws {
         #expect(try MultipartParser.read(text).count == count)
     }
 
@@ -53,7 +53,7 @@ import Testing
             "--b\nContent-Disposition: form-data; name=a\r\n\r\n",
             "--b x\r\n", "--b\r\r\n", "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--bcd--", "--b --",
         ])
-    func whatIsMalformed(text: String) {
+    func malformedBody400(text: String) {
         let error = #expect(throws: HTTPError.self) { try MultipartParser.read(text) }
         #expect(error?.status == .badRequest)
     }

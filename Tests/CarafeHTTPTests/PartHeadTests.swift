@@ -52,7 +52,7 @@ import Testing
         #expect(error?.status == .badRequest)
     }
 
-    @Test("bytes that are not UTF-8 are 400") func whatIsNotUTF8() {
+    @Test("bytes that are not UTF-8 are 400") func bytesNotUTF8() {
         var bytes = ByteBuffer(string: "Content-Disposition: form-data; name=\"")
         bytes.writeBytes([0xFF, 0x22, 0x0D, 0x0A])
         #expect(throws: HTTPError.self) { try PartHead(bytes) }

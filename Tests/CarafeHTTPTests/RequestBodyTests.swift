@@ -60,7 +60,7 @@ import Testing
         await #expect(throws: broken) { try await RequestBody(arriving: queue, declaredLength: 9).collect() }
     }
 
-    @Test("bytes that are put back are read again") func whatIsPutBack() async throws {
+    @Test("bytes that are put back are read again") func bytesPutBackRead() async throws {
         for pieces in [["ab", "cd"], ["abcd"], ["ab", "c", "d"]] {
             var body = arriving(pieces)
             var iterator = body.makeAsyncIterator()
@@ -74,7 +74,7 @@ import Testing
         #expect(try await whole.text() == "abcd", "a body that is at hand was never taken from")
     }
 
-    @Test("bytes that are put back count once") func whatIsPutBackCounts() async throws {
+    @Test("bytes that are put back count once") func bytesPutBackCount() async throws {
         var body = arriving(["ab", "cd"])
         body.limit = 4
         var iterator = body.makeAsyncIterator()

@@ -12,7 +12,7 @@ import Testing
         #expect(response.body.length == 0)
     }
 
-    @Test("a text has its content type") func saysWhatItsText() async throws {
+    @Test("a text has its content type") func textContentType() async throws {
         let text = Response(.created, text: "é")
         #expect(text.status == .created)
         #expect(text.headers[.contentType] == "text/plain; charset=utf-8")

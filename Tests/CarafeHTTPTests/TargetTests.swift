@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test("refuses a text that is not a path", arguments: ["", "a", "*", "?", "http://localhost/", "\\"])
-    func refusesWhatIsNoPath(text: String) {
+    func refusesTextNotPath(text: String) {
         #expect(Target(text) == nil)
     }
 

@@ -31,7 +31,7 @@ struct TemporaryFileTests {
     }
 
     @Test("what was added is there in its order once it was flushed")
-    func holdsWhatWasAdded() async throws {
+    func whatWasAddedThere() async throws {
         let folder = try TemporaryFolder()
         var file = try await TemporaryFile.make(in: folder.path)
         var all = ""

@@ -46,7 +46,7 @@ import Testing
         #expect(page.text.contains("# TYPE http_server_requests_total counter\n"))
     }
 
-    @Test("counts the refusals of an inner middleware") func countsWhatAMiddleware() async throws {
+    @Test("counts the refusals of an inner middleware") func countsRefusalsInnerMiddleware() async throws {
         let client = try client { app in
             app.use { _, _ in throw HTTPError(.tooManyRequests) }
             app.get("/") { _ in "" }

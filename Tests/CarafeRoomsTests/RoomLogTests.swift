@@ -79,7 +79,7 @@ import Testing
         #expect(texts(log.entries(after: 0)) == ["8", "9", "10"])
     }
 
-    @Test("entries that a subscriber has not read are kept") func whatSomebody() {
+    @Test("entries that a subscriber has not read are kept") func entriesSubscriberNotRead() {
         var log = log(10, history: .none)
         log.trim(needed: 4, delivered: 10, at: time(10))
         #expect(log.first == 5)
@@ -92,7 +92,7 @@ import Testing
         #expect(log.entries(after: 0).count == RoomLog.queueLimit / 100_064 + 1)
     }
 
-    @Test("entries that a loop has not delivered are kept up to the delivery limit") func whatIsNotDelivered() {
+    @Test("entries that a loop has not delivered are kept up to the delivery limit") func entriesLoopNotDelivered() {
         var log = RoomLog(history: .none)
         for _ in 1...700 { _ = log.append(RoomPost(.binary(ByteBuffer(repeating: 1, count: 100_000))), at: time(1)) }
         log.trim(needed: 0, delivered: 600, at: time(1))
@@ -103,7 +103,7 @@ import Testing
         #expect(held.entries(after: 0).count == RoomLog.deliveryLimit / 100_064 + 1)
     }
 
-    @Test("the cost up to an offset is known while the offset is kept") func tellsWhatWasRead() {
+    @Test("the cost up to an offset is known while the offset is kept") func costUpOffsetKnown() {
         var log = log(10, history: RoomHistory(countLimit: 3))
         #expect(log.end(of: 0) == 0 && log.end(of: 10) == log.end.bytes && log.end(of: 11) == nil)
         log.trim(needed: 10, delivered: 10, at: time(10))

@@ -23,7 +23,7 @@ import Testing
 
     private static let events: HTTPFields = [.accept: "text/event-stream"]
 
-    @Test("a new subscriber gets the present names") func whoComesIsTold() async throws {
+    @Test("a new subscriber gets the present names") func newSubscriberGetsPresent() async throws {
         let client = try client()
         try await client.webSocket("/tea?name=ann") { ann async throws in
             #expect(try await ann.receiveText() == "{\"id\":\"\(id(1))\",\"here\":[\"ann\"]}")
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test("a client that polls is present for the grace") func whoPollsIsHere() async throws {
+    @Test("a client that polls is present for the grace") func clientPollsPresentGrace() async throws {
         let client = try client()
         let first = try await client.get("/tea?name=ann").text
         #expect(first == "{\"position\":\"\(id(1))\",\"here\":[\"ann\"],\"entries\":[]}")
@@ -72,7 +72,7 @@ import Testing
         #expect(answer.contains("{\"id\":\"\(id(2))\",\"left\":\"ann\"},{\"id\":\"\(id(3))\",\"joined\":\"ann\"}"))
     }
 
-    @Test("a subscriber with a gap gets the present names again") func whoHasMissedSomething() async throws {
+    @Test("a subscriber with a gap gets the present names again") func subscriberGapGetsPresent() async throws {
         let client = try client()
         let answer = try await client.get("/tea?name=ann&after=7-0").text
         #expect(answer.contains("\"gap\":{") && answer.contains("\"here\":[\"ann\"]"))

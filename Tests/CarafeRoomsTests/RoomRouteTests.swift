@@ -78,7 +78,7 @@ import Testing
         #expect(try await client.get("/rooms/tea?last=9").json(Poll.self).texts == ["one", "two", "three"])
     }
 
-    @Test("entries that the log no longer has are a gap") func whatTheLog() async throws {
+    @Test("entries that the log no longer has are a gap") func entriesLogNoLonger() async throws {
         let room = Room<Chat>(history: RoomHistory(countLimit: 2))
         let client = try client(room)
         for number in 1...5 { try room.publish(Chat(text: "\(number)")) }
@@ -103,7 +103,7 @@ import Testing
             "stream=x", "stream=iframe&callback=alert(1)", "stream=iframe&callback=carafe.b",
             "stream=iframe&callback=show",
         ])
-    func whatCannotBeRead(query: String) async throws {
+    func queryCannotParsed400(query: String) async throws {
         let answer = try await client().get("/rooms/tea?\(query)")
         #expect(answer.status == .badRequest && answer.text.hasPrefix("Expected "))
         let refusal = await #expect(throws: TestHandshakeError.self) {
@@ -429,7 +429,7 @@ import Testing
         #expect(try await client.get("/rooms/tea?after=0").json(Poll.self).texts == ["one"])
     }
 
-    @Test("entries beyond the age limit are dropped") func whatIsTooOld() async throws {
+    @Test("entries beyond the age limit are dropped") func entriesBeyondAgeLimit() async throws {
         let room = Room<Chat>(history: RoomHistory(ageLimit: .minutes(1)))
         let client = try client(room)
         _ = try await client.get("/rooms/tea?wait=0")

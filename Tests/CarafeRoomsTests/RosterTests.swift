@@ -29,7 +29,7 @@ import Testing
         check(&people, .stays) { $0.disconnect(ann, at: time(3)) }
     }
 
-    @Test("a member that returns within its grace has never left") func whoComesBack() {
+    @Test("a member that returns within its grace has never left") func memberReturnsWithinGrace() {
         var people = Roster(grace: .seconds(10))
         #expect(connect(ann, to: &people))
         check(&people, .mayReturn(within: .seconds(10))) { $0.disconnect(ann, at: time(0)) }

@@ -47,7 +47,7 @@ import Testing
         var data: Price
     }
 
-    @Test("entries for other members do not replace a subject's newest") func whatIsForOthers() async throws {
+    @Test("entries for other members do not replace a subject's newest") func entriesOtherMembersDo() async throws {
         let room = Room<Price>(slowMembers: .latest { $0.share })
         var app = App()
         app.room("/room", permit: Self.permit) { _ in room }
@@ -180,7 +180,7 @@ import Testing
         await held.waitForSlowMembers()
     }
 
-    @Test("a waiting publisher can be cancelled") func whoWaitsCan() async throws {
+    @Test("a waiting publisher can be cancelled") func waitingPublisherCanCancelled() async throws {
         let client = try heldClient()
         try await client.webSocket("/room") { socket async throws in
             try await socket.setReading(false)

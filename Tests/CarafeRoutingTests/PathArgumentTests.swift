@@ -18,7 +18,7 @@ private enum Colour: String, PathArgument, CaseIterable {
     @Test(
         "refuses a text that is not an integer",
         arguments: ["", "-", "+1", "1.0", "1e3", " 1", "1 ", "--1", "0x1", "٣", "9223372036854775808", "a"])
-    func refusesWhatIsNoInteger(text: String) {
+    func refusesTextNotInteger(text: String) {
         #expect(Int(pathSegment: text) == nil)
     }
 
@@ -30,7 +30,7 @@ private enum Colour: String, PathArgument, CaseIterable {
     @Test(
         "refuses a text that is not a float",
         arguments: ["", "-", ".", ".5", "1.", "1.-5", "1.2.3", "1e3", "+1.0", "inf", "nan", "0x1p3", "1,5"])
-    func refusesWhatIsNoFloat(text: String) {
+    func refusesTextNotFloat(text: String) {
         #expect(Double(pathSegment: text) == nil)
     }
 

@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test("decodes what it encoded", arguments: ["", "plain", "群聊 ☕️", "100%", "a/b", "\0\u{1}\n"])
-    func decodesWhatItEncoded(text: String) {
+    func decodesWhatEncoded(text: String) {
         #expect(PercentEncoding.decode(PercentEncoding.encode(text)) == text)
     }
 

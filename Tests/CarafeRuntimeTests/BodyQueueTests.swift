@@ -64,7 +64,7 @@ private func piece(_ number: Int, count: Int = 1) -> ByteBuffer {
         #expect(try await reader.value == piece(7, count: 100))
     }
 
-    @Test("hands out the queued pieces before the end") func handsOutWhatWaits() async throws {
+    @Test("hands out the queued pieces before the end") func handsOutQueuedPieces() async throws {
         let queue = makeQueue()
         _ = queue.push(piece(1))
         queue.finish()
@@ -74,7 +74,7 @@ private func piece(_ number: Int, count: Int = 1) -> ByteBuffer {
         #expect(try await queue.next() == nil)
     }
 
-    @Test("hands out the queued pieces before the error") func handsOutWhatWaitsBefore() async throws {
+    @Test("hands out the queued pieces before the error") func handsOutQueuedPiecesCase() async throws {
         let queue = makeQueue()
         _ = queue.push(piece(1))
         queue.finish(throwing: Broken())
@@ -84,7 +84,7 @@ private func piece(_ number: Int, count: Int = 1) -> ByteBuffer {
         await #expect(throws: Broken.self) { try await queue.next() }
     }
 
-    @Test("the end resumes the waiting consumer", arguments: [true, false]) func endWakesWhoever(fails: Bool)
+    @Test("the end resumes the waiting consumer", arguments: [true, false]) func endResumesWaitingConsumer(fails: Bool)
         async throws
     {
         let (asked, ask) = AsyncStream.makeStream(of: Void.self)
@@ -110,7 +110,7 @@ private func piece(_ number: Int, count: Int = 1) -> ByteBuffer {
         #expect(try await queue.next() == piece(1, count: 0))
     }
 
-    @Test("a consumer that is cancelled already does not wait") func whoeverIsCancelledAlready() async throws {
+    @Test("a consumer that is cancelled already does not wait") func consumerCancelledAlreadyDoes() async throws {
         let queue = makeQueue()
         let reader = Task {
             withUnsafeCurrentTask { $0?.cancel() }

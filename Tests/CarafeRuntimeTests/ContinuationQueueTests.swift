@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct ContinuationQueueTests {
     private final class Line: Sendable {
-        let queue = Mutex(ContinuationQueue())
+        let queue = Mutex(ContinuationQueue<Never>())
         let resumed = Mutex<[UInt64]>([])
 
         /// Lets a task wait, and returns when it does.
@@ -49,9 +49,34 @@ import Testing
 
     @Test("each ticket is another")
     func tickets() {
-        var queue = ContinuationQueue()
+        var queue = ContinuationQueue<Never>()
         let tickets = [queue.makeTicket(), queue.makeTicket()]
         #expect(tickets[0] < tickets[1])
         #expect(queue.remove(ticket: tickets[0]) == nil)
+    }
+
+    @Test("a task that may fail leaves the queue once, by its ticket or with all others")
+    func failing() async throws {
+        var queue = ContinuationQueue<any Error>()
+        let first = queue.makeTicket()
+        let second = queue.makeTicket()
+        #expect(first != second)
+        #expect(queue.remove(ticket: first).map { _ in true } == nil)
+        await #expect(throws: CancellationError.self) {
+            try await withUnsafeThrowingContinuation { continuation in
+                queue.add(continuation, ticket: first)
+                #expect(queue.remove(ticket: second).map { _ in true } == nil)
+                let removed = queue.remove(ticket: first)
+                #expect(queue.remove(ticket: first).map { _ in true } == nil)
+                removed?.resume(throwing: CancellationError())
+            }
+        }
+        try await withUnsafeThrowingContinuation { continuation in
+            queue.add(continuation, ticket: second)
+            let all = queue.removeAll()
+            #expect(all.count == 1)
+            #expect(queue.removeAll().isEmpty)
+            for waiting in all { waiting.resume() }
+        }
     }
 }

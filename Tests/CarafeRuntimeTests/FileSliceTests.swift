@@ -19,7 +19,7 @@ import Testing
         #expect(FileSlice(file, offset: 2, count: 0).read().readableBytes == 0)
     }
 
-    @Test("a slice past the end returns the bytes that exist") func givesWhatThereIs() throws {
+    @Test("a slice past the end returns the bytes that exist") func slicePastEndReturns() throws {
         let file = try makeFile("0123456789")
         #expect(String(buffer: FileSlice(file, offset: 8, count: 30).read()) == "89")
         #expect(FileSlice(file, offset: 20, count: 5).read().readableBytes == 0)

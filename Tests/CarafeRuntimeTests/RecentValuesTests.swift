@@ -3,7 +3,7 @@ import Testing
 @testable import CarafeRuntime
 
 @Suite(.timeLimit(.minutes(10))) struct RecentValuesTests {
-    @Test("keeps the values that are used and drops the others") func keepsWhatIsAsked() {
+    @Test("keeps the values that are used and drops the others") func keepsValuesUsedDrops() {
         var values = RecentValues<Int, String>(limit: 10)
         values[-1] = "in use"
         for number in 0..<100 {

@@ -4,7 +4,7 @@ import Testing
 @testable import CarafeSessions
 
 @Suite("OpenSessions", .timeLimit(.minutes(10))) struct OpenSessionsTests {
-    @Test("members enter and leave") func whoEntersAndLeaves() {
+    @Test("members enter and leave") func membersEnterLeave() {
         let sessions = OpenSessions()
         var one: OpenSessions.Entry? = OpenSessions.Entry(in: sessions)
         let other = OpenSessions.Entry(in: sessions)

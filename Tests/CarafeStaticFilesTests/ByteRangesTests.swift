@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test("RFC 9110 §15.5.17", arguments: ["bytes=10-", "bytes=10-12", "bytes=99999999999999999999999-", "bytes=-0"])
-    func asksForWhatIsNotThere(field: String) {
+    func unsatisfiable(field: String) {
         #expect(ByteRanges(field, size: 10) == .unsatisfiable)
     }
 

@@ -217,7 +217,7 @@ import Testing
         #expect(response.text == "23" && response.headers[.contentRange] == "bytes 2-3/10")
     }
 
-    @Test("RFC 9110 §13.1.1, §13.1.4: 412") func refusesWhatIsAnotherState() async throws {
+    @Test("RFC 9110 §13.1.1, §13.1.4: 412") func failedPrecondition() async throws {
         let tag = try #require(try await client.get("/static/a.txt").headers[.eTag])
         let cases: [(HTTPFields, HTTPResponse.Status)] = [
             ([.ifMatch: tag], .ok), ([.ifMatch: "\"x\""], .preconditionFailed), ([.ifUnmodifiedSince: modified], .ok),

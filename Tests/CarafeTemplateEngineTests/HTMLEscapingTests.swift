@@ -33,7 +33,7 @@ import Testing
         #expect(Array(escaped(text).utf8) == Array(text.utf8))
     }
 
-    @Test("escapes an escape again") func escapesWhatIsEscaped() {
+    @Test("escapes an escape again") func escapesEscapeAgain() {
         #expect(escaped("&amp;") == "&amp;amp;")
     }
 

@@ -55,7 +55,7 @@ import Testing
             (nil, false), (false, false), (true, true), (0, false), (-1, true), (0.0, false), (0.5, true), ("", false),
             ("0", true), ([], false), ([nil], true), ([:], false), (["a": nil], true),
         ] as [(TemplateValue, Bool)])
-    func aConditionHoldsForWhatIsSomething(value: TemplateValue, holds: Bool) throws {
+    func asJinja(value: TemplateValue, holds: Bool) throws {
         let page = "{% if a %}1{% else %}2{% endif %}{% if not a %}3{% endif %}"
         #expect(try render(page, context: ["a": value]) == (holds ? "1" : "23"))
     }

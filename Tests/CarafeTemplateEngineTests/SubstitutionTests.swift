@@ -68,7 +68,7 @@ import Testing
             ("{{ a.items.0.x }}", "1:14: expected a value for \"a.items.0.x\", found \"a.items.0\" to be a number"),
             ("{{ a.items.1.x }}", "1:14: expected a value for \"a.items.1.x\", found \"a.items.1\" to be a boolean"),
         ])
-    func namesWhatIsMissing(source: String, fault: String) throws {
+    func errorNamesMissingValue(source: String, fault: String) throws {
         let error = #expect(throws: TemplateError.self) {
             try write(source, ["name": "Ada", "a": ["b": nil, "items": [1, true]]])
         }

@@ -91,7 +91,7 @@ import Testing
             ("{{ \"b\n\" }}", "a:1:4: expected a second \" to close the text opened here, found the end of the line"),
             ("{{ \"b\r\n\" }}", "a:1:4: expected a second \" to close the text opened here, found the end of the line"),
         ])
-    func refusesWhatIsLeft(source: String, description: String) throws {
+    func refusesTagLeftOpen(source: String, description: String) throws {
         let error = #expect(throws: TemplateError.self) { try kinds(source) }
         #expect(error?.description == description)
     }

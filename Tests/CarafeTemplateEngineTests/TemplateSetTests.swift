@@ -65,7 +65,7 @@ import Testing
                 + "found the context to be an object with the keys title")
     }
 
-    @Test("passes on the errors of encoding") func passesOnWhatEncoding() throws {
+    @Test("passes on the errors of encoding") func passesErrorsEncoding() throws {
         #expect(throws: EncodingError.self) { try set.render("head.html", ["title": UInt64.max]) }
     }
 

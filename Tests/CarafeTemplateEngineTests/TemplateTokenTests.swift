@@ -18,7 +18,7 @@ import Testing
             (.other("<"), "\"<\""),
             (.end, "the end of the template"),
         ])
-    func saysWhatWasFound(kind: TemplateToken.Kind, found: String) {
+    func describesTokenWasFound(kind: TemplateToken.Kind, found: String) {
         #expect(TemplateToken(kind: kind, position: TemplatePosition(line: 1, column: 1)).found == found)
     }
 }

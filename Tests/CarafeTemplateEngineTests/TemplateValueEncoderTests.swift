@@ -95,7 +95,7 @@ import Testing
         #expect(throws: EncodingError.self) { try TemplateValue(encoding: ["a": [UInt128(1)]]) }
     }
 
-    @Test("passes on the errors of a type") func passesOnWhatAType() throws {
+    @Test("passes on the errors of a type") func passesErrorsType() throws {
         struct Refusal: Error, Equatable {}
         struct Stubborn: Encodable {
             func encode(to encoder: any Encoder) throws { throw Refusal() }

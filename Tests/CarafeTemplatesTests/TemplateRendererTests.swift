@@ -56,7 +56,7 @@ private struct CallingRenderer: TemplateRenderer {
         #expect(try await client.get("/p/shout").text == "no shout")
     }
 
-    @Test("an error of an engine is 500") func whatAnEngineThrows() async throws {
+    @Test("an error of an engine is 500") func errorEngine500() async throws {
         #expect(try await makeClient(Template("other")).get("/").status == .internalServerError)
     }
 

@@ -37,7 +37,7 @@ import Testing
         try expectOneLine(result, containing: ["GET /users/<int:id>", "String"])
     }
 
-    @Test("an error while the app is made is one line too") func whatGoesWrongWhile() async throws {
+    @Test("an error while the app is made is one line too") func errorWhileAppMade() async throws {
         let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
             await run(port: 0) {
                 var app = App()

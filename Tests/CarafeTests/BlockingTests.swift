@@ -23,7 +23,7 @@ import Testing
         #expect(try await TestClient(app).get("/").text == "another")
     }
 
-    @Test("throws the error of the code") func throwsWhatTheCode() async {
+    @Test("throws the error of the code") func throwsErrorCode() async {
         await #expect(throws: Broken.self) { try await blocking { throw Broken() } }
     }
 }

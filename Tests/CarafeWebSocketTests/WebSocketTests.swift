@@ -129,7 +129,7 @@ struct WebSocketTests {
     }
 
     @Test("what came before the close is received after it")
-    func receivesWhatCameBefore() async throws {
+    func whatCameBeforeClose() async throws {
         let gate = Gate()
         let ended = Gate()
         let texts = Mutex<[String]>([])

@@ -40,6 +40,19 @@ struct ConnectionCallsTests {
         #expect(sent == 100 * 3)
     }
 
+    @Test("a sender that begins to wait after the end fails at once")
+    func senderAfterEnd() async throws {
+        let loop = NIOAsyncTestingEventLoop()
+        let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
+        let writer = FrameWriter(role: .server, sendLimit: 1, executor: executor, compression: nil)
+        let sender = Task(executorPreference: executor) {
+            writer.failSenders(WebSocketClosedError(code: .goingAway))
+            try await writer.waitUntilWritable()
+        }
+        await loop.run()
+        await #expect(throws: WebSocketClosedError.self) { try await sender.value }
+    }
+
     private func lengthSent(by channel: NIOAsyncTestingChannel) async throws -> Int {
         var length = 0
         while let bytes = try await channel.readOutbound(as: ByteBuffer.self) { length += bytes.readableBytes }

@@ -2,8 +2,8 @@
 ///
 /// The queue is a value under its owner's lock. The code that removes a continuation resumes it, outside of the lock.
 // Unsafe continuations: each leaves `waiting` once, and is then resumed.
-package struct ContinuationQueue: Sendable {
-    private var waiting: [UInt64: UnsafeContinuation<Void, Never>] = [:]
+package struct ContinuationQueue<Failure: Error>: Sendable {
+    private var waiting: [UInt64: UnsafeContinuation<Void, Failure>] = [:]
     private var ticketCount: UInt64 = 0
 
     package init() {}
@@ -16,17 +16,17 @@ package struct ContinuationQueue: Sendable {
         return ticketCount
     }
 
-    package mutating func add(_ continuation: UnsafeContinuation<Void, Never>, ticket: UInt64) {
+    package mutating func add(_ continuation: UnsafeContinuation<Void, Failure>, ticket: UInt64) {
         waiting[ticket] = continuation
     }
 
     /// Removes the continuation of a ticket, which the caller resumes; nil if it has left already, or has not come.
-    package mutating func remove(ticket: UInt64) -> UnsafeContinuation<Void, Never>? {
+    package mutating func remove(ticket: UInt64) -> UnsafeContinuation<Void, Failure>? {
         waiting.removeValue(forKey: ticket)
     }
 
     /// Removes all continuations, which the caller resumes, oldest ticket first.
-    package mutating func removeAll() -> [UnsafeContinuation<Void, Never>] {
+    package mutating func removeAll() -> [UnsafeContinuation<Void, Failure>] {
         if waiting.isEmpty { return [] }
         defer { waiting = [:] }
         return waiting.sorted { $0.key < $1.key }.map(\.value)

@@ -66,10 +66,10 @@ struct GzipBody: Sendable {
             // It may last, and there may be many: 40 KiB instead of 260, for output that is 8% longer.
             let gzip = GzipStream(level: level, windowBits: 12, memoryLevel: 5)
             // Several tasks may write, and the compressor's output must be sent in order.
-            let turns = Turns()
+            let mutex = AsyncMutex()
             try await produce(
                 BodyWriter { piece in
-                    try await turns.withTurn {
+                    try await mutex.withLock {
                         let output =
                             piece.readableBytes <= loopLength
                             ? gzip.compress(piece, .sync)
@@ -77,7 +77,7 @@ struct GzipBody: Sendable {
                         try await writer.write(output)
                     }
                 })
-            try await turns.withTurn { try await writer.write(gzip.compress(ByteBuffer(), .finish)) }
+            try await mutex.withLock { try await writer.write(gzip.compress(ByteBuffer(), .finish)) }
         }
     }
 }

@@ -38,7 +38,7 @@ public struct Sessions: Extension {
     let store: (any SessionStore)?
     let secrets: [String]
     private let signer: Signer
-    private let turns = SessionTurns()
+    private let locks = SessionLocks()
     let openSessions = OpenSessions()
     private let now: @Sendable () -> Int
 
@@ -172,7 +172,7 @@ public struct Sessions: Extension {
     ///
     /// - Returns: The saved session, or nil if it has ended meanwhile, such as by a logout in another window.
     private func save(_ change: SessionChange, in store: any SessionStore) async throws -> SessionData? {
-        try await turns.withTurn(of: change.oldID ?? change.data.id) {
+        try await locks.withLock(of: change.oldID ?? change.data.id) {
             if let old = change.oldID {
                 var data = change.data
                 if change.isStored, let kept = try await store.load(old).flatMap({ decode(Data($0.readableBytesView)) })

@@ -18,7 +18,7 @@ struct PublisherBackpressure: Sendable {
     private var phase = Phase.free
     /// The number of holds.
     private var generation = 0
-    var publishers = ContinuationQueue()
+    var publishers = ContinuationQueue<Never>()
 
     init(atMost time: TimeAmount?) {
         self.time = time

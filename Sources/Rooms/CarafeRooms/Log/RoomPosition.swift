@@ -71,30 +71,40 @@ public struct RoomGap: Sendable, Hashable {
 
     /// Returns the gap as an item of the room's route, with the names of the members if there is presence.
     func item(list: ByteBuffer?, beat: Int64? = nil) -> ByteBuffer {
-        to.item(list: list, gap: "\"gap\":{\"from\":\"\(from)\",\"to\":\"\(to)\"}", beat: beat)
+        to.item(list: list, gap: self, beat: beat)
     }
 
     /// The gap as an event of the room's route.
-    var event: ByteBuffer {
-        var event = ByteBuffer()
-        event.writeEventField(.id, "\(to)")
-        event.writeEventField(.event, "gap")
-        event.writeEventField(.data, "{\"from\":\"\(from)\",\"to\":\"\(to)\"}")
-        event.writeEventEnd()
-        return event
-    }
+    var event: ByteBuffer { to.event(named: "gap", data: json) }
+
+    /// The gap as JSON.
+    var json: String { "{\"from\":\"\(from)\",\"to\":\"\(to)\"}" }
 }
 
 extension RoomPosition {
+    /// Returns an event whose id is the position.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the event.
+    ///   - data: One line.
+    func event(named name: String, data: String) -> ByteBuffer {
+        var event = ByteBuffer()
+        event.writeEventField(.id, "\(self)")
+        event.writeEventField(.event, name)
+        event.writeEventField(.data, data)
+        event.writeEventEnd()
+        return event
+    }
+
     /// Returns the position as an item of the room's route.
     ///
     /// - Parameters:
     ///   - list: The names of the members, if there is presence.
-    ///   - gap: The gap before the position, as a member of the JSON object.
+    ///   - gap: The gap before the position.
     ///   - beat: The number of seconds within which the client gets another message.
-    func item(list: ByteBuffer?, gap: String? = nil, beat: Int64? = nil) -> ByteBuffer {
+    func item(list: ByteBuffer?, gap: RoomGap? = nil, beat: Int64? = nil) -> ByteBuffer {
         var item = ByteBuffer(string: "{\"id\":\"\(self)\"")
-        if let gap { item.writeString("," + gap) }
+        if let gap { item.writeString(",\"gap\":\(gap.json)") }
         if let beat { item.writeString(",\"beat\":\(beat)") }
         if let list {
             item.writeStaticString(",\"here\":")

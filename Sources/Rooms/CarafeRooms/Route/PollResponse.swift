@@ -69,7 +69,7 @@ struct PollResponse {
     private func answer(_ reading: LogBatch) -> Response {
         var body = ByteBuffer(string: "{\"position\":\"\(reading.position)\",")
         if let gap = reading.gap {
-            body.writeString("\"gap\":{\"from\":\"\(gap.from)\",\"to\":\"\(gap.to)\"},")
+            body.writeString("\"gap\":\(gap.json),")
         }
         if reading.gap != nil || query.wantsList(in: storage.epoch), let list = storage.list {
             body.writeStaticString("\"here\":")

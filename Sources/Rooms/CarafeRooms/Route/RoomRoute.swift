@@ -142,21 +142,17 @@ struct RoomRoute<Element: Sendable>: Sendable {
         let post = try room.post(element, to: access.audience)
         let member = access.member
         let idempotencyKey = key.map { IdempotencyKeys.Key(member: member, key: $0) }
-        if let idempotencyKey, let known = room.storage.update({ $0.engine.position(of: idempotencyKey) }) {
-            return known
-        }
-        if let seconds = takeRate(of: member, at: request.connection.eventLoop.now) {
+        let now = request.connection.eventLoop.now
+        switch room.storage.update({ $0.admitPost(of: member, key: idempotencyKey, at: now) }) {
+        case .publish: break
+        case .published(let position): return position
+        case .tooMany(let seconds):
             throw HTTPError(.tooManyRequests, "Expected fewer messages.", headers: [.retryAfter: "\(seconds)"])
         }
         await room.waitForSlowMembers()
         // A publisher that has left in the meantime must not overtake those that wait.
         try Task.checkCancellation()
         return try room.append(post, key: idempotencyKey)
-    }
-
-    /// Counts a message of a member; returns the seconds until the next is allowed if this one is not.
-    private func takeRate(of member: [UInt8], at now: NIODeadline) -> Int? {
-        room.storage.update { $0.rates.consume(member, at: now) }
     }
 
     // MARK: A socket

@@ -111,12 +111,7 @@ struct StreamResponse {
     }
 
     private func event(at position: RoomPosition) -> ByteBuffer {
-        var event = ByteBuffer()
-        event.writeEventField(.id, "\(position)")
-        event.writeEventField(.event, "position")
-        event.writeEventField(.data, "\(position)")
-        event.writeEventEnd()
-        return event
+        position.event(named: "position", data: "\(position)")
     }
 
     @inline(never)

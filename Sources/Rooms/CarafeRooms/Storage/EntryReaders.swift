@@ -4,7 +4,7 @@ import CarafeRuntime
 struct EntryReaders: Sendable {
     private var offsets: [UInt64: UInt64] = [:]
     private var count: UInt64 = 0
-    var waiting = ContinuationQueue()
+    var waiting = ContinuationQueue<Never>()
 
     /// Adds a reader at an offset; returns its ticket.
     mutating func add(at offset: UInt64) -> UInt64 {

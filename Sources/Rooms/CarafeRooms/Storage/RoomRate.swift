@@ -18,6 +18,15 @@ public struct RoomRate: Sendable, Equatable {
     func bucket(at now: NIODeadline) -> RateBucket { RateBucket(count, per: TimeAmount(interval), at: now) }
 }
 
+/// The decision about a post, before it waits for slow members.
+enum PostAdmission: Sendable {
+    case publish
+    /// An earlier post with the same key was published at this position.
+    case published(RoomPosition)
+    /// The post is beyond a rate; the next is allowed after this time.
+    case tooMany(seconds: Int)
+}
+
 /// The token buckets of a room.
 struct RoomRates: Sendable {
     /// The maximum number of members with a bucket; beyond it those that were silent longest get a full one again.

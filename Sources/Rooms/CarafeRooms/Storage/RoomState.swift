@@ -11,7 +11,7 @@ struct RoomState: Sendable {
     var wakes = Wakes()
     var shards = ShardTable()
     var entryReaders = EntryReaders()
-    var rates: RoomRates
+    private var rates: RoomRates
     var backpressure: PublisherBackpressure
     /// The names of the members as JSON, until they change.
     private(set) var list: ByteBuffer?
@@ -32,6 +32,13 @@ struct RoomState: Sendable {
     mutating func finish() { engine.finish() }
 
     // MARK: Publishing
+
+    /// Decides about a post, and counts it unless an earlier post with its key was published.
+    mutating func admitPost(of member: [UInt8], key: IdempotencyKeys.Key?, at now: NIODeadline) -> PostAdmission {
+        if let key, let position = engine.position(of: key) { return .published(position) }
+        if let seconds = rates.consume(member, at: now) { return .tooMany(seconds: seconds) }
+        return .publish
+    }
 
     /// Appends a post; with the key of an earlier one it appends nothing, and returns the position of that one.
     ///

@@ -81,7 +81,7 @@ final class RoomStorage: Sendable {
     }
 
     private func wait(
-        in queue: any WritableKeyPath<RoomState, ContinuationQueue> & Sendable,
+        in queue: any WritableKeyPath<RoomState, ContinuationQueue<Never>> & Sendable,
         unless isDone: @Sendable (RoomState) -> Bool
     ) async {
         let ticket = update { $0[keyPath: queue].makeTicket() }

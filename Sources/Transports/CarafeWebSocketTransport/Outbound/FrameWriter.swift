@@ -12,7 +12,9 @@ final class FrameWriter: TickObserver, @unchecked Sendable {
     // Exclusivity is not checked at run time where each message passes: all of it is on one thread, and no call that
     // changes the outbox leads back to it.
     @exclusivity(unchecked) private var outbox: Outbox
-    private var senders = SendQueue()
+    private var senders = ContinuationQueue<any Error>()
+    /// Why no sender waits any more; nil while the connection is open.
+    private var end: WebSocketClosedError?
     private var isFlushDue = false
 
     init(role: Role, sendLimit: Int, executor: EventLoopExecutor, compression: Compression?) {
@@ -122,7 +124,7 @@ final class FrameWriter: TickObserver, @unchecked Sendable {
     // MARK: Backpressure
 
     /// Writes what has waited for the channel, as far as it is writable, and returns the senders that may go on.
-    func writabilityChanged(_ isWritable: Bool) -> [SendQueue.Continuation] {
+    func writabilityChanged(_ isWritable: Bool) -> [UnsafeContinuation<Void, any Error>] {
         outbox.isWritable = isWritable
         guard isWritable else { return [] }
         outbox.appendLatePong()
@@ -136,7 +138,10 @@ final class FrameWriter: TickObserver, @unchecked Sendable {
         let ticket = senders.makeTicket()
         try await withTaskCancellationHandler {
             // Unsafe: each continuation leaves `senders` once, on the event loop, and is then resumed.
-            try await withUnsafeThrowingContinuation { senders.add($0, ticket: ticket) }
+            try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
+                if let end { return continuation.resume(throwing: end) }
+                senders.add(continuation, ticket: ticket)
+            }
         } onCancel: {
             // In a later turn of the loop, when the task is in the queue.
             executor.eventLoop.execute {
@@ -145,7 +150,9 @@ final class FrameWriter: TickObserver, @unchecked Sendable {
         }
     }
 
+    /// Fails the senders that wait, and those that come later.
     func failSenders(_ closed: WebSocketClosedError) {
+        end = closed
         for sender in senders.removeAll() { sender.resume(throwing: closed) }
     }
 }

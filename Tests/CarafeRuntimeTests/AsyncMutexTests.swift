@@ -2,10 +2,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import CarafeCompression
+@testable import CarafeRuntime
 
-@Suite("Turns", .timeLimit(.minutes(10)))
-struct TurnsTests {
+@Suite("AsyncMutex", .timeLimit(.minutes(10)))
+struct AsyncMutexTests {
     private struct Broken: Error {}
 
     private final class Count: Sendable {
@@ -20,12 +20,12 @@ struct TurnsTests {
 
     @Test("one at a time, and one that fails does not keep the others out")
     func oneAtATime() async {
-        let turns = Turns()
+        let mutex = AsyncMutex()
         let count = Count()
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<100 {
                 group.addTask {
-                    try? await turns.withTurn {
+                    try? await mutex.withLock {
                         await count.stay()
                         if number % 3 == 0 { throw Broken() }
                     }

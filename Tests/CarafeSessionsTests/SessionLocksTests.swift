@@ -4,26 +4,26 @@ import Testing
 
 @testable import CarafeSessions
 
-@Suite("SessionTurns", .timeLimit(.minutes(10)))
-struct SessionTurnsTests {
+@Suite("SessionLocks", .timeLimit(.minutes(10)))
+struct SessionLocksTests {
     @Test("one task at a time has an id; another id is free")
     func exclusive() async throws {
-        let turns = SessionTurns()
+        let locks = SessionLocks()
         let visitors = Visitors()
         let gate = Gate()
         let entered = Gate()
-        async let first: Void = turns.withTurn(of: "a") {
+        async let first: Void = locks.withLock(of: "a") {
             entered.open()
             await gate.wait()
         }
         await entered.wait()
-        await turns.withTurn(of: "b") {}
+        await locks.withLock(of: "b") {}
         gate.open()
         await first
         await withTaskGroup(of: Void.self) { group in
             for _ in 1...50 {
                 group.addTask {
-                    await turns.withTurn(of: "a") {
+                    await locks.withLock(of: "a") {
                         #expect(visitors.change(by: 1) == 1)
                         await Task.yield()
                         _ = visitors.change(by: -1)
@@ -33,12 +33,13 @@ struct SessionTurnsTests {
         }
     }
 
-    @Test("an error passes the turn on")
+    @Test("an error releases the lock, and an id that is not in use has none")
     func errors() async {
         struct Broken: Error {}
-        let turns = SessionTurns()
-        await #expect(throws: Broken.self) { try await turns.withTurn(of: "a") { throw Broken() } }
-        #expect(await turns.withTurn(of: "a") { 5 } == 5)
+        let locks = SessionLocks()
+        await #expect(throws: Broken.self) { try await locks.withLock(of: "a") { throw Broken() } }
+        #expect(await locks.withLock(of: "a") { 5 } == 5)
+        #expect(locks.count == 0)
     }
 }
 
