@@ -14,7 +14,7 @@ struct Cursor: Sendable {
 
     /// Moves to the end of a batch, and adds its gap to the present one.
     mutating func advance(past batch: LogBatch) {
-        offset = batch.position.offset
+        offset = batch.last
         if let missed = batch.gap { gap = RoomGap(from: gap?.from ?? missed.from, to: missed.to) }
     }
 

@@ -16,7 +16,7 @@ struct EncodedBatch {
         at now: NIODeadline
     ) {
         // Only subscribers of the room's route get changes of presence.
-        let entries = payload == .items ? run : run.filter { $0.change == nil }[...]
+        let entries = payload == .items ? run : run.filter { $0.kind == .message }[...]
         if entries.isEmpty { return nil }
         self.entries = entries
         frames = Self.joined(entries) { payload == .plain ? $0.frame : $0.itemFrame }

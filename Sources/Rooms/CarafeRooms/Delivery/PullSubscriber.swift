@@ -39,14 +39,14 @@ final class PullSubscriber: @unchecked Sendable {
     /// Creates a subscriber on the event loop of a connection. It is ended if a member was removed since it was
     /// admitted, for that may have been this one.
     convenience init(
-        _ storage: RoomStorage, _ start: RoomStart, on executor: EventLoopExecutor, as name: String?,
+        _ storage: RoomStorage, _ start: RoomStart, on executor: EventLoopExecutor, as name: [UInt8]?,
         admittedAt removals: UInt64
     ) {
-        self.init(start, shard: storage.shard(of: executor), name: name.map { Array($0.utf8) })
+        self.init(start, shard: storage.shard(of: executor), name: name)
         if name != nil, storage.removals != removals { state = .ended }
     }
 
-    var position: RoomPosition { RoomPosition(offset: cursor.offset, epoch: shard.storage.epoch) }
+    var position: RoomPosition { shard.storage.position(of: cursor.offset) }
 
     var isEnded: Bool {
         if case .ended = state { true } else { false }
@@ -142,7 +142,7 @@ final class PullSubscriber: @unchecked Sendable {
         }
         cursor.hasCaughtUp = true
         guard let gap = cursor.takeGap() else { return nil }
-        return LogBatch(gap: gap, entries: [], position: position)
+        return LogBatch(gap: gap, entries: [], last: cursor.offset, position: position)
     }
 }
 

@@ -29,8 +29,10 @@ public struct RoomEntries<Element: Sendable>: AsyncSequence, Sendable {
         }
 
         /// Waits for the next message; nil when the task is cancelled.
+        ///
+        /// - Throws: `RoomError.unavailable`, or the error of the decoder.
         public mutating func next() async throws -> RoomItem<Element>? {
-            guard let (entry, gap) = await reader.next(where: { $0.change == nil }) else { return nil }
+            guard let (entry, gap) = try await reader.next(where: { $0.kind == .message }) else { return nil }
             let audience = entry.audience.map { $0.map { String(decoding: $0, as: UTF8.self) } }
             return RoomItem(
                 position: entry.position, element: try coding.decode(entry.message), audience: audience, gap: gap)
@@ -50,8 +52,12 @@ public struct RoomChanges: AsyncSequence, Sendable {
         fileprivate let reader: EntryReader
 
         /// Waits for the next change; nil when the task is cancelled.
-        public mutating func next() async -> RoomChange? {
-            await reader.next { $0.change != nil }?.entry.change
+        ///
+        /// - Throws: `RoomError.unavailable`.
+        public mutating func next() async throws -> RoomChange? {
+            guard reader.storage.hasPresence else { return nil }
+            guard case .change(let change) = try await reader.next(where: \.isChange)?.entry.kind else { return nil }
+            return change
         }
     }
 
@@ -61,28 +67,41 @@ public struct RoomChanges: AsyncSequence, Sendable {
 
 /// A subscriber that is code of the server: it reads one entry at a time, for any member, from any task.
 final class EntryReader {
-    private let storage: RoomStorage
-    private let ticket: UInt64
-    private var cursor: Cursor
+    let storage: RoomStorage
+    private let start: RoomStart
+    /// The reader's number among those of the room; nil before its start is known.
+    private var ticket: UInt64?
+    private var cursor = Cursor()
     private var ready: ArraySlice<LogEntry> = []
 
     init(_ storage: RoomStorage, _ start: RoomStart) {
         self.storage = storage
-        (ticket, cursor) = storage.update { $0.addEntryReader(start) }
+        self.start = start
+        // In memory it begins here, and otherwise once there is a copy.
+        if storage.link == nil { _ = begin() }
     }
 
     deinit {
-        storage.update { [ticket] in $0.removeEntryReader(ticket) }
+        if let ticket { storage.update { $0.removeEntryReader(ticket) } }
+    }
+
+    private func begin() -> UInt64 {
+        let (ticket, cursor) = storage.update { [start] in $0.addEntryReader(start) }
+        self.cursor = cursor
+        self.ticket = ticket
+        return ticket
     }
 
     /// Returns the next entry of a kind, with the gap before it; nil when the task is cancelled.
-    func next(where isWanted: (LogEntry) -> Bool) async -> (entry: LogEntry, gap: RoomGap?)? {
+    func next(where isWanted: (LogEntry) -> Bool) async throws -> (entry: LogEntry, gap: RoomGap?)? {
+        if ticket == nil { try await storage.prepare(for: start) }
+        let ticket = ticket ?? begin()
         while true {
             while let entry = ready.popFirst() {
                 if isWanted(entry) { return (entry, cursor.takeGap()) }
             }
             guard !Task.isCancelled else { return nil }
-            if let batch = storage.update({ [ticket] in $0.nextBatch(of: ticket, upTo: PullSubscriber.portion) }) {
+            if let batch = storage.update({ $0.nextBatch(of: ticket, upTo: PullSubscriber.portion) }) {
                 cursor.advance(past: batch)
                 ready = batch.entries[...]
             } else {

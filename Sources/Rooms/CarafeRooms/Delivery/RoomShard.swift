@@ -95,7 +95,7 @@ final class RoomShard: TickObserver, @unchecked Sendable {
         let overtaken = batch.gap == nil ? [] : sockets.all.filter { $0.state == .live }
         for socket in overtaken { setLagging(socket, at: after) }
         for run in EncodedBatch.runs(of: batch.entries) where !sockets.isEmpty { deliver(run) }
-        deliveredOffset = batch.position.offset
+        deliveredOffset = batch.last
         for socket in overtaken { socket.catchUpSoon(in: self) }
         if let end = batch.entries.last?.end.bytes {
             for socket in sockets.trailing { socket.closeIfBeyondLimit(end: end) }
@@ -192,7 +192,7 @@ final class RoomShard: TickObserver, @unchecked Sendable {
         if let last = lastDelivery, last.after == offset, last.batch.byteCount <= PullSubscriber.portion {
             return last.batch
         }
-        var batch = storage.update { $0.read(after: offset, upTo: PullSubscriber.portion) }
+        var batch = storage.update { $0.log.read(after: offset, upTo: PullSubscriber.portion) }
         if storage.policy == .latest { batch?.conflate() }
         return batch
     }
@@ -210,14 +210,24 @@ final class RoomShard: TickObserver, @unchecked Sendable {
         return cursor
     }
 
-    /// Ends all sockets (with 1008), streams and waiting polls of a name.
-    func end(_ name: [UInt8]) {
-        for subscriber in sockets.receivers([name]) {
+    /// Ends the sockets, streams and waiting polls of removed members.
+    func end(_ removal: Wakes.Removal) {
+        switch removal {
+        case .one(let name):
+            end(sockets.receivers([name]), .policyViolation, "removed")
+            for subscriber in pulling where subscriber.name == name { subscriber.end() }
+        case .all:
+            end(sockets.all.filter { $0.output.name != nil }, .tryAgainLater, "the room was cut off")
+            for subscriber in pulling where subscriber.name != nil { subscriber.end() }
+        }
+    }
+
+    private func end(_ ended: [SocketSubscriber], _ code: CloseCode, _ reason: String) {
+        for subscriber in ended {
             let connection = subscriber.output.socket.connection
             subscriber.output.socket.remove(subscriber)
             subscriber.detach()
-            connection?.close(.policyViolation, reason: "removed")
+            connection?.close(code, reason: reason)
         }
-        for subscriber in pulling where subscriber.name == name { subscriber.end() }
     }
 }

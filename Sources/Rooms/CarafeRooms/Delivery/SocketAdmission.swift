@@ -14,11 +14,16 @@ struct SocketAdmission {
     var removals: UInt64?
 
     func admit(_ socket: WebSocket) async throws {
+        try await storage.prepare(for: start)
         try await socket.executor.run {
             guard socket.subscriber(of: storage) == nil else { return }
-            if let name { try storage.connect(name, isShared: isNameShared) }
+            let bytes = name.map { Array($0.utf8) }
+            if let name, let bytes {
+                try storage.names.validate(name)
+                try storage.connect(bytes, isShared: isNameShared)
+            }
             let subscriber = SocketSubscriber(
-                storage: storage, output: SocketOutput(socket, name: name, payload: payload, wantsBeat: wantsBeat))
+                storage: storage, output: SocketOutput(socket, name: bytes, payload: payload, wantsBeat: wantsBeat))
             socket.attach(subscriber)
             let shard = storage.shard(of: socket.executor)
             // Before the client knows that it has joined: it gets every message from then on.
@@ -28,6 +33,7 @@ struct SocketAdmission {
                 throw RoomError.removed
             }
             do {
+                try await storage.claim(bytes, isExclusive: !isNameShared)
                 try await socket.accept()
             } catch {
                 subscriber.leaveRoom()

@@ -21,9 +21,9 @@ struct SocketOutput {
     /// Whether the client has asked for a message with each ping, since a page cannot see pings.
     let wantsBeat: Bool
 
-    init(_ socket: WebSocket, name: String?, payload: SocketPayload, wantsBeat: Bool) {
+    init(_ socket: WebSocket, name: [UInt8]?, payload: SocketPayload, wantsBeat: Bool) {
         self.socket = socket
-        self.name = name.map { Array($0.utf8) }
+        self.name = name
         self.payload = payload
         self.wantsBeat = wantsBeat
     }
@@ -54,7 +54,7 @@ struct SocketOutput {
             EncodedBatch(run, as: payload, compressedBy: compression, at: socket.executor.eventLoop.now)?
                 .send(to: connection, compression: compression)
         }
-        return batch.position.offset
+        return batch.last
     }
 
     /// Starts the message with each ping, if the client has asked for it; returns its interval in seconds.

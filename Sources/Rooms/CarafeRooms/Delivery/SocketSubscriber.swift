@@ -70,7 +70,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         state = .lagging
         let gap = cursor.takeGap()
         if output.payload == .items {
-            let position = RoomPosition(offset: cursor.offset, epoch: storage.epoch)
+            let position = storage.position(of: cursor.offset)
             output.sendBeginning(position, after: gap, list: storage.list, on: connection)
         }
         // It may have left in its own write.
@@ -111,7 +111,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
     }
 
     private func read(through bound: UInt64, upTo byteLimit: UInt64 = .max) -> LogBatch? {
-        storage.update { [offset = cursor.offset] in $0.read(after: offset, through: bound, upTo: byteLimit) }
+        storage.update { [offset = cursor.offset] in $0.log.read(after: offset, through: bound, upTo: byteLimit) }
     }
 
     private func send(_ batch: LogBatch, on connection: WebSocketConnection, while mayWrite: () -> Bool) -> UInt64 {
@@ -134,7 +134,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         guard storage.policy == .close, trails, let connection else { return }
         let limit =
             UInt64(connection.outboundLimit) + (cursor.hasCaughtUp ? 0 : UInt64(max(storage.historyLimit, 0)))
-        let start = storage.update { [offset = cursor.offset] in $0.engine.end(of: offset) }
+        let start = storage.update { [offset = cursor.offset] in $0.log.end(of: offset) }
         if start.map({ end - $0 > limit }) ?? true { connection.close(.tryAgainLater, reason: "too far behind") }
     }
 

@@ -21,8 +21,8 @@ struct EntryEncodings {
 
     /// Returns the content of an item or an event: a change unchanged, and otherwise the data.
     private mutating func content(_ entry: LogEntry) -> ByteBuffer {
-        if entry.change != nil { return entry.message.bytes }
-        let made = data ?? Self.data(entry.message, isJSON: entry.log.isJSON)
+        if entry.isChange { return entry.message.bytes }
+        let made = data ?? Self.data(entry.message, isJSON: entry.segment.isJSON)
         data = made
         return made
     }
@@ -34,7 +34,7 @@ struct EntryEncodings {
         made.reserveCapacity(data.readableBytes + Self.envelopeSize)
         made.writeStaticString("{\"id\":\"")
         entry.position.write(to: &made)
-        if entry.change != nil {
+        if entry.isChange {
             made.writeStaticString("\",")
             // A change is an object, whose brace is open already.
             made.writeBytes(data.readableBytesView.dropFirst())
@@ -64,7 +64,7 @@ struct EntryEncodings {
         var made = ByteBuffer()
         made.reserveCapacity(data.readableBytes + Self.envelopeSize)
         made.writeEventField(.id, writingValue: entry.position.write)
-        if entry.change != nil { made.writeEventField(.event, "presence") }
+        if entry.isChange { made.writeEventField(.event, "presence") }
         made.writeEventField(.data) { $0.writeImmutableBuffer(data) }
         made.writeEventEnd()
         event = made

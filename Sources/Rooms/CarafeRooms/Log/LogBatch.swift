@@ -5,7 +5,9 @@ struct LogBatch {
     /// Whether some are missing because the log has dropped them before a slow subscriber read them.
     var isTrimmed = false
     var entries: [LogEntry]
-    /// The position after the batch; entries for other members count.
+    /// The offset of the last entry of the batch; entries for other members count.
+    var last: UInt64
+    /// The position after the batch.
     var position: RoomPosition
 
     /// The size of the entries in the log, in bytes.

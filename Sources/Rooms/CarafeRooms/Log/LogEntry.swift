@@ -4,15 +4,10 @@ import Synchronization
 
 /// One message in a room's log.
 final class LogEntry: Sendable {
-    /// The properties that all entries of a log share.
-    struct Log: Sendable {
-        let epoch: String
-        /// Whether messages are JSON, and not any text or bytes.
-        let isJSON: Bool
-    }
-
-    /// The offset in the log, from 1.
+    /// The offset in the log of this process, from 1.
     let offset: UInt64
+    /// The segment of the log, which makes a position of the offset.
+    let segment: LogSegment
     let message: Message
     /// The message as a WebSocket frame, encoded once for all.
     let frame: ByteBuffer
@@ -20,17 +15,13 @@ final class LogEntry: Sendable {
     let audience: [[UInt8]]?
     /// The subject, of which `SlowMembers.latest` keeps the newest entry only.
     let subject: [UInt8]?
-    /// The change of presence, if the entry is one and no message.
-    let change: RoomChange?
-    /// Whether the entry marks a break, where entries may be lost.
-    let isBreak: Bool
+    let kind: EntryKind
     /// The time of publication.
     let time: NIODeadline
     /// The size of all entries before this one, in bytes.
     let start: UInt64
     /// The number of messages before this one.
     let messagesBefore: UInt64
-    let log: Log
     private let encodings = Mutex<Encodings?>(nil)
 
     /// A class: an entry that needs no other encoding than its frame has no space for them.
@@ -38,7 +29,7 @@ final class LogEntry: Sendable {
         var all = EntryEncodings()
     }
 
-    init(_ post: RoomPost, after last: LogEntry.End, at time: NIODeadline, log: Log) {
+    init(_ post: RoomPost, after last: LogEntry.End, at time: NIODeadline, in segment: LogSegment) {
         offset = last.offset + 1
         start = last.bytes
         messagesBefore = last.messages
@@ -50,10 +41,9 @@ final class LogEntry: Sendable {
         self.frame = frame
         audience = post.audience
         subject = post.subject
-        change = post.change
-        isBreak = post.isBreak
+        kind = post.kind
         self.time = time
-        self.log = log
+        self.segment = segment
     }
 
     /// The end of a log: the offset, size and number of messages up to there.
@@ -67,7 +57,7 @@ final class LogEntry: Sendable {
     var end: End {
         End(
             offset: offset, bytes: start + UInt64(message.bytes.readableBytes) + 64,
-            messages: messagesBefore + (change == nil && !isBreak ? 1 : 0))
+            messages: messagesBefore + (kind == .message ? 1 : 0))
     }
 
     func isFor(_ name: [UInt8]?) -> Bool {
@@ -75,7 +65,10 @@ final class LogEntry: Sendable {
         return name.map(audience.contains) ?? false
     }
 
-    var position: RoomPosition { RoomPosition(offset: offset, epoch: log.epoch) }
+    /// Whether the entry is a change of presence.
+    var isChange: Bool { if case .change = kind { true } else { false } }
+
+    var position: RoomPosition { segment.position(of: offset) }
 
     // MARK: On the wire
 
@@ -91,31 +84,5 @@ final class LogEntry: Sendable {
             encodings = all
             return make(&all.all)
         }
-    }
-}
-
-/// A message, change or break to append to a room's log.
-struct RoomPost: Sendable {
-    var message: Message
-    /// The only members that get the entry, by the bytes of their names; nil for everybody.
-    var audience: [[UInt8]]?
-    /// The subject, of which `SlowMembers.latest` keeps the newest entry only.
-    var subject: [UInt8]?
-    /// The change of presence, if the entry is one and no message.
-    var change: RoomChange?
-    /// Whether the entry marks a break, where entries may be lost.
-    private(set) var isBreak = false
-
-    static let `break` = {
-        var post = RoomPost(Message(kind: .text, uncheckedBytes: ByteBuffer()))
-        post.isBreak = true
-        return post
-    }()
-
-    init(_ message: Message, to audience: [[UInt8]]? = nil, about subject: [UInt8]? = nil, change: RoomChange? = nil) {
-        self.message = message
-        self.audience = audience
-        self.subject = subject
-        self.change = change
     }
 }

@@ -1,64 +1,144 @@
 import CarafeWebSocketCodec
 import NIOCore
 
-/// The bounded log of a room, each entry with its offset: the history for later subscribers, and the send queue of
-/// lagging ones.
+/// The bounded log of a room in this process, each entry with its offset: the history for later subscribers, and the
+/// send queue of lagging ones.
+///
+/// It is the only log of a room in memory, and the copy of one in an engine. Offsets never go back, so that a cursor is
+/// good as long as the process runs; segments make positions of them. Where the copy does not go on (the engine has
+/// dropped the next entries, or has another log) it has a break.
 struct RoomLog: Sendable {
     /// The maximum size of the entries kept for lagging subscribers, beyond the history.
     static let queueLimit = 4 << 20
     /// The maximum size of the entries kept for event loops that have not delivered them: their members are not slow.
     static let deliveryLimit = 64 << 20
+    /// The number of segments with a position for subscribers that are still there.
+    private static let segmentLimit = 16
+
+    /// A place that every reader reports as a gap, since entries may be lost.
+    private struct Break {
+        /// The offset of the entry that marks it.
+        let offset: UInt64
+        /// The offset after which a reader that crosses it resumes: beyond it are the entries that it has not read.
+        let end: UInt64
+    }
 
     private let history: RoomHistory
     private let ageLimit: TimeAmount?
-    private let log: LogEntry.Log
+    private let isJSON: Bool
+    /// The epochs that led to this log.
+    private(set) var line: RoomLine
     private var entries = CircularBuffer<LogEntry>()
     /// The end of the log, kept or not.
     private(set) var end = LogEntry.End()
-    /// The epochs of earlier runs, each with the last offset that this log shares with it.
-    let earlier: [RoomSnapshot.Epoch]
-    /// The end of the snapshot from which the log was restored.
-    private let restored: UInt64
-    /// The offsets of the breaks, oldest first. Every reader reports a gap there, since entries may be lost.
-    private var breaks: [UInt64] = []
+    /// Each with the offset after which it begins, oldest first.
+    private var segments: [(start: UInt64, segment: LogSegment)]
+    /// The offset after which new subscribers can begin: entries before it are of another log.
+    private var floor: UInt64 = 0
+    private var breaks: [Break] = []
 
-    init(history: RoomHistory, isJSON: Bool = false, restoring snapshot: RoomSnapshot? = nil) {
+    init(history: RoomHistory, isJSON: Bool = false, line: RoomLine = .new(), after offset: UInt64 = 0) {
         self.history = history
+        self.isJSON = isJSON
+        self.line = line
         ageLimit = history.ageLimit.map { TimeAmount($0) }
-        let line = snapshot.map { RoomPosition.line(of: $0.epoch) }
-        log = LogEntry.Log(epoch: RoomPosition.makeEpoch(line: line), isJSON: isJSON)
-        restored = snapshot?.last ?? 0
-        guard let snapshot else {
-            earlier = []
-            return
-        }
-        let known = snapshot.earlier + [RoomSnapshot.Epoch(name: snapshot.epoch, last: snapshot.last)]
-        earlier = known.suffix(RoomSnapshot.epochLimit)
-        end.offset = snapshot.last - min(snapshot.last, UInt64(snapshot.entries.count))
-        let now = NIODeadline.now()
-        for entry in snapshot.entries { _ = append(entry.post, at: now - entry.age) }
-        // Messages after the snapshot are lost, and subscribers may have read them.
-        if !snapshot.isFinal { _ = append(.break, at: now) }
-        trim(needed: last, delivered: last, at: now)
+        end.offset = offset
+        floor = offset
+        segments = [(offset, LogSegment(epoch: line.epoch, shift: 0, isJSON: isJSON))]
     }
-
-    var epoch: String { log.epoch }
 
     /// The offset of the newest entry, kept or not; 0 before the first.
     var last: UInt64 { end.offset }
 
-    var position: RoomPosition { RoomPosition(offset: last, epoch: epoch) }
+    /// The end of the log.
+    var position: RoomPosition { segment.position(of: last) }
 
     /// The offset of the oldest kept entry; one more than `last` without any.
     var first: UInt64 { last - UInt64(entries.count) + 1 }
 
-    mutating func append(_ post: RoomPost, at now: NIODeadline) -> LogEntry {
-        let entry = LogEntry(post, after: end, at: now, log: log)
+    /// The offset after which the oldest entry is that a new subscriber can read.
+    private var start: UInt64 { max(first - 1, floor) }
+
+    // A log has a segment from the beginning.
+    private var segment: LogSegment { segments[segments.count - 1].segment }
+
+    /// Returns the position of an offset; for a subscriber that has stayed behind for many segments the oldest known.
+    func position(of offset: UInt64) -> RoomPosition {
+        (segments.last { $0.start <= offset } ?? segments[0]).segment.position(of: offset)
+    }
+
+    // MARK: Appending
+
+    @discardableResult
+    mutating func append(_ post: RoomPost, at time: NIODeadline) -> LogEntry {
+        let entry = LogEntry(post, after: end, at: time, in: segment)
         entries.append(entry)
         end = entry.end
-        if entry.isBreak { breaks.append(entry.offset) }
+        if post.kind == .break { addBreak(through: last) }
         return entry
     }
+
+    /// Makes the newest entry a break, which readers cross to an offset.
+    private mutating func addBreak(through end: UInt64) {
+        breaks = breaks.filter { $0.end >= first && $0.offset != last } + [Break(offset: last, end: end)]
+    }
+
+    private mutating func begin(_ segment: LogSegment, after offset: UInt64) {
+        if segments.count == Self.segmentLimit { segments.removeFirst() }
+        segments.append((offset, segment))
+    }
+
+    // MARK: The copy of a log
+
+    /// Makes this log the copy of an engine's log, as it was read from its oldest entry to its end.
+    ///
+    /// Subscribers resume where they are in that log, after a gap if entries between are lost.
+    ///
+    /// - Returns: Whether there was a gap.
+    mutating func copy(_ opening: EngineOpening, at now: NIODeadline) -> Bool {
+        let entries = opening.page.entries
+        let start = entries.first.map { $0.offset - 1 } ?? opening.page.end.offset
+        let known = opening.line.known(of: position, last: entries.last?.offset ?? start, start: start)
+        let isGap = known.isGap || known.offset < start
+        line = opening.line
+        if isGap {
+            append(.break, at: now)
+            // The break stands between the two logs.
+            let segment = LogSegment(epoch: line.epoch, shift: start &- last, isJSON: isJSON)
+            begin(segment, after: last)
+            addBreak(through: segment.offset(of: max(known.offset, start)))
+            floor = last
+        } else if line.epoch != segment.epoch {
+            begin(LogSegment(epoch: line.epoch, shift: segment.shift, isJSON: isJSON), after: last)
+        }
+        append(entries, at: now)
+        return isGap
+    }
+
+    /// Appends the entries of an engine's log that follow; those that are here already are skipped.
+    ///
+    /// - Returns: Whether all were here or have followed; false for entries that begin later.
+    @discardableResult
+    mutating func append(_ entries: [EngineEntry], at now: NIODeadline) -> Bool {
+        var next = position.offset + 1
+        let wall = WallClock.milliseconds
+        for entry in entries where entry.offset >= next {
+            if entry.offset > next { return false }
+            append(entry.post, at: now - .milliseconds(min(max(wall - entry.time, 0), 1 << 40)))
+            next += 1
+        }
+        return true
+    }
+
+    /// Forgets the log, when nobody reads the copy.
+    mutating func forget() {
+        entries.removeAll()
+        breaks = []
+        // Of no engine's log: the next that is copied begins after a break.
+        line = .new()
+    }
+
+    // MARK: Reading
 
     /// Returns the kept entries after an offset up to a bound, at least one and at most so many bytes.
     func entries(
@@ -83,49 +163,49 @@ struct RoomLog: Sendable {
     ) -> LogBatch? {
         let end = min(bound, last)
         guard offset < end else { return nil }
-        let start = skipBreaks(after: max(offset, first - 1))
+        let start = skipBreaks(to: max(offset, first - 1), from: offset)
         let entries = entries(after: start, through: min(end, nextBreak(after: start) - 1), upTo: byteLimit)
+        let last = entries.last?.offset ?? start
         return LogBatch(
-            gap: start > offset ? RoomGap(from: place(offset), to: place(start)) : nil, isTrimmed: offset + 1 < first,
-            entries: entries, position: place(entries.last?.offset ?? start))
+            gap: start > offset ? RoomGap(from: position(of: offset), to: position(of: start)) : nil,
+            isTrimmed: offset + 1 < first, entries: entries, last: last, position: position(of: last))
     }
 
     /// Returns the first break after an offset; the offset past the end without one.
-    private func nextBreak(after offset: UInt64) -> UInt64 { breaks.first { $0 > offset } ?? last + 1 }
+    private func nextBreak(after offset: UInt64) -> UInt64 { breaks.first { $0.offset > offset }?.offset ?? last + 1 }
 
-    /// Returns the offset, or that of the last of the breaks that follow it directly.
-    private func skipBreaks(after offset: UInt64) -> UInt64 {
-        var offset = offset
-        for next in breaks where next == offset + 1 { offset = next }
-        return offset
+    /// Returns the offset from which a reader goes on that crosses the breaks from one offset to another, and those that
+    /// follow directly.
+    private func skipBreaks(to end: UInt64, from start: UInt64) -> UInt64 {
+        var end = end
+        for next in breaks where next.offset > start && next.offset <= end + 1 { end = max(end, next.end) }
+        return end
     }
 
     /// Returns the offset after which a subscriber begins, and the gap before that.
     func resolve(_ start: RoomStart) -> (offset: UInt64, gap: RoomGap?) {
         switch start {
         case .now: return (last, nil)
-        case .newest(let count): return (skipBreaks(after: last - newest(count)), nil)
+        case .newest(let count):
+            let start = max(last - newest(count), self.start)
+            return (skipBreaks(to: start, from: start), nil)
         case .after(let position):
+            let oldest = self.position(of: self.start).offset
             let known = known(of: position)
-            let start = skipBreaks(after: max(known.offset, first - 1))
-            let isGap = known.isGap || start > position.offset
-            let from = known.isGap ? position : RoomPosition(offset: position.offset, epoch: position.epoch ?? epoch)
-            return (start, isGap ? RoomGap(from: from, to: place(start)) : nil)
+            let next = segment.offset(of: max(known.offset, oldest))
+            let start = skipBreaks(to: next, from: next)
+            let end = self.position(of: start)
+            let isGap = known.isGap || end.offset > position.offset
+            let from =
+                known.isGap ? position : RoomPosition(offset: position.offset, epoch: position.epoch ?? end.epoch)
+            return (start, isGap ? RoomGap(from: from, to: end) : nil)
         }
     }
 
-    /// Returns the offset up to which a reader at a position has read this log, and whether it has missed entries.
-    private func known(of position: RoomPosition) -> (offset: UInt64, isGap: Bool) {
-        guard let epoch = position.epoch, epoch != self.epoch else {
-            return position.offset <= last ? (position.offset, false) : (first - 1, true)
-        }
-        if let last = earlier.last(where: { $0.name == epoch })?.last {
-            return (min(position.offset, last), position.offset > last)
-        }
-        // An unknown run of the same line: the reader has read this log's entries up to that offset, or has lost them
-        // like those that the run added.
-        let isRelated = !earlier.isEmpty && RoomPosition.line(of: epoch) == RoomPosition.line(of: self.epoch)
-        return (isRelated ? min(position.offset, restored) : first - 1, true)
+    /// Returns the offset up to which a reader at a position has read the log of the line, and whether it has missed
+    /// entries.
+    func known(of position: RoomPosition) -> (offset: UInt64, isGap: Bool) {
+        line.known(of: position, last: self.position.offset, start: self.position(of: start).offset)
     }
 
     /// Returns the number of entries at the end that have so many messages.
@@ -134,7 +214,7 @@ struct RoomLog: Sendable {
         return count > 0 ? UInt64(found.count) : 0
     }
 
-    private func place(_ offset: UInt64) -> RoomPosition { RoomPosition(offset: offset, epoch: epoch) }
+    // MARK: Sizes
 
     /// Returns the size of all entries up to and with an offset, in bytes; nil when that is no longer known.
     func end(of offset: UInt64) -> UInt64? {
@@ -147,6 +227,8 @@ struct RoomLog: Sendable {
     func waiting(after offset: UInt64) -> UInt64 {
         end.bytes - (end(of: offset) ?? entries.first?.start ?? end.bytes)
     }
+
+    // MARK: Trimming
 
     /// Drops entries that are neither history nor needed: `needed` is the low watermark of all subscribers, and
     /// `delivered` the lowest delivered offset of the shards.
@@ -161,7 +243,8 @@ struct RoomLog: Sendable {
 
     private func isHistory(_ oldest: LogEntry, at now: NIODeadline) -> Bool {
         // A change of presence does not count as a message, but has a size.
-        history.countLimit > 0 && end.messages - oldest.messagesBefore <= UInt64(history.countLimit)
+        oldest.offset > floor && history.countLimit > 0
+            && end.messages - oldest.messagesBefore <= UInt64(history.countLimit)
             && end.bytes - oldest.end.bytes <= UInt64(history.byteLimit)
             && ageLimit.map { oldest.time + $0 > now } ?? true
     }

@@ -7,6 +7,9 @@ import NIOCore
 /// As text it is `offset-epoch`, such as `4711-9f3c21d8`. The epoch changes when the log is lost or restored, so that
 /// an offset of one log is never taken for one of another.
 public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
+    /// The maximum length of an epoch: two numbers of 64 bits in hexadecimal.
+    private static let epochLimit = 32
+
     /// The number of the entry, from 1; 0 is before the first.
     public let offset: UInt64
     /// The epoch of the log; nil for the present one.
@@ -27,7 +30,9 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
         else { return nil }
         var epoch: String?
         if parts.count == 2 {
-            guard (1...16).contains(parts[1].count), parts[1].allSatisfy(Self.isEpochByte) else { return nil }
+            guard (1...Self.epochLimit).contains(parts[1].count), parts[1].allSatisfy(Self.isEpochByte) else {
+                return nil
+            }
             epoch = String(decoding: parts[1], as: UTF8.self)
         }
         self.init(offset: offset, epoch: epoch)
@@ -42,17 +47,6 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
         bytes.writeStaticString("-")
         bytes.writeString(epoch)
     }
-
-    /// The number of digits of a random part.
-    private static let digits = 8
-
-    /// Makes a new epoch of 32 random bits; that of a restored log ends with its line.
-    static func makeEpoch(line: Substring? = nil) -> String {
-        UInt32.random(in: .min ... .max).hexadecimal + (line ?? "")
-    }
-
-    /// Returns the line of an epoch: the epoch of the first log from which restarts have led to it.
-    static func line(of epoch: String) -> Substring { epoch.suffix(digits) }
 
     private static func isEpochByte(_ byte: UInt8) -> Bool {
         switch byte {

@@ -9,7 +9,7 @@ struct MemberNames: Sendable {
 
     /// A name is visible, has no white space around it, and does not move a cursor. Scalars are counted, so that the
     /// number of marks on one letter is limited too.
-    private func isValid(_ name: String) -> Bool {
+    func isValid(_ name: String) -> Bool {
         let scalars = name.unicodeScalars
         guard name.utf8.count <= 4 * limit, scalars.count <= limit, let first = scalars.first, let last = scalars.last
         else { return false }

@@ -22,8 +22,8 @@ public enum RoomChange: Sendable, Hashable {
     /// The member of this name has left.
     case left(String)
 
-    /// The change as an entry of the log.
-    var post: RoomPost {
+    /// The change as an item of JSON, without its position.
+    var json: ByteBuffer {
         let (verb, name) =
             switch self {
             case .joined(let name): ("joined", name)
@@ -32,19 +32,6 @@ public enum RoomChange: Sendable, Hashable {
         var bytes = ByteBuffer(string: "{\"\(verb)\":")
         bytes.writeImmutableBuffer(EntryEncodings.string(name))
         bytes.writeString("}")
-        return RoomPost(.json(bytes), change: self)
-    }
-}
-
-extension Roster {
-    /// The names as a list in JSON.
-    var list: ByteBuffer {
-        var bytes = ByteBuffer(string: "[")
-        for (index, name) in names.enumerated() {
-            if index > 0 { bytes.writeString(",") }
-            bytes.writeImmutableBuffer(EntryEncodings.string(name))
-        }
-        bytes.writeString("]")
         return bytes
     }
 }

@@ -26,23 +26,22 @@ struct Roster: Sendable {
     /// it.
     private var people: [[UInt8]: Person] = [:]
 
-    /// - Parameter names: The members when an earlier run ended, which may return; `release` begins their grace.
-    init(grace: TimeAmount?, restoring names: [String] = []) {
+    init(grace: TimeAmount?) {
         self.grace = grace
-        guard grace != nil else { return }
-        for name in names { people[Array(name.utf8)] = Person() }
     }
 
-    /// The members without a connection for whom `look` will not be called yet.
-    var unwatched: [[UInt8]] { people.filter { $0.value.connections == 0 && !$0.value.isWatched }.map(\.key) }
-
     func contains(_ name: [UInt8]) -> Bool { people[name] != nil }
+
+    /// Returns whether the name leaves with its last connection.
+    func isRemoved(_ name: [UInt8]) -> Bool { people[name]?.isRemoved ?? false }
 
     /// Returns whether the name has a connection, and so is not free.
     func isConnected(_ name: [UInt8]) -> Bool { (people[name]?.connections ?? 0) > 0 }
 
-    /// The names, sorted.
-    var names: [String] { people.keys.map { String(decoding: $0, as: UTF8.self) }.sorted() }
+    /// The names.
+    var names: some Collection<[UInt8]> { people.keys }
+
+    var count: Int { people.count }
 
     /// Counts a connection; returns whether the member is new.
     mutating func connect(_ name: [UInt8]) -> Bool {
@@ -67,7 +66,7 @@ struct Roster: Sendable {
     }
 
     /// Begins the grace of a member without a connection.
-    mutating func release(_ name: [UInt8], at now: NIODeadline) -> Outcome {
+    private mutating func release(_ name: [UInt8], at now: NIODeadline) -> Outcome {
         guard var person = people[name] else { return .stays }
         guard person.connections <= 0, !person.isRemoved, let grace else {
             people[name] = person.connections > 0 ? person : nil

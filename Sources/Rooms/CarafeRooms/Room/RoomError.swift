@@ -1,7 +1,7 @@
 public import CarafeApp
 import HTTPTypes
 
-/// A reason for which a room refuses a name, a message or a snapshot.
+/// A reason for which a room refuses a name or a message.
 public enum RoomError: Error, Equatable, Reply {
     /// A name is empty, too long, or not visible text.
     case badName(limit: Int)
@@ -11,15 +11,22 @@ public enum RoomError: Error, Equatable, Reply {
     case nobody(String)
     /// The member was removed while it joined.
     case removed
-    /// The room has ended, and accepts no messages.
-    case ended
-    /// A snapshot was written by a later version of Carafe.
-    case unknownSnapshot(version: Int)
+    /// The engine that has the room cannot be reached. A post may have been published or not: the same
+    /// `Idempotency-Key` publishes it once.
+    case unavailable
+    /// There are as many rooms in memory as there can be.
+    case tooManyRooms(limit: Int)
+    /// The name of a room is empty, too long, or not visible text.
+    case badRoomName(limit: Int)
 
     /// Responds with the error's status, and its description as text.
     public func response(to request: Request) -> Response {
-        HTTPError(status, "\(self)").response(to: request)
+        let headers: HTTPFields = self == .unavailable ? [.retryAfter: "\(Self.retryTime)"] : [:]
+        return HTTPError(status, "\(self)", headers: headers).response(to: request)
     }
+
+    /// The time after which a client tries again, in seconds.
+    private static let retryTime = 2
 
     private var status: HTTPResponse.Status {
         switch self {
@@ -27,8 +34,8 @@ public enum RoomError: Error, Equatable, Reply {
         case .nameInUse: .conflict
         case .nobody: .notFound
         case .removed: .forbidden
-        case .ended: .serviceUnavailable
-        case .unknownSnapshot: .internalServerError
+        case .unavailable, .tooManyRooms: .serviceUnavailable
+        case .badRoomName: .badRequest
         }
     }
 }
@@ -41,9 +48,9 @@ extension RoomError: CustomStringConvertible {
         case .nameInUse(let name): "The name \(name) is in use."
         case .nobody(let name): "\(name) is not here."
         case .removed: "You were removed from the room."
-        case .ended: "The room has ended."
-        case .unknownSnapshot(let version):
-            "Expected a snapshot of version 1 to \(RoomSnapshot.version), found \(version): a newer Carafe wrote it."
+        case .unavailable: "The room cannot be reached; try again."
+        case .tooManyRooms: "There are too many rooms; try again later."
+        case .badRoomName(let limit): "Expected the name of a room of 1 to \(limit) bytes."
         }
     }
 }

@@ -1,5 +1,5 @@
 /// The messages that a room keeps for later subscribers; the first limit that is reached applies.
-public struct RoomHistory: Sendable, Equatable {
+public struct RoomHistory: Sendable, Hashable {
     /// The maximum number of messages; changes of presence do not count.
     public var countLimit: Int
     /// The maximum size of the messages, in bytes.
@@ -36,9 +36,8 @@ public struct RoomLimits: Sendable, Equatable {
 }
 
 /// The configuration of a room, without the type of its messages.
-struct RoomOptions {
+struct RoomOptions: Sendable {
     var history: RoomHistory
     var presence: PresenceOptions?
     var limits = RoomLimits()
-    var snapshot: RoomSnapshot?
 }

@@ -8,8 +8,8 @@ import NIOCore
 struct PollResponse {
     let storage: RoomStorage
     let query: ReadRequest
-    /// The member's name.
-    let name: String?
+    /// The bytes of the member's name.
+    let name: [UInt8]?
     /// The number of removals when the member was admitted.
     let removals: UInt64
 
@@ -20,6 +20,8 @@ struct PollResponse {
         return try await request.connection.executor.run {
             [self, connection = request.connection, admission = request.values[Admission.self]] in
             let reader = try enter(connection)
+            // A poll makes its member present, and the grace keeps it so until the next.
+            if storage.hasPresence { try await storage.claim(name) }
             let start = reader.position
             return answer(try await next(of: reader, connection, admission), of: reader, from: start, unless: tags)
         }
@@ -48,7 +50,6 @@ struct PollResponse {
 
     @inline(never)
     private func enter(_ connection: Connection) throws -> PullSubscriber {
-        // A poll makes its member present, and the grace keeps it so until the next.
         if storage.hasPresence, let name { try storage.connect(name, isShared: true) }
         return PullSubscriber(storage, query.start, on: connection.executor, as: name, admittedAt: removals)
     }
@@ -93,7 +94,7 @@ struct PollResponse {
             return Response(.noContent, headers: headers)
         }
         // RFC 9110 §13.1.2. Not if entries for other members were left out: their responses can have the same ETag.
-        let whole = answer(LogBatch(gap: nil, entries: [], position: position))
+        let whole = answer(LogBatch(gap: nil, entries: [], last: 0, position: position))
         if start == position, let tags, tags.names(EntityTag("\"\(position)\""), weakly: true) {
             return .notModified(headers, length: whole.body.length ?? 0)
         }

@@ -61,9 +61,10 @@ struct RoomRoute<Element: Sendable>: Sendable {
 
     func read(_ request: Request) async throws -> Response {
         let query = try ReadRequest(request)
+        try await room.storage.prepare(for: query.start)
         let removals = room.storage.removals
-        let name = try await admit(request)
-        if isStream(query, request) { return await stream(query, name, removals, request) }
+        let name = try await admit(request).map { Array($0.utf8) }
+        if isStream(query, request) { return stream(query, name, removals, request) }
         return try await PollResponse(storage: room.storage, query: query, name: name, removals: removals).response(
             to: request)
     }
@@ -77,8 +78,8 @@ struct RoomRoute<Element: Sendable>: Sendable {
 
     @inline(never)
     private func stream(
-        _ query: ReadRequest, _ name: String?, _ removals: UInt64, _ request: Request
-    ) async -> Response {
+        _ query: ReadRequest, _ name: [UInt8]?, _ removals: UInt64, _ request: Request
+    ) -> Response {
         StreamResponse(
             storage: room.storage, start: query.start, name: name, removals: removals, wire: wire(query, request)
         ).response(to: request)
@@ -152,7 +153,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
         await room.waitForSlowMembers()
         // A publisher that has left in the meantime must not overtake those that wait.
         try Task.checkCancellation()
-        return try room.append(post, key: idempotencyKey)
+        return try await room.storage.publish(post, key: idempotencyKey)
     }
 
     // MARK: A socket
@@ -166,6 +167,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
     @inline(never)
     private func join(_ socket: WebSocket) async throws {
         let query = try query(of: socket)
+        try await room.storage.prepare(for: query.start)
         let removals = room.storage.removals
         let name = try await admit(socket.request)
         try await SocketAdmission(

@@ -6,6 +6,8 @@ struct EntryReaders: Sendable {
     private var count: UInt64 = 0
     var waiting = ContinuationQueue<Never>()
 
+    var isEmpty: Bool { offsets.isEmpty }
+
     /// Adds a reader at an offset; returns its ticket.
     mutating func add(at offset: UInt64) -> UInt64 {
         count += 1

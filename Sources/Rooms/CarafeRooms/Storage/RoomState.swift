@@ -2,85 +2,243 @@ import CarafeApp
 import CarafeRuntime
 import NIOCore
 
-/// The state under a room's lock: the engine, and the progress of the readers in this process.
+/// The state under a room's lock: its log and members, and the progress of the readers in this process.
 ///
 /// It wakes nobody: it adds the shards and tasks to wake to `wakes`, and `RoomStorage.update` wakes them after the
 /// lock.
 struct RoomState: Sendable {
-    private(set) var engine: MemoryEngine
+    private(set) var log: RoomLog
+    private(set) var members: RoomMembers
+    /// The state of the copy, in an engine's room.
+    var copy = RoomCopy()
+    /// The claims on names, in an engine's room.
+    var claims = ClaimTable()
     var wakes = Wakes()
     var shards = ShardTable()
     var entryReaders = EntryReaders()
+    private var keys = IdempotencyKeys()
     private var rates: RoomRates
     var backpressure: PublisherBackpressure
-    /// The names of the members as JSON, until they change.
-    private(set) var list: ByteBuffer?
-    /// The number of changes of the names.
-    private(set) var changes: UInt64 = 0
 
-    init(_ options: RoomOptions, isJSON: Bool, backpressure: PublisherBackpressure) {
-        engine = MemoryEngine(options, isJSON: isJSON)
+    /// - Parameter isCopy: Whether the log and the members are those of an engine.
+    init(_ options: RoomOptions, isJSON: Bool, isCopy: Bool, backpressure: PublisherBackpressure) {
+        log = RoomLog(history: options.history, isJSON: isJSON)
+        members = RoomMembers(options.presence, areCopied: isCopy)
         rates = RoomRates(member: options.limits.memberRate, room: options.limits.roomRate)
         self.backpressure = backpressure
     }
 
-    var roster: Roster { engine.roster }
-
     /// The room's clock is that of its first event loop: virtual in tests.
     var now: NIODeadline { shards.clock?.now ?? .now() }
-
-    mutating func finish() { engine.finish() }
 
     // MARK: Publishing
 
     /// Decides about a post, and counts it unless an earlier post with its key was published.
     mutating func admitPost(of member: [UInt8], key: IdempotencyKeys.Key?, at now: NIODeadline) -> PostAdmission {
-        if let key, let position = engine.position(of: key) { return .published(position) }
+        if let key, let position = keys[key] { return .published(position) }
         if let seconds = rates.consume(member, at: now) { return .tooMany(seconds: seconds) }
         return .publish
     }
 
-    /// Appends a post; with the key of an earlier one it appends nothing, and returns the position of that one.
+    /// Appends a post as one step: a known key returns its position, an audience of which nobody is in the room is
+    /// refused, and otherwise the log has the post and its key together.
     ///
-    /// - Throws: `RoomError.nobody`, and `.ended` after `finish`.
+    /// - Throws: `RoomError.nobody`.
     mutating func publish(_ post: RoomPost, key: IdempotencyKeys.Key?) throws(RoomError) -> RoomPosition {
-        let last = engine.last
-        let position = try engine.append(post, key: key, at: now)
-        wakeReaders(after: last)
+        if let key, let known = keys[key] { return known }
+        if let audience = post.audience, !audience.contains(where: members.contains) {
+            throw .nobody(String(decoding: audience.first ?? [], as: UTF8.self))
+        }
+        let position = log.append(post, at: now).position
+        if let key { keys.add(key, position) }
+        wakeReaders()
         return position
     }
 
-    /// Wakes the readers if there are entries after an offset.
-    private mutating func wakeReaders(after last: UInt64) {
-        guard engine.last > last else { return }
+    /// Wakes the readers of new entries.
+    private mutating func wakeReaders() {
         let isRead = shards.wakeReading(&wakes)
         if !entryReaders.waiting.isEmpty { wakes.tasks += entryReaders.waiting.removeAll() }
         if !isRead { trim() }
     }
 
+    // MARK: Presence
+
+    /// Counts a connection of a name.
+    ///
+    /// - Throws: `RoomError.nameInUse` for a name with a connection, unless it is shared.
+    mutating func connect(_ name: [UInt8], isShared: Bool) throws(RoomError) {
+        guard isShared || !members.isConnected(name) else {
+            throw .nameInUse(String(decoding: name, as: UTF8.self))
+        }
+        if let change = members.connect(name) { append(change) }
+        claim(name)
+    }
+
+    /// Does one step of a departure, after which the name may have left.
+    mutating func depart(_ name: [UInt8], by step: Departure) -> Roster.Outcome {
+        let (outcome, change) = members.depart(name, by: step, at: now)
+        if let change { append(change) }
+        claim(name)
+        return outcome
+    }
+
+    /// Keeps a list of the members that was made when there had been so many changes of them.
+    mutating func keepList(_ made: ByteBuffer, of changes: UInt64) { members.keepList(made, of: changes) }
+
+    private mutating func append(_ change: RoomChange) {
+        log.append(.change(change), at: now)
+        wakeReaders()
+    }
+
+    private mutating func claim(_ name: [UInt8]) {
+        if members.areCopied { claims.want(members.claim(on: name), on: name) }
+    }
+
+    // MARK: The copy
+
+    /// Whether a subscriber can begin here without a look at the engine: the copy has its position, or knows that the
+    /// log has gone on without it.
+    func covers(_ start: RoomStart) -> Bool {
+        guard copy.isOpen, case .after(let position) = start, let epoch = position.epoch else { return copy.isOpen }
+        if epoch == log.line.epoch { return position.offset <= log.position.offset }
+        return log.line.earlier.contains { $0.name == epoch }
+    }
+
+    /// Asks for a step if a subscriber cannot begin yet.
+    ///
+    /// - Returns: The number of the step; nil if the subscriber can begin.
+    mutating func stepNeeded(for start: RoomStart) -> UInt64? {
+        if covers(start) { return nil }
+        copy.need(.read)
+        // A step that is being taken may have read too early.
+        return copy.begun + 1
+    }
+
+    /// Takes a hint.
+    mutating func hear(_ hint: EnginePage) {
+        if copy.hear(hint) { follow(hint) }
+    }
+
+    private mutating func follow(_ hint: EnginePage) {
+        if hint.end.epoch != log.line.epoch || !append(hint.entries) { copy.need(.read) }
+    }
+
+    /// Compares the end of the engine's log.
+    mutating func compare(_ end: RoomPosition) {
+        if copy.isOpen, end != log.position { copy.need(.read) }
+    }
+
+    /// Ends a step that has read the whole log.
+    mutating func finish(_ opening: EngineOpening) {
+        var opening = opening
+        let last = log.position
+        opening.page.entries = visible(opening.page.entries)
+        members.copy(opening.names)
+        if log.copy(opening, at: now) {
+            // A removal may be among what is lost: members with a name come back, and are admitted or not.
+            wakes.removals.append(.all)
+        } else {
+            note(opening.page.entries.filter { $0.offset > last.offset }, areInNames: true)
+        }
+        wakeReaders()
+        for hint in endStep() { follow(hint) }
+    }
+
+    /// Ends a step that has read the entries after the copy's end.
+    mutating func finish(_ page: EnginePage) {
+        let isSameLog = page.end.epoch == log.line.epoch && append(page.entries)
+        let hints = endStep()
+        let last = log.position.offset
+        if !isSameLog || page.end.offset < last || (page.end.offset > last && page.entries.isEmpty) {
+            return copy.need(.open)
+        }
+        for hint in hints { follow(hint) }
+        if log.position.offset < page.end.offset { copy.need(.read) }
+    }
+
+    private mutating func endStep() -> [EnginePage] {
+        wakes.tasks += copy.waiting.removeAll()
+        return copy.endStep()
+    }
+
+    /// Ends a step without success.
+    mutating func failStep() {
+        wakes.tasks += copy.waiting.removeAll()
+        copy.failStep()
+    }
+
+    /// Ends a call that has told the engine a claim.
+    mutating func endTelling(_ name: [UInt8], _ claim: EngineClaim, isKnown: Bool) {
+        wakes.tasks += claims.endTelling(name, claim, isKnown: isKnown)
+    }
+
+    /// Appends entries of the engine's log to the copy; returns whether they follow.
+    private mutating func append(_ entries: [EngineEntry]) -> Bool {
+        let last = log.position.offset
+        let isWhole = log.append(visible(entries), at: now)
+        note(entries.filter { $0.offset > last && $0.offset <= log.position.offset }, areInNames: false)
+        wakeReaders()
+        return isWhole
+    }
+
+    /// Hides the changes of members from the subscribers of a room without presence.
+    private func visible(_ entries: [EngineEntry]) -> [EngineEntry] {
+        if members.hasPresence || !entries.contains(where: \.post.isChange) { return entries }
+        return entries.map { entry in
+            var entry = entry
+            if entry.post.isChange { entry.post.audience = [] }
+            return entry
+        }
+    }
+
+    /// Notes the changes of members in new entries.
+    private mutating func note(_ entries: [EngineEntry], areInNames: Bool) {
+        for entry in entries {
+            switch entry.post.kind {
+            case .message, .break: break
+            case .change(let change): if !areInNames { members.copy(change) }
+            case .removal(let name):
+                _ = depart(name, by: .removed)
+                claims.lose(name)
+                wakes.removals.append(.one(name))
+            }
+        }
+    }
+
+    /// Whether the room has neither entries nor members nor readers.
+    var isUnused: Bool { log.last == 0 && members.count == 0 && !shards.isRead && entryReaders.isEmpty }
+
+    /// Forgets the copy if nobody uses the room here.
+    ///
+    /// - Returns: Whether it was forgotten.
+    mutating func forgetCopy() -> Bool {
+        guard !shards.isRead, entryReaders.isEmpty, claims.isEmpty, copy.forget() else { return false }
+        log.forget()
+        return true
+    }
+
     // MARK: Shards
 
-    /// Returns the shard of an event loop, and the names whose grace begins, now that there is a first loop.
-    mutating func shard(of executor: EventLoopExecutor, in storage: RoomStorage) -> (
-        shard: RoomShard, unwatched: [[UInt8]]
-    ) {
-        if let known = shards[executor] { return (known, []) }
+    /// Returns the shard of an event loop.
+    mutating func shard(of executor: EventLoopExecutor, in storage: RoomStorage) -> RoomShard {
+        if let known = shards[executor] { return known }
         let shard = RoomShard(storage: storage, executor: executor)
         shards.add(shard)
-        return (shard, shards.count == 1 ? roster.unwatched : [])
+        return shard
     }
 
     /// Counts a shard as a reader from the end of the log; returns that offset.
     mutating func enter(_ shard: RoomShard) -> UInt64 {
-        shards.report(ShardProgress(allAt: engine.last), of: shard)
+        shards.report(ShardProgress(allAt: log.last), of: shard)
         shards.beginReading(shard)
-        return engine.last
+        return log.last
     }
 
     /// Reads the entries that a shard has not delivered.
     mutating func readUndelivered(by shard: RoomShard, after offset: UInt64) -> LogBatch? {
         shards.beginReading(shard)
-        return read(after: offset)
+        return log.read(after: offset)
     }
 
     /// Records a shard's progress, drops entries that no reader needs, and releases publishers if that was enough.
@@ -92,14 +250,10 @@ struct RoomState: Sendable {
 
     // MARK: Reading
 
-    func read(after offset: UInt64, through bound: UInt64 = .max, upTo byteLimit: UInt64 = .max) -> LogBatch? {
-        engine.read(after: offset, through: bound, upTo: byteLimit)
-    }
-
     /// Returns the first cursor of a subscriber, after entries that have become too old are dropped.
     mutating func resolve(_ start: RoomStart) -> Cursor {
         trim()
-        let (offset, gap) = engine.resolve(start)
+        let (offset, gap) = log.resolve(start)
         return Cursor(offset: offset, gap: gap)
     }
 
@@ -111,13 +265,13 @@ struct RoomState: Sendable {
     }
 
     private mutating func trim() {
-        let last = engine.last
+        let last = log.last
         let lowWatermark = min(shards.lowWatermark ?? last, entryReaders.lowWatermark ?? last)
-        engine.trim(needed: lowWatermark, delivered: shards.deliveredOffset ?? last, at: now)
+        log.trim(needed: lowWatermark, delivered: shards.deliveredOffset ?? last, at: now)
     }
 
     /// The bytes that the slowest of the subscribers that had caught up before has not read.
-    private var waiting: UInt64 { engine.waiting(after: shards.slowestCaughtUpOffset ?? engine.last) }
+    private var waiting: UInt64 { log.waiting(after: shards.slowestCaughtUpOffset ?? log.last) }
 
     // MARK: Entry readers
 
@@ -132,13 +286,15 @@ struct RoomState: Sendable {
     }
 
     mutating func nextBatch(of ticket: UInt64, upTo byteLimit: UInt64) -> LogBatch? {
-        guard let offset = entryReaders[ticket], let batch = read(after: offset, upTo: byteLimit) else { return nil }
-        entryReaders.advance(ticket, to: batch.position.offset)
+        guard let offset = entryReaders[ticket], let batch = log.read(after: offset, upTo: byteLimit) else {
+            return nil
+        }
+        entryReaders.advance(ticket, to: batch.last)
         trim()
         return batch
     }
 
-    func hasEntries(for ticket: UInt64) -> Bool { engine.last > entryReaders[ticket] ?? engine.last }
+    func hasEntries(for ticket: UInt64) -> Bool { log.last > entryReaders[ticket] ?? log.last }
 
     // MARK: Backpressure on publishers
 
@@ -154,36 +310,4 @@ struct RoomState: Sendable {
     }
 
     mutating func release(_ generation: Int) { wakes.tasks += backpressure.release(generation) }
-
-    // MARK: Presence
-
-    mutating func connect(_ name: [UInt8]) {
-        let last = engine.last
-        if engine.connect(name, at: now) { rosterChanged() }
-        wakeReaders(after: last)
-    }
-
-    /// Does one step of a departure, after which the name may have left.
-    mutating func depart(_ name: [UInt8], by step: Departure) -> Roster.Outcome {
-        let last = engine.last
-        let departure = engine.depart(name, by: step, at: now)
-        if departure == .left { rosterChanged() }
-        wakeReaders(after: last)
-        return departure
-    }
-
-    /// Removes a name, at once without a connection and otherwise with its last; returns the shards to end those.
-    mutating func remove(_ name: [UInt8]) -> [RoomShard] {
-        _ = depart(name, by: .removed)
-        return shards.all
-    }
-
-    private mutating func rosterChanged() {
-        list = nil
-        changes += 1
-    }
-
-    mutating func keepList(_ made: ByteBuffer, of changes: UInt64) {
-        if changes == self.changes { list = made }
-    }
 }

@@ -21,6 +21,9 @@ struct ShardTable: Sendable {
     /// The first event loop, whose clock is the room's.
     var clock: (any EventLoop)? { slots.first?.shard.executor.eventLoop }
 
+    /// Whether any shard has subscribers.
+    var isRead: Bool { slots.contains(where: \.isRead) }
+
     /// The first event loop with subscribers.
     var readingEventLoop: (any EventLoop)? { slots.first(where: \.isRead)?.shard.executor.eventLoop }
 
