@@ -11,31 +11,23 @@ private struct RoomLink: Encodable {
     var isHere: Bool
 }
 
-/// The chat, kept in the folder that `CHAT_FOLDER` names, if it names one.
-public func makeChatApp() throws -> App {
-    try makeChatApp(keptIn: ProcessInfo.processInfo.environment["CHAT_FOLDER"])
-}
-
-/// 聊天: names, rooms, presence, private messages, and a history that outlives the server.
-public func makeChatApp(keptIn folder: String?) throws -> App {
+/// 聊天: names, rooms, presence, private messages, and a history that outlives the server with a store that does.
+public func makeChatApp(_ store: Store = .memory) throws -> App {
     var app = App(staticFolder: "Examples/Chat/statics", templateFolder: "Examples/Chat/Templates")
     try app.install(StaticFiles(folder: "Templates/styles", urlPath: "/styles"))
-    let rooms = try ChatRooms(folder: folder)
-    var sessions = try Sessions(secret: rooms.secret)
+    let rooms = ChatRooms(store: store)
+    var sessions = try Sessions(secret: store.secret, store: store.sessions)
     sessions.cookieName = "chat"
     try app.install(sessions)
     try app.install(CSRFProtection())
     try app.install(SecurityHeaders())
-    try app.install(rooms)
     app.roomScript()
 
     /// Returns the name of the client that sends a request; nil for a client without a name.
     @Sendable func user(_ request: Request) async throws -> String? {
         let session = try await request.session
-        guard let name: String = session["name"], rooms.isOwner(of: name, session["id", default: ""]) else {
-            return nil
-        }
-        return name
+        guard let name: String = session["name"] else { return nil }
+        return try await rooms.isOwner(of: name, session["id", default: ""]) ? name : nil
     }
 
     let page = app.get("/in/<room>") { (request, room: String) in
@@ -55,7 +47,7 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
         let session = try await request.session
         let id = session["id"] ?? UUID().uuidString
         do {
-            try rooms.claim(form["name"] ?? "", for: id)
+            try await rooms.claim(form["name"] ?? "", for: id)
             session.renew()
             session["id"] = id
             session["name"] = form["name"]
@@ -71,7 +63,7 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
     app.post("/logout") { request in
         let session = try await request.session
         let id = UUID().uuidString
-        rooms.hand(session["name", default: ""], from: session["id", default: ""], to: id)
+        try await rooms.hand(session["name", default: ""], from: session["id", default: ""], to: id)
         session["id"] = id
         session.remove("name")
         return redirect(page.url("lobby"))
@@ -87,7 +79,7 @@ public func makeChatApp(keptIn folder: String?) throws -> App {
         access.element = ChatLine(
             from: name, to: line.to, text: line.text, at: (Date.now.timeIntervalSince1970 * 1000).rounded())
         guard let to = line.to else { return }
-        guard access.room.contains(memberNamed: to) else { throw RoomError.nobody(to) }
+        guard try await access.room.contains(memberNamed: to) else { throw RoomError.nobody(to) }
         access.audience = [to, name]
     }
     app.room("/rooms/<room>", permit: permit) { (_, room: String) in try rooms.find(room) }

@@ -15,19 +15,21 @@ private struct Chat: Codable {
 }
 
 /// 私聊: each message goes to its recipient.
-public func makePrivateChatApp() throws -> App {
+public func makePrivateChatApp(_ store: Store = .memory) throws -> App {
     var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())
-    let room = Room()
+    let room = try store.rooms.room("private")
     app.get("/sl") { _ in Template("private.html") }
     // A script cannot see why its handshake was refused, so it asks here.
-    app.route(methods: [.get], "/my_socket/<username>") { (_, name: String) in try room.requireAvailable(name: name) }
-    app.route(methods: [.get], "/my_socket/") { _ in try room.requireAvailable(name: "") }
+    app.route(methods: [.get], "/my_socket/<username>") { (_, name: String) in
+        try await room.requireAvailable(name: name)
+    }
+    app.route(methods: [.get], "/my_socket/") { _ in try await room.requireAvailable(name: "") }
     app.webSocket("/my_socket/<username>") { (socket, username: String) in
         try await room.join(socket, as: username)
         try await socket.receive(json: Chat.self) { chat in
             let signed = Chat(fromUser: username, toUser: chat.toUser, chat: chat.chat)
-            try room.publish(json: signed, to: [chat.toUser])
+            try await room.publish(json: signed, to: [chat.toUser])
         }
     }
     return app

@@ -1,6 +1,17 @@
 import ArgumentParser
 public import Carafe
+import CarafeRooms
 import CarafeTLS
+
+/// The main of a demo with rooms: reads `--store` too.
+public func serve(_ makeApp: (Store) throws -> App) async {
+    await serve {
+        let store = Store.memory
+        var app = try makeApp(store)
+        try app.install(store.rooms)
+        return app
+    }
+}
 
 /// The main of each demo: reads `--host`, `--port` and the path of the certificate, makes the app and runs it. With
 /// `--routes` it prints the routes of the app and ends.

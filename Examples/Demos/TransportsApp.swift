@@ -11,10 +11,10 @@ private struct Note: Codable {
 }
 
 /// One room over five transports, side by side.
-public func makeTransportsApp() throws -> App {
+public func makeTransportsApp(_ store: Store = .memory) throws -> App {
     var app = App(templateFolder: "Templates")
     try app.install(SecurityHeaders())
-    let room = Room<Note>()
+    let room = try store.rooms.room("transports", of: Note.self)
     app.get("/") { _ in Template("transports.html") }
     app.room("/room") { _ in room }
     app.roomScript()

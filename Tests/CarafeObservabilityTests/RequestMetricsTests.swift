@@ -176,7 +176,7 @@ import Testing
         // Too far behind its room.
         let slow = try await client.openWebSocket("/ws")
         try await slow.setReading(false)
-        for _ in 1...3 { room.publish(String(repeating: "x", count: 100)) }
+        for _ in 1...3 { try await room.publish(String(repeating: "x", count: 100)) }
         // Gone without a word.
         let gone = try await client.openWebSocket("/ws")
         await gone.dropConnection()

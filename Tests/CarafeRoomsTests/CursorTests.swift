@@ -8,7 +8,7 @@ import Testing
     private func batch(to offset: UInt64, gap: (from: UInt64, to: UInt64)? = nil) -> LogBatch {
         LogBatch(
             gap: gap.map { RoomGap(from: position($0.from), to: position($0.to)) }, entries: [],
-            position: position(offset))
+            last: offset, position: position(offset))
     }
 
     @Test("a cursor moves to the end of a batch, and tells each gap once")

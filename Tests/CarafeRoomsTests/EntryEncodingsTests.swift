@@ -6,8 +6,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct EntryEncodingsTests {
     private func entry(_ message: Message, isJSON: Bool = false, change: RoomChange? = nil) -> LogEntry {
-        let post = change?.post ?? RoomPost(message)
-        return LogEntry(post, after: LogEntry.End(), at: .uptimeNanoseconds(0), log: .init(epoch: "e", isJSON: isJSON))
+        let post = change.map { RoomPost.change($0) } ?? RoomPost(message)
+        let segment = LogSegment(epoch: "e", shift: 0, isJSON: isJSON)
+        return LogEntry(post, after: LogEntry.End(), at: .uptimeNanoseconds(0), in: segment)
     }
 
     @Test("an item has the message of a typed room as it is, any other text as a string, and bytes in base64")

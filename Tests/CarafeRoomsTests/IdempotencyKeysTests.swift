@@ -11,20 +11,17 @@ import Testing
 
     @Test("a key is of one member, and finds the position of its message")
     func find() {
-        var keys = IdempotencyKeys(restoring: nil, epoch: "e")
+        var keys = IdempotencyKeys()
         keys.add(key("ann", "1"), position(7))
         #expect(keys[key("ann", "1")] == position(7))
         #expect(keys[key("bob", "1")] == nil && keys[key("ann", "2")] == nil)
     }
 
-    @Test("past 4,000 keys the oldest is forgotten, and the rest are listed oldest first")
+    @Test("past 4,000 keys the oldest is forgotten")
     func limit() {
-        var keys = IdempotencyKeys(restoring: nil, epoch: "e")
+        var keys = IdempotencyKeys()
         for number in 1...4002 { keys.add(key("ann", "\(number)"), position(UInt64(number))) }
         #expect(keys[key("ann", "1")] == nil && keys[key("ann", "2")] == nil)
         #expect(keys[key("ann", "3")] == position(3) && keys[key("ann", "4002")] == position(4002))
-        let all = keys.all
-        #expect(all.count == 4000 && all.first?.offset == 3 && all.last?.offset == 4002)
-        #expect(all.map(\.offset) == all.map(\.offset).sorted())
     }
 }

@@ -16,11 +16,6 @@ import Testing
 
     private func time(_ seconds: Int) -> NIODeadline { .uptimeNanoseconds(UInt64(seconds) * 1_000_000_000) }
 
-    private func snapshot(of log: RoomLog, isFinal: Bool = true, at now: NIODeadline) -> RoomSnapshot {
-        RoomSnapshot(
-            log, Roster(grace: nil), IdempotencyKeys(restoring: nil, epoch: log.epoch), isFinal: isFinal, at: now)
-    }
-
     private func texts(_ entries: [LogEntry]) -> [String?] { entries.map(\.message.text) }
 
     @Test("an offset counts from one") func offsetCounts() {
@@ -43,7 +38,7 @@ import Testing
         }
         #expect(begin(.now) == 5 && begin(.newest(2)) == 3 && begin(.newest(9)) == 2 && begin(.newest(0)) == 5)
         #expect(begin(.after(RoomPosition(offset: 4))) == 4)
-        #expect(begin(.after(RoomPosition(offset: 4, epoch: log.epoch))) == 4)
+        #expect(begin(.after(RoomPosition(offset: 4, epoch: log.line.epoch))) == 4)
         for position in [RoomPosition(offset: 6), RoomPosition(offset: 4, epoch: "0")] {
             let (offset, gap) = log.resolve(.after(position))
             #expect(offset == 2 && gap?.from == position && gap?.to.offset == 2)
@@ -110,34 +105,6 @@ import Testing
         #expect(log.end(of: 6) == nil && log.end(of: 7) == 7 * 65 && log.end(of: 9) == 9 * 65)
     }
 
-    @Test("a log of an earlier run continues") func aLog() throws {
-        var old = log(5, history: RoomHistory(countLimit: 3))
-        _ = old.append(RoomPost(.binary(ByteBuffer(bytes: [0, 255])), to: [Array("ann".utf8)]), at: time(6))
-        old.trim(needed: 6, delivered: 6, at: time(6))
-        let json = try JSONEncoder().encode(snapshot(of: old, at: time(6)))
-        var new = RoomLog(history: RoomHistory(), restoring: try JSONDecoder().decode(RoomSnapshot.self, from: json))
-        #expect(new.epoch != old.epoch && new.last == 6 && new.first == 4)
-        _ = new.append(RoomPost(.text("7")), at: time(7))
-        // A position of the earlier run counts as far as that is known.
-        for (offset, start, isGap) in [(4, 4, false), (6, 6, false), (7, 6, true), (1, 3, true)]
-            as [(UInt64, UInt64, Bool)]
-        {
-            let (found, gap) = new.resolve(.after(RoomPosition(offset: offset, epoch: old.epoch)))
-            #expect(found == start && (gap != nil) == isGap, "\(offset)")
-        }
-        let read = try #require(new.read(after: 4))
-        #expect(texts(read.entries) == ["5", nil, "7"] && read.gap == nil)
-        #expect(read.entries[1].isFor(Array("ann".utf8)) && !read.entries[1].isFor(Array("bob".utf8)))
-        #expect(read.entries[1].message.bytes == ByteBuffer(bytes: [0, 255]))
-        #expect(new.read(after: 1)?.gap?.to.offset == 3)
-        #expect(new.epoch.hasSuffix(old.epoch))
-        // Over two restarts.
-        let newest = RoomLog(history: RoomHistory(), restoring: snapshot(of: new, at: .now()))
-        #expect(newest.resolve(.after(RoomPosition(offset: 5, epoch: old.epoch))).gap == nil)
-        #expect(newest.resolve(.after(RoomPosition(offset: 7, epoch: new.epoch))).gap == nil)
-        #expect(newest.resolve(.after(RoomPosition(offset: 7, epoch: old.epoch))).gap != nil)
-    }
-
     /// Returns all that a reader gets from a position on, in order: messages by their text, a gap by its end.
     private func story(of log: RoomLog, after position: RoomPosition) -> [String] {
         var (offset, gap) = log.resolve(.after(position))
@@ -146,91 +113,167 @@ import Testing
             gap = reading.gap
             if let gap { story.append("gap to \(gap.to.offset)") }
             story += reading.entries.map { $0.message.text ?? "" }
-            offset = reading.position.offset
+            offset = reading.last
         }
         return story
     }
 
-    @Test("a log that goes on after a crash begins with a break, which every reader crosses")
-    func breaks() {
-        var old = log(100)
-        let taken = snapshot(of: old, isFinal: false, at: time(100))
-        for number in 101...110 { _ = old.append(RoomPost(.text("\(number)")), at: time(110)) }
-        var new = RoomLog(history: RoomHistory(), restoring: taken)
-        #expect(new.last == 101 && new.end.messages == 100)
-        _ = new.append(RoomPost(.text("new")), at: time(111))
-        func place(_ offset: UInt64, _ log: RoomLog) -> RoomPosition { RoomPosition(offset: offset, epoch: log.epoch) }
-        #expect(story(of: new, after: place(95, old)) == ["96", "97", "98", "99", "100", "gap to 101", "new"])
-        #expect(story(of: new, after: place(99, new)) == ["100", "gap to 101", "new"])
-        for offset in [100, 101, 105, 110] as [UInt64] {
-            #expect(story(of: new, after: place(offset, old)) == ["gap to 101", "new"], "\(offset)")
-        }
-        #expect(story(of: new, after: place(100, new)) == ["gap to 101", "new"])
-        #expect(story(of: new, after: place(101, new)) == ["new"])
-        // A newcomer has missed nothing before it.
-        #expect(new.resolve(.newest(1)) == (101, nil) && new.resolve(.newest(2)).offset == 99)
-        #expect(new.resolve(.now) == (102, nil))
-        // The second crash: one that lost this run, and one after which it was kept.
-        var third = RoomLog(history: RoomHistory(), restoring: taken)
-        _ = third.append(RoomPost(.text("third")), at: time(120))
-        #expect(story(of: third, after: place(99, old)) == ["100", "gap to 101", "third"])
-        #expect(story(of: third, after: place(102, new)) == ["gap to 101", "third"])
-        #expect(story(of: third, after: place(99, new)) == ["gap to 99", "100", "gap to 101", "third"])
-        third = RoomLog(history: RoomHistory(), restoring: snapshot(of: new, isFinal: false, at: time(120)))
-        _ = third.append(RoomPost(.text("third")), at: time(121))
-        #expect(story(of: third, after: place(99, old)) == ["100", "gap to 101", "new", "gap to 103", "third"])
-        #expect(story(of: third, after: place(105, old)) == ["gap to 101", "new", "gap to 103", "third"])
-        #expect(story(of: third, after: place(102, new)) == ["gap to 103", "third"])
-        // A clean end after it tells nothing more.
-        let last = RoomLog(history: RoomHistory(), restoring: snapshot(of: third, at: time(122)))
-        #expect(last.last == 104 && story(of: last, after: place(104, third)).isEmpty)
-        #expect(story(of: last, after: place(102, new)) == ["gap to 103", "third"])
+    // MARK: The copy of an engine's log
+
+    private func entries(_ offsets: ClosedRange<UInt64>, _ run: String = "") -> [EngineEntry] {
+        offsets.map { EngineEntry(offset: $0, time: WallClock.milliseconds, post: RoomPost(.text("\($0)\(run)"))) }
     }
 
-    @Test("a break in an empty log, and one beside dropped entries")
-    func breaksAtTheEdge() {
-        let empty = log(0)
-        let new = RoomLog(history: .none, restoring: snapshot(of: empty, isFinal: false, at: time(1)))
-        #expect(story(of: new, after: empty.position) == ["gap to 1"])
-        let clean = RoomLog(history: .none, restoring: snapshot(of: empty, at: time(1)))
-        #expect(story(of: clean, after: empty.position).isEmpty)
-        var short = log(10, history: RoomHistory(countLimit: 2))
-        short.trim(needed: 10, delivered: 10, at: time(10))
-        var restored = RoomLog(
-            history: RoomHistory(countLimit: 2), restoring: snapshot(of: short, isFinal: false, at: time(10)))
+    private func opening(_ line: RoomLine, _ entries: [EngineEntry], end: UInt64? = nil) -> EngineOpening {
+        let end = RoomPosition(offset: end ?? entries.last?.offset ?? 0, epoch: line.epoch)
+        return EngineOpening(line: line, names: [], page: EnginePage(end: end, entries: entries))
+    }
+
+    /// Returns a log that is the copy of an engine's.
+    private func copy(_ line: RoomLine, _ entries: [EngineEntry]) -> RoomLog {
+        var log = RoomLog(history: RoomHistory())
+        _ = log.copy(opening(line, entries), at: .now())
+        return log
+    }
+
+    /// Copies, and returns whether there was a gap.
+    private func copy(_ opening: EngineOpening, to log: inout RoomLog) -> Bool { log.copy(opening, at: .now()) }
+
+    private func append(_ entries: [EngineEntry], to log: inout RoomLog) -> Bool { log.append(entries, at: .now()) }
+
+    @Test("a copy has the positions of the engine, and all that the engine has")
+    func copies() {
+        let line = RoomLine.new()
+        let log = copy(line, entries(51...60))
+        #expect(log.position == RoomPosition(offset: 60, epoch: line.epoch))
+        #expect(story(of: log, after: RoomPosition(offset: 58, epoch: line.epoch)) == ["59", "60"])
+        #expect(story(of: log, after: RoomPosition(offset: 48, epoch: line.epoch)).prefix(2) == ["gap to 50", "51"])
+        #expect(story(of: log, after: RoomPosition(offset: 3, epoch: "00")).prefix(2) == ["gap to 50", "51"])
         #expect(
-            story(of: restored, after: RoomPosition(offset: 3, epoch: short.epoch)) == [
-                "gap to 8", "9", "10", "gap to 11",
-            ])
-        for number in 12...14 { _ = restored.append(RoomPost(.text("\(number)")), at: .now()) }
-        restored.trim(needed: 14, delivered: 14, at: .now())
-        #expect(story(of: restored, after: RoomPosition(offset: 9, epoch: short.epoch)) == ["gap to 12", "13", "14"])
+            log.resolve(.newest(2)).gap == nil && log.read(after: log.resolve(.newest(2)).offset)?.entries.count == 2)
+        #expect(log.read(after: log.resolve(.newest(99)).offset)?.entries.count == 10)
     }
 
-    @Test("a snapshot has a version: older ones are read, newer ones refused in one line")
-    func snapshotVersion() throws {
-        let snapshot = snapshot(of: log(3), at: time(3))
-        let json = String(decoding: try JSONEncoder().encode(snapshot), as: UTF8.self)
-        func decode(_ json: String) throws -> RoomSnapshot {
-            try JSONDecoder().decode(RoomSnapshot.self, from: Data(json.utf8))
+    @Test("the next entries are appended, those that are here already skipped, and later ones refused")
+    func follows() {
+        var log = copy(.new(), entries(1...3))
+        #expect(append(entries(2...5), to: &log) && log.position.offset == 5)
+        #expect(append(entries(1...2), to: &log) && log.position.offset == 5)
+        #expect(!append(entries(7...8), to: &log) && log.position.offset == 5)
+        #expect(texts(log.read(after: log.last - 5)?.entries ?? []) == ["1", "2", "3", "4", "5"])
+    }
+
+    @Test("a copy that is read again without a loss goes on, and its readers notice nothing")
+    func readsAgain() {
+        let line = RoomLine.new()
+        var log = copy(line, entries(1...3))
+        let reader = log.last
+        #expect(!copy(opening(line, entries(1...6)), to: &log))
+        #expect(
+            log.read(after: reader)?.gap == nil && texts(log.read(after: reader)?.entries ?? []) == ["4", "5", "6"])
+        // The engine was restarted, and has lost nothing that was read.
+        let next = line.next(after: 8)
+        let more = entries(1...8) + [EngineEntry(offset: 9, time: 0, post: .break)] + entries(10...10)
+        #expect(!copy(opening(next, more), to: &log))
+        #expect(log.position == RoomPosition(offset: 10, epoch: next.epoch))
+        for epoch in [line.epoch, next.epoch] {
+            let position = RoomPosition(offset: 6, epoch: epoch)
+            #expect(story(of: log, after: position) == ["7", "8", "gap to 9", "10"])
         }
-        #expect(try decode(json) == snapshot && json.contains("\"version\":2"))
-        // One of before there were versions was taken while its room went on, as far as is known.
-        let old = json.replacing("\"version\":2,", with: "").replacing(",\"version\":2", with: "")
-            .replacing("\"isFinal\":true,", with: "").replacing(",\"isFinal\":true", with: "")
-        #expect(!old.contains("version") && !old.contains("isFinal"))
-        #expect(try decode(old).isFinal == false)
-        #expect(RoomLog(history: RoomHistory(), restoring: try decode(old)).last == 4)
-        for version in ["3", "0", "99"] {
-            #expect(throws: RoomError.unknownSnapshot(version: Int(version) ?? 0)) {
-                try decode(json.replacing("\"version\":2", with: "\"version\":\(version)"))
-            }
+        #expect(log.read(after: reader)?.entries.last?.position == RoomPosition(offset: 8, epoch: next.epoch))
+    }
+
+    @Test("where the engine has dropped the next entries there is a gap, and what was read does not come again")
+    func hole() {
+        let line = RoomLine.new()
+        var log = copy(line, entries(1...3))
+        let (reader, late) = (log.last, log.last - 1)
+        #expect(copy(opening(line, entries(51...52)), to: &log))
+        let batch = log.read(after: reader)
+        #expect(batch?.gap?.from.offset == 3 && batch?.gap?.to.offset == 50)
+        #expect(texts(batch?.entries ?? []) == ["51", "52"])
+        // One that lags reads first what it still can.
+        #expect(texts(log.read(after: late)?.entries ?? []) == ["3"])
+        #expect(story(of: log, after: RoomPosition(offset: 50, epoch: line.epoch)) == ["51", "52"])
+    }
+
+    @Test("of a lost tail each reader is told, and reads only what follows")
+    func lostTail() {
+        let line = RoomLine.new()
+        var log = copy(line, entries(1...10))
+        let (reader, late) = (log.last, log.last - 5)
+        // Of ten acknowledged entries the engine has kept eight.
+        let next = line.next(after: 8)
+        let kept = entries(1...8) + [EngineEntry(offset: 9, time: 0, post: .break)] + entries(10...11, " new")
+        #expect(copy(opening(next, kept), to: &log))
+        let batch = log.read(after: reader)
+        #expect(batch?.gap?.from == RoomPosition(offset: 10, epoch: line.epoch))
+        #expect(batch?.gap?.to == RoomPosition(offset: 9, epoch: next.epoch))
+        #expect(texts(batch?.entries ?? []) == ["10 new", "11 new"])
+        #expect(texts(log.read(after: late)?.entries ?? []) == ["6", "7", "8", "9", "10"])
+        #expect(
+            story(of: log, after: RoomPosition(offset: 7, epoch: line.epoch)) == ["8", "gap to 9", "10 new", "11 new"])
+        #expect(story(of: log, after: RoomPosition(offset: 9, epoch: line.epoch)) == ["gap to 9", "10 new", "11 new"])
+        #expect(story(of: log, after: RoomPosition(offset: 9, epoch: next.epoch)) == ["10 new", "11 new"])
+    }
+
+    @Test("the log of an emptied engine is another one, and all of it is new")
+    func emptied() {
+        var log = copy(.new(), entries(1...10))
+        let (reader, position) = (log.last, log.position)
+        let other = RoomLine.new()
+        #expect(copy(opening(other, entries(1...2, " new")), to: &log))
+        let batch = log.read(after: reader)
+        #expect(batch?.gap?.from == position && batch?.gap?.to == RoomPosition(offset: 0, epoch: other.epoch))
+        #expect(texts(batch?.entries ?? []) == ["1 new", "2 new"])
+        #expect(story(of: log, after: position) == ["gap to 0", "1 new", "2 new"])
+        // An empty one, which then gets its first entry.
+        let third = RoomLine.new()
+        #expect(
+            copy(opening(third, [], end: 0), to: &log) && log.position == RoomPosition(offset: 0, epoch: third.epoch))
+        #expect(append(entries(1...1), to: &log) && log.position.offset == 1)
+        #expect(story(of: log, after: RoomPosition(offset: 2, epoch: other.epoch)) == ["gap to 0", "1"])
+    }
+
+    @Test("a copy that was forgotten begins again with all that the engine has")
+    func forgotten() {
+        let line = RoomLine.new()
+        var log = copy(line, entries(1...10))
+        log.forget()
+        #expect(log.entries(after: 0).isEmpty)
+        _ = log.copy(opening(line, entries(1...12)), at: .now())
+        #expect(story(of: log, after: RoomPosition(offset: 4, epoch: line.epoch)) == (5...12).map { "\($0)" })
+    }
+
+    @Test("a reader that was overtaken at a break does not read twice")
+    func overtakenAtBreak() {
+        let line = RoomLine.new()
+        var log = RoomLog(history: RoomHistory(countLimit: 5))
+        _ = log.copy(opening(line, entries(1...10)), at: .now())
+        let reader = log.last
+        // The engine has lost its epoch, and has entries that the reader has read.
+        let next = RoomLine(epoch: RoomLine.makeEpoch(), earlier: [RoomLine.Epoch(name: line.epoch, last: 9)])
+        #expect(copy(opening(next, entries(1...14)), to: &log))
+        log.trim(needed: log.last, delivered: log.last, at: .now())
+        let batch = log.read(after: reader)
+        #expect(batch?.gap != nil && texts(batch?.entries ?? []) == ["10", "11", "12", "13", "14"])
+    }
+
+    @Test("the age of an entry is that of the engine")
+    func ages() {
+        var log = RoomLog(history: RoomHistory(ageLimit: .seconds(60)))
+        let now = NIODeadline.uptimeNanoseconds(10_000_000_000_000)
+        let entries = [100_000, 30_000, -5000].enumerated().map { index, age in
+            EngineEntry(
+                offset: UInt64(index + 1), time: WallClock.milliseconds - age, post: RoomPost(.text("\(index)")))
         }
-        #expect(!"\(RoomError.unknownSnapshot(version: 3))".contains("\n"))
+        _ = log.copy(opening(.new(), entries), at: now)
+        log.trim(needed: log.last, delivered: log.last, at: now)
+        #expect(texts(log.entries(after: 0)) == ["1", "2"])
     }
 
     @Test("every log has an epoch of its own") func everyLog() {
-        #expect(log(0).epoch != log(0).epoch && log(0).epoch.utf8.count == 8)
+        #expect(log(0).line.epoch != log(0).line.epoch && log(0).line.epoch.utf8.count == 16)
         #expect(RoomPosition("\(log(3).position)")?.offset == 3)
     }
 }

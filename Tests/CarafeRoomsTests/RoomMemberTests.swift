@@ -1,9 +1,10 @@
 import Carafe
-import CarafeRooms
 import CarafeTesting
 import NIOCore
 import TestSupport
 import Testing
+
+@testable import CarafeRooms
 
 @Suite("Room: members", .timeLimit(.minutes(10)))
 struct RoomMemberTests {
@@ -12,7 +13,7 @@ struct RoomMemberTests {
         var app = App()
         app.webSocket("/room/<name>") { (socket, name: String) in
             try await room.join(socket, as: name)
-            for try await message in socket { room.publish(message) }
+            for try await message in socket { try await room.publish(message) }
         }
         return try TestClient(app)
     }
@@ -23,8 +24,8 @@ struct RoomMemberTests {
     func leavesByClose() async throws {
         let room = Room()
         let client = try client(room)
-        try await client.webSocket("/room/ada") { _ in #expect(room.names == ["ada"]) }
-        #expect(room.names.isEmpty)
+        try await client.webSocket("/room/ada") { _ in #expect(room.members == ["ada"]) }
+        #expect(room.members.isEmpty)
         try await client.webSocket("/room/ada") { #expect($0.isOpen) }
     }
 
@@ -34,8 +35,8 @@ struct RoomMemberTests {
         let client = try client(room)
         let ada = try await client.openWebSocket("/room/ada")
         await ada.dropConnection()
-        #expect(room.names.isEmpty)
-        room.publish("nobody there")
+        #expect(room.members.isEmpty)
+        try await room.publish("nobody there")
         try await client.webSocket("/room/ada") { #expect($0.isOpen) }
     }
 
@@ -46,7 +47,7 @@ struct RoomMemberTests {
         let ada = try await client.openWebSocket("/room/ada")
         await client.advanceTime(by: .seconds(60))
         #expect(!ada.isOpen)
-        #expect(room.names.isEmpty)
+        #expect(room.members.isEmpty)
     }
 
     @Test(
@@ -64,7 +65,7 @@ struct RoomMemberTests {
                 case "leave":
                     room.leave(socket)
                     try await socket.send("left")
-                default: room.publish(message)
+                default: try await room.publish(message)
                 }
             }
         }
@@ -72,8 +73,8 @@ struct RoomMemberTests {
         let ada = try await client.openWebSocket("/ada")
         try await ada.send(way)
         _ = try await ada.nextEvent()
-        #expect(room.names.isEmpty)
-        room.publish("not for ada")
+        #expect(room.members.isEmpty)
+        try await room.publish("not for ada")
         #expect(try await ada.pendingEvents().isEmpty)
     }
 
@@ -89,10 +90,10 @@ struct RoomMemberTests {
         }
         let client = try TestClient(app)
         let ada = try await client.openWebSocket("/ada")
-        #expect(room.names == ["ada"])
+        #expect(room.members == ["ada"])
         await ada.dropConnection()
         await ended.wait()
-        #expect(room.names.isEmpty)
+        #expect(room.members.isEmpty)
     }
 
     // MARK: Names
@@ -107,7 +108,7 @@ struct RoomMemberTests {
             }
             #expect(refusal?.response.status == .conflict)
             #expect(refusal?.response.text == "The name ada is in use.")
-            #expect(room.names == ["ada"])
+            #expect(room.members == ["ada"])
             try await ada.send("still here")
             #expect(try await ada.receiveText() == "still here")
         }
@@ -150,7 +151,7 @@ struct RoomMemberTests {
         let client = try client(room)
         let name = String(repeating: "%E4%B8%96", count: 32)
         try await client.webSocket("/room/\(name)") { _ in
-            #expect(room.names == [String(repeating: "世", count: 32)])
+            #expect(room.members == [String(repeating: "世", count: 32)])
         }
     }
 
@@ -160,11 +161,11 @@ struct RoomMemberTests {
         let client = try client(room)
         try await client.webSocket("/room/bob") { _ in
             try await client.webSocket("/room/ada") { _ in
-                #expect(room.names == ["ada", "bob"])
-                #expect(throws: RoomError.nameInUse("ada")) { try room.requireAvailable(name: "ada") }
-                #expect(throws: RoomError.badName(limit: 5)) { try room.requireAvailable(name: "adaada") }
-                #expect(throws: RoomError.badName(limit: 5)) { try room.requireAvailable(name: "") }
-                try room.requireAvailable(name: "eve")
+                #expect(room.members == ["ada", "bob"])
+                await #expect(throws: RoomError.nameInUse("ada")) { try await room.requireAvailable(name: "ada") }
+                await #expect(throws: RoomError.badName(limit: 5)) { try await room.requireAvailable(name: "adaada") }
+                await #expect(throws: RoomError.badName(limit: 5)) { try await room.requireAvailable(name: "") }
+                try await room.requireAvailable(name: "eve")
             }
         }
     }

@@ -29,7 +29,7 @@ import Testing
             _ = try await socket.receiveText()
             try await socket.setReading(false)
             for value in 1...200 {
-                try room.publish(Price(share: value.isMultiple(of: 2) ? "even" : "odd", value: value))
+                try await room.publish(Price(share: value.isMultiple(of: 2) ? "even" : "odd", value: value))
                 await client.advanceTime(by: .zero)
             }
             try await socket.setReading(true)
@@ -55,9 +55,9 @@ import Testing
         try await client.webSocket("/room?name=ann") { ann async throws in
             try await client.webSocket("/room?name=bob") { bob async throws in
                 _ = try await (ann.receiveText(), bob.receiveText())
-                try room.publish(Price(share: "a", value: 1))
-                try room.publish(Price(share: "a", value: 2), to: ["ann"])
-                try room.publish(Price(share: "a", value: 3), to: ["bob"])
+                try await room.publish(Price(share: "a", value: 1))
+                try await room.publish(Price(share: "a", value: 2), to: ["ann"])
+                try await room.publish(Price(share: "a", value: 3), to: ["bob"])
                 #expect(try await ann.receiveText()?.contains("\"value\":1") == true)
                 #expect(try await ann.receiveText()?.contains("\"value\":2") == true)
                 #expect(try await bob.receiveText()?.contains("\"value\":1") == true)
@@ -69,7 +69,7 @@ import Testing
     @Test("code of the server reads all entries of each subject") func serverReadsAll() async throws {
         let room = Room<Price>(slowMembers: .latest { $0.share })
         var entries = room.entries().makeAsyncIterator()
-        for value in 1...5 { try room.publish(Price(share: "a", value: value)) }
+        for value in 1...5 { try await room.publish(Price(share: "a", value: value)) }
         for value in 1...5 { #expect(try await entries.next()?.element.value == value) }
     }
 
@@ -84,7 +84,7 @@ import Testing
             _ = try await socket.receiveText()
             try await socket.setReading(false)
             for value in 1...200 {
-                try room.publish(Price(share: "a", value: value))
+                try await room.publish(Price(share: "a", value: value))
                 await client.advanceTime(by: .zero)
             }
             // The server answers that this is no message.
@@ -106,7 +106,7 @@ import Testing
         let padding = String(repeating: "x", count: 1 << 19)
         try await client.stream("/room", headers: [.accept: "text/event-stream"]) { stream async throws in
             _ = try await stream.nextText()
-            for value in 1...4 { try room.publish(Price(share: "a", value: value, padding: padding)) }
+            for value in 1...4 { try await room.publish(Price(share: "a", value: value, padding: padding)) }
             await client.advanceTime(by: .zero)
             for _ in 1...4 { _ = try await stream.nextText() }
             await client.settle()
@@ -130,11 +130,11 @@ import Testing
     }
 
     /// Publishes 20 messages of 512 KiB.
-    private func publish(_ client: TestClient, _ published: Counter) -> Task<Void, Never> {
+    private func publish(_ client: TestClient, _ published: Counter) -> Task<Void, any Error> {
         Task {
             for _ in 1...20 {
                 await held.waitForSlowMembers()
-                held.publish(Self.long)
+                try await held.publish(Self.long)
                 published.add()
                 await client.advanceTime(by: .zero)
             }
@@ -154,7 +154,7 @@ import Testing
                 #expect(try await socket.receive()?.bytes.readableBytes == 1 << 19)
                 await client.settle()
             }
-            await publisher.value
+            try await publisher.value
         }
     }
 
@@ -167,7 +167,7 @@ import Testing
             await client.settle()
             #expect(published.value < 20)
             await client.advanceTime(by: .seconds(10))
-            await publisher.value
+            try await publisher.value
             try await socket.setReading(true)
             await client.settle()
             var end: CloseCode?
@@ -185,7 +185,7 @@ import Testing
         try await client.webSocket("/room") { socket async throws in
             try await socket.setReading(false)
             for _ in 1...20 {
-                held.publish(Self.long)
+                try await held.publish(Self.long)
                 await client.advanceTime(by: .zero)
             }
             let waits = Task { await held.waitForSlowMembers() }

@@ -83,7 +83,7 @@ struct SessionEndTests {
                 #expect(try await entries.nextText()?.hasPrefix("id: ") == true)
                 try await client.stream("/room?stream=iframe") { scripts async throws in
                     _ = try await scripts.nextText()
-                    #expect(room.names == ["ann"])
+                    #expect(try await room.names == ["ann"])
                     #expect(try await client.get("/logout").text == "out")
                     await client.advanceTime(by: .zero)
                     while try await scripts.nextText() != nil {}
@@ -104,7 +104,7 @@ struct SessionEndTests {
         let client = try TestClient(makeApp(inStore: inStore))
         _ = try await client.get("/login")
         async let poll = client.get("/room?wait=25")
-        while !room.contains(memberNamed: "ann") { await client.advanceTime(by: .zero) }
+        while try await !room.contains(memberNamed: "ann") { await client.advanceTime(by: .zero) }
         _ = try await client.get("/logout")
         await client.advanceTime(by: .zero)
         #expect(try await poll.status == .noContent)

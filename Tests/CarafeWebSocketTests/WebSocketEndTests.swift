@@ -66,8 +66,8 @@ struct WebSocketEndTests {
         let room = Room()
         let client = try client { socket in
             try await room.join(socket, as: "me")
-            room.publish("to all")
-            try room.publish(.text("to me"), to: ["me"])
+            try await room.publish("to all")
+            try await room.publish(.text("to me"), to: ["me"])
             if closes { try await socket.close(.normalClosure) }
         }
         try await client.webSocket("/ws") { socket async throws in

@@ -72,38 +72,4 @@ struct RunningOutTests {
         demo.terminate()
         #expect(await demo.end().status == 0)
     }
-
-    @Test(
-        "a chat that cannot be written down goes on, says so once, and keeps what it had",
-        .disabled(
-            if: ProcessInfo.processInfo.environment["RACE_TEST"] != nil,
-            "ThreadSanitizer maps a file of its own, which the limit on files forbids: the program ends at once"))
-    func chat() async throws {
-        let folder = try TemporaryFolder()
-        // One block of a file: 512 bytes. Past it the system sends SIGXFSZ.
-        let demo = try DemoProcess(
-            "Chat", ["--port", "0"], limits: "ulimit -f 1", environment: ["CHAT_FOLDER": folder.path])
-        let port = try await port(demo)
-        for number in 1...5 {
-            let client = try await SocketClient.connect(port: port)
-            try await client.send("GET /in/lobby HTTP/1.1\r\nHost: x\r\n\r\n")
-            let page = await client.receiveResponse()
-            let token = try #require(page.body.firstMatch(of: /name="csrf_token" value="([^"]+)"/)?.output.1)
-            let cookie = try #require(page.head.firstMatch(of: /(?i)set-cookie: (chat=[^;]+)/)?.output.1)
-            let form = "csrf_token=\(token)&room=tea&name=" + String(repeating: "n", count: 20) + "\(number)"
-            try await client.send(
-                "POST /login HTTP/1.1\r\nHost: x\r\nCookie: \(cookie)\r\n"
-                    + "Content-Type: application/x-www-form-urlencoded\r\n"
-                    + "Content-Length: \(form.utf8.count)\r\n\r\n\(form)")
-            #expect(await client.receiveResponse().head.hasPrefix("HTTP/1.1 303 "))
-            try await client.close()
-        }
-        let said = await demo.errors(until: "chat: not kept")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).allSatisfy { $0 != "chat.json.new" })
-        demo.terminate()
-        let (status, _, errors) = await demo.end()
-        // It ends with what it could not keep.
-        #expect(status == 1 && errors.contains("error: "))
-        #expect((said + errors).components(separatedBy: "chat: not kept").count == 2)
-    }
 }

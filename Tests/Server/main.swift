@@ -40,7 +40,7 @@ patient.closeTimeout = .minutes(3)
 app.webSocket("/room", options: patient) { socket in
     try await handlers.count {
         try await room.join(socket)
-        for try await message in socket { room.publish(message) }
+        for try await message in socket { try await room.publish(message) }
     }
 }
 app.get("/state") { _ in handlers.state }

@@ -37,7 +37,7 @@ if arguments.last == "queues" {
     app.webSocket("/room") { socket in
         try await room.join(socket)
         for try await message in socket {
-            room.publish(message)
+            try await room.publish(message)
         }
     }
 }

@@ -76,6 +76,12 @@ struct RoomCopy: Sendable {
         return hints
     }
 
+    /// Follows the present step by another before it ends: it has found another log, or not all entries.
+    mutating func extendStep(by step: Step) {
+        phase = .behind(next == .open ? .open : step)
+        next = nil
+    }
+
     /// Ends the present step, which is needed again once the engine can be used.
     mutating func failStep() {
         guard case .reading(let step) = phase else { return }

@@ -35,10 +35,10 @@ package struct RoomLine: Sendable, Equatable {
     /// Creates the line of a log that knows no earlier one.
     package static func new() -> RoomLine { RoomLine(epoch: makeEpoch()) }
 
-    /// Returns the line after a run that ended at an offset.
+    /// Returns the line after a run of which the log has kept the entries up to an offset.
     package func next(after last: UInt64) -> RoomLine {
-        RoomLine(
-            epoch: Self.makeEpoch() + first, earlier: earlier + [Epoch(name: epoch, last: last)])
+        let kept = (earlier + [Epoch(name: epoch, last: last)]).map { Epoch(name: $0.name, last: min($0.last, last)) }
+        return RoomLine(epoch: Self.makeEpoch() + first, earlier: kept)
     }
 
     /// Makes an epoch of 64 random bits.

@@ -27,7 +27,7 @@ public final class Rooms: Extension {
         case optional
     }
 
-    private let node: RoomNode?
+    let node: RoomNode?
     private let start: Start
     private let known: KnownRooms
 

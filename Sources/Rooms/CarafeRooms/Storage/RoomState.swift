@@ -148,13 +148,12 @@ struct RoomState: Sendable {
     /// Ends a step that has read the entries after the copy's end.
     mutating func finish(_ page: EnginePage) {
         let isSameLog = page.end.epoch == log.line.epoch && append(page.entries)
-        let hints = endStep()
         let last = log.position.offset
-        if !isSameLog || page.end.offset < last || (page.end.offset > last && page.entries.isEmpty) {
-            return copy.need(.open)
+        guard isSameLog, page.end.offset >= last, page.end.offset == last || !page.entries.isEmpty else {
+            return copy.extendStep(by: .open)
         }
-        for hint in hints { follow(hint) }
-        if log.position.offset < page.end.offset { copy.need(.read) }
+        if last < page.end.offset { return copy.extendStep(by: .read) }
+        for hint in endStep() { follow(hint) }
     }
 
     private mutating func endStep() -> [EnginePage] {
