@@ -87,7 +87,7 @@ final class RecoveryWorld: Sendable {
         begin()
     }
 
-    /// Nothing said before is owed to a subscriber who begins now.
+    /// Forgets what was said before: it is not owed to a subscriber that begins now.
     private func begin() {
         let epoch = end.epoch ?? ""
         state.withLock { state in

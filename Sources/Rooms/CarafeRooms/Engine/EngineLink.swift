@@ -55,7 +55,7 @@ struct EngineLink: Sendable {
         var opening = try await engine.open(room)
         while let last = opening.page.entries.last?.offset, last < opening.page.end.offset {
             let page = try await engine.read(room, after: last)
-            // The log has changed in the meantime: the hints tell of it, and another step follows.
+            // The log has changed in the meantime: the hints say so, and another step follows.
             guard page.end.epoch == opening.page.end.epoch, page.entries.first?.offset == last + 1 else { break }
             opening.page.entries += page.entries.prefix { $0.offset <= opening.page.end.offset }
         }

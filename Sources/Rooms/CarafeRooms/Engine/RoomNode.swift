@@ -111,7 +111,7 @@ final class RoomNode: Sendable {
         }
         if rooms.isEmpty { return }
         Task.immediate(executorPreference: engine.executor) { [engine] in
-            // Without an answer the next check finds what is missing.
+            // Without an answer the next check finds the missing entries.
             guard let ends = try? await engine.ends(of: rooms.map(\.1.room)) else { return }
             for ((storage, link), end) in zip(rooms, ends) {
                 storage.update { $0.compare(end) }

@@ -99,7 +99,8 @@ struct RoomLog: Sendable {
         let entries = opening.page.entries
         let start = entries.first.map { $0.offset - 1 } ?? opening.page.end.offset
         let known = opening.line.known(of: position, last: entries.last?.offset ?? start, start: start)
-        let isGap = known.isGap || known.offset < start
+        // A log that was forgotten has none of the entries before its position.
+        let isGap = known.isGap || known.offset < start || segment.epoch != line.epoch
         line = opening.line
         if isGap {
             append(.break, at: now)
@@ -174,8 +175,8 @@ struct RoomLog: Sendable {
     /// Returns the first break after an offset; the offset past the end without one.
     private func nextBreak(after offset: UInt64) -> UInt64 { breaks.first { $0.offset > offset }?.offset ?? last + 1 }
 
-    /// Returns the offset from which a reader goes on that crosses the breaks from one offset to another, and those that
-    /// follow directly.
+    /// Returns the offset from which a reader resumes that crosses the breaks from one offset to another, and those
+    /// that follow directly.
     private func skipBreaks(to end: UInt64, from start: UInt64) -> UInt64 {
         var end = end
         for next in breaks where next.offset > start && next.offset <= end + 1 { end = max(end, next.end) }

@@ -158,8 +158,8 @@ public final class Room<Element: Sendable>: Sendable {
 }
 
 extension Room where Element: Codable {
-    /// Creates a room in memory whose messages have a type and are JSON on the wire. Other JSON is refused, with the faulty
-    /// place.
+    /// Creates a room in memory whose messages have a type and are JSON on the wire. Other JSON is refused, with the
+    /// faulty place.
     ///
     /// - Parameters:
     ///   - history: The messages that are kept for later subscribers; 1,000 and 1 MiB by default.

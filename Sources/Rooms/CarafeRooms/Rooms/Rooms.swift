@@ -12,9 +12,9 @@ import NIOCore
 /// app.room("/rooms/<name>") { (_, name: String) in try rooms.room(name, of: ChatLine.self) }
 /// ```
 ///
-/// `Rooms(file: "rooms.sqlite")` of `CarafeRoomsSQLite` keeps them in a file, and `Rooms(redis: "redis://localhost")` of
-/// `CarafeRoomsRedis` in Redis. Then a process keeps a copy of each room that is read there, until nobody has read it
-/// for a minute; a room that nobody reads costs it nothing.
+/// `Rooms(file: "rooms.sqlite")` of `CarafeRoomsSQLite` keeps them in a file, and `Rooms(redis: "redis://localhost")`
+/// of `CarafeRoomsRedis` in Redis. Then a process keeps a copy of each room that is read there, until nobody has read
+/// it for a minute; a room that nobody reads costs it nothing.
 public final class Rooms: Extension {
     /// The maximum length of the name of a room, in bytes of UTF-8.
     public static let nameLimit = 200

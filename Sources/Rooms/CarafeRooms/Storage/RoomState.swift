@@ -136,7 +136,7 @@ struct RoomState: Sendable {
         opening.page.entries = visible(opening.page.entries)
         members.copy(opening.names)
         if log.copy(opening, at: now) {
-            // A removal may be among what is lost: members with a name come back, and are admitted or not.
+            // A removal may be among the lost entries: members with a name come back, and are admitted or not.
             wakes.removals.append(.all)
         } else {
             note(opening.page.entries.filter { $0.offset > last.offset }, areInNames: true)
