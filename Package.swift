@@ -66,6 +66,7 @@ let package = Package(
         .library(name: "Carafe", targets: ["Carafe"]),
         .library(name: "CarafeWebSocket", targets: ["CarafeWebSocket"]),
         .library(name: "CarafeRooms", targets: ["CarafeRooms"]),
+        .library(name: "CarafeRoomsSQLite", targets: ["CarafeRoomsSQLite"]),
         .library(name: "CarafeWebSocketClient", targets: ["CarafeWebSocketClient"]),
         .library(name: "CarafeSecurity", targets: ["CarafeSecurity"]),
         .library(name: "CarafeMultipart", targets: ["CarafeMultipart"]),
@@ -96,7 +97,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         // The demos only.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        // The guestbook only.
+        // CarafeRoomsSQLite, and the guestbook.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // A test only: that another template engine can take the place of ours.
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -159,6 +160,9 @@ let package = Package(
                 "CarafeWebSocketCodec", "CarafeWebSocketTransport", nio, httpTypes, logging,
             ],
             resources: [.embedInCode("Browser/carafe.js"), .embedInCode("Browser/carafe.d.ts")]),
+        module(
+            "CarafeRoomsSQLite", on: "Rooms",
+            ["CarafeRuntime", "CarafeRooms", "CarafeWebSocketCodec", nio, nioPosix, logging, grdb]),
         // Front: what a program begins with.
         module(
             "Carafe", on: "Front",
@@ -219,6 +223,7 @@ let package = Package(
                 nio,
                 httpTypes,
             ]),
+        tests("CarafeRoomsSQLite", ["TestSupport", "CarafeRooms", "CarafeWebSocketCodec", nio, grdb]),
         tests("CarafeEventStream", ["TestSupport", "CarafeTesting", nio, httpTypes]),
         tests(
             "CarafeSessions",

@@ -132,7 +132,10 @@ public final class Room<Element: Sendable>: Sendable {
         try await storage.publish(try post(element, to: names), key: nil)
     }
 
-    func post(_ element: Element, to names: [String]? = nil) throws -> RoomPost {
+    /// The engine that has the room, and its description there; nil for a room in memory.
+    package var engineRoom: (any RoomEngine, EngineRoom)? { storage.link.map { ($0.engine, $0.room) } }
+
+    package func post(_ element: Element, to names: [String]? = nil) throws -> RoomPost {
         // Through a set: a name that is listed twice gets the message once.
         let audience = names.map { Array(Set($0.map { Array($0.utf8) })) }
         return RoomPost(try coding.encode(element), to: audience, about: slowMembers.subject(of: element))

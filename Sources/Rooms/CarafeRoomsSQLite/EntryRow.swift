@@ -1,0 +1,58 @@
+import CarafeRooms
+import CarafeWebSocketCodec
+import Foundation
+import GRDB
+import NIOCore
+
+/// An entry of a room's log as columns: its kind, and a message or a name.
+enum EntryRow {
+    private enum Kind: Int {
+        case text, binary, joined, left, `break`, removal
+    }
+
+    /// Returns the values of `kind`, `message`, `audience` and `subject`.
+    static func values(of post: RoomPost) throws -> [(any DatabaseValueConvertible)?] {
+        let (kind, content) = content(of: post)
+        let audience = try post.audience.map { names in
+            String(decoding: try JSONEncoder().encode(names.map { String(decoding: $0, as: UTF8.self) }), as: UTF8.self)
+        }
+        return [kind.rawValue, content, audience, post.subject.map { String(decoding: $0, as: UTF8.self) }]
+    }
+
+    private static func content(of post: RoomPost) -> (Kind, (any DatabaseValueConvertible)?) {
+        switch post.kind {
+        case .message where post.message.kind == .text: (.text, String(buffer: post.message.bytes))
+        case .message: (.binary, Data(post.message.bytes.readableBytesView))
+        case .change(.joined(let name)): (.joined, name)
+        case .change(.left(let name)): (.left, name)
+        case .break: (.break, nil)
+        case .removal(let name): (.removal, String(decoding: name, as: UTF8.self))
+        }
+    }
+
+    /// Makes an entry from the columns `offset, time, kind, message, audience, subject`.
+    static func entry(_ row: Row) throws -> EngineEntry {
+        EngineEntry(offset: UInt64(bitPattern: row[0]), time: row[1], post: try post(row))
+    }
+
+    private static func post(_ row: Row) throws -> RoomPost {
+        let name: String? = row[3]
+        switch Kind(rawValue: row[2]) {
+        case .text: return try message(Message.text(name ?? ""), row)
+        case .binary: return try message(.binary(ByteBuffer(bytes: row[3] as Data? ?? Data())), row)
+        case .joined: return .change(.joined(name ?? ""))
+        case .left: return .change(.left(name ?? ""))
+        case .break: return .break
+        case .removal: return .removal(of: Array((name ?? "").utf8))
+        // Of a later version: the readers are told that there is something that they do not get.
+        case nil: return .break
+        }
+    }
+
+    private static func message(_ message: Message, _ row: Row) throws -> RoomPost {
+        let audience: String? = row[4]
+        let names = try audience.map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) }
+        let subject: String? = row[5]
+        return RoomPost(message, to: names?.map { Array($0.utf8) }, about: subject.map { Array($0.utf8) })
+    }
+}

@@ -1,0 +1,61 @@
+public import CarafeRooms
+public import GRDB
+
+extension Rooms {
+    /// Creates rooms in a file of SQLite, which the processes of one machine may share.
+    ///
+    /// - Parameters:
+    ///   - path: The path of the file, which is created if it does not exist; its folder must exist.
+    ///   - durability: What an acknowledged message survives.
+    /// - Throws: `RoomFileError`.
+    public convenience init(file path: String, durability: FileDurability = .full) throws {
+        let database = try RoomFile.open(path, durability)
+        self.init(engine: try SQLiteEngine(database, durability: durability))
+    }
+
+    /// Creates rooms in the app's own database, so that a message and a row of the app can be one commit.
+    ///
+    /// - Parameters:
+    ///   - database: A `DatabasePool`, or a `DatabaseQueue` for a test. What a message survives is the setting of its
+    ///     configuration: `PRAGMA synchronous = FULL` for a power cut.
+    ///   - durability: What that setting promises.
+    /// - Throws: `RoomFileError`.
+    public convenience init(database: any DatabaseWriter, durability: FileDurability = .normal) throws {
+        self.init(engine: try SQLiteEngine(database, durability: durability))
+    }
+}
+
+extension Room {
+    /// Appends a message to the log in a transaction of the app: it is committed or rolled back with the app's rows.
+    ///
+    /// ```swift
+    /// try await database.write { database in
+    ///     try order.insert(database)
+    ///     try room.publish(.placed(order), in: database)
+    /// }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - element: The message.
+    ///   - names: The names of the only members that get it; nil for everybody.
+    ///   - database: A connection to the file of the rooms.
+    /// - Returns: The position that the message has once the transaction is committed.
+    /// - Throws: `RoomFileError` for another file, `RoomError.nobody`, or an error of the encoder or the database.
+    @discardableResult
+    public func publish(
+        _ element: Element, to names: [String]? = nil, in database: Database
+    ) throws -> RoomPosition {
+        let post = try post(element, to: names)
+        guard let (engine, room) = engineRoom, let engine = engine as? SQLiteEngine else {
+            throw RoomFileError(
+                path: "memory", problem: "expected a room of `Rooms(file:)` or `Rooms(database:)`, found another")
+        }
+        try engine.require(database)
+        let transaction = RoomTransaction(database)
+        let position = try transaction.append(post, key: nil, to: room)
+        try transaction.finish()
+        let pages = transaction.pages
+        database.afterNextTransaction { _ in engine.rooms.hint(pages) }
+        return position
+    }
+}

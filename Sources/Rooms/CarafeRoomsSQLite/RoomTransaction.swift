@@ -1,0 +1,207 @@
+import CarafeRooms
+import Foundation
+import GRDB
+import NIOCore
+
+/// The steps of engine calls in one transaction of the database. Each checks before it writes, so that one that is
+/// refused leaves the others alone.
+final class RoomTransaction {
+    /// The number of keys of a room that are kept, the newest.
+    private static let keyLimit: UInt64 = 4000
+    /// The number of entries after which a room's oldest entries are looked at.
+    private static let trimInterval: UInt64 = 32
+    /// The cost of an entry beside its message, in bytes.
+    private static let entryCost: Int64 = 64
+
+    private struct Use {
+        var row: RoomRow
+        var retention: RoomHistory
+        /// The entries that this transaction has appended.
+        var entries: [EngineEntry] = []
+    }
+
+    private let database: Database
+    private let time = WallClock.milliseconds
+    private var uses: [String: Use] = [:]
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    /// The entries that the transaction has appended, by room.
+    var pages: [(room: String, page: EnginePage)] {
+        uses.compactMap { name, use in
+            use.entries.isEmpty ? nil : (name, EnginePage(end: use.row.end, entries: use.entries))
+        }
+    }
+
+    // MARK: The log
+
+    func append(_ post: RoomPost, key: IdempotencyKeys.Key?, to room: EngineRoom) throws -> RoomPosition {
+        var use = try use(room)
+        if let key, let known = try offset(of: key, in: use.row) {
+            return RoomPosition(offset: known, epoch: use.row.line.epoch)
+        }
+        if let audience = post.audience, !(try audience.contains { try isHere($0, in: use.row) }) {
+            throw RoomError.nobody(String(decoding: audience.first ?? [], as: UTF8.self))
+        }
+        try append(post, to: &use)
+        if let key { try keep(key, in: use.row) }
+        uses[room.name] = use
+        return use.row.end
+    }
+
+    /// Adds a room that is not in the file, without entries.
+    func create(_ room: EngineRoom) throws -> EngineOpening {
+        let row = try use(room).row
+        return EngineOpening(line: row.line, names: [], page: EnginePage(end: row.end, entries: []))
+    }
+
+    private func use(_ room: EngineRoom) throws -> Use {
+        if let use = uses[room.name] { return use }
+        let row = try RoomRow.read(room.name, database) ?? RoomRow.insert(room.name, database)
+        return Use(row: row, retention: room.retention)
+    }
+
+    private func append(_ post: RoomPost, to use: inout Use) throws {
+        use.row.last += 1
+        use.row.bytes += Int64(post.message.bytes.readableBytes) + Self.entryCost
+        if post.kind == .message { use.row.messages += 1 }
+        let entry = EngineEntry(offset: use.row.last, time: time, post: post)
+        let values = try EntryRow.values(of: post)
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT INTO carafe_entry (room, offset, time, kind, message, audience, subject, bytes, messages)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(
+            arguments: StatementArguments(
+                [use.row.id, Int64(bitPattern: entry.offset), time] + values + [use.row.bytes, use.row.messages]))
+        use.entries.append(entry)
+    }
+
+    private func offset(of key: IdempotencyKeys.Key, in row: RoomRow) throws -> UInt64? {
+        let statement = try database.cachedStatement(
+            sql: "SELECT offset FROM carafe_key WHERE room = ? AND member = ? AND key = ?")
+        return try Int64.fetchOne(statement, arguments: [row.id, Data(key.member), key.key]).map(UInt64.init(bitPattern:))
+    }
+
+    private func keep(_ key: IdempotencyKeys.Key, in row: RoomRow) throws {
+        try database.cachedStatement(sql: "INSERT INTO carafe_key (room, member, key, offset) VALUES (?, ?, ?, ?)")
+            .execute(arguments: [row.id, Data(key.member), key.key, Int64(bitPattern: row.last)])
+    }
+
+    // MARK: Presence
+
+    func claim(
+        _ name: [UInt8], as claim: EngineClaim, isExclusive: Bool, by node: String, in room: EngineRoom
+    ) throws {
+        var use = try use(room)
+        let text = String(decoding: name, as: UTF8.self)
+        if isExclusive, try isConnected(text, besides: node, in: use.row) { throw RoomError.nameInUse(text) }
+        let wasHere = try isHere(name, in: use.row)
+        switch claim {
+        case .none:
+            try database.cachedStatement(sql: "DELETE FROM carafe_claim WHERE room = ? AND name = ? AND node = ?")
+                .execute(arguments: [use.row.id, text, node])
+        case .away, .connected:
+            try database.cachedStatement(sql: "INSERT OR REPLACE INTO carafe_claim VALUES (?, ?, ?, ?)")
+                .execute(arguments: [use.row.id, text, node, claim == .connected])
+        }
+        try appendChange(of: text, from: wasHere, to: &use)
+        uses[room.name] = use
+    }
+
+    /// Appends the change of a name whose claims have changed.
+    private func appendChange(of name: String, from wasHere: Bool, to use: inout Use) throws {
+        let isHere = try isHere(Array(name.utf8), in: use.row)
+        if isHere != wasHere { try append(.change(isHere ? .joined(name) : .left(name)), to: &use) }
+    }
+
+    private func isHere(_ name: [UInt8], in row: RoomRow) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: "SELECT 1 FROM carafe_claim WHERE room = ? AND name = ? LIMIT 1")
+        return try Int.fetchOne(statement, arguments: [row.id, String(decoding: name, as: UTF8.self)]) != nil
+    }
+
+    private func isConnected(_ name: String, besides node: String, in row: RoomRow) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: "SELECT 1 FROM carafe_claim WHERE room = ? AND name = ? AND node <> ? AND connected LIMIT 1")
+        return try Int.fetchOne(statement, arguments: [row.id, name, node]) != nil
+    }
+
+    func remove(_ name: [UInt8], from room: EngineRoom) throws {
+        var use = try use(room)
+        let text = String(decoding: name, as: UTF8.self)
+        let wasHere = try isHere(name, in: use.row)
+        try database.cachedStatement(sql: "DELETE FROM carafe_claim WHERE room = ? AND name = ?")
+            .execute(arguments: [use.row.id, text])
+        try append(.removal(of: name), to: &use)
+        try appendChange(of: text, from: wasHere, to: &use)
+        uses[room.name] = use
+    }
+
+    /// Ends all claims of a node.
+    func endClaims(of node: String) throws {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT carafe_room.name, carafe_claim.name FROM carafe_claim JOIN carafe_room ON carafe_room.id = room
+                WHERE node = ?
+                """, arguments: [node])
+        for row in rows {
+            let (room, name): (String, String) = (row[0], row[1])
+            // The limits are those of the next post.
+            let limits = RoomHistory(countLimit: .max, byteLimit: .max)
+            try claim(
+                Array(name.utf8), as: .none, isExclusive: false, by: node, in: EngineRoom(name: room, history: limits))
+        }
+    }
+
+    /// Begins an epoch in all rooms of the file, each with a break.
+    func beginEpochs() throws {
+        for name in try String.fetchAll(database, sql: "SELECT name FROM carafe_room") {
+            let limits = RoomHistory(countLimit: .max, byteLimit: .max)
+            var use = try use(EngineRoom(name: name, history: limits))
+            use.row.line = use.row.line.next(after: use.row.last)
+            try append(.break, to: &use)
+            uses[name] = use
+        }
+    }
+
+    // MARK: The end
+
+    /// Writes the ends of the logs, and drops the oldest entries.
+    func finish() throws {
+        for use in uses.values where !use.entries.isEmpty {
+            try use.row.update(database)
+            try trim(use)
+        }
+    }
+
+    private func trim(_ use: Use) throws {
+        let count = UInt64(use.entries.count)
+        // Once for so many entries, whichever transactions they are in.
+        guard use.row.last / Self.trimInterval != (use.row.last - count) / Self.trimInterval else { return }
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT offset, time, bytes, messages FROM carafe_entry WHERE room = ? ORDER BY offset LIMIT ?
+                """)
+        let oldest = try Row.fetchAll(statement, arguments: [use.row.id, Int64(count + 2 * Self.trimInterval)])
+        if let last = oldest.last(where: { isBeyondLimits($0, use) }) {
+            try database.cachedStatement(sql: "DELETE FROM carafe_entry WHERE room = ? AND offset <= ?")
+                .execute(arguments: [use.row.id, last[0] as Int64])
+        }
+        if use.row.last > Self.keyLimit {
+            try database.cachedStatement(sql: "DELETE FROM carafe_key WHERE room = ? AND offset <= ?")
+                .execute(arguments: [use.row.id, Int64(bitPattern: use.row.last - Self.keyLimit)])
+        }
+    }
+
+    private func isBeyondLimits(_ entry: Row, _ use: Use) -> Bool {
+        let (entryTime, bytes, messages): (Int64, Int64, Int64) = (entry[1], entry[2], entry[3])
+        let limits = use.retention
+        return use.row.messages - messages >= limits.countLimit || use.row.bytes - bytes >= limits.byteLimit
+            || limits.ageLimit.map { time - entryTime > $0.components.seconds * 1000 } ?? false
+    }
+}

@@ -1,0 +1,203 @@
+import CarafeRooms
+import CarafeRuntime
+import GRDB
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The engine that keeps rooms in a file of SQLite, for the processes of one machine.
+final class SQLiteEngine: RoomEngine {
+    /// The time after which the entries of other processes are looked for.
+    private static let pollInterval = TimeAmount.milliseconds(100)
+    private static let refreshInterval = TimeAmount.seconds(5)
+
+    private struct State {
+        /// The version of the data that this process has seen from others.
+        var dataVersion: Int?
+        var isPolling = false
+        /// Whether this process has claims, and refreshes its lease.
+        var isRefreshing = false
+        var isStopped = false
+    }
+
+    let executor: EventLoopExecutor
+    /// The file's own identifier, by which a transaction of the app is known to be in it.
+    let fileIdentifier: String
+    let rooms: OpenRooms
+    let commits: GroupCommit
+    private let database: any DatabaseWriter
+    private let file: RoomFile
+    private let node = UInt64.random(in: .min ... .max).hexadecimal
+    private let state = Mutex(State())
+
+    /// - Throws: `RoomFileError`.
+    init(_ database: any DatabaseWriter, durability: FileDurability, boot: String = RoomFile.boot) throws {
+        self.database = database
+        file = RoomFile(boot: boot, durability: durability)
+        fileIdentifier = try file.prepare(database, node: node)
+        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        executor = EventLoopExecutor(eventLoop: eventLoop, turnTime: TurnTime())
+        let (rooms, faults) = (OpenRooms(), FaultLog(path: database.path))
+        self.rooms = rooms
+        commits = GroupCommit(
+            database, eventLoop: eventLoop, committed: { rooms.hint($0) }, failed: { faults.note($0) })
+    }
+
+    // MARK: The node
+
+    func start(receiving receive: @escaping @Sendable (EngineEvent) -> Void) { rooms.start(receive) }
+
+    func waitUntilReady() async throws {}
+
+    func stop() async {
+        state.withLock { $0.isStopped = true }
+        commits.close()
+        let node = node
+        // A file that cannot be written keeps the claims until the lease has ended.
+        try? await database.writeWithoutTransaction { database in
+            try database.inTransaction(.immediate) {
+                try RoomFile.reap(node, database)
+                return .commit
+            }
+            _ = try? database.checkpoint(.truncate)
+        }
+    }
+
+    // MARK: The log
+
+    func append(
+        _ post: RoomPost, key: IdempotencyKeys.Key?, to room: EngineRoom
+    ) async throws(RoomError) -> RoomPosition {
+        try await commits.perform { try $0.append(post, key: key, to: room) }
+    }
+
+    func open(_ room: EngineRoom) async throws(RoomError) -> EngineOpening {
+        // Before the log is read: an entry that follows is hinted at.
+        rooms.open(room.name, at: RoomPosition(offset: 0))
+        pollOthers()
+        if let opening = try await read({ try FileReader.opening(room, $0) }) {
+            rooms.note(opening.page.end, of: room.name)
+            return opening
+        }
+        return try await commits.perform { try $0.create(room) }
+    }
+
+    func close(_ room: EngineRoom) { rooms.close(room.name) }
+
+    func read(_ room: EngineRoom, after offset: UInt64) async throws(RoomError) -> EnginePage {
+        guard let page = try await read({ try FileReader.page(room.name, after: offset, $0) }) else {
+            throw .unavailable
+        }
+        return page
+    }
+
+    func ends(of rooms: [EngineRoom]) async throws(RoomError) -> [RoomPosition] {
+        // A room that is not in the file has an end that no copy has.
+        try await read { database in
+            try rooms.map { try FileReader.end(of: $0.name, database) ?? RoomPosition(offset: 0) }
+        }
+    }
+
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(RoomError) -> Value {
+        do { return try await database.read(body) } catch { throw .unavailable }
+    }
+
+    /// Checks that a connection is to the file of this engine.
+    ///
+    /// - Throws: `RoomFileError`.
+    func require(_ connection: Database) throws {
+        let found = try? String.fetchOne(connection, sql: "SELECT value FROM carafe_file WHERE key = 'file'")
+        guard found == fileIdentifier else {
+            throw RoomFileError(
+                path: database.path, problem: "expected a connection to this file, found one to another database; open "
+                    + "the rooms by `Rooms(database:)`")
+        }
+    }
+
+    // MARK: Other processes
+
+    /// Looks for the entries of other processes for as long as any room is open.
+    private func pollOthers() {
+        let isFirst = state.withLock { state in
+            defer { state.isPolling = true }
+            return !state.isPolling && !state.isStopped
+        }
+        if isFirst { schedulePoll() }
+    }
+
+    private func schedulePoll() {
+        executor.eventLoop.scheduleTask(in: Self.pollInterval) { [weak self] in
+            guard let self else { return }
+            let goesOn = state.withLock { state in
+                state.isPolling = !rooms.isEmpty && !state.isStopped
+                return state.isPolling
+            }
+            guard goesOn else { return }
+            database.asyncWriteWithoutTransaction { [weak self] database in
+                // A failure is found by the next look.
+                try? self?.hintAtOthers(database)
+                self?.schedulePoll()
+            }
+        }
+    }
+
+    /// Hints at entries that other connections have committed.
+    private func hintAtOthers(_ database: Database) throws {
+        let version = try Int.fetchOne(database, sql: "PRAGMA data_version")
+        let known = state.withLock { state in
+            defer { state.dataVersion = version }
+            return state.dataVersion
+        }
+        guard known != version else { return }
+        for (room, end) in rooms.all {
+            guard let page = try FileReader.page(room, after: end.offset, database), page.end != end else { continue }
+            // Many entries, or another epoch: the node reads them.
+            rooms.hint([(room, page)])
+        }
+    }
+
+    // MARK: Presence
+
+    func claim(
+        _ name: [UInt8], as claim: EngineClaim, isExclusive: Bool, in room: EngineRoom
+    ) async throws(RoomError) {
+        refreshLease()
+        try await commits.perform { [node] transaction in
+            try transaction.claim(name, as: claim, isExclusive: isExclusive, by: node, in: room)
+        }
+    }
+
+    func remove(_ name: [UInt8], from room: EngineRoom) async throws(RoomError) {
+        try await commits.perform { try $0.remove(name, from: room) }
+    }
+
+    /// Refreshes the lease of this process from its first claim on.
+    private func refreshLease() {
+        let isFirst = state.withLock { state in
+            defer { state.isRefreshing = true }
+            return !state.isRefreshing && !state.isStopped
+        }
+        if isFirst { refresh() }
+    }
+
+    private func refresh() {
+        database.asyncWriteWithoutTransaction { [weak self] database in
+            guard let self else { return }
+            // A failure is tried again; a lease that ends meanwhile is found then.
+            try? database.inTransaction(.immediate) {
+                if try !NodeLease.refresh(self.node, database) {
+                    try self.file.register(self.node, database)
+                    self.rooms.send(.claimsLost)
+                }
+                return .commit
+            }
+        }
+        executor.eventLoop.scheduleTask(in: Self.refreshInterval) { [weak self] in
+            guard let self, !state.withLock({ $0.isStopped }) else { return }
+            refresh()
+        }
+    }
+}
