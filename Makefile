@@ -2,6 +2,8 @@
 
 HOST ?= 127.0.0.1
 PORT ?= 9988
+# Where `make run` keeps rooms and sessions: memory, sqlite:FILE or redis://HOST:PORT.
+STORE ?= sqlite:.build/gallery.sqlite
 RELEASE = swift build -c release --scratch-path .build-release
 SOURCES = Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Values
 # What browsers run, but for jQuery itself.
@@ -28,7 +30,7 @@ run:
 	.ci/setup run
 	$(if $(TLS),.ci/setup tls && .ci/certificate .build/tls)
 	$(RELEASE) --product Gallery
-	CHAT_FOLDER=.build/chat .build-release/release/Gallery --host $(HOST) --port $(PORT) $(SECURE)
+	.build-release/release/Gallery --host $(HOST) --port $(PORT) --store $(STORE) $(SECURE)
 
 test: lint unit-test plugin-test snippet-test browser-test peer-test
 

@@ -162,7 +162,9 @@ let package = Package(
             resources: [.embedInCode("Browser/carafe.js"), .embedInCode("Browser/carafe.d.ts")]),
         module(
             "CarafeRoomsSQLite", on: "Rooms",
-            ["CarafeRuntime", "CarafeRooms", "CarafeWebSocketCodec", nio, nioPosix, logging, grdb]),
+            [
+                "CarafeRuntime", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, nioPosix, logging, grdb,
+            ]),
         // Front: what a program begins with.
         module(
             "Carafe", on: "Front",
@@ -223,7 +225,7 @@ let package = Package(
                 nio,
                 httpTypes,
             ]),
-        tests("CarafeRoomsSQLite", ["TestSupport", "CarafeRooms", "CarafeWebSocketCodec", nio, grdb]),
+        tests("CarafeRoomsSQLite", ["TestSupport", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, grdb]),
         tests("CarafeEventStream", ["TestSupport", "CarafeTesting", nio, httpTypes]),
         tests(
             "CarafeSessions",
@@ -292,8 +294,8 @@ let package = Package(
         .target(
             name: "Demos",
             dependencies: [
-                "Carafe", "CarafeRooms", "CarafeSecurity", "CarafeSessions", "CarafeTLS", "CarafeWebSocket", nio,
-                arguments,
+                "Carafe", "CarafeRooms", "CarafeRoomsSQLite", "CarafeSecurity", "CarafeSessions", "CarafeTLS",
+                "CarafeWebSocket", nio, arguments,
             ],
             path: "Examples/Demos", swiftSettings: settings),
         demo("Echo"),

@@ -1,3 +1,3 @@
 import Demos
 
-await serve(makeAnonymousGroupChatApp)
+await serve(inStore: makeAnonymousGroupChatApp)

@@ -1,3 +1,3 @@
 import Demos
 
-await serve(makeChatApp)
+await serve(inStore: makeChatApp)

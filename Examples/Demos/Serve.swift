@@ -2,26 +2,27 @@ import ArgumentParser
 public import Carafe
 import CarafeRooms
 import CarafeTLS
+import Foundation
 
-/// The main of a demo with rooms: reads `--store` too.
-public func serve(_ makeApp: (Store) throws -> App) async {
-    await serve {
-        let store = Store.memory
-        var app = try makeApp(store)
-        try app.install(store.rooms)
-        return app
-    }
-}
-
-/// The main of each demo: reads `--host`, `--port` and the path of the certificate, makes the app and runs it. With
+/// The main of a demo: reads `--host`, `--port` and the path of the certificate, makes the app and runs it. With
 /// `--routes` it prints the routes of the app and ends.
 public func serve(_ makeApp: () throws -> App) async {
-    let options = ServeOptions.parseOrExit()
-    guard !options.routes else {
-        do { print(try makeApp().routes) } catch { ServeOptions.exit(withError: error) }
-        return
+    await ServeOptions.parseOrExit().serve(makeApp)
+}
+
+/// The main of a demo with rooms, which reads `--store` too.
+public func serve(inStore makeApp: (Store) throws -> App) async {
+    let options = StoreOptions.parseOrExit()
+    do {
+        let store = try await options.opened
+        await options.serving.serve {
+            var app = try makeApp(store)
+            try app.install(store.rooms)
+            return app
+        }
+    } catch {
+        StoreOptions.exit(withError: error)
     }
-    await run(try options.configuration, makeApp)
 }
 
 private struct ServeOptions: ParsableArguments {
@@ -44,11 +45,31 @@ private struct ServeOptions: ParsableArguments {
         if (certificate == nil) != (key == nil) { throw ValidationError("Expected --certificate and --key together.") }
     }
 
-    var configuration: ServerConfiguration {
+    func serve(_ makeApp: () throws -> App) async {
+        do {
+            if routes { return print(try makeApp().routes) }
+            await run(try configuration, makeApp)
+        } catch {
+            Self.exit(withError: error)
+        }
+    }
+
+    private var configuration: ServerConfiguration {
         get throws {
             var configuration = ServerConfiguration(host: host, port: port)
             if let certificate, let key { configuration.tls = try TLS(certificate: certificate, key: key) }
             return configuration
         }
+    }
+}
+
+private struct StoreOptions: ParsableArguments {
+    @OptionGroup var serving: ServeOptions
+
+    @Option(help: "Where rooms and sessions are kept: memory, sqlite:FILE or redis://HOST:PORT; STORE is another way.")
+    var store: String?
+
+    var opened: Store {
+        get async throws { try await Store(store ?? ProcessInfo.processInfo.environment["STORE"] ?? "memory") }
     }
 }

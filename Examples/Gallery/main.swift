@@ -1,3 +1,3 @@
 import Demos
 
-await serve(makeGalleryApp)
+await serve(inStore: makeGalleryApp)

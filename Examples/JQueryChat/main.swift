@@ -1,3 +1,3 @@
 import Demos
 
-await serve(makeJQueryChatApp)
+await serve(inStore: makeJQueryChatApp)

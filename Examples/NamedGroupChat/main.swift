@@ -1,3 +1,3 @@
 import Demos
 
-await serve(makeNamedGroupChatApp)
+await serve(inStore: makeNamedGroupChatApp)

@@ -1,3 +1,3 @@
 import Demos
 
-await serve(makePrivateChatApp)
+await serve(inStore: makePrivateChatApp)

@@ -1,3 +1,3 @@
 import Demos
 
-await serve(makeTransportsApp)
+await serve(inStore: makeTransportsApp)

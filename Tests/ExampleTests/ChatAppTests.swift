@@ -87,4 +87,20 @@ struct ChatAppTests {
         #expect(try await ann.client.get("/rooms/tea").status == .unauthorized)
         #expect(try await ann.client.get("/in/tea").text.contains("name=\"name\""))
     }
+
+    @Test("names and what was said outlive the program")
+    func restart() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/chat.sqlite"
+        let first = try TestClient(makeChatApp(await .file(path)))
+        let answer = try await say(#"{"text":"kept"}"#, by: try await enter(first, as: "Ann"))
+        let position = try #require(answer.headers[HTTPField.Name("Room-Position")!])
+        try await first.stop()
+        let second = try TestClient(makeChatApp(await .file(path)))
+        let other = try await enter(second, as: "Ann").client
+        #expect(try await other.get("/rooms/tea").status == .unauthorized, "the name is another's")
+        let bob = try await enter(second, as: "Bob").client
+        #expect(try await bob.get("/rooms/tea?last=9").text.contains("kept"))
+        #expect(try await !bob.get("/rooms/tea?after=\(position)").text.contains("gap"))
+    }
 }

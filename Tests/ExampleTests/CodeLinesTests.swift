@@ -24,7 +24,8 @@ struct CodeLinesTests {
         ])
     func main(demo: String) throws {
         let lines = try Repository.text("Examples/\(demo)/main.swift").split(separator: "\n")
-        #expect(lines == ["import Demos", "await serve(make\(demo)App)"])
+        let label = demo == "Echo" ? "" : "inStore: "
+        #expect(lines == ["import Demos", "await serve(\(label)make\(demo)App)"])
     }
 }
 

@@ -83,7 +83,7 @@ class Runner:
             lines = [line for line in shown.splitlines() if not line.startswith("swift build ")]
             lines[-1] = lines[-1].replace(".build-release/release", str(self.build))
         folder = "$SCRATCH/"
-        lines[-1] = re.sub(r"CHAT_FOLDER=\S+", f"CHAT_FOLDER={folder}chat", lines[-1])
+        lines[-1] = re.sub(r"--store sqlite:\S+", f"--store sqlite:{folder}rooms.sqlite", lines[-1])
         # Of two options of one name the last counts.
         return "\n".join(["set -e", *lines[:-1], f"GUESTBOOK_FILE={folder}book.sqlite exec env {lines[-1]} --port 0"])
 

@@ -99,7 +99,7 @@ final class SQLiteEngine: RoomEngine {
         }
     }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(RoomError) -> Value {
         do { return try await database.read(body) } catch { throw .unavailable }

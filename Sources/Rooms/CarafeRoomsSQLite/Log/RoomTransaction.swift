@@ -20,7 +20,7 @@ final class RoomTransaction {
         var entries: [EngineEntry] = []
     }
 
-    private let database: Database
+    let database: Database
     private let time = WallClock.milliseconds
     private var uses: [String: Use] = [:]
 
