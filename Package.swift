@@ -106,6 +106,10 @@ let package = Package(
         // Base: what everybody who touches SwiftNIO shares.
         .systemLibrary(
             name: "CCarafeZlib", path: "Sources/Base/CCarafeZlib", providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
+        // CarafeRoomsRedis only.
+        .systemLibrary(
+            name: "CCarafeHiredis", path: "Sources/Base/CCarafeHiredis", pkgConfig: "hiredis",
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         module("CarafeRuntime", on: "Base", [nio], exclude: ["README.md"]),
         // Values: bytes in, values out.
         module("CarafeRouting", on: "Values"),
@@ -113,6 +117,7 @@ let package = Package(
         module("CarafeHTTP", on: "Values", ["CarafeRuntime", "CarafeHTTP1", nio, httpTypes, logging]),
         module("CarafeHTTP1", on: "Values", [nio]),
         module("CarafeWebSocketCodec", on: "Values", ["CCarafeZlib", nio]),
+        module("CarafeRedisCodec", on: "Values", ["CCarafeHiredis", nio]),
         // Transports: values on a channel.
         module(
             "CarafeServer", on: "Transports",
@@ -195,6 +200,7 @@ let package = Package(
         tests("CarafeRouting"),
         tests("CarafeTemplateEngine"),
         tests("CarafeWebSocketCodec", ["TestSupport", nio]),
+        tests("CarafeRedisCodec", ["TestSupport", nio]),
         tests("CarafeHTTP1", ["TestSupport", nio, nioEmbedded, nioHTTP1]),
         tests("CarafeHTTP", ["TestSupport", "CarafeRuntime", nio, nioEmbedded, httpTypes]),
         tests(

@@ -32,6 +32,7 @@ struct FloorsTests {
     func rule() {
         var floors = Dictionary(uniqueKeysWithValues: modules.map { ($0.name, $0.floor) })
         floors["CCarafeZlib"] = 0
+        floors["CCarafeHiredis"] = 0
         for module in modules {
             for dependency in module.dependencies {
                 let floor = floors[dependency]
@@ -64,7 +65,8 @@ struct FloorsTests {
             let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             found.formUnion(names.map { "\(floor)/\($0)" })
         }
-        let declared = modules.map { "\(Self.floors[$0.floor])/\($0.name)" } + ["Base/CCarafeZlib"]
+        let declared =
+            modules.map { "\(Self.floors[$0.floor])/\($0.name)" } + ["Base/CCarafeZlib", "Base/CCarafeHiredis"]
         #expect(found == Set(declared))
         for module in modules { #expect(readme.contains(" \(module.name) "), "the picture has no \(module.name)") }
     }
