@@ -67,6 +67,7 @@ let package = Package(
         .library(name: "CarafeWebSocket", targets: ["CarafeWebSocket"]),
         .library(name: "CarafeRooms", targets: ["CarafeRooms"]),
         .library(name: "CarafeRoomsSQLite", targets: ["CarafeRoomsSQLite"]),
+        .library(name: "CarafeRoomsRedis", targets: ["CarafeRoomsRedis"]),
         .library(name: "CarafeWebSocketClient", targets: ["CarafeWebSocketClient"]),
         .library(name: "CarafeSecurity", targets: ["CarafeSecurity"]),
         .library(name: "CarafeMultipart", targets: ["CarafeMultipart"]),
@@ -82,7 +83,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        // CarafeTLS and the WebSocket client only.
+        // CarafeTLS, the WebSocket client and CarafeRoomsRedis only.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         // CarafeSessions only.
@@ -170,6 +171,9 @@ let package = Package(
             [
                 "CarafeRuntime", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, nioPosix, logging, grdb,
             ]),
+        module(
+            "CarafeRoomsRedis", on: "Rooms",
+            ["CarafeRuntime", "CarafeRedisCodec", "CarafeWebSocketCodec", nio, nioPosix, ssl, logging]),
         // Front: what a program begins with.
         module(
             "Carafe", on: "Front",
@@ -222,6 +226,9 @@ let package = Package(
             [
                 "TestSupport", "Carafe", "CarafeTesting", "CarafeWebSocketCodec", nio, nioPosix, nioEmbedded, httpTypes,
             ]),
+        tests(
+            "CarafeRoomsRedis",
+            ["TestSupport", "CarafeRuntime", "CarafeRedisCodec", nio, nioPosix, nioEmbedded, logging]),
         tests("CarafeSecurity", ["CarafeApp", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
         tests("CarafeMultipart", ["TestSupport", "CarafeRuntime", "CarafeApp", "CarafeTesting", nio, httpTypes]),
         tests(

@@ -100,6 +100,11 @@ package final class ForeignProgram: Sendable {
         return String(text.prefix { $0 != "\n" })
     }
 
+    /// Returns its standard output, up to a piece with this text or the end.
+    package func output(until text: String) async -> String {
+        await Self.text(from: output) { $0.contains(text) }
+    }
+
     /// The rest of what it prints, once it has closed its standard output.
     package func wholeOutput() async -> String {
         await Self.text(from: output) { _ in false }
