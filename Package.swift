@@ -173,7 +173,13 @@ let package = Package(
             ]),
         module(
             "CarafeRoomsRedis", on: "Rooms",
-            ["CarafeRuntime", "CarafeRedisCodec", "CarafeWebSocketCodec", nio, nioPosix, ssl, logging]),
+            [
+                "CarafeRuntime", "CarafeRedisCodec", "CarafeWebSocketCodec", "CarafeApp", "CarafeSecurity",
+                "CarafeSessions", "CarafeRooms", nio, nioPosix, ssl, httpTypes, logging,
+            ],
+            resources: [
+                "append", "claim", "end", "ends", "lease", "open", "rate", "read", "remove", "room", "session",
+            ].map { .embedInCode("Scripts/\($0).lua") }),
         // Front: what a program begins with.
         module(
             "Carafe", on: "Front",
@@ -200,6 +206,9 @@ let package = Package(
             dependencies: ["CarafeWebSocketCodec", nio, nioPosix] + (isRaceTest ? ["SlowLocks"] : []),
             path: "Tests/Support", swiftSettings: settings
         ),
+        .target(
+            name: "RoomEngineContract", dependencies: ["CarafeRooms", "CarafeRuntime", "CarafeWebSocketCodec"],
+            path: "Tests/RoomEngineContract", swiftSettings: settings),
         tests("CarafeRuntime", ["TestSupport", nio, nioEmbedded]),
         tests("CarafeRouting"),
         tests("CarafeTemplateEngine"),
@@ -228,7 +237,11 @@ let package = Package(
             ]),
         tests(
             "CarafeRoomsRedis",
-            ["TestSupport", "CarafeRuntime", "CarafeRedisCodec", nio, nioPosix, nioEmbedded, logging]),
+            [
+                "TestSupport", "RoomEngineContract", "CarafeRuntime", "CarafeRedisCodec", "CarafeWebSocketCodec",
+                "CarafeApp", "CarafeHTTP", "CarafeRooms", "CarafeSessions", "CarafeTesting", nio, nioPosix,
+                nioEmbedded, httpTypes, logging,
+            ]),
         tests("CarafeSecurity", ["CarafeApp", "CarafeTesting", "CarafeWebSocket", nio, httpTypes]),
         tests("CarafeMultipart", ["TestSupport", "CarafeRuntime", "CarafeApp", "CarafeTesting", nio, httpTypes]),
         tests(

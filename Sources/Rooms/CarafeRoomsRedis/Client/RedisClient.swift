@@ -67,29 +67,30 @@ package final class RedisClient: Sendable {
     /// Runs a script by its hash, and by its source if the server does not know it, as after a restart or a flush.
     ///
     /// Scripts that are sent together may run in another order when the server does not know some of them.
-    /// - Parameter onReply: Called once, on the event loop; an error of Redis is a reply too.
+    /// - Parameters:
+    ///   - arguments: Returns the arguments for the process that gets the command.
+    ///   - onReply: Called once, on the event loop; an error of Redis is a reply too.
     package func run(
-        _ script: RedisScript, keys: [RedisCommand.Argument], _ arguments: [RedisCommand.Argument] = [],
-        onReply: @escaping ReplyHandler
+        _ script: RedisScript, keys: [RedisCommand.Argument],
+        _ arguments: @escaping @Sendable (RedisServer) -> [RedisCommand.Argument], onReply: @escaping ReplyHandler
     ) {
         onEventLoop { links in
-            links.send(script.runByHash(keys: keys, arguments)) { result in
+            guard let server = links.server else { return onReply(.failure(.notConnected)) }
+            links.send(script.runByHash(keys: keys, arguments(server))) { result in
                 guard case .success(.error(let error)) = result, error.code == .noScript else { return onReply(result) }
-                self.send(script.runBySource(keys: keys, arguments), onReply: onReply)
+                self.runBySource(script, keys: keys, arguments, onReply: onReply)
             }
         }
     }
 
-    /// Runs a script by its hash, and by its source if the server does not know it.
-    ///
-    /// - Throws: `RedisError`, or `RedisUnavailableError`.
-    package func run(
-        _ script: RedisScript, keys: [RedisCommand.Argument], _ arguments: [RedisCommand.Argument] = []
-    ) async throws -> RedisReply {
-        // Unsafe: each command has one reply or one failure.
-        try await withUnsafeContinuation { continuation in
-            run(script, keys: keys, arguments) { continuation.resume(returning: $0) }
-        }.value
+    private func runBySource(
+        _ script: RedisScript, keys: [RedisCommand.Argument],
+        _ arguments: @escaping @Sendable (RedisServer) -> [RedisCommand.Argument], onReply: @escaping ReplyHandler
+    ) {
+        onEventLoop { links in
+            guard let server = links.server else { return onReply(.failure(.notConnected)) }
+            links.send(script.runBySource(keys: keys, arguments(server)), onReply: onReply)
+        }
     }
 
     // MARK: Messages

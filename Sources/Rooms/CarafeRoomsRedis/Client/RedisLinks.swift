@@ -49,6 +49,9 @@ final class RedisLinks {
 
     // MARK: Commands
 
+    /// The process that gets the commands; nil without a connection.
+    var server: RedisServer? { commands.connection?.server }
+
     func send(_ command: RedisCommand, onReply: @escaping RedisClient.ReplyHandler) {
         guard let connection = commands.connection else { return onReply(.failure(.notConnected)) }
         connection.send(command, onReply: onReply)

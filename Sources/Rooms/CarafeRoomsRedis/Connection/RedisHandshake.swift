@@ -43,7 +43,8 @@ struct RedisHandshake {
         case (_, .error(let error)): return end(.fail(.refused(command: step.name, error)))
         case (.readInformation, _):
             server = reply.text.flatMap { RedisServer(information: $0) }
-            if server == nil { return end(.fail(.unexpected(command: step.name, found: reply.kind))) }
+            guard let server else { return end(.fail(.unexpected(command: step.name, found: reply.kind))) }
+            if !server.isSupported { return end(.fail(.tooOld(found: server.version))) }
         case (.ping, _):
             return end(server.map { .ready($0) } ?? .wait)
         case (.authenticate, .simple), (.setName, .simple), (.selectDatabase, .simple): break
@@ -89,6 +90,8 @@ package enum RedisHandshakeError: Error, Equatable {
     case refused(command: String, RedisError)
     /// The reply is of another kind, or lacks a field.
     case unexpected(command: String, found: String)
+    /// The server is older than `RedisServer.minimumVersion`.
+    case tooOld(found: String)
 }
 
 extension RedisHandshakeError: CustomStringConvertible {
@@ -104,6 +107,7 @@ extension RedisHandshakeError: CustomStringConvertible {
             }
         case .unexpected(let command, let found):
             "expected the reply of a Redis to \(command), with run_id and redis_version in INFO, found \(found)"
+        case .tooOld(let found): "expected Redis \(RedisServer.minimumVersion) or later, found \(found)"
         }
     }
 }

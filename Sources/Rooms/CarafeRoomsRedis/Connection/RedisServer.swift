@@ -4,6 +4,15 @@ package struct RedisServer: Sendable, Equatable {
     package let runID: String
     package let version: String
 
+    /// The oldest version with all commands that are sent.
+    static let minimumVersion = "6.2"
+
+    /// Whether the version is at least `minimumVersion`.
+    var isSupported: Bool {
+        let parts = version.split(separator: ".").map { Int($0) ?? 0 }
+        return parts.count >= 2 && (parts[0] > 6 || (parts[0] == 6 && parts[1] >= 2))
+    }
+
     package init(runID: String, version: String) {
         self.runID = runID
         self.version = version

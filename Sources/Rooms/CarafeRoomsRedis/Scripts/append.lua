@@ -1,0 +1,27 @@
+-- ARGV[7]: the entry. ARGV[8]: its idempotency key, or empty. ARGV[9]: 1 if only ARGV[10] and on get it.
+-- Returns the position; 0 if nobody of the audience is here.
+local keys, key = room .. ':keys', ARGV[8]
+if key ~= '' then
+    local known = redis.call('HGET', keys, key) or redis.call('HGET', keys .. ':old', key)
+    if known then return known end
+end
+if ARGV[9] then
+    local isHere = false
+    for index = 10, #ARGV do
+        if redis.call('HEXISTS', names, ARGV[index]) == 1 then
+            isHere = true
+            break
+        end
+    end
+    if not isHere then return 0 end
+end
+append(ARGV[7], 1)
+finish()
+local position = last .. '-' .. epoch
+if key ~= '' then
+    redis.call('HSET', keys, key, position)
+    redis.call('EXPIRE', keys, 86400)
+    -- Two generations: the newest 4000 keys are always known, and never more than 8000.
+    if redis.call('HLEN', keys) >= 4000 then redis.call('RENAME', keys, keys .. ':old') end
+end
+return position

@@ -1,0 +1,1 @@
+return last .. '-' .. epoch

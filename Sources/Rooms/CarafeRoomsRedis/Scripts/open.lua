@@ -1,0 +1,1 @@
+return {epoch, redis.call('HGET', meta, 'earlier') or '', last, redis.call('HKEYS', names), page('-')}

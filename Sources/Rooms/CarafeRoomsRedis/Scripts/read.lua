@@ -1,0 +1,2 @@
+-- ARGV[7]: the ID of the first entry.
+return {epoch, last, page(ARGV[7])}
