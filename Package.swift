@@ -251,7 +251,7 @@ let package = Package(
                 nio,
                 httpTypes,
             ]),
-        tests("CarafeRoomsSQLite", ["TestSupport", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, grdb]),
+        tests("CarafeRoomsSQLite", ["TestSupport", "RoomEngineContract", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, grdb]),
         tests("CarafeEventStream", ["TestSupport", "CarafeTesting", nio, httpTypes]),
         tests(
             "CarafeSessions",
@@ -320,8 +320,8 @@ let package = Package(
         .target(
             name: "Demos",
             dependencies: [
-                "Carafe", "CarafeRooms", "CarafeRoomsSQLite", "CarafeSecurity", "CarafeSessions", "CarafeTLS",
-                "CarafeWebSocket", nio, arguments,
+                "Carafe", "CarafeRooms", "CarafeRoomsRedis", "CarafeRoomsSQLite", "CarafeSecurity", "CarafeSessions",
+                "CarafeTLS", "CarafeWebSocket", nio, arguments,
             ],
             path: "Examples/Demos", swiftSettings: settings),
         demo("Echo"),

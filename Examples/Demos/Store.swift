@@ -1,4 +1,5 @@
 import CarafeRooms
+import CarafeRoomsRedis
 import CarafeRoomsSQLite
 import CarafeSessions
 import Foundation
@@ -32,6 +33,9 @@ public struct Store: Sendable {
             self = .memory
         } else if text.hasPrefix("sqlite:"), text.utf8.count > 7 {
             self = try await .file(String(text.dropFirst(7)))
+        } else if text.hasPrefix("redis://") || text.hasPrefix("rediss://") {
+            let rooms = try Rooms(redis: text)
+            self = try await Store(rooms, RedisSessionStore(rooms))
         } else {
             throw StoreError(found: text)
         }
@@ -45,6 +49,7 @@ public struct Store: Sendable {
 
     /// Takes the secret that the first process of the store has made.
     private init(_ rooms: Rooms, _ sessions: any SessionStore) async throws {
+        try await rooms.engine?.waitUntilReady()
         let new = Self.newSecret
         // Ten years: the sessions of one that is made again end.
         try await sessions.update("secret", for: .seconds(315_360_000)) { $0 == nil ? ByteBuffer(string: new) : nil }

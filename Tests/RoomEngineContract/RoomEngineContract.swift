@@ -1,4 +1,4 @@
-package import CarafeRooms
+import CarafeRooms
 import CarafeWebSocketCodec
 
 /// The promises of `RoomEngine`, which the tests of each engine check.

@@ -41,8 +41,11 @@ public final class Rooms: Extension {
         self.start = start
     }
 
-    /// The engine that has the rooms; nil for rooms in memory.
-    package var engine: (any RoomEngine)? { node?.engine }
+    /// The engine that has the rooms, which is started; nil for rooms in memory.
+    package var engine: (any RoomEngine)? {
+        node?.start()
+        return node?.engine
+    }
 
     // MARK: Rooms
 

@@ -57,6 +57,9 @@ package final class RedisEngine: RoomEngine {
         relay.set(self)
     }
 
+    // One that was never started has made no other end of the promise.
+    deinit { ready.fail(CancellationError()) }
+
     // MARK: The node
 
     package func start(receiving receive: @escaping @Sendable (EngineEvent) -> Void) {

@@ -18,7 +18,7 @@ enum FileSchema {
         );
         CREATE TABLE IF NOT EXISTS carafe_entry (
             room INTEGER NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL, kind INTEGER NOT NULL,
-            message, audience TEXT, subject TEXT, bytes INTEGER NOT NULL, messages INTEGER NOT NULL,
+            message, audience TEXT, subject BLOB, bytes INTEGER NOT NULL, messages INTEGER NOT NULL,
             PRIMARY KEY (room, offset)
         ) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS carafe_key (

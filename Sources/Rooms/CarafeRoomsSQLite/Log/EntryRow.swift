@@ -16,7 +16,7 @@ enum EntryRow {
         let audience = try post.audience.map { names in
             String(decoding: try JSONEncoder().encode(names.map { String(decoding: $0, as: UTF8.self) }), as: UTF8.self)
         }
-        return [kind.rawValue, content, audience, post.subject.map { String(decoding: $0, as: UTF8.self) }]
+        return [kind.rawValue, content, audience, post.subject.map { Data($0) }]
     }
 
     private static func content(of post: RoomPost) -> (Kind, (any DatabaseValueConvertible)?) {
@@ -52,7 +52,7 @@ enum EntryRow {
     private static func message(_ message: Message, _ row: Row) throws -> RoomPost {
         let audience: String? = row[4]
         let names = try audience.map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) }
-        let subject: String? = row[5]
-        return RoomPost(message, to: names?.map { Array($0.utf8) }, about: subject.map { Array($0.utf8) })
+        let subject: Data? = row[5]
+        return RoomPost(message, to: names?.map { Array($0.utf8) }, about: subject.map { Array($0) })
     }
 }

@@ -16,6 +16,8 @@ final class RoomTransaction {
     private struct Use {
         var row: RoomRow
         var retention: RoomHistory
+        /// The running total of bytes before this transaction.
+        let bytesBefore: Int64
         /// The entries that this transaction has appended.
         var entries: [EngineEntry] = []
     }
@@ -60,7 +62,7 @@ final class RoomTransaction {
     private func use(_ room: EngineRoom) throws -> Use {
         if let use = uses[room.name] { return use }
         let row = try RoomRow.read(room.name, database) ?? RoomRow.insert(room.name, database)
-        return Use(row: row, retention: room.retention)
+        return Use(row: row, retention: room.retention, bytesBefore: row.bytes)
     }
 
     private func append(_ post: RoomPost, to use: inout Use) throws {
@@ -181,8 +183,12 @@ final class RoomTransaction {
 
     private func trim(_ use: Use) throws {
         let count = UInt64(use.entries.count)
-        // Once for so many entries, whichever transactions they are in.
-        guard use.row.last / Self.trimInterval != (use.row.last - count) / Self.trimInterval else { return }
+        // Once for so many entries or bytes, whichever transactions they are in.
+        let bytes = Int64(clamping: max(use.retention.byteLimit / 8, 1))
+        guard
+            use.row.last / Self.trimInterval != (use.row.last - count) / Self.trimInterval
+                || use.row.bytes / bytes != use.bytesBefore / bytes
+        else { return }
         let statement = try database.cachedStatement(
             sql: """
                 SELECT offset, time, bytes, messages FROM carafe_entry WHERE room = ? ORDER BY offset LIMIT ?
