@@ -120,11 +120,14 @@ import Testing
         let (first, second) = (try engine(), try engine())
         let (heard, told) = AsyncStream.makeStream(of: String.self)
         first.start { event in
-            if case .appended(let page, let room) = event { for text in texts(page.entries) { told.yield(room + text) } }
+            if case .appended(let page, let room) = event {
+                for text in texts(page.entries) { told.yield(room + text) }
+            }
         }
         _ = try await first.append(post("before"), key: nil, to: tea)
         _ = try await first.open(tea)
-        var hints = heard.makeAsyncIterator()
+        // An entry of before may be hinted at while the room is opened.
+        var hints = heard.filter { $0 != "teabefore" }.makeAsyncIterator()
         _ = try await first.append(post("own"), key: nil, to: tea)
         #expect(await hints.next() == "teaown")
         _ = try await second.append(post("other"), key: nil, to: tea)

@@ -1,5 +1,6 @@
 import Carafe
 import CarafeTesting
+import FoundationEssentials
 import HTTPTypes
 import NIOCore
 import TestSupport
@@ -113,6 +114,35 @@ import Testing
                     #expect(try await bob.receiveText()?.contains("left") == true)
                 }
             }
+        }
+    }
+
+    @Test("a permission that ends takes sockets, streams and waiting polls with it")
+    func expires() async throws {
+        let room = Room<String>(presence: PresenceOptions())
+        let client = try client(room) { access in
+            access.name = access.request.query["name"]
+            access.expires = Date(timeIntervalSinceNow: access.name == "bob" ? 600 : 10)
+        }
+        try await client.webSocket("/room?name=bob") { bob async throws in
+            try await client.webSocket("/room?name=ann") { ann async throws in
+                try await client.stream("/room?name=ann", headers: Self.events) { stream async throws in
+                    async let poll = client.get("/room?name=eve&wait=60")
+                    while !room.members.contains("eve") { await client.advanceTime(by: .zero) }
+                    await client.advanceTime(by: .seconds(11))
+                    var code: CloseCode?
+                    while code == nil, let event = try await ann.nextEvent() {
+                        if case .close(let found, _) = event { code = found }
+                    }
+                    #expect(code == .policyViolation)
+                    while try await stream.nextText() != nil {}
+                    #expect(try await poll.status == .noContent)
+                }
+            }
+            await client.advanceTime(by: .seconds(11))
+            #expect(room.members == ["bob"])
+            try await room.publish("still here")
+            while try await bob.receiveText()?.contains("still here") == false {}
         }
     }
 

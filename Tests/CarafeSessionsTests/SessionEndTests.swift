@@ -14,11 +14,11 @@ struct SessionEndTests {
     private let never = Gate()
     private let room = Room<Message>(history: RoomHistory(countLimit: 10), presence: PresenceOptions())
 
-    private func makeApp(inStore: Bool) throws -> App {
+    private func makeApp(inStore: Bool) throws -> App { try makeApp(inStore ? MemorySessionStore() : nil) }
+
+    private func makeApp(_ store: (any SessionStore)?) throws -> App {
         var app = App(bare: ())
-        try app.install(
-            Sessions(
-                secret: "0123456789abcdef0123456789abcdef", store: inStore ? MemorySessionStore() : nil))
+        try app.install(Sessions(secret: "0123456789abcdef0123456789abcdef", store: store))
         app.get("/login") { request in
             let session = try await request.session
             session["user"] = "ann"
@@ -122,6 +122,31 @@ struct SessionEndTests {
         _ = try await client.get(end)
         await client.advanceTime(by: .zero)
         #expect(try await closeCode(of: socket) == .policyViolation)
+    }
+
+    @Test("a logout in another process ends them within 5 seconds, and sessions that were never saved never end")
+    func otherProcess() async throws {
+        let store = MemorySessionStore()
+        let (first, second) = (try TestClient(makeApp(store)), try TestClient(makeApp(store)))
+        let cookie = try #require(try await first.get("/login").headers[.setCookie]?.prefix { $0 != ";" })
+        let headers: HTTPFields = [.cookie: String(cookie)]
+        let socket = try await second.openWebSocket("/own", headers: headers)
+        var app = try makeApp(store)
+        app.webSocket("/anybody") { socket in
+            _ = try await socket.request.session
+            for try await message in socket { try await socket.send(message) }
+        }
+        let third = try TestClient(app)
+        let anybody = try await third.openWebSocket("/anybody")
+        await second.advanceTime(by: .seconds(6))
+        try await socket.send("still here")
+        #expect(try await socket.receiveText() == "still here")
+        _ = try await first.get("/logout")
+        await second.advanceTime(by: .seconds(5))
+        #expect(try await closeCode(of: socket) == .policyViolation)
+        await third.advanceTime(by: .seconds(15))
+        try await anybody.send("still here")
+        #expect(try await anybody.receiveText() == "still here")
     }
 
     @Test("a socket whose session ends while it is let in is closed, and one without a session never is")

@@ -58,6 +58,16 @@ public struct SQLiteSessionStore: SessionStore {
         if let refusal { throw refusal }
     }
 
+    /// Returns those of these sessions that are not in the file, or whose time is over.
+    ///
+    /// - Throws: `RoomError.unavailable` if the file cannot be read.
+    public func missing(among ids: [String]) async throws -> [String] {
+        try await engine.read { database in
+            let table = SessionTable(database)
+            return try ids.filter { try table.load($0) == nil }
+        }
+    }
+
     /// Removes a session.
     ///
     /// - Throws: `RoomError.unavailable` if the file cannot be written.

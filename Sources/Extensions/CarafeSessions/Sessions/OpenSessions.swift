@@ -26,11 +26,15 @@ final class OpenSessions: Sendable {
         var entries: [String: [ObjectIdentifier: WeakEntry]] = [:]
         /// The session id of each entry.
         var ids: [ObjectIdentifier: String] = [:]
+        /// The ids that the store has had.
+        var stored: Set<String> = []
 
         mutating func leave(_ entry: ObjectIdentifier) {
             guard let id = ids.removeValue(forKey: entry) else { return }
             entries[id]?[entry] = nil
-            if entries[id]?.isEmpty == true { entries[id] = nil }
+            guard entries[id]?.isEmpty == true else { return }
+            entries[id] = nil
+            stored.remove(id)
         }
     }
 
@@ -49,12 +53,23 @@ final class OpenSessions: Sendable {
         state.withLock { $0.leave(ObjectIdentifier(entry)) }
     }
 
+    /// Notes that the store has a session.
+    func noteStored(_ id: String) {
+        state.withLock { state in
+            if state.entries[id] != nil { state.stored.insert(id) }
+        }
+    }
+
+    /// The open sessions that the store has had.
+    var stored: [String] { state.withLock { Array($0.stored) } }
+
     /// Moves all entries of a session to its new id.
     func move(_ old: String, to new: String) {
         state.withLock { state in
             guard let moved = state.entries.removeValue(forKey: old) else { return }
             for entry in moved.keys { state.ids[entry] = new }
             state.entries[new, default: [:]].merge(moved) { $1 }
+            if state.stored.remove(old) != nil { state.stored.insert(new) }
         }
     }
 
@@ -63,6 +78,7 @@ final class OpenSessions: Sendable {
         let ended = state.withLock { state in
             let entries = state.entries.removeValue(forKey: id) ?? [:]
             for entry in entries.keys { state.ids[entry] = nil }
+            state.stored.remove(id)
             return entries.values.compactMap(\.entry)
         }
         for entry in ended { entry.admission.end() }

@@ -23,8 +23,8 @@ import Synchronization
 ///
 /// The handshake of a WebSocket has the session too. A change that the socket makes later reaches a store by
 /// `request.keepSession()`. The end of a session, by `clear()`, ends the sockets (1008), the endless streams and the
-/// waiting polls of rooms whose requests have used it, within this process. In templates `{{ session("user") }}` is a
-/// value of the session, and `flashes()` the messages left for this page.
+/// waiting polls of rooms whose requests have used it; in other processes that share the store within 5 seconds. In
+/// templates `{{ session("user") }}` is a value of the session, and `flashes()` the messages left for this page.
 public struct Sessions: Extension {
     /// The cookie's name: `session`.
     public var cookieName = "session"
@@ -40,6 +40,7 @@ public struct Sessions: Extension {
     private let signer: Signer
     private let locks = SessionLocks()
     let openSessions = OpenSessions()
+    private let check: StoreCheck?
     private let now: @Sendable () -> Int
 
     /// Creates sessions in a cookie, or in a store.
@@ -71,6 +72,7 @@ public struct Sessions: Extension {
         self.secrets = secrets
         self.store = store
         self.now = now
+        check = store.map { [openSessions] in StoreCheck($0, openSessions) }
         signer = Signer(secrets: secrets, purpose: store == nil ? "carafe cookie session" : "carafe session id")
     }
 
@@ -81,6 +83,7 @@ public struct Sessions: Extension {
             let slot = SessionSlot(self, cookie: request.cookie(cookieName))
             request.values[SessionSlot.self] = slot
             request.values[Admission.self] = slot.entry.admission
+            check?.keepChecking(on: request.connection.executor)
             var response = try await next(request)
             try await finish(slot, &response)
             if response.isEndless, slot.opened != nil {
@@ -112,7 +115,9 @@ public struct Sessions: Extension {
         let id = String(decoding: content, as: UTF8.self)
         // Before the store is asked: a logout that this load does not see finds the entry.
         openSessions.enter(entry, id)
-        return try await store.load(id).flatMap { decode(Data($0.readableBytesView)) }
+        guard let data = try await store.load(id).flatMap({ decode(Data($0.readableBytesView)) }) else { return nil }
+        openSessions.noteStored(id)
+        return data
     }
 
     private func decode(_ bytes: Data) -> SessionData? {
@@ -155,6 +160,7 @@ public struct Sessions: Extension {
             }
             guard let data = try await save(change, in: store) else { return nil }
             noteEnd(change)
+            openSessions.noteStored(data.id)
             return try makeCookie(signer.sign(Data(data.id.utf8)), data)
         } catch {
             session.putBack(change)

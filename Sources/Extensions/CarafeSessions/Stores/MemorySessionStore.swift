@@ -52,6 +52,13 @@ public final class MemorySessionStore: SessionStore {
         }
     }
 
+    /// Returns those of these sessions that were removed, or whose time is over.
+    public func missing(among ids: [String]) -> [String] {
+        entries.withLock { entries in
+            ids.filter { id in entries[id].map { $0.end <= now() } ?? true }
+        }
+    }
+
     /// Removes a session.
     public func remove(_ id: String) {
         entries.withLock { $0[id] = nil }

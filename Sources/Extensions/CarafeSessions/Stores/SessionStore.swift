@@ -35,9 +35,21 @@ public protocol SessionStore: Sendable {
     func update(
         _ id: String, for time: Duration, _ change: @escaping @Sendable (ByteBuffer?) throws -> ByteBuffer?
     ) async throws
+
+    /// Returns those of these sessions that the store does not have.
+    ///
+    /// `Sessions` asks it every 5 seconds for the sessions of open sockets, streams and polls, which then end if
+    /// another process has removed their session. The default implementation returns none, as is right for the store of
+    /// one process.
+    ///
+    /// - Parameter ids: The ids of sessions that were saved.
+    func missing(among ids: [String]) async throws -> [String]
 }
 
 extension SessionStore {
+    /// Returns none.
+    public func missing(among ids: [String]) -> [String] { [] }
+
     /// Loads, changes and saves.
     ///
     /// - Throws: The errors of `change`, `load` and `save`.

@@ -28,6 +28,8 @@ final class PullSubscriber: @unchecked Sendable {
     /// Receives a batch at once, without a task switch, and returns the time for which `next` waits from then on; nil
     /// leaves the batch to `next`.
     var receive: ((LogBatch) -> TimeAmount?)?
+    /// The end of the permission to be here.
+    private var expiry: Scheduled<Void>?
     private lazy var timer = DeadlineTimer(eventLoop: shard.executor.eventLoop) { [unowned self] in expire() }
 
     init(_ start: RoomStart, shard: RoomShard, name: [UInt8]?) {
@@ -39,11 +41,13 @@ final class PullSubscriber: @unchecked Sendable {
     /// Creates a subscriber on the event loop of a connection. It is ended if a member was removed since it was
     /// admitted, for that may have been this one.
     convenience init(
-        _ storage: RoomStorage, _ start: RoomStart, on executor: EventLoopExecutor, as name: [UInt8]?,
+        _ storage: RoomStorage, _ start: RoomStart, on executor: EventLoopExecutor, as admitted: AdmittedReader,
         admittedAt removals: UInt64
     ) {
-        self.init(start, shard: storage.shard(of: executor), name: name)
+        self.init(start, shard: storage.shard(of: executor), name: admitted.name)
         if name != nil, storage.removals != removals { state = .ended }
+        guard let time = admitted.time else { return }
+        expiry = executor.eventLoop.scheduleTask(in: time) { [weak self] in self?.end() }
     }
 
     var position: RoomPosition { shard.storage.position(of: cursor.offset) }
@@ -110,6 +114,7 @@ final class PullSubscriber: @unchecked Sendable {
     /// Removes the subscriber from its shard, after its last read.
     func close() {
         timer.cancel()
+        expiry?.cancel()
         shard.remove(self)
     }
 

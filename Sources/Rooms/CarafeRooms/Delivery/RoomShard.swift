@@ -214,20 +214,20 @@ final class RoomShard: TickObserver, @unchecked Sendable {
     func end(_ removal: Wakes.Removal) {
         switch removal {
         case .one(let name):
-            end(sockets.receivers([name]), .policyViolation, "removed")
+            for socket in sockets.receivers([name]) { end(socket, .policyViolation, "removed") }
             for subscriber in pulling where subscriber.name == name { subscriber.end() }
         case .all:
-            end(sockets.all.filter { $0.output.name != nil }, .tryAgainLater, "the room was cut off")
+            let named = sockets.all.filter { $0.output.name != nil }
+            for socket in named { end(socket, .tryAgainLater, "the room was cut off") }
             for subscriber in pulling where subscriber.name != nil { subscriber.end() }
         }
     }
 
-    private func end(_ ended: [SocketSubscriber], _ code: CloseCode, _ reason: String) {
-        for subscriber in ended {
-            let connection = subscriber.output.socket.connection
-            subscriber.output.socket.remove(subscriber)
-            subscriber.detach()
-            connection?.close(code, reason: reason)
-        }
+    /// Ends a socket, which has no place in the room any more.
+    func end(_ subscriber: SocketSubscriber, _ code: CloseCode, _ reason: String) {
+        let connection = subscriber.output.socket.connection
+        subscriber.output.socket.remove(subscriber)
+        subscriber.detach()
+        connection?.close(code, reason: reason)
     }
 }

@@ -4,7 +4,7 @@ import CarafeRuntime
 /// The admission of a socket to a room: its name is taken, it is added, and its handshake is accepted, in this order.
 struct SocketAdmission {
     let storage: RoomStorage
-    let name: String?
+    let admitted: AdmittedReader
     /// Whether other connections may have the same name.
     var isNameShared = false
     var payload = SocketPayload.plain
@@ -17,13 +17,10 @@ struct SocketAdmission {
         try await storage.prepare(for: start)
         try await socket.executor.run {
             guard socket.subscriber(of: storage) == nil else { return }
-            let bytes = name.map { Array($0.utf8) }
-            if let name, let bytes {
-                try storage.names.validate(name)
-                try storage.connect(bytes, isShared: isNameShared)
-            }
+            let name = admitted.name
+            if let name { try storage.connect(name, isShared: isNameShared) }
             let subscriber = SocketSubscriber(
-                storage: storage, output: SocketOutput(socket, name: bytes, payload: payload, wantsBeat: wantsBeat))
+                storage: storage, output: SocketOutput(socket, name: name, payload: payload, wantsBeat: wantsBeat))
             socket.attach(subscriber)
             let shard = storage.shard(of: socket.executor)
             // Before the client knows that it has joined: it gets every message from then on.
@@ -33,7 +30,7 @@ struct SocketAdmission {
                 throw RoomError.removed
             }
             do {
-                try await storage.claim(bytes, isExclusive: !isNameShared)
+                try await storage.claim(name, isExclusive: !isNameShared)
                 try await socket.accept()
             } catch {
                 subscriber.leaveRoom()
@@ -42,6 +39,7 @@ struct SocketAdmission {
             // It was removed before its socket was open.
             if subscriber.state == .left { throw CancellationError() }
             shard.open(subscriber)
+            if let time = admitted.time { subscriber.expire(in: time) }
         }
     }
 }

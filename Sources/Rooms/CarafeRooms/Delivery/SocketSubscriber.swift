@@ -32,6 +32,8 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
     var index = 0
     var trailingIndex = 0
     private var waiters: [UnsafeContinuation<Void, Never>] = []
+    /// The end of the permission to be here.
+    private var expiry: Scheduled<Void>?
 
     init(storage: RoomStorage, output: SocketOutput) {
         self.storage = storage
@@ -167,8 +169,18 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         await withUnsafeContinuation { waiters.append($0) }
     }
 
+    /// Ends the socket after a time, unless it has left.
+    func expire(in time: TimeAmount) {
+        guard state != .left else { return }
+        expiry = output.socket.executor.eventLoop.scheduleTask(in: time) { [weak self] in
+            guard let self else { return }
+            shard?.end(self, .policyViolation, "the permission has ended")
+        }
+    }
+
     func detach() {
         guard state != .left else { return }
+        expiry?.cancel()
         let shard = shard
         shard?.remove(self)
         state = .left

@@ -41,7 +41,12 @@ public final class Room<Element: Sendable>: Sendable {
     /// - Throws: `RoomError.badName`, `.nameInUse` or `.unavailable`, which before the handshake is a response of 400,
     ///   409 or 503.
     public func join(_ socket: WebSocket, as name: String? = nil) async throws {
-        try await SocketAdmission(storage: storage, name: name).admit(socket)
+        var admitted = AdmittedReader()
+        if let name {
+            try storage.names.validate(name)
+            admitted.name = Array(name.utf8)
+        }
+        try await SocketAdmission(storage: storage, admitted: admitted).admit(socket)
     }
 
     /// Removes a socket before its handler ends.

@@ -8,8 +8,7 @@ import NIOCore
 struct PollResponse {
     let storage: RoomStorage
     let query: ReadRequest
-    /// The bytes of the member's name.
-    let name: [UInt8]?
+    let admitted: AdmittedReader
     /// The number of removals when the member was admitted.
     let removals: UInt64
 
@@ -21,7 +20,7 @@ struct PollResponse {
             [self, connection = request.connection, admission = request.values[Admission.self]] in
             let reader = try enter(connection)
             // A poll makes its member present, and the grace keeps it so until the next.
-            if storage.hasPresence { try await storage.claim(name) }
+            if storage.hasPresence { try await storage.claim(admitted.name) }
             let start = reader.position
             return answer(try await next(of: reader, connection, admission), of: reader, from: start, unless: tags)
         }
@@ -50,8 +49,8 @@ struct PollResponse {
 
     @inline(never)
     private func enter(_ connection: Connection) throws -> PullSubscriber {
-        if storage.hasPresence, let name { try storage.connect(name, isShared: true) }
-        return PullSubscriber(storage, query.start, on: connection.executor, as: name, admittedAt: removals)
+        if storage.hasPresence, let name = admitted.name { try storage.connect(name, isShared: true) }
+        return PullSubscriber(storage, query.start, on: connection.executor, as: admitted, admittedAt: removals)
     }
 
     @inline(never)

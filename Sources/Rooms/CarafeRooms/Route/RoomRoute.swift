@@ -63,10 +63,10 @@ struct RoomRoute<Element: Sendable>: Sendable {
         let query = try ReadRequest(request)
         try await room.storage.prepare(for: query.start)
         let removals = room.storage.removals
-        let name = try await admit(request).map { Array($0.utf8) }
-        if isStream(query, request) { return stream(query, name, removals, request) }
-        return try await PollResponse(storage: room.storage, query: query, name: name, removals: removals).response(
-            to: request)
+        let reader = try await admit(request)
+        if isStream(query, request) { return stream(query, reader, removals, request) }
+        return try await PollResponse(storage: room.storage, query: query, admitted: reader, removals: removals)
+            .response(to: request)
     }
 
     // Both keep the frame of the waiting task small: CarafeRuntime's README.
@@ -78,10 +78,10 @@ struct RoomRoute<Element: Sendable>: Sendable {
 
     @inline(never)
     private func stream(
-        _ query: ReadRequest, _ name: [UInt8]?, _ removals: UInt64, _ request: Request
+        _ query: ReadRequest, _ reader: AdmittedReader, _ removals: UInt64, _ request: Request
     ) -> Response {
         StreamResponse(
-            storage: room.storage, start: query.start, name: name, removals: removals, wire: wire(query, request)
+            storage: room.storage, start: query.start, admitted: reader, removals: removals, wire: wire(query, request)
         ).response(to: request)
     }
 
@@ -92,16 +92,16 @@ struct RoomRoute<Element: Sendable>: Sendable {
         return .scripts(callback: callback, nonce: nonce)
     }
 
-    /// Returns the name of the member that joins, if it has one.
+    /// Returns the name and the time of a client that may join.
     // Keeps the frame of the waiting task small: CarafeRuntime's README.
     @inline(never)
-    private func admit(_ request: Request) async throws -> String? {
-        guard let permit else { return nil }
+    private func admit(_ request: Request) async throws -> AdmittedReader {
+        guard let permit else { return AdmittedReader() }
         var access = RoomAuthorization(request: request, room: room, action: .join)
         try await permit(&access)
         // Before the head of a stream is sent.
         if let name = access.name { try room.storage.names.validate(name) }
-        return access.name
+        return AdmittedReader(access)
     }
 
     // MARK: Publishing
@@ -169,9 +169,9 @@ struct RoomRoute<Element: Sendable>: Sendable {
         let query = try query(of: socket)
         try await room.storage.prepare(for: query.start)
         let removals = room.storage.removals
-        let name = try await admit(socket.request)
+        let reader = try await admit(socket.request)
         try await SocketAdmission(
-            storage: room.storage, name: name, isNameShared: true, payload: .items, start: query.start,
+            storage: room.storage, admitted: reader, isNameShared: true, payload: .items, start: query.start,
             wantsBeat: query.wantsBeat, removals: removals
         ).admit(socket)
     }

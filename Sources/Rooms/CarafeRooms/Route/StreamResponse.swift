@@ -25,8 +25,8 @@ struct StreamResponse {
 
     let storage: RoomStorage
     let start: RoomStart
-    /// The bytes of the name of the member, which is present while the stream is open.
-    let name: [UInt8]?
+    /// The member, which is present while the stream is open.
+    let admitted: AdmittedReader
     /// The number of removals when the member was admitted.
     let removals: UInt64
     let wire: Wire
@@ -48,9 +48,10 @@ struct StreamResponse {
 
     private func write(to writer: BodyWriter, on executor: EventLoopExecutor) async throws {
         try await storage.prepare(for: start)
+        let name = admitted.name
         if let name { try storage.connect(name, isShared: true) }
         defer { if let name { storage.disconnect(name, on: executor.eventLoop) } }
-        let reader = PullSubscriber(storage, start, on: executor, as: name, admittedAt: removals)
+        let reader = PullSubscriber(storage, start, on: executor, as: admitted, admittedAt: removals)
         defer { reader.close() }
         try await storage.claim(name)
         if reader.isEnded { return }

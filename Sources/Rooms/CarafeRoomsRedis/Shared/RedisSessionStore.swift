@@ -45,6 +45,16 @@ public struct RedisSessionStore: SessionStore {
         _ = try await engine.steps.send(RedisCommand("SET", key(id), .bytes(bytes), "PX", Self.milliseconds(time)))
     }
 
+    /// Returns those of these sessions that are not there, or whose time is over.
+    public func missing(among ids: [String]) async throws -> [String] {
+        try await withThrowingTaskGroup { group in
+            for id in ids {
+                group.addTask { try await engine.steps.send(RedisCommand("EXISTS", key(id))) == .integer(0) ? id : nil }
+            }
+            return try await group.reduce(into: []) { missing, id in if let id { missing.append(id) } }
+        }
+    }
+
     /// Removes a session.
     public func remove(_ id: String) async throws {
         _ = try await engine.steps.send(RedisCommand("DEL", key(id)))

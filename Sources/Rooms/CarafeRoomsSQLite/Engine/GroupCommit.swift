@@ -54,10 +54,11 @@ final class GroupCommit: Sendable {
         let result = Mutex<Value?>(nil)
         do {
             try await withUnsafeThrowingContinuation { continuation in
-                add(PendingStep(continuation) { transaction in
-                    let value = try step(transaction)
-                    result.withLock { $0 = value }
-                })
+                add(
+                    PendingStep(continuation) { transaction in
+                        let value = try step(transaction)
+                        result.withLock { $0 = value }
+                    })
             }
         } catch let error as RoomError {
             throw error

@@ -14,7 +14,10 @@ final class PendingStep: Sendable {
     // Unsafe: the continuation leaves `state` once, under the lock, and is then resumed.
     private let state: Mutex<State>
 
-    init(_ continuation: UnsafeContinuation<Void, any Error>, _ take: @escaping @Sendable (RoomTransaction) throws -> Void) {
+    init(
+        _ continuation: UnsafeContinuation<Void, any Error>,
+        _ take: @escaping @Sendable (RoomTransaction) throws -> Void
+    ) {
         self.take = take
         state = Mutex(.waiting(continuation))
     }

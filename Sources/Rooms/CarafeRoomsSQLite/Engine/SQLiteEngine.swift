@@ -8,14 +8,9 @@ import Synchronization
 
 /// The engine that keeps rooms in a file of SQLite, for the processes of one machine.
 final class SQLiteEngine: RoomEngine {
-    /// The time after which the entries of other processes are looked for.
-    private static let pollInterval = TimeAmount.milliseconds(100)
     private static let refreshInterval = TimeAmount.seconds(5)
 
     private struct State {
-        /// The version of the data that this process has seen from others.
-        var dataVersion: Int?
-        var isPolling = false
         /// Whether this process has claims, and refreshes its lease.
         var isRefreshing = false
         var isStopped = false
@@ -26,6 +21,7 @@ final class SQLiteEngine: RoomEngine {
     let fileIdentifier: String
     let rooms: OpenRooms
     let commits: GroupCommit
+    private let others: OtherProcesses
     private let database: any DatabaseWriter
     private let file: RoomFile
     private let node = UInt64.random(in: .min ... .max).hexadecimal
@@ -40,8 +36,11 @@ final class SQLiteEngine: RoomEngine {
         executor = EventLoopExecutor(eventLoop: eventLoop, turnTime: TurnTime())
         let (rooms, faults) = (OpenRooms(), FaultLog(path: database.path))
         self.rooms = rooms
+        let others = OtherProcesses(database, rooms, eventLoop: eventLoop)
+        self.others = others
         commits = GroupCommit(
-            database, eventLoop: eventLoop, committed: { rooms.hint($0) }, failed: { faults.note($0) })
+            database, eventLoop: eventLoop, committed: { if !rooms.hint($0) { others.look() } },
+            failed: { faults.note($0) })
     }
 
     // MARK: The node
@@ -52,6 +51,7 @@ final class SQLiteEngine: RoomEngine {
 
     func stop() async {
         state.withLock { $0.isStopped = true }
+        others.stop()
         commits.close()
         let node = node
         // A file that cannot be written keeps the claims until the lease has ended.
@@ -75,7 +75,7 @@ final class SQLiteEngine: RoomEngine {
     func open(_ room: EngineRoom) async throws(RoomError) -> EngineOpening {
         // Before the log is read: an entry that follows is hinted at.
         rooms.open(room.name, at: RoomPosition(offset: 0))
-        pollOthers()
+        others.poll()
         if let opening = try await read({ try FileReader.opening(room, $0) }) {
             rooms.note(opening.page.end, of: room.name)
             return opening
@@ -112,50 +112,9 @@ final class SQLiteEngine: RoomEngine {
         let found = try? String.fetchOne(connection, sql: "SELECT value FROM carafe_file WHERE key = 'file'")
         guard found == fileIdentifier else {
             throw RoomFileError(
-                path: database.path, problem: "expected a connection to this file, found one to another database; open "
+                path: database.path,
+                problem: "expected a connection to this file, found one to another database; open "
                     + "the rooms by `Rooms(database:)`")
-        }
-    }
-
-    // MARK: Other processes
-
-    /// Looks for the entries of other processes for as long as any room is open.
-    private func pollOthers() {
-        let isFirst = state.withLock { state in
-            defer { state.isPolling = true }
-            return !state.isPolling && !state.isStopped
-        }
-        if isFirst { schedulePoll() }
-    }
-
-    private func schedulePoll() {
-        executor.eventLoop.scheduleTask(in: Self.pollInterval) { [weak self] in
-            guard let self else { return }
-            let goesOn = state.withLock { state in
-                state.isPolling = !rooms.isEmpty && !state.isStopped
-                return state.isPolling
-            }
-            guard goesOn else { return }
-            database.asyncWriteWithoutTransaction { [weak self] database in
-                // A failure is found by the next look.
-                try? self?.hintAtOthers(database)
-                self?.schedulePoll()
-            }
-        }
-    }
-
-    /// Hints at entries that other connections have committed.
-    private func hintAtOthers(_ database: Database) throws {
-        let version = try Int.fetchOne(database, sql: "PRAGMA data_version")
-        let known = state.withLock { state in
-            defer { state.dataVersion = version }
-            return state.dataVersion
-        }
-        guard known != version else { return }
-        for (room, end) in rooms.all {
-            guard let page = try FileReader.page(room, after: end.offset, database), page.end != end else { continue }
-            // Many entries, or another epoch: the node reads them.
-            rooms.hint([(room, page)])
         }
     }
 

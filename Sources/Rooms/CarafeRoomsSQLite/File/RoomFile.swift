@@ -55,7 +55,8 @@ struct RoomFile {
         if let version = try value("version", database).flatMap({ Int($0) }), version > FileSchema.version {
             let path = try String.fetchOne(database, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")
             throw RoomFileError(
-                path: path ?? "", problem: "expected tables of version \(FileSchema.version), found \(version), which a "
+                path: path ?? "",
+                problem: "expected tables of version \(FileSchema.version), found \(version), which a "
                     + "later version of Carafe has made; use that version, or another file")
         }
         try set("version", "\(FileSchema.version)", database)
@@ -67,7 +68,8 @@ struct RoomFile {
             try transaction.finish()
         }
         // The nodes of an earlier run of the machine are gone.
-        for other in try String.fetchAll(database, sql: "SELECT id FROM carafe_node WHERE boot <> ?", arguments: [boot]) {
+        for other in try String.fetchAll(database, sql: "SELECT id FROM carafe_node WHERE boot <> ?", arguments: [boot])
+        {
             try Self.reap(other, database)
         }
         try register(node, database)
@@ -119,7 +121,8 @@ struct RoomFile {
         case .SQLITE_NOTADB: return "expected a database of SQLite, found another file; name another, or move it away"
         case .SQLITE_CORRUPT: return "the database is damaged; restore it from a backup, or move it away"
         case .SQLITE_CANTOPEN: return "the file cannot be opened; expected a folder that exists and can be written"
-        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: return "the file or its folder cannot be written; change its permissions"
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
+            return "the file or its folder cannot be written; change its permissions"
         case .SQLITE_FULL: return "the disk is full; make space"
         case .SQLITE_BUSY, .SQLITE_LOCKED: return "another process is writing without an end; stop it"
         default: return error.message ?? "\(error.resultCode)"

@@ -85,7 +85,8 @@ final class RoomTransaction {
     private func offset(of key: IdempotencyKeys.Key, in row: RoomRow) throws -> UInt64? {
         let statement = try database.cachedStatement(
             sql: "SELECT offset FROM carafe_key WHERE room = ? AND member = ? AND key = ?")
-        return try Int64.fetchOne(statement, arguments: [row.id, Data(key.member), key.key]).map(UInt64.init(bitPattern:))
+        return try Int64.fetchOne(statement, arguments: [row.id, Data(key.member), key.key]).map(
+            UInt64.init(bitPattern:))
     }
 
     private func keep(_ key: IdempotencyKeys.Key, in row: RoomRow) throws {
