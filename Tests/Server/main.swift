@@ -6,6 +6,7 @@
 //   /room      every message goes to everybody
 //   /state     GET: the handlers that have started and ended, as JSON
 //   /rooms/…   a room's route; the room keeps five messages, and is named after what it does with slow members
+//   /chaos/…   a room of Tests/Chaos, with presence; `?name=` is the member, which nobody checks
 //   /carafe.js the browser's side of it
 
 import Carafe
@@ -52,6 +53,8 @@ app.room("/rooms/<policy>") { (_, policy: String) in
     guard let room = rooms[policy] else { throw HTTPError(.notFound) }
     return room
 }
+let chaos = ChaosRooms()
+app.room("/chaos/<room>", permit: { $0.name = $0.request.query["name"] }) { (_, name: String) in chaos[name] }
 app.roomScript()
 
 // Many connections come from one address at once here.
