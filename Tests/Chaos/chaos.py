@@ -61,8 +61,8 @@ async def run(options: argparse.Namespace, folder: Path) -> Observer:
     environment = {"CHAOS_MUTATION": options.mutation} if options.mutation else {}
     async with ServerCluster(options.server, store, options.nodes, folder, environment) as cluster:
         observer = Observer(cluster, Checker(), Patience(options.patience), options.seed)
-        trial = Trial(observer, options.seconds, options.faults, options.readers, options.publishers, options.rate,
-                      options.ways)
+        trial = Trial(observer, options.seconds, [FAULTS[name] for name in options.faults], options.readers,
+                      options.publishers, options.rate, options.ways)
         try:
             await trial.run()
         finally:

@@ -6,7 +6,7 @@ import time
 from typing import AsyncIterator, Coroutine
 
 from .events import AtEnd, MayLose, Present, Stuck
-from .faults import FAULTS, last
+from .faults import Fault, last
 from .observer import FAILURES, Observer
 from .publisher import Publisher, SocketPublisher
 from .reader import Reader
@@ -20,7 +20,7 @@ GRACE, LEASE = 2, 10
 
 
 class Trial:
-    def __init__(self, observer: Observer, seconds: float, faults: list[str], readers: int = 10, publishers: int = 4,
+    def __init__(self, observer: Observer, seconds: float, faults: list[type[Fault]], readers: int = 10, publishers: int = 4,
                  rate: float = 5, ways: list[str] | None = None):
         self.observer, self.seconds, self.faults = observer, seconds, faults
         ways = ways or list(WAYS)
@@ -73,7 +73,7 @@ class Trial:
             await asyncio.sleep(min(left, self.rng.uniform(0.5, 5)))
             if not self.faults or time.monotonic() >= end:
                 continue
-            fault = FAULTS[self.rng.choice(self.faults)](self.observer.cluster, self.rng)
+            fault = self.rng.choice(self.faults)(self.observer.cluster, self.rng)
             if fault.may_lose:
                 self.observer.tell(MayLose(fault.name))
             self.observer.counts["faults"] += 1

@@ -1,0 +1,32 @@
+"""Faults that are built into a server, by name, each of which a run must find.
+
+TestServer gets the name in CHAOS_MUTATION; the fake server of the self-test has them all.
+"""
+
+from typing import NamedTuple
+
+
+class Mutation(NamedTuple):
+    name: str
+    explanation: str
+    # The laws of which at least one must be found broken.
+    laws: tuple[str, ...]
+
+
+MUTATIONS = {mutation.name: mutation for mutation in (
+    Mutation("dropped-hint", "a hint is dropped, and no node compares heads", ("end", "complete")),
+    Mutation("unfilled-hint", "a hint is dropped, and the next is taken without those between", ("complete", "end")),
+    Mutation("doubled-delivery", "an entry is delivered twice", ("once",)),
+    Mutation("swapped-delivery", "two entries are delivered in the wrong order", ("order", "once")),
+    Mutation("kept-epoch", "an emptied engine goes on in the epoch it had",
+             ("order", "once", "data", "gap", "keys", "complete")),
+    Mutation("silent-loss", "an emptied engine has another epoch, and readers are told no gap", ("gap",)),
+    Mutation("lost-tail", "an engine restarts without its last entries, and tells nobody",
+             ("order", "once", "data", "complete", "gap")),
+    Mutation("forgotten-key", "a key is forgotten at once", ("keys", "once")),
+    Mutation("early-acknowledgement", "a post is acknowledged, and not always appended",
+             ("complete", "data", "order", "once")),
+    Mutation("forgotten-departure", "a member whose last connection ends stays", ("presence",)),
+    Mutation("doubled-arrival", "each connection of a member is a change", ("presence",)),
+    Mutation("swallowed-request", "some requests have no answer", ("answer",)),
+)}
