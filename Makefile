@@ -11,6 +11,7 @@ SCRIPTS = $(filter-out statics/jquery-%,$(wildcard Sources/Rooms/CarafeRooms/Bro
 # `make run TLS=1` serves https with a self-made certificate.
 SECURE = $(if $(TLS),--certificate .build/tls/certificate.pem --key .build/tls/key.pem)
 TEST_SERVER = .build-release/release/TestServer
+CHAOS_SERVER = .build/debug/TestServer
 
 # All tests begin at once unless they are told otherwise. Then each takes as long as all of them, and on a busy machine the
 # limits of a server under test (10 seconds for a head, 20 between pings) come before the test does.
@@ -24,7 +25,7 @@ LSAN = suppressions=$(CURDIR)/Tests/Races/leaks.txt
 # An import that points to a floor below is an error.
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: run test test-recovery unit-test plugin-test snippet-test browser-test peer-test conformance soak fuzz race-test memory-test bench lint format clean
+.PHONY: run test test-recovery unit-test plugin-test snippet-test browser-test peer-test conformance soak chaos chaos-sample fuzz race-test memory-test bench lint format clean
 
 run:
 	.ci/setup run
@@ -67,6 +68,9 @@ peer-test:
 	Tests/Conformance/run .build/debug/TestServer --sample
 	Tests/Soak/run .build/debug/TestServer --connections 2000
 	Tests/Soak/stop .build/debug/TestServer --connections 1000
+	Tests/Chaos/test_checker.py
+	.build/peer-test/bin/python Tests/Chaos/test_mutations.py
+	Tests/Chaos/run $(CHAOS_SERVER) --store memory --seconds 20
 
 # The law of rooms, nothing lost and nothing twice, in 100,000 drawn schedules: some minutes.
 test-recovery:
@@ -98,6 +102,25 @@ soak:
 	$(RELEASE) --product TestServer
 	Tests/Soak/run $(TEST_SERVER) $(SOAK)
 	Tests/Soak/stop $(TEST_SERVER)
+
+# Real processes under faults, on each store: ten minutes. `make chaos CHAOS="--seed 7"` draws the faults of another run again.
+chaos:
+	.ci/setup peers
+	swift build --product TestServer $(STRICT)
+	Tests/Chaos/run $(CHAOS_SERVER) --store memory --seconds 60 $(CHAOS)
+	Tests/Chaos/run $(CHAOS_SERVER) --store sqlite --seconds 120 $(CHAOS)
+	Tests/Chaos/run $(CHAOS_SERVER) --store redis --sync everysec --seconds 240 $(CHAOS)
+	Tests/Chaos/run $(CHAOS_SERVER) --store redis --sync always --seconds 120 $(CHAOS)
+	Tests/Chaos/run $(CHAOS_SERVER) --mutations --seconds 20 $(CHAOS)
+
+# Its short form: the harness on itself, and a minute of three nodes.
+chaos-sample:
+	.ci/setup peers
+	swift build --product TestServer $(STRICT)
+	Tests/Chaos/test_checker.py
+	.build/peer-test/bin/python Tests/Chaos/test_mutations.py
+	.build/peer-test/bin/python Tests/Chaos/test_redis.py
+	Tests/Chaos/run $(CHAOS_SERVER) --store redis --nodes 3 --seconds 60
 
 # A minute for each target.
 fuzz:

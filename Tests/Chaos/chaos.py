@@ -16,6 +16,7 @@ from pathlib import Path
 from harness.checker import Checker
 from harness.cluster import ServerCluster
 from harness.faults import FAULTS, faults_for
+from harness.mutations import MUTATIONS
 from harness.observer import Observer
 from harness.patience import Patience
 from harness.report import summary, verdict, write_traces
@@ -39,7 +40,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--publishers", type=int, default=4)
     parser.add_argument("--rate", type=float, default=5, help="messages a second of each publisher")
     parser.add_argument("--patience", type=float, default=5, help="seconds in which each request is answered")
-    parser.add_argument("--mutation", help="a fault built into the server, which must be found: see mutations.py")
+    parser.add_argument("--lossless", action="store_true", help="the store claims to lose nothing: no fault explains a gap")
+    parser.add_argument("--mutations", action="store_true",
+                        help="instead run the server once with each fault that is built into it, which must be found")
     options = parser.parse_args()
     options.seed = options.seed if options.seed is not None else random.randrange(1_000_000)
     options.nodes = options.nodes or (3 if options.store == "redis" else 1)
@@ -56,13 +59,13 @@ def chosen(parser: argparse.ArgumentParser, names: str | None, default: list[str
     return names
 
 
-async def run(options: argparse.Namespace, folder: Path) -> Observer:
+async def run(options: argparse.Namespace, folder: Path, mutation: str | None) -> Observer:
     store = RedisStore(options.sync) if options.store == "redis" else STORES[options.store]()
-    environment = {"CHAOS_MUTATION": options.mutation} if options.mutation else {}
+    environment = {"CHAOS_MUTATION": mutation} if mutation else {}
     async with ServerCluster(options.server, store, options.nodes, folder, environment) as cluster:
-        observer = Observer(cluster, Checker(), Patience(options.patience), options.seed)
+        observer = Observer(cluster, Checker(), Patience(options.patience), options.seed, say)
         trial = Trial(observer, options.seconds, [FAULTS[name] for name in options.faults], options.readers,
-                      options.publishers, options.rate, options.ways)
+                      options.publishers, options.rate, options.ways, options.lossless)
         try:
             await trial.run()
         finally:
@@ -70,16 +73,40 @@ async def run(options: argparse.Namespace, folder: Path) -> Observer:
     return observer
 
 
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def run_once(options: argparse.Namespace) -> bool:
+    """Runs the server as it is; returns whether it broke no law."""
+    folder = Path(tempfile.mkdtemp(prefix="chaos-"))
+    observer = asyncio.run(run(options, folder, None))
+    say(summary(observer))
+    broken = verdict(observer, folder)
+    say(broken or "no broken law")
+    return not broken
+
+
+def run_mutations(options: argparse.Namespace) -> bool:
+    """Runs the server with each of its mutations; returns whether each was found."""
+    all_found = True
+    for mutation in MUTATIONS.values():
+        if not mutation.is_in_server:
+            continue
+        say(f"{mutation.name}: {mutation.explanation}")
+        broken = asyncio.run(run(options, Path(tempfile.mkdtemp(prefix="chaos-")), mutation.name)).checker.broken
+        is_found = broken is not None and broken.law in mutation.laws
+        say(f"  {'found' if is_found else 'NOT FOUND'}: {broken or 'no broken law'}")
+        all_found &= is_found
+    return all_found
+
+
 def main() -> int:
     options = parse()
-    folder = Path(tempfile.mkdtemp(prefix="chaos-"))
-    print(f"{options.store}, {options.nodes} nodes, {options.seconds:g} s, seed {options.seed}, "
-          f"faults: {', '.join(options.faults) or 'none'}", flush=True)
-    observer = asyncio.run(run(options, folder))
-    print(summary(observer))
-    broken = verdict(observer, folder)
-    print(broken or "no broken law")
-    return 1 if broken else 0
+    say(f"{options.store}, {options.nodes} nodes, {options.seconds:g} s, seed {options.seed}, "
+        f"faults: {', '.join(options.faults) or 'none'}")
+    is_right = run_mutations(options) if options.mutations else run_once(options)
+    return 0 if is_right else 1
 
 
 if __name__ == "__main__":

@@ -11,11 +11,17 @@
 
 import Carafe
 import CarafeRooms
+import FoundationEssentials
 import Logging
 import NIOCore
 
 guard CommandLine.arguments.count == 2, let port = Int(CommandLine.arguments[1]) else {
     fatalError("expected TestServer PORT, found \(CommandLine.arguments.dropFirst())")
+}
+
+let environment = ProcessInfo.processInfo.environment
+guard environment["STORE"] ?? "memory" == "memory" else {
+    fatalError("expected memory in STORE, found \(environment["STORE"] ?? "")")
 }
 
 var options = WebSocketOptions()
@@ -54,6 +60,9 @@ app.room("/rooms/<policy>") { (_, policy: String) in
     return room
 }
 let chaos = ChaosRooms()
+if let mutation = ChaosMutation(environment: environment) {
+    app.use { request, next in try await mutation.handle(request, in: chaos, next) }
+}
 app.room("/chaos/<room>", permit: { $0.name = $0.request.query["name"] }) { (_, name: String) in chaos[name] }
 app.roomScript()
 

@@ -1,6 +1,7 @@
 """Faults that are built into a server, by name, each of which a run must find.
 
-TestServer gets the name in CHAOS_MUTATION; the fake server of the self-test has them all.
+The fake server of the self-test has them all. TestServer gets the name in CHAOS_MUTATION and has those that
+`Tests/Server/ChaosMutation.swift` lists.
 """
 
 from typing import NamedTuple
@@ -11,6 +12,7 @@ class Mutation(NamedTuple):
     explanation: str
     # The laws of which at least one must be found broken.
     laws: tuple[str, ...]
+    is_in_server: bool = False
 
 
 MUTATIONS = {mutation.name: mutation for mutation in (
@@ -23,10 +25,10 @@ MUTATIONS = {mutation.name: mutation for mutation in (
     Mutation("silent-loss", "an emptied engine has another epoch, and readers are told no gap", ("gap",)),
     Mutation("lost-tail", "an engine restarts without its last entries, and tells nobody",
              ("order", "once", "data", "complete", "gap")),
-    Mutation("forgotten-key", "a key is forgotten at once", ("keys", "once")),
+    Mutation("forgotten-key", "a key is forgotten at once", ("keys", "once"), is_in_server=True),
     Mutation("early-acknowledgement", "a post is acknowledged, and not always appended",
-             ("complete", "data", "order", "once")),
+             ("complete", "data", "order", "once", "epochs"), is_in_server=True),
     Mutation("forgotten-departure", "a member whose last connection ends stays", ("presence",)),
     Mutation("doubled-arrival", "each connection of a member is a change", ("presence",)),
-    Mutation("swallowed-request", "some requests have no answer", ("answer",)),
+    Mutation("swallowed-request", "some requests have no answer", ("answer",), is_in_server=True),
 )}

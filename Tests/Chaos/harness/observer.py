@@ -3,6 +3,7 @@
 import random
 import time
 from collections import Counter
+from typing import Callable
 
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 
@@ -19,8 +20,9 @@ FAILURES = (OSError, EOFError, HTTPError, StatusError, WebSocketException)
 
 
 class Observer:
-    def __init__(self, cluster: Cluster, checker: Checker, patience: Patience, seed: int):
-        self.cluster, self.checker, self.patience, self.seed = cluster, checker, patience, seed
+    def __init__(self, cluster: Cluster, checker: Checker, patience: Patience, seed: int,
+                 say: Callable[[str], None] = lambda line: None):
+        self.cluster, self.checker, self.patience, self.seed, self.say = cluster, checker, patience, seed, say
         self.counts: Counter[str] = Counter()
 
     def random(self, name: str) -> random.Random:

@@ -12,8 +12,22 @@ from .disturbance import Disturbance
 PATIENCE = 30
 
 
-class RedisError(Exception):
+class RedisError(OSError):
     pass
+
+
+async def command(port: int, *words: str) -> str:
+    """Sends an inline command; returns the first line of the reply, without its type."""
+    async with asyncio.timeout(PATIENCE):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(" ".join(words).encode() + b"\r\n")
+            line = (await reader.readline()).decode().rstrip("\r\n")
+        finally:
+            writer.transport.abort()
+    if not line or line.startswith("-"):
+        raise RedisError(f"the Redis at {port}: expected a reply to {' '.join(words)}, found {line!r}")
+    return line[1:]
 
 
 class Redis:
@@ -44,31 +58,11 @@ class Redis:
     async def answers(self) -> bool:
         try:
             return await self.command("PING") == "PONG"
-        except (OSError, RedisError):
+        except OSError:
             return False
 
     async def command(self, *words: str) -> str:
-        """Returns the first line of the reply, without its type."""
-        async with asyncio.timeout(PATIENCE):
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            try:
-                writer.write(" ".join(words).encode() + b"\r\n")
-                line = (await reader.readline()).decode().rstrip("\r\n")
-            finally:
-                writer.transport.abort()
-        if not line or line.startswith("-"):
-            raise RedisError(f"{self.name}: {words} got {line!r}")
-        return line[1:]
-
-    async def follows(self) -> bool:
-        """Whether, as a replica, it follows its primary."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        try:
-            writer.write(b"INFO replication\r\n")
-            head = await reader.readline()
-            return b"master_link_status:up" in await reader.readexactly(int(head[1:]))
-        finally:
-            writer.transport.abort()
+        return await command(self.port, *words)
 
     def freeze(self) -> None:
         self.process.send_signal(signal.SIGSTOP)

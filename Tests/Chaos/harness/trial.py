@@ -21,8 +21,10 @@ GRACE, LEASE = 2, 10
 
 class Trial:
     def __init__(self, observer: Observer, seconds: float, faults: list[type[Fault]], readers: int = 10, publishers: int = 4,
-                 rate: float = 5, ways: list[str] | None = None):
+                 rate: float = 5, ways: list[str] | None = None, is_lossless: bool = False):
         self.observer, self.seconds, self.faults = observer, seconds, faults
+        # Whether the store claims that no fault loses anything: then none explains a gap.
+        self.is_lossless = is_lossless
         ways = ways or list(WAYS)
         # Two readers share a name: it is here as long as one of them is.
         self.readers = [Reader(f"reader-{number}", f"member-{max(number, 1)}", ROOM, observer, ways)
@@ -74,7 +76,7 @@ class Trial:
             if not self.faults or time.monotonic() >= end:
                 continue
             fault = self.rng.choice(self.faults)(self.observer.cluster, self.rng)
-            if fault.may_lose:
+            if fault.may_lose and not self.is_lossless:
                 self.observer.tell(MayLose(fault.name))
             self.observer.counts["faults"] += 1
             since = time.monotonic() - begun
@@ -84,7 +86,8 @@ class Trial:
             finally:
                 # What stands still or is gone would keep the run from its end.
                 await fault.stop()
-            print(f"  {since:6.1f} s  {fault.name:15} {target}, {time.monotonic() - begun - since:.1f} s", flush=True)
+            seconds = time.monotonic() - begun - since
+            self.observer.say(f"  {since:6.1f} s  {fault.name:15} {target}, {seconds:.1f} s")
 
     # MARK: The quiet end
 
