@@ -30,7 +30,7 @@ enum ChaosMutation: String, CaseIterable {
             let room = rooms[String(request.target.path.split(separator: "/").last ?? "")]
             let end = room.position
             let position = RoomPosition(offset: end.offset + 1, epoch: end.epoch)
-            return Response(.created, headers: [.contentType: "application/json"], body: .text("{\"id\":\"\(position)\"}"))
+            return Response(.created, text: "{\"id\":\"\(position)\"}")
         case .swallowedRequest where Int.random(in: 0..<20) == 0:
             try await Task.sleep(for: .seconds(3600))
             return Response(.noContent)

@@ -63,7 +63,8 @@ let chaos = ChaosRooms()
 if let mutation = ChaosMutation(environment: environment) {
     app.use { request, next in try await mutation.handle(request, in: chaos, next) }
 }
-app.room("/chaos/<room>", permit: { $0.name = $0.request.query["name"] }) { (_, name: String) in chaos[name] }
+let permit: RoomAuthorizer<String> = { $0.name = $0.request.query["name"] }
+app.room("/chaos/<room>", permit: permit) { (_, name: String) in chaos[name] }
 app.roomScript()
 
 // Many connections come from one address at once here.
