@@ -303,8 +303,9 @@ let package = Package(
         ),
         // The server that foreign clients are let loose on: the conformance suite, the soak.
         .executableTarget(
-            name: "TestServer", dependencies: ["Carafe", "CarafeRooms", nio, httpTypes, logging], path: "Tests/Server",
-            swiftSettings: settings),
+            name: "TestServer",
+            dependencies: ["Carafe", "CarafeRooms", "CarafeRoomsRedis", "CarafeRoomsSQLite", nio, httpTypes, logging],
+            path: "Tests/Server", swiftSettings: settings),
         // Microbenchmarks of the values, which only this package sees. The rest of the benchmarks is a package of its own.
         .executableTarget(
             name: "RoutingBench", dependencies: ["CarafeRouting"], path: "Benchmarks/Values/RoutingBench",

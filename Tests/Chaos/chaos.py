@@ -62,6 +62,8 @@ def chosen(parser: argparse.ArgumentParser, names: str | None, default: list[str
 async def run(options: argparse.Namespace, folder: Path, mutation: str | None) -> Observer:
     store = RedisStore(options.sync) if options.store == "redis" else STORES[options.store]()
     environment = {"CHAOS_MUTATION": mutation} if mutation else {}
+    if options.lossless:
+        environment["CHAOS_LOSSLESS"] = "1"
     async with ServerCluster(options.server, store, options.nodes, folder, environment) as cluster:
         observer = Observer(cluster, Checker(), Patience(options.patience), options.seed, say)
         trial = Trial(observer, options.seconds, [FAULTS[name] for name in options.faults], options.readers,

@@ -27,8 +27,8 @@ enum ChaosMutation: String, CaseIterable {
             request.headers.remove(Self.idempotencyKey)
             return try await next(request)
         case .earlyAcknowledgement where Int.random(in: 0..<20) == 0:
-            let room = rooms[String(request.target.path.split(separator: "/").last ?? "")]
-            let end = room.position
+            let room = try rooms.room(String(request.target.path.split(separator: "/").last ?? ""))
+            let end = try await room.position
             let position = RoomPosition(offset: end.offset + 1, epoch: end.epoch)
             return Response(.created, text: "{\"id\":\"\(position)\"}")
         case .swallowedRequest where Int.random(in: 0..<20) == 0:

@@ -1,21 +1,28 @@
 import CarafeRooms
-import Synchronization
+import CarafeRoomsRedis
+import CarafeRoomsSQLite
 
 /// The rooms of Tests/Chaos, each made by its first request.
-final class ChaosRooms: Sendable {
-    private let rooms = Mutex<[String: Room<String>]>([:])
+struct ChaosRooms {
+    let rooms: Rooms
 
-    subscript(name: String) -> Room<String> {
-        rooms.withLock { rooms in
-            let room = rooms[name] ?? make(name)
-            rooms[name] = room
-            return room
+    /// Opens the rooms that STORE names: `memory`, `sqlite:FILE` or `redis://HOST:PORT`.
+    init(environment: [String: String]) throws {
+        let store = environment["STORE"] ?? "memory"
+        if store.hasPrefix("sqlite:") {
+            rooms = try Rooms(file: String(store.dropFirst(7)))
+        } else if store.hasPrefix("redis:") {
+            rooms = try Rooms(redis: store, isLossless: environment["CHAOS_LOSSLESS"] != nil)
+        } else if store == "memory" {
+            rooms = Rooms()
+        } else {
+            fatalError("expected memory, sqlite:FILE or redis://HOST:PORT in STORE, found \(store)")
         }
     }
 
-    private func make(_ name: String) -> Room<String> {
-        Room(
-            history: RoomHistory(countLimit: 500), presence: PresenceOptions(grace: .seconds(2)),
+    func room(_ name: String) throws -> Room<String> {
+        try rooms.room(
+            name, history: RoomHistory(countLimit: 500), presence: PresenceOptions(grace: .seconds(2)),
             limits: RoomLimits(memberRate: nil))
     }
 }

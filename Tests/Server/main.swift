@@ -20,9 +20,6 @@ guard CommandLine.arguments.count == 2, let port = Int(CommandLine.arguments[1])
 }
 
 let environment = ProcessInfo.processInfo.environment
-guard environment["STORE"] ?? "memory" == "memory" else {
-    fatalError("expected memory in STORE, found \(environment["STORE"] ?? "")")
-}
 
 var options = WebSocketOptions()
 options.messageLimit = 16 << 20
@@ -59,12 +56,13 @@ app.room("/rooms/<policy>") { (_, policy: String) in
     guard let room = rooms[policy] else { throw HTTPError(.notFound) }
     return room
 }
-let chaos = ChaosRooms()
+let chaos = try ChaosRooms(environment: environment)
+try app.install(chaos.rooms)
 if let mutation = ChaosMutation(environment: environment) {
     app.use { request, next in try await mutation.handle(request, in: chaos, next) }
 }
 let permit: RoomAuthorizer<String> = { $0.name = $0.request.query["name"] }
-app.room("/chaos/<room>", permit: permit) { (_, name: String) in chaos[name] }
+app.room("/chaos/<room>", permit: permit) { (_, name: String) in try chaos.room(name) }
 app.roomScript()
 
 // Many connections come from one address at once here.

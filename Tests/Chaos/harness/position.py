@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 # The digits of a line: the end of each epoch of a log that goes on after a restart.
-LINE_DIGITS = 8
+LINE_DIGITS = 16
 
 
 class Position(NamedTuple):

@@ -16,7 +16,7 @@ ROOM = "tea"
 # Messages at the end, each of which all who are connected must get.
 FINAL_MESSAGES = 3
 # Seconds in which a member who is gone leaves: PresenceOptions of the room under test, and the lease of a node.
-GRACE, LEASE = 2, 10
+GRACE, LEASE = 2, 15
 
 
 class Trial:
