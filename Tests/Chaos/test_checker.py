@@ -73,6 +73,9 @@ RIGHT = {
         *SAID, at(0), message(1, "one"), acknowledged(2, "two"), LOSS, gap(1, 0, A, B), message(1, "three", B), END],
     "a message that was lost and published again": [
         *SAID, at(0), message(1, "one"), LOSS, gap(1, 0, A, B), message(1, "one", B), acknowledged(1, "one", B), END],
+    "a lost tail that was told": [
+        *SAID, at(0, B), message(1, "one", B), message(2, "two", B), acknowledged(2, "two", B), LOSS,
+        gap(2, 1, B, B2), message(2, "three", B2), acknowledged(2, "three", B2), END],
     "an epoch that the reader never saw": [
         *SAID, at(0), LOSS, acknowledged(1, "one", B), at(0, C, "bob"), gap(0, 0, A, C), END],
     "a member that comes and goes": [

@@ -2,12 +2,15 @@
 
 import time
 
-# Seconds after the end of a fault in which what it caused may still show.
-AFTERMATH = 2
+# Seconds after which a node has looked at its engine again, and has seen what became of the log: it compares heads every
+# 5 to 6 seconds.
+NEXT_LOOK = 8
 
 
 class Disturbance:
-    def __init__(self) -> None:
+    def __init__(self, aftermath: float = 2) -> None:
+        # Seconds after its end in which what it caused may still show.
+        self.aftermath = aftermath
         self.active = 0
         self.ended = float("-inf")
 
@@ -20,4 +23,4 @@ class Disturbance:
 
     def was_active(self, since: float) -> bool:
         """Whether it was at some time since then, by time.monotonic()."""
-        return self.active > 0 or self.ended + AFTERMATH > since
+        return self.active > 0 or self.ended + self.aftermath > since

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from typing import Callable
 
-from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from .checker import Checker
 from .cluster import Cluster
@@ -37,7 +37,8 @@ class Observer:
         status = status_of(error)
         if status is not None and status < 500 and status != 429:
             is_excused = False
-        elif status is not None:
+        elif status is not None or isinstance(error, (HTTPError, ConnectionClosed)):
+            # A node that finds another log in its engine ends the connections of its members: they are admitted again.
             is_excused = node.excuses_refusal(since)
         else:
             is_excused = node.excuses_silence(since)
@@ -54,5 +55,4 @@ def status_of(error: Exception) -> int | None:
     match error:
         case StatusError(): return error.status
         case InvalidStatus(): return error.response.status_code
-        case InvalidHandshake(): return None
     return None

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from .disturbance import Disturbance
+from .disturbance import NEXT_LOOK, Disturbance
 
 
 class Proxy:
@@ -11,7 +11,7 @@ class Proxy:
 
     def __init__(self, port: int):
         self.target = port
-        self.disturbance = Disturbance()
+        self.disturbance = Disturbance(aftermath=NEXT_LOOK)
         self.delay = 0.0
         self.is_cut = False
         self.flows = asyncio.Event()

@@ -7,7 +7,7 @@ import signal
 import socket
 from pathlib import Path
 
-from .disturbance import Disturbance
+from .disturbance import NEXT_LOOK, Disturbance
 
 PATIENCE = 30
 
@@ -33,7 +33,7 @@ async def command(port: int, *words: str) -> str:
 class Redis:
     def __init__(self, name: str, folder: Path, sync: str):
         self.name, self.folder, self.sync = name, folder, sync
-        self.disturbance = Disturbance()
+        self.disturbance = Disturbance(aftermath=NEXT_LOOK)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
 
