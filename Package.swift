@@ -47,6 +47,11 @@ func module(
         resources: resources, swiftSettings: settings)
 }
 
+/// The steps of rooms in Redis.
+let redisScripts = ["append", "claim", "end", "ends", "lease", "open", "rate", "read", "remove", "room", "session"].map {
+    Resource.embedInCode("Scripts/\($0).lua")
+}
+
 /// The tests of a module.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
@@ -177,9 +182,7 @@ let package = Package(
                 "CarafeRuntime", "CarafeRedisCodec", "CarafeWebSocketCodec", "CarafeApp", "CarafeSecurity",
                 "CarafeSessions", "CarafeRooms", nio, nioPosix, ssl, httpTypes, logging,
             ],
-            resources: [
-                "append", "claim", "end", "ends", "lease", "open", "rate", "read", "remove", "room", "session",
-            ].map { .embedInCode("Scripts/\($0).lua") }),
+            resources: redisScripts),
         // Front: what a program begins with.
         module(
             "Carafe", on: "Front",

@@ -20,7 +20,7 @@ struct FloorsTests {
     init() throws {
         let manifest = try String(contentsOf: Self.root.appending(path: "Package.swift"), encoding: .utf8)
         readme = try String(contentsOf: Self.root.appending(path: "Sources/README.md"), encoding: .utf8)
-        let call = /module\(\s*"(\w+)", on: "(\w+)"(?:,\s*\[([^\]]*)\])?(?:,\s*\w+: \[[^\]]*\])*\s*\)/
+        let call = /module\(\s*"(\w+)", on: "(\w+)"(?:,\s*\[([^\]]*)\])?(?:,\s*\w+: (?:\[[^\]]*\]|\w+))*\s*\)/
         modules = try manifest.matches(of: call).map { match in
             let floor = try #require(Self.floors.firstIndex(of: String(match.output.2)))
             let dependencies = (match.output.3 ?? "").matches(of: /"(\w+)"/).map { String($0.output.1) }

@@ -132,14 +132,15 @@ struct RoomState: Sendable {
     /// Ends a step that has read the whole log.
     mutating func finish(_ opening: EngineOpening) {
         var opening = opening
-        let last = log.position
+        let (last, isFirst) = (log.position, !copy.isOpen)
         opening.page.entries = visible(opening.page.entries)
         members.copy(opening.names)
-        if log.copy(opening, at: now) {
+        if log.copy(opening, at: now), !isFirst {
             // A removal may be among the lost entries: members with a name come back, and are admitted or not.
             wakes.removals.append(.all)
         } else {
-            note(opening.page.entries.filter { $0.offset > last.offset }, areInNames: true)
+            let known = isFirst ? opening.page.end.offset : last.offset
+            note(opening.page.entries.filter { $0.offset > known }, areInNames: true)
         }
         wakeReaders()
         for hint in endStep() { follow(hint) }

@@ -14,8 +14,9 @@ struct Wakes: Sendable {
     var isEmpty: Bool { shards.isEmpty && tasks.isEmpty && removals.isEmpty }
 
     func perform(in storage: RoomStorage) {
+        // First: a task that goes on counts the removals.
+        for removal in removals { storage.endConnections(of: removal) }
         for shard in shards { shard.wake() }
         for task in tasks { task.resume() }
-        for removal in removals { storage.endConnections(of: removal) }
     }
 }
