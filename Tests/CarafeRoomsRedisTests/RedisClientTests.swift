@@ -24,11 +24,11 @@ struct RedisClientTests {
     private struct Fixture {
         let client: RedisClient
         let events: AsyncStream<RedisClientEvent>
-        let lines: Lines
+        let lines: CapturedLog
 
         init(_ address: String, _ options: RedisOptions = patience) throws {
             let (events, continuation) = AsyncStream.makeStream(of: RedisClientEvent.self)
-            let lines = Lines()
+            let lines = CapturedLog()
             self.events = events
             self.lines = lines
             client = try RedisClient(
@@ -124,7 +124,7 @@ struct RedisClientTests {
             let wrong = try Fixture("redis://\(user)127.0.0.1:\(server.port)")
             let error = await #expect(throws: RedisHandshakeError.self) { try await wrong.client.start() }
             #expect("\(String(describing: error))".contains(code.rawValue))
-            #expect(wrong.lines.all.allSatisfy { !$0.contains("wrong@") })
+            #expect(wrong.lines.lines.allSatisfy { !$0.contains("wrong@") })
             await #expect(throws: RedisUnavailableError.notConnected) {
                 try await wrong.client.send(RedisCommand("PING"))
             }
@@ -228,13 +228,13 @@ struct RedisClientTests {
         let server = try await RedisProgram()
         let fixture = try Fixture("redis://127.0.0.1:\(server.port)")
         try await fixture.client.start()
-        #expect(fixture.lines.all.isEmpty)
+        #expect(fixture.lines.lines.isEmpty)
         await server.kill()
         try await fixture.disconnected()
-        #expect(fixture.lines.all.count >= 1)
+        #expect(fixture.lines.lines.count >= 1)
         try await server.restart()
         await fixture.lines.first { $0.contains("again") }
-        let lines = fixture.lines.all
+        let lines = fixture.lines.lines
         #expect(Set(lines).count == lines.count)
         #expect(lines.filter { $0.contains("again") }.count == 1)
         fixture.client.close()
@@ -265,38 +265,5 @@ struct RedisClientTests {
         let stranger = try Fixture("rediss://localhost:\(server.port)")
         await #expect(throws: (any Error).self) { try await stranger.client.start() }
         stranger.client.close()
-    }
-}
-
-/// The lines of a log, and a way to wait for one.
-private final class Lines: LogHandler {
-    private let state = Mutex<[String]>([])
-    private let stream = AsyncStream.makeStream(of: String.self)
-
-    var all: [String] { state.withLock { $0 } }
-
-    func first(where isWanted: (String) -> Bool) async {
-        for await line in stream.stream where isWanted(line) { return }
-    }
-
-    func log(event: LogEvent) {
-        let line = "\(event.message)"
-        state.withLock { $0.append(line) }
-        stream.continuation.yield(line)
-    }
-
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-
-    var logLevel: Logger.Level {
-        get { .info }
-        set {}
-    }
-
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
     }
 }

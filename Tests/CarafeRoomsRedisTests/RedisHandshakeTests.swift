@@ -58,6 +58,10 @@ struct RedisHandshakeTests {
                 "redis://h", [ok, .bulk(ByteBuffer(string: "x"))],
                 .fail(.unexpected(command: "INFO server", found: "1 bytes"))
             ),
+            (
+                "redis://h", [ok, .bulk(ByteBuffer(string: "redis_version:6.0.16\r\nrun_id:abc\r\n"))],
+                .fail(.tooOld(found: "6.0.16"))
+            ),
             ("redis://h", [.integer(1)], .fail(.unexpected(command: "CLIENT SETNAME", found: "an integer"))),
         ] as [(String, [RedisReply], RedisHandshake.Action)])
     func replies(address: String, replies: [RedisReply], action: RedisHandshake.Action) throws {

@@ -22,4 +22,14 @@ struct RedisServerTests {
     func missing(text: String) {
         #expect(RedisServer(information: text) == nil)
     }
+
+    @Test(
+        "6.2 is the oldest version",
+        arguments: [
+            ("6.2.0", true), ("7.0.15", true), ("8.0", true), ("10.1.1", true), ("6.1.9", false), ("5.0.14", false),
+            ("", false), ("7", false), ("a.b", false),
+        ])
+    func versions(version: String, isSupported: Bool) {
+        #expect(RedisServer(runID: "a", version: version).isSupported == isSupported)
+    }
 }

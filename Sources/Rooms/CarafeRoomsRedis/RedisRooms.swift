@@ -15,7 +15,7 @@ extension Rooms {
     /// A message is acknowledged when Redis has it, as safely as Redis is configured: without `appendonly yes` a
     /// restart loses all rooms, with `appendfsync everysec` a crash loses up to a second, and with `always` nothing.
     /// A failover loses what the replica did not have: set `min-replicas-to-write` there, and `waitForReplicas` here.
-    /// What is lost is reported as a gap to all subscribers. While Redis cannot be reached, publishing fails with 503
+    /// Lost messages are reported as a gap to all subscribers. While Redis cannot be reached, publishing fails with 503
     /// within 2 seconds, and subscribers read what the process has.
     ///
     /// All names are in one Redis: a cluster's nodes refuse the rooms of other nodes. `maxmemory-policy` should be

@@ -20,7 +20,8 @@ package final class RedisEngine: RoomEngine {
         var receive: (@Sendable (EngineEvent) -> Void)?
         /// The rooms whose hints are wanted, by channel.
         var rooms: [String: String] = [:]
-        var isReady = false
+        /// The first connection, and the begin of the lease.
+        var beginning: Task<Void, any Error>?
     }
 
     /// The number of rooms whose ends are read in one step, so that others do not wait for long.
@@ -33,7 +34,6 @@ package final class RedisEngine: RoomEngine {
     private let client: RedisClient
     private let leases: NodeLeases
     private let claims: ClaimSteps
-    private let ready: EventLoopPromise<Void>
     private let state: Mutex<State>
 
     init(
@@ -52,33 +52,28 @@ package final class RedisEngine: RoomEngine {
         self.steps = steps
         claims = ClaimSteps(steps: steps, keys: keys)
         leases = NodeLeases(steps, keys, lasting: options.lease, on: executor) { relay.engine?.tell(.claimsLost) }
-        ready = executor.eventLoop.makePromise()
         state = Mutex(State())
         relay.set(self)
     }
 
-    // One that was never started has made no other end of the promise.
-    deinit { ready.fail(CancellationError()) }
+    /// The name of the lease under which this node's claims stand.
+    var leaseID: String { leases.id }
 
     // MARK: The node
 
     package func start(receiving receive: @escaping @Sendable (EngineEvent) -> Void) {
         state.withLock { $0.receive = receive }
         leases.keepRenewing()
-        Task.immediate(executorPreference: executor) {
-            do {
-                try await client.start()
-                try await leases.renew()
-                ready.succeed()
-            } catch {
-                ready.fail(error)
-            }
+        let beginning = Task.immediate(executorPreference: executor) {
+            try await client.start()
+            try await leases.renew()
         }
+        state.withLock { $0.beginning = beginning }
     }
 
     package func waitUntilReady() async throws {
         do {
-            try await ready.futureResult.get()
+            try await state.withLock { $0.beginning }?.value
         } catch {
             throw RedisStartError(address: "\(address)", reason: "\(error)")
         }
@@ -181,23 +176,9 @@ package final class RedisEngine: RoomEngine {
         var ends: [RoomPosition] = []
         ends.reserveCapacity(rooms.count)
         for start in stride(from: 0, to: rooms.count, by: Self.endCount) {
-            let rooms = rooms[start..<min(start + Self.endCount, rooms.count)]
-            let reply = try await steps.run(RoomScripts.ends, keys: rooms.map { .text(keys.room($0.name)) }) { server in
-                [.text(server.runID)]
-            }
-            guard let replies = reply.elements, replies.count == rooms.count else { throw steps.unexpected(reply) }
-            for (room, reply) in zip(rooms, replies) {
-                if let end = RoomPosition(reply) { ends.append(end) } else { ends.append(try await end(of: room)) }
-            }
+            ends += try await steps.ends(of: rooms[start..<min(start + Self.endCount, rooms.count)], keys)
         }
         return ends
-    }
-
-    /// Returns the end of a room that another run of the server has written, after a new epoch has begun.
-    private func end(of room: EngineRoom) async throws(RoomError) -> RoomPosition {
-        let reply = try await steps.run(RoomScripts.end, keys.room(room.name), of: room, isWrite: false)
-        guard let end = RoomPosition(reply) else { throw steps.unexpected(reply) }
-        return end
     }
 
     // MARK: Presence
