@@ -48,9 +48,9 @@ func module(
 }
 
 /// The steps of rooms in Redis.
-let redisScripts = ["append", "claim", "end", "ends", "lease", "open", "rate", "read", "remove", "room", "session"].map {
-    Resource.embedInCode("Scripts/\($0).lua")
-}
+let redisScripts = [
+    "append", "claim", "end", "ends", "lease", "open", "rate", "read", "remove", "room", "session",
+].map { Resource.embedInCode("Scripts/\($0).lua") }
 
 /// The tests of a module.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -254,7 +254,9 @@ let package = Package(
                 nio,
                 httpTypes,
             ]),
-        tests("CarafeRoomsSQLite", ["TestSupport", "RoomEngineContract", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, grdb]),
+        tests(
+            "CarafeRoomsSQLite",
+            ["TestSupport", "RoomEngineContract", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, grdb]),
         tests("CarafeEventStream", ["TestSupport", "CarafeTesting", nio, httpTypes]),
         tests(
             "CarafeSessions",

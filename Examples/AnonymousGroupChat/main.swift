@@ -1,3 +1,3 @@
 import Demos
 
-await serve(inStore: makeAnonymousGroupChatApp)
+await serveWithStore(makeAnonymousGroupChatApp)

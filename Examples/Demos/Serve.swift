@@ -11,7 +11,7 @@ public func serve(_ makeApp: () throws -> App) async {
 }
 
 /// The main of a demo with rooms, which reads `--store` too.
-public func serve(inStore makeApp: (Store) throws -> App) async {
+public func serveWithStore(_ makeApp: (Store) throws -> App) async {
     let options = StoreOptions.parseOrExit()
     do {
         let store = try await options.opened

@@ -51,7 +51,7 @@ public struct Store: Sendable {
     private init(_ rooms: Rooms, _ sessions: any SessionStore) async throws {
         try await rooms.engine?.waitUntilReady()
         let new = Self.newSecret
-        // Ten years: the sessions of one that is made again end.
+        // Ten years, after which all log in again.
         try await sessions.update("secret", for: .seconds(315_360_000)) { $0 == nil ? ByteBuffer(string: new) : nil }
         let kept = try await sessions.load("secret")
         self.init(rooms: rooms, sessions: sessions, secret: kept.map { String(buffer: $0) } ?? new)
@@ -60,7 +60,7 @@ public struct Store: Sendable {
     private static var newSecret: String { UUID().uuidString + UUID().uuidString }
 }
 
-/// An error for a store that is none.
+/// An error for a text that names no store.
 struct StoreError: Error, CustomStringConvertible {
     let found: String
 

@@ -1,3 +1,3 @@
 import Demos
 
-await serve(inStore: makeJQueryChatApp)
+await serveWithStore(makeJQueryChatApp)

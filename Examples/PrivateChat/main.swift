@@ -1,3 +1,3 @@
 import Demos
 
-await serve(inStore: makePrivateChatApp)
+await serveWithStore(makePrivateChatApp)

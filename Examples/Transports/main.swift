@@ -1,3 +1,3 @@
 import Demos
 
-await serve(inStore: makeTransportsApp)
+await serveWithStore(makeTransportsApp)

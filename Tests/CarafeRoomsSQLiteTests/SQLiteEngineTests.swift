@@ -236,7 +236,7 @@ import Testing
         await rooms.node?.stop()
     }
 
-    // MARK: Files that are none
+    // MARK: Files that cannot hold rooms
 
     @Test("a file that cannot hold rooms is an error of one line with the path and the remedy")
     func badFiles() async throws {

@@ -24,8 +24,8 @@ struct CodeLinesTests {
         ])
     func main(demo: String) throws {
         let lines = try Repository.text("Examples/\(demo)/main.swift").split(separator: "\n")
-        let label = demo == "Echo" ? "" : "inStore: "
-        #expect(lines == ["import Demos", "await serve(\(label)make\(demo)App)"])
+        let serve = demo == "Echo" ? "serve" : "serveWithStore"
+        #expect(lines == ["import Demos", "await \(serve)(make\(demo)App)"])
     }
 }
 

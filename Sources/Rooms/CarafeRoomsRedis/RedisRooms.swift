@@ -8,6 +8,8 @@ extension Rooms {
     /// Creates rooms in Redis 6.2 or later, or Valkey, which several processes on several machines share.
     ///
     /// ```swift
+    /// import CarafeRooms
+    ///
     /// let rooms = try Rooms(redis: "redis://localhost")
     /// try app.install(rooms)
     /// ```

@@ -29,9 +29,15 @@ extension Room {
     /// Appends a message to the log in a transaction of the app: it is committed or rolled back with the app's rows.
     ///
     /// ```swift
-    /// try await database.write { database in
-    ///     try order.insert(database)
-    ///     try room.publish(.placed(order), in: database)
+    /// import CarafeRooms
+    /// import GRDB
+    ///
+    /// struct Order: Codable { var item: String }
+    /// let pool = try DatabasePool(path: "app.sqlite")
+    /// let orders = try Rooms(database: pool).room("orders", of: Order.self)
+    /// try await pool.write { database in
+    ///     try database.execute(sql: "INSERT INTO orders (item) VALUES ('tea')")
+    ///     try orders.publish(Order(item: "tea"), in: database)
     /// }
     /// ```
     ///

@@ -7,6 +7,9 @@ public import NIOCore
 /// A store of sessions in the file of rooms, in the same commits.
 ///
 /// ```swift
+/// import CarafeRooms
+/// import CarafeSessions
+///
 /// let rooms = try Rooms(file: "app.sqlite")
 /// try app.install(Sessions(secret: secret, store: SQLiteSessionStore(rooms)))
 /// ```

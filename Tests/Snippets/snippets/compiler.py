@@ -52,7 +52,8 @@ class Compiler:
         toolchain = os.path.dirname(os.path.dirname(os.path.realpath(shutil.which("swiftc"))))
         yield from ("-plugin-path", f"{toolchain}/lib/swift/host/plugins/testing")
         for pattern in (
-            ".build/checkouts/*/Sources/*/include/module.modulemap", "Sources/*/*/module.modulemap",
+            ".build/checkouts/*/Sources/*/include/module.modulemap", ".build/checkouts/*/Sources/*/module.modulemap",
+            "Sources/*/*/module.modulemap",
         ):
             for path in sorted(self.root.glob(pattern)):
                 yield from ("-Xcc", f"-fmodule-map-file={path}")

@@ -7,6 +7,7 @@ import NIOCore
 /// processes share.
 ///
 /// ```swift
+/// struct ChatLine: Codable { var text: String }
 /// let rooms = Rooms()
 /// try app.install(rooms)
 /// app.room("/rooms/<name>") { (_, name: String) in try rooms.room(name, of: ChatLine.self) }

@@ -6,6 +6,9 @@ public import NIOCore
 /// A store of sessions in the Redis of an app's rooms, which all processes share.
 ///
 /// ```swift
+/// import CarafeRooms
+/// import CarafeSessions
+///
 /// let rooms = try Rooms(redis: "redis://localhost")
 /// try app.install(rooms)
 /// try app.install(Sessions(secret: secret, store: RedisSessionStore(rooms)))

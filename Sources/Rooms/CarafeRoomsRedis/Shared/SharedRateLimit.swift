@@ -7,6 +7,9 @@ import HTTPTypes
 /// A limit on the requests of each client over all processes that share a Redis.
 ///
 /// ```swift
+/// import CarafeRooms
+///
+/// let rooms = try Rooms(redis: "redis://localhost")
 /// let logins = try SharedRateLimit(5, per: .minutes(1), in: rooms)
 /// app.post("/login") { request in
 ///     try await logins.check(request)

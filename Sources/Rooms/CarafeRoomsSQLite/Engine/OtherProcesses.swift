@@ -25,7 +25,7 @@ final class OtherProcesses: Sendable {
         self.eventLoop = eventLoop
     }
 
-    /// Begins to look, until no room is open.
+    /// Begins to look, until all rooms are closed.
     func poll() {
         let isFirst = state.withLock { state in
             defer { state.isPolling = true }
