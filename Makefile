@@ -25,13 +25,19 @@ LSAN = suppressions=$(CURDIR)/Tests/Races/leaks.txt
 # An import that points to a floor below is an error.
 STRICT = --explicit-target-dependency-import-check error
 
-.PHONY: run test test-recovery unit-test plugin-test snippet-test browser-test peer-test conformance soak chaos chaos-sample fuzz race-test memory-test bench lint format clean
+.PHONY: run run-cluster test test-recovery unit-test plugin-test snippet-test browser-test peer-test conformance soak chaos chaos-sample fuzz race-test memory-test bench lint format clean
 
 run:
 	.ci/setup run
 	$(if $(TLS),.ci/setup tls && .ci/certificate .build/tls)
 	$(RELEASE) --product Gallery
 	.build-release/release/Gallery --host $(HOST) --port $(PORT) --store $(STORE) $(SECURE)
+
+# The gallery as three processes on one Redis, with nginx in front.
+run-cluster:
+	.ci/setup cluster
+	$(RELEASE) --product Gallery
+	.ci/cluster .build-release/release/Gallery --host $(HOST) --port $(PORT)
 
 test: lint unit-test plugin-test snippet-test browser-test peer-test
 
