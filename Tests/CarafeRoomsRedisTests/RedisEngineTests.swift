@@ -267,6 +267,16 @@ struct RedisEngineTests {
         while try await !node.all(in: brief).isEmpty { await Task.yield() }
         #expect(try await node.end(of: brief) == position)
         #expect(try await node.append("b", in: brief).offset == 2)
+        #expect(try await send("HGET", "carafe:{brief}:meta", "oldest", by: node).number == 2)
+    }
+
+    @Test("a message that is larger than the history drops all before it")
+    func largeMessages() async throws {
+        let server = try await RedisProgram()
+        let node = try await RedisNode.start(at: server.port)
+        let text = String(repeating: "a", count: 2 << 20)
+        for _ in 0..<5 { try await node.append(text, in: tea) }
+        #expect(try await node.lines(in: tea) == ["5 message \(text)"])
     }
 
     @Test("the newest 4000 keys are known, and at most 8000 are kept")

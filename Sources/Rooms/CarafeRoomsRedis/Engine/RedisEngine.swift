@@ -75,6 +75,8 @@ package final class RedisEngine: RoomEngine {
         do {
             try await state.withLock { $0.beginning }?.value
         } catch {
+            // The server may have been started since the first attempt.
+            if (try? await leases.renew()) != nil { return }
             throw RedisStartError(address: "\(address)", reason: "\(error)")
         }
     }

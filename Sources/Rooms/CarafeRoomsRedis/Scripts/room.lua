@@ -8,11 +8,13 @@
 local room = KEYS[1]
 local meta, log, names = room .. ':meta', room .. ':log', room .. ':names'
 local found = redis.call(
-    'HMGET', meta, 'epoch', 'run', 'last', 'bytes', 'messages', 'oldtime', 'oldbytes', 'oldmessages')
+    'HMGET', meta, 'epoch', 'run', 'last', 'bytes', 'messages', 'oldest', 'oldtime', 'oldbytes',
+    'oldmessages')
 local epoch = found[1]
 local last, bytes, messages = tonumber(found[3]) or 0, tonumber(found[4]) or 0, tonumber(found[5]) or 0
--- The time of the oldest entry, and the bytes and messages up to and with it.
-local oldTime, oldBytes, oldMessages = tonumber(found[6]), tonumber(found[7]), tonumber(found[8])
+-- The offset and time of the oldest entry, and the bytes and messages up to and with it.
+local oldest, oldTime = tonumber(found[6]), tonumber(found[7])
+local oldBytes, oldMessages = tonumber(found[8]), tonumber(found[9])
 local time
 
 local function now()
@@ -23,13 +25,19 @@ local function now()
     return time
 end
 
+local function keepOldest(offset, entryTime, entryBytes, entryMessages)
+    oldest, oldTime, oldBytes, oldMessages = offset, entryTime, entryBytes, entryMessages
+    redis.call(
+        'HSET', meta, 'oldest', oldest, 'oldtime', oldTime, 'oldbytes', oldBytes, 'oldmessages', oldMessages)
+end
+
 local function append(entry, messageCount)
     if last == 0 then redis.call('PERSIST', meta) end
     last = last + 1
     bytes = bytes + #entry + 64
     messages = messages + messageCount
     redis.call('XADD', log, last .. '-0', 'e', entry, 't', now(), 'b', bytes, 'm', messages)
-    if not oldTime then oldTime, oldBytes, oldMessages = now(), bytes, messages end
+    if not oldest then keepOldest(last, now(), bytes, messages) end
     redis.call('PUBLISH', room, last .. '-' .. epoch .. ' ' .. now() .. ' ' .. entry)
 end
 
@@ -40,25 +48,28 @@ local function isBeyond(entryTime, entryBytes, entryMessages, slack)
         or (age > 0 and now() - entryTime >= age)
 end
 
--- Drops entries in groups, and at most 32 in a step.
+-- Drops the oldest entry, and as many of the 31 after it as a few looks find beyond the limits: an entry is beyond them
+-- with all before it. If the whole log has expired, its first entry is found again.
 local function trim()
-    local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 33)
-    local index = 1
-    while true do
-        local fields = oldest[index][2]
-        oldTime, oldBytes, oldMessages = tonumber(fields[4]), tonumber(fields[6]), tonumber(fields[8])
-        if index == #oldest or not isBeyond(oldTime, oldBytes, oldMessages, 0) then break end
-        index = index + 1
+    local step = 32
+    while step >= 1 do
+        local entry = redis.call('XRANGE', log, (oldest + step) .. '-0', '+', 'COUNT', 1)[1]
+        if entry then
+            local fields = entry[2]
+            local entryTime, entryBytes, entryMessages = tonumber(fields[4]), tonumber(fields[6]), tonumber(fields[8])
+            if step == 1 or isBeyond(entryTime, entryBytes, entryMessages, 0) then
+                redis.call('XTRIM', log, 'MINID', entry[1])
+                return keepOldest(tonumber(string.match(entry[1], '%d+')), entryTime, entryBytes, entryMessages)
+            end
+        end
+        step = step / 2
     end
-    if index > 1 then redis.call('XTRIM', log, 'MINID', oldest[index][1]) end
 end
 
 -- Ends a step that has appended.
 local function finish()
     if isBeyond(oldTime, oldBytes, oldMessages, 1) then trim() end
-    redis.call(
-        'HSET', meta, 'last', last, 'bytes', bytes, 'messages', messages,
-        'oldtime', oldTime, 'oldbytes', oldBytes, 'oldmessages', oldMessages)
+    redis.call('HSET', meta, 'last', last, 'bytes', bytes, 'messages', messages)
     if ARGV[6] ~= '0' then redis.call('PEXPIRE', log, ARGV[6]) end
 end
 
