@@ -106,6 +106,9 @@ public final class Rooms: Extension {
 
     // MARK: Extension
 
+    /// A name of its own for each, since an app may have rooms in several engines.
+    public var name: String { "Rooms \(UInt(bitPattern: ObjectIdentifier(self).hashValue))" }
+
     /// Adds nothing to the app.
     public func install(in app: inout App) {}
 
