@@ -45,9 +45,6 @@ class Gap(NamedTuple):
             return place.offset > self.start.offset
         if self.crosses_epochs and place.epoch == self.end.epoch:
             return place.offset <= self.end.offset
-        if place.line == self.start.line == self.end.line and rank[place.epoch] < rank[self.end.epoch]:
-            # An epoch begins with a gap, whichever epoch has the entries before: it covers the lost end of the earlier one.
-            return self.start.offset < place.offset
         if place.line == self.start.line == self.end.line:
             return self.start.offset < place.offset <= self.end.offset
         return rank[self.start.epoch] < rank[place.epoch] < rank[self.end.epoch]
