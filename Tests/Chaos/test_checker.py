@@ -76,6 +76,9 @@ RIGHT = {
     "a lost tail that was told": [
         *SAID, at(0, B), message(1, "one", B), message(2, "two", B), acknowledged(2, "two", B), LOSS,
         gap(2, 1, B, B2), message(2, "three", B2), acknowledged(2, "three", B2), END],
+    "a lost tail whose reader crosses the break": [
+        *SAID, at(0, B), LOSS, acknowledged(1, "one", B), acknowledged(2, "two", B), message(1, "one", B2),
+        gap(1, 2, B2), message(3, "three", B2), acknowledged(3, "three", B2), END],
     "an epoch that the reader never saw": [
         *SAID, at(0), LOSS, acknowledged(1, "one", B), at(0, C, "bob"), gap(0, 0, A, C), END],
     "a member that comes and goes": [
@@ -110,6 +113,8 @@ WRONG = {
         "complete", [*SAID, LOSS, at(0), gap(0, 0, A, B), acknowledged(1, "one", B), END]),
     "a lost tail in one line of epochs": (
         "complete", [*SAID, LOSS, at(0, B), acknowledged(1, "one", B), message(2, "two", B2), END]),
+    "a break that is after the lost tail": (
+        "complete", [*SAID, at(0, B), LOSS, acknowledged(1, "one", B), message(1, "two", B2), gap(1, 2, B2), END]),
     "a message that was skipped and another reader got": (
         "complete", [*SAID, at(0), message(1, "one"), at(0, reader="bob"), message(2, "two", reader="bob"), *BOTH]),
     "a change that a position skips": (

@@ -39,15 +39,14 @@ class Gap(NamedTuple):
 
     def covers(self, place: Position, rank: dict[str, int]) -> bool:
         """Whether the entry at a place is among them; `rank` is the order in which epochs were first seen."""
-        if not self.crosses_epochs and place.epoch == self.end.epoch:
-            return self.start.offset < place.offset <= self.end.offset
-        if self.crosses_epochs and place.epoch == self.start.epoch:
+        if place.epoch == self.end.epoch:
+            return place.offset <= self.end.offset and (self.crosses_epochs or place.offset > self.start.offset)
+        if rank[place.epoch] > rank[self.end.epoch]:
+            return False
+        if place.line == self.start.line:
+            # The break between two epochs stands for what only the earlier one had.
             return place.offset > self.start.offset
-        if self.crosses_epochs and place.epoch == self.end.epoch:
-            return place.offset <= self.end.offset
-        if place.line == self.start.line == self.end.line:
-            return self.start.offset < place.offset <= self.end.offset
-        return rank[self.start.epoch] < rank[place.epoch] < rank[self.end.epoch]
+        return rank[self.start.epoch] < rank[place.epoch]
 
     def __str__(self) -> str:
         return f"a gap from {self.start} to {self.end}"
