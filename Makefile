@@ -109,7 +109,7 @@ soak:
 	Tests/Soak/run $(TEST_SERVER) $(SOAK)
 	Tests/Soak/stop $(TEST_SERVER)
 
-# Real processes under faults, on each store: ten minutes. `make chaos CHAOS="--seed 7"` draws the faults of another run again.
+# Real processes under faults, on each store: a quarter of an hour. `make chaos CHAOS="--seed 7"` draws the faults of another run again.
 chaos:
 	.ci/setup peers
 	swift build --product TestServer $(STRICT)
@@ -117,7 +117,7 @@ chaos:
 	Tests/Chaos/run $(CHAOS_SERVER) --store sqlite --seconds 120 $(CHAOS)
 	Tests/Chaos/run $(CHAOS_SERVER) --store redis --sync everysec --seconds 240 $(CHAOS)
 	Tests/Chaos/run $(CHAOS_SERVER) --store redis --sync always --seconds 120 $(CHAOS)
-	Tests/Chaos/run $(CHAOS_SERVER) --mutations --seconds 20 $(CHAOS)
+	Tests/Chaos/run $(CHAOS_SERVER) --store redis --mutations --seconds 20 $(CHAOS)
 
 # Its short form: the harness on itself, and a minute of three nodes.
 chaos-sample:

@@ -309,7 +309,9 @@ let package = Package(
         // The server that foreign clients are let loose on: the conformance suite, the soak.
         .executableTarget(
             name: "TestServer",
-            dependencies: ["Carafe", "CarafeRooms", "CarafeRoomsRedis", "CarafeRoomsSQLite", nio, httpTypes, logging],
+            dependencies: [
+                "Carafe", "CarafeRooms", "CarafeRoomsRedis", "CarafeRoomsSQLite", "CarafeRuntime", nio, logging,
+            ],
             path: "Tests/Server", swiftSettings: settings),
         // Microbenchmarks of the values, which only this package sees. The rest of the benchmarks is a package of its own.
         .executableTarget(

@@ -96,6 +96,7 @@ def run_mutations(options: argparse.Namespace) -> bool:
         if not mutation.is_in_server:
             continue
         say(f"{mutation.name}: {mutation.explanation}")
+        options.faults = list(mutation.faults)
         broken = asyncio.run(run(options, Path(tempfile.mkdtemp(prefix="chaos-")), mutation.name)).checker.broken
         is_found = broken is not None and broken.law in mutation.laws
         say(f"  {'found' if is_found else 'NOT FOUND'}: {broken or 'no broken law'}")

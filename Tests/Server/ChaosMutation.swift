@@ -1,11 +1,14 @@
 import Carafe
-import CarafeRooms
-import HTTPTypes
 
-/// A fault in the server that Tests/Chaos must find; `Tests/Chaos/harness/mutations.py` lists them.
+/// A fault in the server that Tests/Chaos must find; `Tests/Chaos/harness/mutations.py` explains them.
 enum ChaosMutation: String, CaseIterable {
+    case droppedHint = "dropped-hint"
+    case doubledDelivery = "doubled-delivery"
+    case keptEpoch = "kept-epoch"
+    case silentLoss = "silent-loss"
     case forgottenKey = "forgotten-key"
     case earlyAcknowledgement = "early-acknowledgement"
+    case forgottenDeparture = "forgotten-departure"
     case swallowedRequest = "swallowed-request"
 
     /// Parses the value of CHAOS_MUTATION; nil without one.
@@ -18,26 +21,11 @@ enum ChaosMutation: String, CaseIterable {
         self = mutation
     }
 
-    /// Handles a post as a server with this fault does.
-    func handle(_ request: Request, in rooms: ChaosRooms, _ next: Handler) async throws -> Response {
-        guard request.method == .post else { return try await next(request) }
-        switch self {
-        case .forgottenKey:
-            var request = request
-            request.headers.remove(Self.idempotencyKey)
-            return try await next(request)
-        case .earlyAcknowledgement where Int.random(in: 0..<20) == 0:
-            let room = try rooms.room(String(request.target.path.split(separator: "/").last ?? ""))
-            let end = try await room.position
-            let position = RoomPosition(offset: end.offset + 1, epoch: end.epoch)
-            return Response(.created, text: "{\"id\":\"\(position)\"}")
-        case .swallowedRequest where Int.random(in: 0..<20) == 0:
+    /// Handles a request, unless that is one of those without a response.
+    func handle(_ request: Request, _ next: Handler) async throws -> Response {
+        if self == .swallowedRequest, request.method == .post, Int.random(in: 0..<20) == 0 {
             try await Task.sleep(for: .seconds(3600))
-            return Response(.noContent)
-        case .earlyAcknowledgement, .swallowedRequest: return try await next(request)
         }
+        return try await next(request)
     }
-
-    // Force-unwrap is safe: the literal is a valid field name.
-    private static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
 }

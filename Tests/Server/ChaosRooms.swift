@@ -9,6 +9,7 @@ struct ChaosRooms {
     /// Opens the rooms that STORE names: `memory`, `sqlite:FILE` or `redis://HOST:PORT`.
     init(environment: [String: String]) throws {
         let store = environment["STORE"] ?? "memory"
+        let rooms: Rooms
         if store.hasPrefix("sqlite:") {
             rooms = try Rooms(file: String(store.dropFirst(7)))
         } else if store.hasPrefix("redis:") {
@@ -17,6 +18,11 @@ struct ChaosRooms {
             rooms = Rooms()
         } else {
             fatalError("expected memory, sqlite:FILE or redis://HOST:PORT in STORE, found \(store)")
+        }
+        if let mutation = ChaosMutation(environment: environment) {
+            self.rooms = Rooms(rooms) { ChaosEngine($0, mutation) }
+        } else {
+            self.rooms = rooms
         }
     }
 

@@ -59,7 +59,7 @@ app.room("/rooms/<policy>") { (_, policy: String) in
 let chaos = try ChaosRooms(environment: environment)
 try app.install(chaos.rooms)
 if let mutation = ChaosMutation(environment: environment) {
-    app.use { request, next in try await mutation.handle(request, in: chaos, next) }
+    app.use { request, next in try await mutation.handle(request, next) }
 }
 let permit: RoomAuthorizer<String> = { $0.name = $0.request.query["name"] }
 app.room("/chaos/<room>", permit: permit) { (_, name: String) in try chaos.room(name) }

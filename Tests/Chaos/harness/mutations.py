@@ -12,23 +12,28 @@ class Mutation(NamedTuple):
     explanation: str
     # The laws of which at least one must be found broken.
     laws: tuple[str, ...]
+    # Whether TestServer has it, and the faults of Redis without which it does nothing there.
     is_in_server: bool = False
+    faults: tuple[str, ...] = ()
 
 
 MUTATIONS = {mutation.name: mutation for mutation in (
-    Mutation("dropped-hint", "a hint is dropped, and no node compares heads", ("end", "complete")),
+    Mutation("dropped-hint", "a hint is dropped, and no node compares heads", ("end", "complete"),
+             is_in_server=True),
     Mutation("unfilled-hint", "a hint is dropped, and the next is taken without those between", ("complete", "end")),
-    Mutation("doubled-delivery", "an entry is delivered twice", ("once",)),
+    Mutation("doubled-delivery", "an entry is delivered twice", ("once",), is_in_server=True),
     Mutation("swapped-delivery", "two entries are delivered in the wrong order", ("order", "once")),
     Mutation("kept-epoch", "an emptied engine goes on in the epoch it had",
-             ("order", "once", "data", "gap", "keys", "complete")),
-    Mutation("silent-loss", "an emptied engine has another epoch, and readers are told no gap", ("gap",)),
+             ("order", "once", "data", "gap", "keys", "complete", "epochs"), is_in_server=True, faults=("flush-engine",)),
+    Mutation("silent-loss", "an emptied engine has another epoch, and readers are told no gap", ("gap",),
+             is_in_server=True, faults=("flush-engine",)),
     Mutation("lost-tail", "an engine restarts without its last entries, and tells nobody",
              ("order", "once", "data", "complete", "gap")),
     Mutation("forgotten-key", "a key is forgotten at once", ("keys", "once"), is_in_server=True),
     Mutation("early-acknowledgement", "a post is acknowledged, and not always appended",
              ("complete", "data", "order", "once", "epochs"), is_in_server=True),
-    Mutation("forgotten-departure", "a member whose last connection ends stays", ("presence",)),
+    Mutation("forgotten-departure", "a member whose last connection ends stays", ("presence",),
+             is_in_server=True),
     Mutation("doubled-arrival", "each connection of a member is a change", ("presence",)),
     Mutation("swallowed-request", "some requests have no answer", ("answer",), is_in_server=True),
 )}

@@ -42,6 +42,11 @@ public final class Rooms: Extension {
         self.start = start
     }
 
+    /// Creates rooms in the engine of others, which are not used: `wrap` puts another in front of it.
+    package convenience init(_ rooms: Rooms, wrap: (any RoomEngine) -> any RoomEngine) {
+        self.init(engine: (rooms.node?.engine).map(wrap), start: rooms.start)
+    }
+
     /// The engine that has the rooms, which is started; nil for rooms in memory.
     package var engine: (any RoomEngine)? {
         node?.start()
