@@ -113,6 +113,8 @@ WRONG = {
         "complete", [*SAID, LOSS, at(0), gap(0, 0, A, B), acknowledged(1, "one", B), END]),
     "a lost tail in one line of epochs": (
         "complete", [*SAID, LOSS, at(0, B), acknowledged(1, "one", B), message(2, "two", B2), END]),
+    "an acknowledged message that a reader went past before it left": (
+        "complete", [*SAID, at(0), acknowledged(1, "one"), message(2, "two")]),
     "a break that is after the lost tail": (
         "complete", [*SAID, at(0, B), LOSS, acknowledged(1, "one", B), message(1, "two", B2), gap(1, 2, B2), END]),
     "a message that was skipped and another reader got": (

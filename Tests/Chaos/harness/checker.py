@@ -1,6 +1,6 @@
 """The one judge: it is fed with what clients saw, and finds the law that was broken."""
 
-from functools import singledispatchmethod
+from functools import partial, singledispatchmethod
 
 from .events import (Acknowledged, AtEnd, Closed, Event, Hung, MayLose, Opened, Posted, Present, Read, Refused,
                      Stuck)
@@ -20,7 +20,7 @@ class Checker:
         # By key: the position, and how many epochs were known when the message was first sent.
         self.keys: dict[str, Position] = {}
         self.epochs_before: dict[str, set[str]] = {}
-        self.ended: list[str] = []
+        self.ended: set[str] = set()
         self.losses: list[str] = []
         self.found: list[BrokenLaw] = []
 
@@ -37,8 +37,8 @@ class Checker:
     def finish(self) -> BrokenLaw | None:
         """Judges what only the end shows: returns the first broken law of all."""
         for check in [self.log.check_presence,
-                      *(lambda reader=self.readers[name]: reader.check_complete(self.acknowledged)
-                        for name in self.ended)]:
+                      *(partial(reader.check_complete, self.acknowledged, name in self.ended)
+                        for name, reader in self.readers.items())]:
             try:
                 check()
             except BrokenLaw as broken:
@@ -115,7 +115,7 @@ class Checker:
 
     @judge.register
     def _(self, event: AtEnd) -> None:
-        self.ended.append(event.reader)
+        self.ended.add(event.reader)
 
     @judge.register
     def _(self, event: Stuck) -> None:

@@ -35,6 +35,8 @@ class Observer:
     def tell_failure(self, client: str, node: Node, request: str, error: Exception, since: float) -> None:
         """Tells of an answer, or the end of a connection, unless a fault explains it."""
         status = status_of(error)
+        if isinstance(error, StatusError) and status == 503 and "retry-after" not in error.fields:
+            self.tell(Refused(client, f"{request} at {node.name}: expected Retry-After with {error}"))
         if status is not None and status < 500 and status != 429:
             is_excused = False
         elif status is not None or isinstance(error, (HTTPError, ConnectionClosed)):

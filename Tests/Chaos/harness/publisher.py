@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections import deque
 from urllib.parse import quote
 
 from websockets.asyncio.client import connect
@@ -24,6 +25,8 @@ class Publisher:
         self.name, self.room, self.observer, self.rate = name, room, observer, rate
         self.rng = observer.random(name)
         self.number = 0
+        # The last messages that are acknowledged, with their keys.
+        self.acknowledged: deque[tuple[str, str]] = deque(maxlen=50)
 
     async def publish(self) -> None:
         while True:
@@ -41,9 +44,11 @@ class Publisher:
             if position is None:
                 await asyncio.sleep(self.rng.uniform(0.05, 0.3))
         self.observer.counts["posts acknowledged" if position else "posts given up"] += 1
-        if position and self.rng.random() < 0.1:
-            # Its answer may have been lost too.
-            await self.attempt(text, key, self.observer.cluster.any_node(self.rng))
+        if position:
+            self.acknowledged.append((text, key))
+        if self.acknowledged and self.rng.random() < 0.1:
+            # Its answer may have been lost, now or some time ago.
+            await self.attempt(*self.rng.choice(self.acknowledged), self.observer.cluster.any_node(self.rng))
         return (text, position) if position else None
 
     async def attempt(self, text: str, key: str, node: Node) -> str | None:
@@ -71,7 +76,7 @@ class Publisher:
         async with request(url, "POST", fields, json.dumps(text).encode()) as response:
             body = await response.body()
             if response.status != 201:
-                raise StatusError(response.status, body)
+                raise StatusError(response.status, body, response.fields)
             return json.loads(body)["id"]
 
 

@@ -13,7 +13,9 @@ from .ways import SILENCE, WAYS, Door
 
 class Reader:
     def __init__(self, name: str, member: str, room: str, observer: Observer, ways: list[str]):
-        self.name, self.member, self.room, self.observer, self.ways = name, member, room, observer, ways
+        self.base, self.member, self.room, self.observer, self.ways = name, member, room, observer, ways
+        # How often it has begun without a position, and with how many messages it begins then; None for none.
+        self.births, self.last = 1, None
         self.rng = observer.random(name)
         self.position: str | None = None
         self.messages: set[str] = set()
@@ -21,7 +23,17 @@ class Reader:
         self.is_connected = asyncio.Event()
         self.changed = asyncio.Event()
 
+    @property
+    def name(self) -> str:
+        return self.base if self.births == 1 else f"{self.base}.{self.births}"
+
     # MARK: Its life
+
+    def begin_again(self) -> None:
+        """Forgets its position, and is another reader from now on."""
+        self.births += 1
+        self.position, self.messages = None, set()
+        self.last = self.rng.choice([None, 0, 1, 20, 1000])
 
     async def roam(self) -> None:
         """Reads by changing ways at changing nodes, each cut after a while; sometimes it stays away."""
@@ -30,6 +42,8 @@ class Reader:
             await self.visit(self.observer.cluster.any_node(self.rng), self.rng.choice(self.ways), seconds)
             if self.rng.random() < 0.1:
                 await asyncio.sleep(self.rng.uniform(0, 6))
+            if self.rng.random() < 0.03:
+                self.begin_again()
 
     async def hold(self, node: Node, way: str) -> None:
         """Reads by one way at one node for as long as it is let; where that ends, it comes back."""
@@ -55,7 +69,7 @@ class Reader:
 
     async def read(self, node: Node, way: str, end: float) -> None:
         started = heard = time.monotonic()
-        door = Door(node.address, self.room, self.member, lambda: self.position)
+        door = Door(node.address, self.room, self.member, lambda: self.position, self.last)
         silence = 0
         async with aclosing(WAYS[way](door)) as items:
             while True:

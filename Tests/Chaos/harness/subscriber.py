@@ -129,9 +129,12 @@ class Subscriber:
 
     # MARK: The end
 
-    def check_complete(self, acknowledged: dict[str, Position]) -> None:
+    def check_complete(self, acknowledged: dict[str, Position], is_at_end: bool) -> None:
+        """Raises where a message is missing: any, or before its position if it has not read up to the end."""
         rank = self.log.rank
         for text, place in acknowledged.items():
+            if not (is_at_end or self.has_passed(place)):
+                continue
             if text in self.messages or self.is_before(place) or any(gap.covers(place, rank) for gap in self.gaps):
                 continue
             skip = next((skip for skip in self.skips if skip.holds(place)), None)
@@ -140,6 +143,10 @@ class Subscriber:
         for skip in self.skips:
             if place := next((place for place in self.log.entries if skip.holds(place)), None):
                 raise self.broken("complete", f"{self.log.entries[place]} at {place} was skipped", skip.index)
+
+    def has_passed(self, place: Position) -> bool:
+        return (self.position is not None and self.position.epoch == place.epoch
+                and self.position.offset >= place.offset)
 
     def is_before(self, place: Position) -> bool:
         """Whether the place is before the reader's beginning."""

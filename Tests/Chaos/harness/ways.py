@@ -16,21 +16,24 @@ POLL_EVERY = 0.2
 
 
 class StatusError(Exception):
-    def __init__(self, status: int, body: bytes):
+    def __init__(self, status: int, body: bytes, fields: dict[str, str]):
         super().__init__(f"status {status}: {body.decode(errors='replace')[:200]}")
-        self.status = status
+        self.status, self.fields = status, fields
 
 
 class Door:
     """A room at one node, as one reader comes to it."""
 
-    def __init__(self, address: str, room: str, name: str | None, position: Callable[[], str | None]):
-        self.address, self.room, self.name, self.position = address, room, name, position
+    def __init__(self, address: str, room: str, name: str | None, position: Callable[[], str | None],
+                 last: int | None = None):
+        self.address, self.room, self.name, self.position, self.last = address, room, name, position, last
 
     def url(self, **parameters: str | int) -> str:
         query = {**({"name": self.name} if self.name else {}), **parameters}
         if (position := self.position()) is not None:
             query["after"] = position
+        elif self.last is not None:
+            query["last"] = self.last
         return f"{self.address}/chaos/{self.room}" + (f"?{urlencode(query)}" if query else "")
 
 
@@ -45,7 +48,7 @@ async def read_once(door: Door, **parameters: int) -> AsyncIterator[dict]:
             yield IDLE
             return
         if response.status != 200:
-            raise StatusError(response.status, body)
+            raise StatusError(response.status, body, response.fields)
     answer = json.loads(body)
     if gap := answer.get("gap"):
         yield {"id": gap["to"], "gap": gap}
@@ -114,7 +117,7 @@ async def iframe(door: Door) -> AsyncIterator[dict]:
 
 async def expect_stream(response, kind: str) -> None:
     if response.status != 200:
-        raise StatusError(response.status, await response.body())
+        raise StatusError(response.status, await response.body(), response.fields)
     if response.fields.get("content-type") != kind:
         raise HTTPError(f"expected {kind}, found {response.fields.get('content-type')}")
 
