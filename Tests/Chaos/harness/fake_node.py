@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from urllib.parse import parse_qs, urlsplit
 
 from .fake_engine import FakeEngine
@@ -11,6 +12,8 @@ from .position import Position
 
 # Seconds between two comparisons of heads.
 COMPARES_EVERY = 1
+# Silent seconds before the heartbeat of a stream.
+BEATS_EVERY = 5
 
 
 class FakeNode(Node):
@@ -136,8 +139,13 @@ class FakeNode(Node):
         if position.epoch == self.epoch:
             self.write(writer, f"id: {position}\nevent: position\ndata: {position}\n\n")
         self.write(writer, f"event: presence\ndata: {json.dumps({'here': sorted(self.engine.members)})}\n\n")
+        beat_at = time.monotonic() + BEATS_EVERY
         while not (reader.at_eof() or writer.is_closing()):
             items, position = self.read(position)
+            if not items and time.monotonic() > beat_at:
+                items = [{"id": str(position)}]
+            if items:
+                beat_at = time.monotonic() + BEATS_EVERY
             for item in items:
                 self.write(writer, event_of(item))
             await writer.drain()
@@ -156,4 +164,6 @@ def event_of(item: dict) -> str:
         return f"{place}event: gap\ndata: {json.dumps(item['gap'])}\n\n"
     if "data" in item:
         return f"{place}data: {json.dumps(item['data'])}\n\n"
+    if len(item) == 1:
+        return f"{place}event: position\ndata: {item['id']}\n\n"
     return f"{place}event: presence\ndata: {json.dumps({key: item[key] for key in item if key != 'id'})}\n\n"
