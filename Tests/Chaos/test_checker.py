@@ -79,6 +79,8 @@ RIGHT = {
     "a lost tail whose reader crosses the break": [
         *SAID, at(0, B), LOSS, acknowledged(1, "one", B), acknowledged(2, "two", B), message(1, "one", B2),
         gap(1, 2, B2), message(3, "three", B2), acknowledged(3, "three", B2), END],
+    "an epoch of its line that the reader never saw, which began before its position": [
+        *SAID, at(9, B), LOSS, at(0, B, "bob"), acknowledged(1, "one", B2), at(0, C, "eve"), gap(9, 0, B, C), END],
     "an epoch that the reader never saw": [
         *SAID, at(0), LOSS, acknowledged(1, "one", B), at(0, C, "bob"), gap(0, 0, A, C), END],
     "a member that comes and goes": [

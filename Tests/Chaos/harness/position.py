@@ -41,12 +41,10 @@ class Gap(NamedTuple):
         """Whether the entry at a place is among them; `rank` is the order in which epochs were first seen."""
         if place.epoch == self.end.epoch:
             return place.offset <= self.end.offset and (self.crosses_epochs or place.offset > self.start.offset)
-        if rank[place.epoch] > rank[self.end.epoch]:
-            return False
-        if place.line == self.start.line:
-            # The break between two epochs stands for what only the earlier one had.
-            return place.offset > self.start.offset
-        return rank[self.start.epoch] < rank[place.epoch]
+        if rank[place.epoch] > rank[self.start.epoch]:
+            return rank[place.epoch] < rank[self.end.epoch]
+        # The break between two epochs stands for what only the earlier one had.
+        return place.line == self.start.line and place.offset > self.start.offset
 
     def __str__(self) -> str:
         return f"a gap from {self.start} to {self.end}"
