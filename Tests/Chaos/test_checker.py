@@ -81,6 +81,8 @@ RIGHT = {
         gap(1, 2, B2), message(3, "three", B2), acknowledged(3, "three", B2), END],
     "an epoch of its line that the reader never saw, which began before its position": [
         *SAID, at(9, B), LOSS, at(0, B, "bob"), acknowledged(1, "one", B2), at(0, C, "eve"), gap(9, 0, B, C), END],
+    "a lost tail before the reader's beginning": [
+        *SAID, LOSS, acknowledged(5, "one", B), at(2, B2), message(3, "two", B2), acknowledged(3, "two", B2), END],
     "an epoch that the reader never saw": [
         *SAID, at(0), LOSS, acknowledged(1, "one", B), at(0, C, "bob"), gap(0, 0, A, C), END],
     "a member that comes and goes": [

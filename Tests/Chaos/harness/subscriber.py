@@ -135,7 +135,7 @@ class Subscriber:
         for text, place in acknowledged.items():
             if not (is_at_end or self.has_passed(place)):
                 continue
-            if text in self.messages or self.is_before(place) or any(gap.covers(place, rank) for gap in self.gaps):
+            if text in self.messages or self.is_before(text, place) or any(gap.covers(place, rank) for gap in self.gaps):
                 continue
             skip = next((skip for skip in self.skips if skip.holds(place)), None)
             raise self.broken("complete", f"{text!r}, acknowledged at {place}, never came and no gap covers it",
@@ -148,13 +148,12 @@ class Subscriber:
         return (self.position is not None and self.position.epoch == place.epoch
                 and self.position.offset >= place.offset)
 
-    def is_before(self, place: Position) -> bool:
-        """Whether the place is before the reader's beginning."""
-        if self.begin is None:
-            return True
-        if place.line == self.begin.line:
-            return place.offset <= self.begin.offset
-        return self.log.rank[place.epoch] < self.log.rank[self.begin.epoch]
+    def is_before(self, text: str, acknowledged: Position) -> bool:
+        """Whether a message is before the reader's beginning, where it was acknowledged and wherever it was seen."""
+        begin, rank = self.begin, self.log.rank
+        return begin is None or all(
+            rank[place.epoch] < rank[begin.epoch] or (place.line == begin.line and place.offset <= begin.offset)
+            for place in [acknowledged, *self.log.places.get(text, [])])
 
 
 def content_of(item: dict) -> Content | None:
