@@ -117,6 +117,20 @@ import Testing
         }
     }
 
+    @Test("a poll that is ended before it has read does not go past a gap")
+    func endedPoll() async throws {
+        let room = Room<String>(presence: PresenceOptions())
+        try await room.publish("first")
+        let client = try client(room) { access in
+            access.name = "ann"
+            // Another member is removed between the permission and the poll.
+            if access.request.query["bob"] != nil { try await room.remove("bob") }
+        }
+        let path = "/room?after=7-0000000000000000"
+        #expect(try await client.get(path + "&bob=1").status == .serviceUnavailable)
+        #expect(try await client.get(path).text.contains("\"gap\""))
+    }
+
     @Test("a permission that ends takes sockets, streams and waiting polls with it")
     func expires() async throws {
         let room = Room<String>(presence: PresenceOptions())

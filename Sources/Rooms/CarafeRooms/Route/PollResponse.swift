@@ -22,7 +22,10 @@ struct PollResponse {
             // A poll makes its member present, and the grace keeps it so until the next.
             if storage.hasPresence { try await storage.claim(admitted.name) }
             let start = reader.position
-            return answer(try await next(of: reader, connection, admission), of: reader, from: start, unless: tags)
+            let reading = try await next(of: reader, connection, admission)
+            // It was ended before it read: its position is after a gap, which the response does not have.
+            if reading == nil, reader.takeGap() != nil { throw RoomError.unavailable }
+            return answer(reading, of: reader, from: start, unless: tags)
         }
     }
 
