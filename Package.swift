@@ -4,6 +4,13 @@ import PackageDescription
 // `make race-test` sets it: then ThreadSanitizer is told of the locks that it does not see by itself.
 let isRaceTest = Context.environment["RACE_TEST"] != nil
 
+// Debian's compiler finds the header by itself, and SwiftPM warns of a flag in Debian's file of hiredis.
+#if os(Linux)
+    let hiredis: String? = nil
+#else
+    let hiredis: String? = "hiredis"
+#endif
+
 let settings: [SwiftSetting] =
     [
         .swiftLanguageMode(.v6),
@@ -114,7 +121,7 @@ let package = Package(
             name: "CCarafeZlib", path: "Sources/Base/CCarafeZlib", providers: [.apt(["libz-dev"]), .brew(["zlib"])]),
         // CarafeRoomsRedis only.
         .systemLibrary(
-            name: "CCarafeHiredis", path: "Sources/Base/CCarafeHiredis", pkgConfig: "hiredis",
+            name: "CCarafeHiredis", path: "Sources/Base/CCarafeHiredis", pkgConfig: hiredis,
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         module("CarafeRuntime", on: "Base", [nio], exclude: ["README.md"]),
         // Values: bytes in, values out.

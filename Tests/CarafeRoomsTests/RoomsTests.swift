@@ -6,7 +6,7 @@ import Testing
 @testable import CarafeRooms
 
 @Suite("Rooms", .timeLimit(.minutes(10))) struct RoomsTests {
-    @Test("a name is the same room in all calls")
+    @Test("each call for a name returns the same room")
     func names() async throws {
         let rooms = Rooms()
         let (first, second) = (try rooms.room("tea", of: Int.self), try rooms.room("tea", of: Int.self))
