@@ -123,8 +123,12 @@ final class RedisLinks {
     }
 
     private func linkIsDown(_ error: any Error) {
-        starting?.fail(error)
-        starting = nil
-        if log.failed("\(error)", at: eventLoop.now) { logger.error("no connection to \(address): \(error)") }
+        if let starting {
+            // The caller of the start reports it; a program that goes on without Redis logs the next attempt.
+            self.starting = nil
+            return starting.fail(error)
+        }
+        let problem = ConnectionProblem.text(error)
+        if log.failed(problem, at: eventLoop.now) { logger.error("no connection to \(address): \(problem)") }
     }
 }

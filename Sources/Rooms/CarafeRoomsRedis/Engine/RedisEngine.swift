@@ -77,7 +77,7 @@ package final class RedisEngine: RoomEngine {
         } catch {
             // The server may have been started since the first attempt.
             if (try? await leases.renew()) != nil { return }
-            throw RedisStartError(address: "\(address)", reason: "\(error)")
+            throw RedisStartError(address: "\(address)", reason: ConnectionProblem.text(error))
         }
     }
 
