@@ -322,6 +322,9 @@ let package = Package(
             path: "Tests/Server", swiftSettings: settings),
         // Microbenchmarks of the values, which only this package sees. The rest of the benchmarks is a package of its own.
         .executableTarget(
+            name: "EngineBench", dependencies: ["CarafeRooms", "CarafeRoomsRedis", "CarafeRoomsSQLite", grdb],
+            path: "Benchmarks/Values/EngineBench", swiftSettings: settings),
+        .executableTarget(
             name: "RoutingBench", dependencies: ["CarafeRouting"], path: "Benchmarks/Values/RoutingBench",
             swiftSettings: settings),
         .executableTarget(
