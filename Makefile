@@ -75,8 +75,6 @@ peer-test:
 	Tests/Soak/run .build/debug/TestServer --connections 2000
 	Tests/Soak/stop .build/debug/TestServer --connections 1000
 	Tests/Chaos/test_checker.py
-	.build/peer-test/bin/python Tests/Chaos/test_mutations.py
-	Tests/Chaos/run $(CHAOS_SERVER) --store memory --seconds 20
 
 # The law of rooms, nothing lost and nothing twice, in 100,000 drawn schedules: some minutes.
 test-recovery:
