@@ -27,6 +27,8 @@ let package = Package(
                 .product(name: "CarafeCompression", package: "Carafe"),
                 .product(name: "CarafeTLS", package: "Carafe"),
                 .product(name: "CarafeRooms", package: "Carafe"),
+                .product(name: "CarafeRoomsRedis", package: "Carafe"),
+                .product(name: "CarafeRoomsSQLite", package: "Carafe"),
                 .product(name: "CarafeWebSocket", package: "Carafe"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],

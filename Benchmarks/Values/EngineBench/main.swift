@@ -1,9 +1,10 @@
-// EngineBench STORE [WRITERS] [SECONDS]: acknowledged posts a second of an engine, and the times of a post.
+// EngineBench posts STORE WRITERS SECONDS: acknowledged posts a second of an engine, and the times of a post, in JSON.
+// EngineBench post STORE: one post.
 //
-//   EngineBench sqlite:/tmp/rooms.sqlite 256 5          synchronous=FULL
-//   EngineBench sqlite-normal:/tmp/rooms.sqlite 256 5   synchronous=NORMAL
-//   EngineBench redis://localhost:6379 256 5
-//   EngineBench floor:/tmp/floor.sqlite 256 5           as many rows in a commit, by one thread, without rooms
+//   EngineBench posts sqlite:/tmp/rooms.sqlite 256 5          synchronous=FULL
+//   EngineBench posts sqlite-normal:/tmp/rooms.sqlite 256 5   synchronous=NORMAL
+//   EngineBench posts redis://localhost:6379 256 5
+//   EngineBench posts floor:/tmp/floor.sqlite 256 5           as many rows in a commit, by one thread, without rooms
 
 import CarafeRooms
 import CarafeRoomsRedis
@@ -13,10 +14,12 @@ import GRDB
 import Synchronization
 
 let arguments = CommandLine.arguments
-guard arguments.count > 1 else { fatalError("expected EngineBench STORE [WRITERS] [SECONDS]") }
-let store = arguments[1]
-let writers = arguments.count > 2 ? Int(arguments[2]) ?? 256 : 256
-let seconds = arguments.count > 3 ? Int(arguments[3]) ?? 5 : 5
+guard arguments.count > 2, arguments.count == 3 || arguments.count == 5 else {
+    fatalError("expected EngineBench posts STORE WRITERS SECONDS, or post STORE, found \(arguments.dropFirst())")
+}
+let store = arguments[2]
+let writers = arguments.count == 5 ? Int(arguments[3])! : 1
+let seconds = arguments.count == 5 ? Int(arguments[4])! : 0
 let message = String(repeating: "x", count: 100)
 
 /// Prints the rate, and the median and 99th percentile of the times.
@@ -25,8 +28,7 @@ func report(_ times: [Duration], within time: Duration) {
     let rate = Double(sorted.count) / (time / .seconds(1))
     func milliseconds(_ part: Double) -> Double { sorted[Int(Double(sorted.count - 1) * part)] / .milliseconds(1) }
     print(
-        "\(store) \(writers) writers: \(Int(rate)) a second, median \(milliseconds(0.5)) ms, p99 \(milliseconds(0.99)) ms"
-    )
+        "{\"rate\": \(Int(rate)), \"median_ms\": \(milliseconds(0.5)), \"p99_ms\": \(milliseconds(0.99))}")
 }
 
 /// Posts by so many tasks, each waiting for its acknowledgement.
@@ -38,11 +40,11 @@ func post(in room: Room<String>) async throws {
         for _ in 0..<writers {
             group.addTask {
                 var times: [Duration] = []
-                while clock.now < end {
+                repeat {
                     let begin = clock.now
                     try await room.publish(message)
                     times.append(clock.now - begin)
-                }
+                } while clock.now < end
                 return times
             }
         }

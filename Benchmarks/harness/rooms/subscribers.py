@@ -13,8 +13,11 @@ BYTES = 56  # of JSON in a message
 class Subscribers:
     """Use it in a `with` statement: afterwards all its connections are gone."""
 
-    def __init__(self, command, server):
-        self.command, self.server = [*command, str(server.port), str(server.pid)], server
+    def __init__(self, command, *servers, post_to=None):
+        """The subscribers go to all servers in turns, and posts to the first, or to another."""
+        self.command = [*command, str((post_to or servers[0]).port)]
+        for server in servers:
+            self.command += [str(server.port), str(server.pid)]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
