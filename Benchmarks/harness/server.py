@@ -53,6 +53,17 @@ class Server:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def thread_seconds(self, name: str) -> float:
+        """CPU time of the threads whose names begin so (proc(5), /proc/PID/task/TID/schedstat, in nanoseconds)."""
+        total = 0
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{thread}/comm") as file:
+                is_one = file.read().startswith(name)
+            if is_one:
+                with open(f"/proc/{self.pid}/task/{thread}/schedstat") as file:
+                    total += int(file.read().split()[0])
+        return total / 1e9
+
     def resident_kib(self) -> int:
         return self.status("VmRSS")
 

@@ -1,6 +1,6 @@
 // CarafeBench PORT FOLDER [queues | tls | sqlite:FILE | redis://HOST:PORT]: everything that is measured, in one app on
-// one event loop; FOLDER is served under /static. With `queues` the members of /room have a queue each; with `tls` it is
-// served over TLS, with certificate.pem and key.pem of the folder; with a store the rooms below /rooms are kept there.
+// one event loop; FOLDER is served under /static. With `queues` the members of /room have a queue each; with `tls` it
+// is served over TLS, with certificate.pem and key.pem of the folder; with a store the rooms below /rooms are there.
 
 import Carafe
 import CarafeCompression

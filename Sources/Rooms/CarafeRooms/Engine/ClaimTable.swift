@@ -43,7 +43,7 @@ struct ClaimTable: Sendable {
     }
 
     /// The names with a claim of which the engine does not know.
-    var unsettled: [[UInt8]] { entries.filter { !$0.value.isSettled }.map(\.key) }
+    var unsettled: [[UInt8]] { entries.compactMap { $0.value.isSettled ? nil : $0.key } }
 
     /// Ends a call.
     ///

@@ -65,8 +65,6 @@ final class RoomNode: Sendable {
         state.withLock { $0.uses[name, default: Use(storage: storage, last: now)].last = now }
     }
 
-    private var used: [RoomStorage] { state.withLock { $0.uses.values.map(\.storage) } }
-
     // MARK: Events
 
     private func receive(_ event: EngineEvent) {
@@ -78,13 +76,14 @@ final class RoomNode: Sendable {
         case .connected: compareEnds()
         case .disconnected: break
         case .claimsLost:
+            let used = state.withLock { $0.uses.values.map(\.storage) }
             for storage in used { storage.update { $0.claims.loseAll() } }
-            tellClaims()
+            tellClaims(of: used)
         }
     }
 
-    private func tellClaims() {
-        for storage in used {
+    private func tellClaims(of rooms: [RoomStorage]) {
+        for storage in rooms {
             for name in storage.update({ $0.claims.unsettled }) { storage.link?.tellLater(name, of: storage) }
         }
     }
@@ -104,18 +103,25 @@ final class RoomNode: Sendable {
     }
 
     /// Compares the ends of all copies with the engine's, and tells the claims that it may not know.
+    ///
+    /// There may be many rooms, and most are silent: each is looked at once before the call and once after it.
     private func compareEnds() {
-        tellClaims()
-        let rooms = used.compactMap { storage in
-            storage.update { $0.copy.isOpen } ? storage.link.map { (storage, $0) } : nil
+        var copies: [RoomStorage] = []
+        var claiming: [RoomStorage] = []
+        state.withLock { state in
+            for use in state.uses.values {
+                let (isOpen, isSettled) = use.storage.update { ($0.copy.isOpen, $0.claims.unsettled.isEmpty) }
+                if isOpen { copies.append(use.storage) }
+                if !isSettled { claiming.append(use.storage) }
+            }
         }
-        if rooms.isEmpty { return }
-        Task.immediate(executorPreference: engine.executor) { [engine] in
+        tellClaims(of: claiming)
+        if copies.isEmpty { return }
+        Task.immediate(executorPreference: engine.executor) { [engine, copies] in
             // Without an answer the next check finds the missing entries.
-            guard let ends = try? await engine.ends(of: rooms.map(\.1.room)) else { return }
-            for ((storage, link), end) in zip(rooms, ends) {
-                storage.update { $0.compare(end) }
-                link.follow(storage)
+            guard let ends = try? await engine.ends(of: copies.compactMap { $0.link?.room }) else { return }
+            for (storage, end) in zip(copies, ends) where storage.update({ $0.compare(end) }) {
+                storage.link?.follow(storage)
             }
         }
     }

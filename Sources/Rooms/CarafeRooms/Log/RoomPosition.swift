@@ -22,20 +22,28 @@ public struct RoomPosition: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Parses `offset-epoch`, or an offset alone; nil for any other text.
-    public init?(_ text: some StringProtocol) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "-"), maxSplits: 1, omittingEmptySubsequences: false)
-        guard let digits = parts.first, (1...19).contains(digits.count),
-            digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let offset = UInt64(String(decoding: digits, as: UTF8.self))
-        else { return nil }
-        var epoch: String?
-        if parts.count == 2 {
-            guard (1...Self.epochLimit).contains(parts[1].count), parts[1].allSatisfy(Self.isEpochByte) else {
-                return nil
-            }
-            epoch = String(decoding: parts[1], as: UTF8.self)
+    public init?(_ text: some StringProtocol) { self.init(utf8: Array(text.utf8).span) }
+
+    /// Parses the UTF-8 of a position.
+    package init?(utf8 bytes: Span<UInt8>) {
+        var offset: UInt64 = 0
+        var end = 0
+        // 19 digits cannot overflow.
+        while end < min(bytes.count, 19), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[end]) {
+            offset = offset * 10 + UInt64(bytes[end] - UInt8(ascii: "0"))
+            end += 1
         }
-        self.init(offset: offset, epoch: epoch)
+        guard end > 0 else { return nil }
+        self.offset = offset
+        if end == bytes.count {
+            epoch = nil
+            return
+        }
+        let name = bytes.extracting(droppingFirst: end + 1)
+        guard bytes[end] == UInt8(ascii: "-"), (1...Self.epochLimit).contains(name.count),
+            name.indices.allSatisfy({ Self.isEpochByte(name[$0]) })
+        else { return nil }
+        epoch = name.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The position as text: `offset-epoch`, or the offset without an epoch.

@@ -124,9 +124,11 @@ struct RoomState: Sendable {
         if hint.end.epoch != log.line.epoch || !append(hint.entries) { copy.need(.read) }
     }
 
-    /// Compares the end of the engine's log.
-    mutating func compare(_ end: RoomPosition) {
-        if copy.isOpen, end != log.position { copy.need(.read) }
+    /// Compares the end of the engine's log; returns whether the copy needs a step.
+    mutating func compare(_ end: RoomPosition) -> Bool {
+        guard copy.isOpen, end != log.position else { return false }
+        copy.need(.read)
+        return true
     }
 
     /// Ends a step that has read the whole log.

@@ -8,9 +8,13 @@ extension RedisSteps {
             [.text(server.runID)]
         }
         guard let replies = reply.elements, replies.count == rooms.count else { throw unexpected(reply) }
-        let ends = replies.map { RoomPosition($0) }
-        let others = try await newEnds(of: zip(rooms, ends).filter { $0.1 == nil }.map(\.0), keys)
-        return zip(rooms, ends).map { room, end in end ?? others[room] ?? RoomPosition(offset: 0) }
+        var ends = replies.map { RoomPosition($0) }
+        let missing = zip(rooms, ends).compactMap { $0.1 == nil ? $0.0 : nil }
+        if !missing.isEmpty {
+            let others = try await newEnds(of: missing, keys)
+            ends = zip(rooms, ends).map { room, end in end ?? others[room] }
+        }
+        return ends.map { $0 ?? RoomPosition(offset: 0) }
     }
 
     /// Returns the ends of rooms that another run of the server has written, each after the begin of a new epoch.

@@ -6,7 +6,9 @@ import NIOCore
 
 extension RoomPosition {
     init?(_ reply: RedisReply) {
-        guard let text = reply.text, let position = RoomPosition(text), position.epoch != nil else { return nil }
+        guard case .bulk(let bytes) = reply, let position = RoomPosition(utf8: bytes.readableBytesUInt8Span),
+            position.epoch != nil
+        else { return nil }
         self = position
     }
 }
