@@ -56,7 +56,7 @@ func module(
 
 /// The steps of rooms in Redis.
 let redisScripts = [
-    "append", "claim", "end", "ends", "lease", "open", "rate", "read", "remove", "room", "session",
+    "append", "claim", "end", "ends", "lease", "open", "rate", "read", "remove", "room", "session", "term",
 ].map { Resource.embedInCode("Scripts/\($0).lua") }
 
 /// The tests of a module.

@@ -7,7 +7,7 @@ struct NodeLeaseTests {
     /// A lease that a run of a server knows.
     private func held(by run: String = "1") -> NodeLease {
         var lease = NodeLease()
-        lease.connected(to: run)
+        lease.connected(in: run)
         #expect(lease.isNew)
         let isLoss = lease.renewed(lease.id)
         #expect(!isLoss && !lease.isNew)
@@ -19,7 +19,7 @@ struct NodeLeaseTests {
         var lease = held()
         let id = lease.id
         let isLoss = lease.renewed(id)
-        lease.connected(to: "1")
+        lease.connected(in: "1")
         #expect(!isLoss && lease.id == id && !lease.isNew)
     }
 
@@ -49,7 +49,7 @@ struct NodeLeaseTests {
     func anotherRun() {
         var lease = held()
         let id = lease.id
-        lease.connected(to: "2")
+        lease.connected(in: "2")
         #expect(lease.id != id)
         let isLoss = lease.renewed(lease.id)
         #expect(isLoss)

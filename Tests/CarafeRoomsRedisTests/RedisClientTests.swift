@@ -182,7 +182,7 @@ struct RedisClientTests {
         }
         try await server.restart()
         let second = try await fixture.subscribed()
-        #expect(second.runID != first.runID)
+        #expect(second.term != first.term)
         // The other connection may need longer than this one.
         while (try? await fixture.client.send(RedisCommand("PUBLISH", "a", "1"))) == nil { await Task.yield() }
         #expect(try await fixture.message().channel == "a")

@@ -65,6 +65,17 @@ struct RedisCommandHandlerTests {
         #expect(try fixture.sent() == "*1\r\n$1\r\nD\r\n")
     }
 
+    @Test("the reply of a replica ends the connection", arguments: ["READONLY", "TERM"])
+    func replica(code: String) throws {
+        let fixture = try Fixture()
+        for name in ["A", "B"] { fixture.send(name) }
+        fixture.channel.embeddedEventLoop.run()
+        try fixture.receive("-\(code) no\r\n")
+        let error = RedisUnavailableError.connectionEnded("Redis replied \(code) no")
+        #expect(fixture.log.replies == ["A: the error \(code)", "B: \(error)"])
+        #expect(fixture.log.ends == [error])
+    }
+
     @Test("a reply that is late ends the connection, and all pending commands fail")
     func deadline() throws {
         let fixture = try Fixture()

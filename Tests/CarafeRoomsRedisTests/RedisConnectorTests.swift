@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Opening a connection", .timeLimit(.minutes(10)))
 struct RedisConnectorTests {
-    private static let information = "$41\r\nredis_version:7.0.15\r\nrun_id:abcdefghij\r\n\r\n"
+    private static let information = "$58\r\nredis_version:7.0.15\r\nrun_id:abcdefghij\r\nmaster_replid:a\r\n\r\n"
 
     /// Begins a handshake on a channel in memory.
     private func begin() throws -> (EmbeddedChannel, EventLoopFuture<RedisConnection>) {
@@ -36,7 +36,7 @@ struct RedisConnectorTests {
         #expect(sent.hasSuffix("*1\r\n$4\r\nPING\r\n"))
         try channel.writeInbound(ByteBuffer(string: "+OK\r\n" + Self.information + "+PONG\r\n"))
         let connection = try future.wait()
-        #expect(connection.server == RedisServer(runID: "abcdefghij", version: "7.0.15"))
+        #expect(connection.server == RedisServer(term: "abcdefghija", version: "7.0.15"))
         // The deadline of the handshake is over.
         channel.embeddedEventLoop.advanceTime(by: .seconds(10))
         #expect(channel.isActive)

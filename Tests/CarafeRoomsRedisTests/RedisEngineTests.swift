@@ -83,7 +83,7 @@ struct RedisEngineTests {
         let first = try await node.append("a", in: tea)
         for number in 1...18 {
             // As if another process had taken the writes.
-            try await send("HSET", "carafe:{tea}:meta", "run", "another", by: node)
+            try await send("HSET", "carafe:{tea}:meta", "term", "another", by: node)
             let offset = UInt64(1 + 2 * number)
             #expect(try await node.append("a", in: tea).offset == offset)
         }
@@ -142,17 +142,44 @@ struct RedisEngineTests {
         while try await send("WAIT", "1", "1000", by: first).number != 1 {}
         let second = try RedisNode.engine(at: replica.port)
         second.start { _ in }
-        await #expect(throws: RedisStartError.self) { try await second.waitUntilReady() }
+        let error = await #expect(throws: RedisStartError.self) { try await second.waitUntilReady() }
+        #expect("\(try #require(error))".contains("found a replica"))
         await #expect(throws: RoomError.unavailable) {
             try await second.append(RoomPost(.text("b")), key: nil, to: tea)
         }
         await primary.kill()
-        _ = try await second.steps.send(RedisCommand("REPLICAOF", "NO", "ONE"))
-        let position = try await second.append(RoomPost(.text("b")), key: nil, to: tea)
+        _ = try await replica.send("REPLICAOF", "NO", "ONE")
+        var appended: RoomPosition?
+        while appended == nil {
+            appended = try? await second.append(RoomPost(.text("b")), key: nil, to: tea)
+            await Task.yield()
+        }
+        let position = try #require(appended)
         #expect(position.offset == 3 && position.epoch != last.epoch)
         let opening = try await second.open(tea)
         #expect(opening.page.entries.map(\.post.line) == ["message a", "break", "message b"])
         #expect(opening.line.earlier == [RoomLine.Epoch(name: last.epoch ?? "", last: 1)])
+    }
+
+    @Test("a server that was a replica for a while, and lost a tail by it, begins a new epoch")
+    func demotion() async throws {
+        let server = try await RedisProgram()
+        let other = try await RedisProgram(["--replicaof", "127.0.0.1 \(server.port)"])
+        var options = RedisNode.patience
+        options.lease = .milliseconds(600)
+        let node = try await RedisNode.start(at: server.port, options)
+        let kept = try await node.append("a", in: tea)
+        while try await send("WAIT", "1", "1000", by: node).number != 1 {}
+        _ = try await other.send("REPLICAOF", "NO", "ONE")
+        try await node.append("lost", in: tea)
+        _ = try await server.send("REPLICAOF", "127.0.0.1", "\(other.port)")
+        while try await !server.send("INFO", "replication").contains("master_link_status:up") { await Task.yield() }
+        _ = try await server.send("REPLICAOF", "NO", "ONE")
+        try await claimsLost(node)
+        try await connected(node)
+        try await node.append("b", in: tea)
+        #expect(try await node.lines(in: tea) == ["1 message a", "2 break", "3 message b"])
+        #expect(try await node.engine.open(tea).line.earlier == [RoomLine.Epoch(name: kept.epoch ?? "", last: 1)])
     }
 
     @Test("a post waits for the replicas that are asked for, and fails with fewer")

@@ -6,17 +6,20 @@ import Testing
 
 @Suite("Handshake with Redis", .timeLimit(.minutes(10)))
 struct RedisHandshakeTests {
-    private static let information = RedisReply.bulk(ByteBuffer(string: "redis_version:7.0.15\r\nrun_id:abc\r\n"))
-    private static let server = RedisServer(runID: "abc", version: "7.0.15")
+    private static let information = RedisReply.bulk(
+        ByteBuffer(string: "redis_version:7.0.15\r\nrun_id:abc\r\nrole:master\r\nmaster_replid:def\r\n"))
+    private static let replica = RedisReply.bulk(
+        ByteBuffer(string: "redis_version:7.0.15\r\nrun_id:abc\r\nrole:slave\r\nmaster_replid:def\r\n"))
+    private static let server = RedisServer(term: "abcdef", version: "7.0.15")
     private static let pong = RedisReply.simple("PONG")
     private static let ok = RedisReply.simple("OK")
 
     @Test(
         "the commands follow from the address",
         arguments: [
-            ("redis://h", ["CLIENT SETNAME n", "INFO server", "PING"]),
-            ("redis://:p@h", ["AUTH p", "CLIENT SETNAME n", "INFO server", "PING"]),
-            ("redis://u:p@h/2", ["AUTH u p", "CLIENT SETNAME n", "SELECT 2", "INFO server", "PING"]),
+            ("redis://h", ["CLIENT SETNAME n", "INFO", "PING"]),
+            ("redis://:p@h", ["AUTH p", "CLIENT SETNAME n", "INFO", "PING"]),
+            ("redis://u:p@h/2", ["AUTH u p", "CLIENT SETNAME n", "SELECT 2", "INFO", "PING"]),
         ])
     func commands(address: String, commands: [String]) throws {
         let handshake = RedisHandshake(try RedisAddress(address), name: "n")
@@ -56,12 +59,14 @@ struct RedisHandshakeTests {
             ),
             (
                 "redis://h", [ok, .bulk(ByteBuffer(string: "x"))],
-                .fail(.unexpected(command: "INFO server", found: "1 bytes"))
+                .fail(.unexpected(command: "INFO", found: "1 bytes"))
             ),
             (
-                "redis://h", [ok, .bulk(ByteBuffer(string: "redis_version:6.0.16\r\nrun_id:abc\r\n"))],
+                "redis://h",
+                [ok, .bulk(ByteBuffer(string: "redis_version:6.0.16\r\nrun_id:abc\r\nmaster_replid:def\r\n"))],
                 .fail(.tooOld(found: "6.0.16"))
             ),
+            ("redis://h", [ok, replica, pong], .fail(.replica)),
             ("redis://h", [.integer(1)], .fail(.unexpected(command: "CLIENT SETNAME", found: "an integer"))),
         ] as [(String, [RedisReply], RedisHandshake.Action)])
     func replies(address: String, replies: [RedisReply], action: RedisHandshake.Action) throws {

@@ -84,6 +84,12 @@ package final class RedisProgram: Sendable {
         self.program.withLock { $0 = program }
     }
 
+    /// Has it do a command by `redis-cli`, and returns what that prints.
+    package func send(_ words: String...) async throws -> String {
+        let client = try ForeignProgram("redis-cli", ["-h", "127.0.0.1", "-p", "\(port)"] + words)
+        return await client.wholeOutput()
+    }
+
     /// Stops the process; its connections stay open and silent.
     package func pause() {
         program.withLock { $0.send(SIGSTOP) }

@@ -22,12 +22,17 @@ package struct RedisError: Error, Sendable, Equatable {
 
         package var description: String { rawValue }
 
+        /// Whether the server is a replica, or has been one.
+        package var isOfReplica: Bool { self == .readOnly || self == .term }
+
         /// An error without a code of its own.
         package static let general = Code(rawValue: "ERR")
         /// The memory limit is reached, and nothing may be evicted.
         package static let outOfMemory = Code(rawValue: "OOM")
         /// The server is a replica.
         package static let readOnly = Code(rawValue: "READONLY")
+        /// The server has been a replica since the connection began: the reply of a script of rooms.
+        package static let term = Code(rawValue: "TERM")
         /// The key is on another node of a cluster.
         package static let moved = Code(rawValue: "MOVED")
         /// The server reads its data from the disk.

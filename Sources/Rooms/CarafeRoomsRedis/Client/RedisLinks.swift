@@ -61,7 +61,7 @@ final class RedisLinks {
         switch change {
         case .connected(let connection):
             onEvent(.connected(connection.server))
-            linkIsUp(connection.server)
+            linkIsUp()
         case .lost(let error):
             onEvent(.disconnected(error))
             linkIsDown(error)
@@ -91,7 +91,7 @@ final class RedisLinks {
         switch change {
         case .connected(let connection):
             subscribeAgain(connection)
-            linkIsUp(connection.server)
+            linkIsUp()
         case .lost(let error):
             onEvent(.subscriptionsLost(error))
             linkIsDown(error)
@@ -115,11 +115,11 @@ final class RedisLinks {
 
     // MARK: The log
 
-    private func linkIsUp(_ server: RedisServer) {
+    private func linkIsUp() {
         guard commands.connection != nil, messages.connection != nil else { return }
         starting?.succeed()
         starting = nil
-        if log.recovered() { logger.notice("connected to \(address) again, run \(server.runID)") }
+        if log.recovered() { logger.notice("connected to \(address) again") }
     }
 
     private func linkIsDown(_ error: any Error) {

@@ -80,6 +80,8 @@ final class RedisCommandHandler: ChannelInboundHandler {
             timer?.clear()
         }
         handler(.success(reply))
+        // Another connection may find the primary.
+        if case .error(let error) = reply, error.code.isOfReplica { end(.connectionEnded("\(error)")) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

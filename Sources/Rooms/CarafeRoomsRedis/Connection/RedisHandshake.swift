@@ -45,6 +45,7 @@ struct RedisHandshake {
             server = reply.text.flatMap { RedisServer(information: $0) }
             guard let server else { return end(.fail(.unexpected(command: step.name, found: reply.kind))) }
             if !server.isSupported { return end(.fail(.tooOld(found: server.version))) }
+            if server.isReplica { return end(.fail(.replica)) }
         case (.ping, _):
             return end(server.map { .ready($0) } ?? .wait)
         case (.authenticate, .simple), (.setName, .simple), (.selectDatabase, .simple): break
@@ -66,7 +67,7 @@ extension RedisHandshake.Step {
         case .authenticate: "AUTH"
         case .setName: "CLIENT SETNAME"
         case .selectDatabase(let number): "SELECT \(number)"
-        case .readInformation: "INFO server"
+        case .readInformation: "INFO"
         case .ping: "PING"
         }
     }
@@ -78,7 +79,7 @@ extension RedisHandshake.Step {
             return RedisCommand(["AUTH"] + words)
         case .setName: return RedisCommand("CLIENT", "SETNAME", .text(name))
         case .selectDatabase(let number): return RedisCommand("SELECT", .integer(number))
-        case .readInformation: return RedisCommand("INFO", "server")
+        case .readInformation: return RedisCommand("INFO")
         case .ping: return RedisCommand("PING")
         }
     }
@@ -92,6 +93,8 @@ package enum RedisHandshakeError: Error, Equatable {
     case unexpected(command: String, found: String)
     /// The server is older than `RedisServer.minimumVersion`.
     case tooOld(found: String)
+    /// The server takes no writes.
+    case replica
 }
 
 extension RedisHandshakeError: CustomStringConvertible {
@@ -106,8 +109,9 @@ extension RedisHandshakeError: CustomStringConvertible {
             default: "expected the server to do \(command): \(error)"
             }
         case .unexpected(let command, let found):
-            "expected the reply of a Redis to \(command), with run_id and redis_version in INFO, found \(found)"
+            "expected the reply of a Redis to \(command), with run_id, redis_version and master_replid, found \(found)"
         case .tooOld(let found): "expected Redis \(RedisServer.minimumVersion) or later, found \(found)"
+        case .replica: "expected a primary, found a replica: use the primary's address, or promote this one"
         }
     }
 }

@@ -1,8 +1,11 @@
-/// The server process at the other end of a connection, as `INFO server` describes it.
+/// The server process at the other end of a connection, as `INFO` describes it.
 package struct RedisServer: Sendable, Equatable {
-    /// A random name of this run of the process: another one after each restart.
-    package let runID: String
+    /// The time for which this process takes the writes, by a random name: another one after each restart, and after
+    /// each promotion.
+    package let term: String
     package let version: String
+    /// Whether another process takes the writes.
+    package let isReplica: Bool
 
     /// The oldest version with all commands that are sent.
     static let minimumVersion = "6.2"
@@ -13,21 +16,27 @@ package struct RedisServer: Sendable, Equatable {
         return parts.count >= 2 && (parts[0] > 6 || (parts[0] == 6 && parts[1] >= 2))
     }
 
-    package init(runID: String, version: String) {
-        self.runID = runID
+    package init(term: String, version: String, isReplica: Bool = false) {
+        self.term = term
         self.version = version
+        self.isReplica = isReplica
     }
 
     /// Reads the lines `name:value` of the reply.
     ///
-    /// - Returns: Nil without a `run_id` and a `redis_version`, which Valkey has too.
+    /// - Returns: Nil without a `run_id`, `redis_version` and `master_replid`, which Valkey has too.
     init?(information: String) {
         var fields: [Substring: Substring] = [:]
         for line in information.split(whereSeparator: \.isNewline) {
             guard let colon = line.firstIndex(of: ":") else { continue }
             fields[line[..<colon]] = line[line.index(after: colon)...]
         }
-        guard let runID = fields["run_id"], !runID.isEmpty, let version = fields["redis_version"] else { return nil }
-        self.init(runID: String(runID), version: String(version))
+        guard let run = fields["run_id"], !run.isEmpty, let version = fields["redis_version"],
+            let replication = fields["master_replid"]
+        else { return nil }
+        // As in term.lua. A promoted replica has a new name for its replication; a process that has had no replica for
+        // long, too.
+        let term = String(run.prefix(20) + replication.prefix(20))
+        self.init(term: term, version: String(version), isReplica: fields["role"] == "slave")
     }
 }

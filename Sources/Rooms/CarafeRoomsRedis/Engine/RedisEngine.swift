@@ -9,7 +9,8 @@ import Synchronization
 ///
 /// The keys of a room, after `PREFIX:{NAME}`, in which braces of the name are percent-encoded:
 ///
-/// - `:meta` has the epoch, the run of the server that took the writes, the earlier epochs, the last offset, and sizes.
+/// - `:meta` has the epoch, the term of the server that took the writes (`term.lua`), the earlier epochs, the last
+///   offset, and sizes.
 /// - `:log` is a stream with an entry of the ID `OFFSET-0` for each post.
 /// - `:names` has for each name the leases of the nodes that claim it, with `+` for connected and `-` for away.
 /// - `:keys` and `:keys:old` have positions by idempotency key: the newest 4000 to 8000, for a day after the last.

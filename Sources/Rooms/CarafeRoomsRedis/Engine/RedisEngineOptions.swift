@@ -3,7 +3,7 @@ import CarafeRedisCodec
 /// The configuration of an engine on Redis.
 struct RedisEngineOptions: Sendable {
     var prefix = "carafe"
-    /// Whether another run of the server has all entries that were acknowledged.
+    /// Whether another term of the server has all entries that were acknowledged.
     var isLossless = false
     /// The number of replicas that have an entry before it is acknowledged.
     var replicaCount = 0

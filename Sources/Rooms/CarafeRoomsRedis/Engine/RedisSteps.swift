@@ -42,7 +42,7 @@ final class RedisSteps: Sendable {
         let age = retention.ageLimit.map { max(1, Int($0 / .milliseconds(1))) } ?? 0
         let replicas = isWrite && replicaCount > 0 ? replicas : nil
         return try await run(script, keys: [.text(key)] + otherKeys, replicas: replicas) { [breakEntry] server in
-            var all: [RedisCommand.Argument] = [.text(server.runID), .text(RoomLine.makeEpoch()), breakEntry]
+            var all: [RedisCommand.Argument] = [.text(server.term), .text(RoomLine.makeEpoch()), breakEntry]
             all.reserveCapacity(6 + arguments.count)
             all += [.integer(retention.countLimit), .integer(retention.byteLimit), .integer(age)]
             return all + arguments

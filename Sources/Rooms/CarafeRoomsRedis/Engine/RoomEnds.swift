@@ -2,10 +2,10 @@ import CarafeRedisCodec
 import CarafeRooms
 
 extension RedisSteps {
-    /// Returns the ends of rooms, in one step for those that this run of the server has written.
+    /// Returns the ends of rooms, in one step for those that the server has written in its present term.
     func ends(of rooms: ArraySlice<EngineRoom>, _ keys: RedisKeys) async throws(RoomError) -> [RoomPosition] {
         let reply = try await run(RoomScripts.ends, keys: rooms.map { .text(keys.room($0.name)) }) { server in
-            [.text(server.runID)]
+            [.text(server.term)]
         }
         guard let replies = reply.elements, replies.count == rooms.count else { throw unexpected(reply) }
         var ends = replies.map { RoomPosition($0) }
@@ -17,7 +17,7 @@ extension RedisSteps {
         return ends.map { $0 ?? RoomPosition(offset: 0) }
     }
 
-    /// Returns the ends of rooms that another run of the server has written, each after the begin of a new epoch.
+    /// Returns the ends of rooms that were last written in another term, each after the begin of a new epoch.
     private func newEnds(of rooms: [EngineRoom], _ keys: RedisKeys) async throws(RoomError) -> [EngineRoom:
         RoomPosition]
     {

@@ -9,12 +9,14 @@ enum RoomScripts {
     static let claim = room(PackageResources.claim_lua)
     static let remove = room(PackageResources.remove_lua)
     static let ends = script(PackageResources.ends_lua)
-    static let lease = script(PackageResources.lease_lua)
+    static let lease = script(PackageResources.term_lua + PackageResources.lease_lua)
     static let session = script(PackageResources.session_lua)
     static let rate = script(PackageResources.rate_lua)
 
-    /// A step of a room begins with the comparison of the run.
-    private static func room(_ source: [UInt8]) -> RedisScript { script(PackageResources.room_lua + source) }
+    /// A step of a room begins with the comparison of the term.
+    private static func room(_ source: [UInt8]) -> RedisScript {
+        script(PackageResources.term_lua + PackageResources.room_lua + source)
+    }
 
     private static func script(_ source: [UInt8]) -> RedisScript {
         RedisScript(String(decoding: source, as: UTF8.self))

@@ -12,8 +12,8 @@ struct NodeLease: Sendable {
     }
 
     private var state = State.new(RoomLine.makeEpoch(), replacesAnother: false)
-    /// The run of the server that knows the lease.
-    private var run: String?
+    /// The term of the server that knows the lease.
+    private var term: String?
 
     /// The name of the lease.
     var id: String {
@@ -25,10 +25,10 @@ struct NodeLease: Sendable {
     /// Whether Redis is to begin the lease, and not to renew it.
     var isNew: Bool { if case .new = state { true } else { false } }
 
-    /// The commands go to a run of a server; another one may have lost claims, and ends of claims.
-    mutating func connected(to run: String) {
-        if let last = self.run, last != run { ended(id) }
-        self.run = run
+    /// The commands go to a server in a term; in another one it may have lost claims, and ends of claims.
+    mutating func connected(in term: String) {
+        if let last = self.term, last != term { ended(id) }
+        self.term = term
     }
 
     /// The lease of this name was begun or renewed.

@@ -40,7 +40,7 @@ final class NodeLeases: Sendable {
 
     // MARK: The own lease
 
-    func connected(to server: RedisServer) { state.withLock { $0.lease.connected(to: server.runID) } }
+    func connected(to server: RedisServer) { state.withLock { $0.lease.connected(in: server.term) } }
 
     /// The lease of this name was not found by a claim.
     func ended(_ id: String) { state.withLock { $0.lease.ended(id) } }
@@ -50,8 +50,8 @@ final class NodeLeases: Sendable {
         while true {
             let (id, isNew) = state.withLock { ($0.lease.id, $0.lease.isNew) }
             let milliseconds = Int(time / .milliseconds(1))
-            let reply = try await steps.run(RoomScripts.lease, keys: [.text(keys.nodes)]) { _ in
-                [.text(id), isNew ? "1" : "0", .integer(milliseconds)]
+            let reply = try await steps.run(RoomScripts.lease, keys: [.text(keys.nodes)]) { server in
+                [.text(id), isNew ? "1" : "0", .integer(milliseconds), .text(server.term)]
             }
             guard let ended = reply.elements else {
                 self.ended(id)

@@ -1,14 +1,14 @@
 -- The beginning of each script of a room.
 --
 -- KEYS[1]: the room. Its other keys have the same hash slot.
--- ARGV[1]: the run of this server, as the connection's INFO had it
+-- ARGV[1]: the term of this server, as the connection's INFO had it
 -- ARGV[2]: 64 random bits in hexadecimal, for a new epoch
 -- ARGV[3]: the entry of a break; empty for a server that loses nothing
 -- ARGV[4], ARGV[5], ARGV[6]: the messages, bytes and milliseconds that are kept; 0 milliseconds for any age
 local room = KEYS[1]
 local meta, log, names = room .. ':meta', room .. ':log', room .. ':names'
 local found = redis.call(
-    'HMGET', meta, 'epoch', 'run', 'last', 'bytes', 'messages', 'oldest', 'oldtime', 'oldbytes',
+    'HMGET', meta, 'epoch', 'term', 'last', 'bytes', 'messages', 'oldest', 'oldtime', 'oldbytes',
     'oldmessages')
 local epoch = found[1]
 local last, bytes, messages = tonumber(found[3]) or 0, tonumber(found[4]) or 0, tonumber(found[5]) or 0
@@ -87,21 +87,22 @@ local function page(start)
     return entries
 end
 
+if found[2] ~= ARGV[1] and not isPresent(ARGV[1]) then return past end
 if not epoch then
     -- A room that nobody has used, or that was lost.
     epoch = ARGV[2]
     redis.call('DEL', log, room .. ':keys', room .. ':keys:old')
-    redis.call('HSET', meta, 'epoch', epoch, 'run', ARGV[1], 'last', 0)
+    redis.call('HSET', meta, 'epoch', epoch, 'term', ARGV[1], 'last', 0)
     -- Until the first entry.
     redis.call('EXPIRE', meta, 86400)
 elseif found[2] ~= ARGV[1] then
-    -- Another process took the writes, and may have had more of them.
+    -- In another term there may have been more writes.
     local line = (redis.call('HGET', meta, 'earlier') or '') .. epoch .. ' ' .. last .. ' '
     local earlier = {}
     for each in string.gmatch(line, '%x+ %d+ ') do earlier[#earlier + 1] = each end
     epoch = ARGV[2] .. string.sub(epoch, -16)
     redis.call(
-        'HSET', meta, 'epoch', epoch, 'run', ARGV[1],
+        'HSET', meta, 'epoch', epoch, 'term', ARGV[1],
         'earlier', table.concat(earlier, '', math.max(1, #earlier - 15)))
     if ARGV[3] ~= '' then
         append(ARGV[3], 0)
