@@ -15,6 +15,8 @@ final class RedisLinks {
     private var log = FailureLog()
     /// Waits until both connections are there, or one cannot be opened.
     private var starting: EventLoopPromise<Void>?
+    /// The first attempts whose end is to come. The caller of `start` reports their failure.
+    private var firstAttempts = 2
 
     init(
         _ connector: RedisConnector, on eventLoop: any EventLoop, logger: Logger,
@@ -116,6 +118,7 @@ final class RedisLinks {
     // MARK: The log
 
     private func linkIsUp() {
+        firstAttempts = max(0, firstAttempts - 1)
         guard commands.connection != nil, messages.connection != nil else { return }
         starting?.succeed()
         starting = nil
@@ -123,10 +126,11 @@ final class RedisLinks {
     }
 
     private func linkIsDown(_ error: any Error) {
-        if let starting {
-            // The caller of the start reports it; a program that goes on without Redis logs the next attempt.
-            self.starting = nil
-            return starting.fail(error)
+        starting?.fail(error)
+        starting = nil
+        if firstAttempts > 0 {
+            firstAttempts -= 1
+            return
         }
         let problem = ConnectionProblem.text(error)
         if log.failed(problem, at: eventLoop.now) { logger.error("no connection to \(address): \(problem)") }
