@@ -15,6 +15,7 @@ from typing import AsyncIterator
 sys.dont_write_bytecode = True
 
 from harness.cluster import Cluster  # noqa: E402
+from harness.disturbance import Disturbance  # noqa: E402
 from harness.faults import (CutHints, CutLink, DelayLink, EngineFault, Fault, FlushEngine, FlushScripts,  # noqa: E402
                             FreezeEngine, KillEngine, LinkFault, PromoteReplica, StallLink)
 from harness.node import Node  # noqa: E402
@@ -23,8 +24,8 @@ from harness.stores import RedisStore  # noqa: E402
 
 FAULTS: list[type[Fault]] = [CutHints, CutLink, DelayLink, FlushEngine, FlushScripts, FreezeEngine, KillEngine,
                              PromoteReplica, StallLink]
-# Of a reply that does not come, in seconds.
-SILENCE = 0.5
+# Seconds after which a reply that must not come has not, and those for one that must.
+SILENCE, PATIENCE = 0.5, 60
 
 
 @contextlib.asynccontextmanager
@@ -41,26 +42,26 @@ async def redis_cluster() -> AsyncIterator[Cluster]:
             await cluster.store.stop()
 
 
-async def answers(port: int) -> bool:
+async def answers(port: int, seconds: float) -> bool:
     try:
-        async with asyncio.timeout(SILENCE):
+        async with asyncio.timeout(seconds):
             return await command(port, "PING") == "PONG"
     except OSError:
         return False
 
 
-async def reachable(store: RedisStore) -> list[bool]:
-    return list(await asyncio.gather(*(answers(link.port) for link in store.links)))
+async def reachable(store: RedisStore, seconds: float) -> list[bool]:
+    return list(await asyncio.gather(*(answers(link.port, seconds) for link in store.links)))
 
 
 async def strike(cluster: Cluster, kind: type[Fault]) -> None:
     store = cluster.store
     await command(store.primary.port, "SET", "before", "1")
-    await command(store.primary.port, "WAIT", "1", "5000")
+    assert await command(store.primary.port, "WAIT", "1", "50000") == "1", "expected a replica that has come up"
     fault = kind(cluster, random.Random(1))
     await fault.start()
     assert fault.may_lose == (kind in (FlushEngine, KillEngine, PromoteReplica))
-    during = await reachable(store)
+    during = await reachable(store, SILENCE)
     if kind in (KillEngine, FreezeEngine):
         assert during == [False, False], f"{kind.name}: expected no reply, found {during}"
     if kind in (CutLink, StallLink):
@@ -68,13 +69,13 @@ async def strike(cluster: Cluster, kind: type[Fault]) -> None:
     if kind is PromoteReplica:
         await command(store.primary.port, "SET", "late", "1")
     await fault.stop()
-    after = await reachable(store)
+    after = await reachable(store, PATIENCE)
     assert after == [True, True], f"{kind.name}: expected replies, found {after}"
     kept = await command(store.links[0].port, "EXISTS", "before")
     assert kept == ("0" if kind is FlushEngine else "1"), f"{kind.name}: expected what was written before, found {kept}"
     if kind is PromoteReplica:
         assert await command(store.links[0].port, "EXISTS", "late") == "0", "expected a replica that is behind"
-    disturbed = [disturbance.active for node in cluster.nodes for disturbance in node.upstream]
+    disturbed = [each.active for node in cluster.nodes for each in node.upstream if isinstance(each, Disturbance)]
     assert not any(disturbed), f"{kind.name}: a disturbance has not ended"
 
 

@@ -38,6 +38,7 @@ class ServerCluster(Cluster):
 
     async def __aexit__(self, *_) -> None:
         for node in self.nodes:
+            node.clock.stop()
             await node.kill()
         await self.store.stop()
 

@@ -28,10 +28,15 @@ class FakeNode(Node):
         self.address = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
         self.engine.listeners.append(self.hear)
         self.comparing = asyncio.create_task(self.compare())
+        self.clock.start()
 
     def stop(self) -> None:
+        self.clock.stop()
         self.comparing.cancel()
         self.server.close()
+
+    async def ask(self) -> None:
+        """It is in this process, and has the time of that."""
 
     # MARK: The copy
 

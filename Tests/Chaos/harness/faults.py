@@ -102,6 +102,7 @@ class ReplaceNode(Fault):
     async def stop(self) -> None:
         self.node.disturbance.begin()
         self.cluster.nodes.remove(self.node)
+        self.node.clock.stop()
         await self.node.terminate()
 
 

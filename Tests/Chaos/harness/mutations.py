@@ -6,6 +6,8 @@ The fake server of the self-test has them all. TestServer gets the name in CHAOS
 
 from typing import NamedTuple
 
+from .law import BrokenLaw
+
 
 class Mutation(NamedTuple):
     name: str
@@ -15,6 +17,10 @@ class Mutation(NamedTuple):
     # Whether TestServer has it, and the faults of Redis without which it does nothing there.
     is_in_server: bool = False
     faults: tuple[str, ...] = ()
+
+    def found_in(self, broken: list[BrokenLaw]) -> BrokenLaw | None:
+        """Returns the first broken law that is its own, whatever others were broken before."""
+        return next((each for each in broken if each.law in self.laws), None)
 
 
 MUTATIONS = {mutation.name: mutation for mutation in (

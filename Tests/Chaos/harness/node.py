@@ -4,9 +4,12 @@ import asyncio
 import os
 import re
 import signal
+import time
 from pathlib import Path
 
+from .clock import Clock
 from .disturbance import Disturbance
+from .http import HTTPError, request
 
 # Seconds for a start and a stop on a busy machine; the server itself allows 10 for a stop.
 PATIENCE = 60
@@ -23,13 +26,27 @@ class Node:
         self.name, self.address = name, address
         # That of the node itself excuses silence; those of its engine and of the way to that excuse only a refusal.
         self.disturbance = Disturbance()
-        self.upstream: list[Disturbance] = []
+        self.upstream: list[Disturbance | Clock] = []
+        self.clock = Clock(self.ask)
+
+    async def ask(self) -> None:
+        """Returns once it has answered something that is no business of a room's."""
+        async with request(f"{self.address}/state") as response:
+            await response.body()
+        if response.status != 200:
+            raise HTTPError(f"expected 200, found {response.status}")
+
+    @property
+    def is_disturbed(self) -> bool:
+        return self.excuses_silence(time.monotonic())
 
     def excuses_silence(self, since: float) -> bool:
-        return self.disturbance.was_active(since)
+        return self.disturbance.was_active(since, self.clock)
 
     def excuses_refusal(self, since: float) -> bool:
-        return self.excuses_silence(since) or any(upstream.was_active(since) for upstream in self.upstream)
+        """Whether a fault explains one, or a process that the machine held up while another one waited for it."""
+        return self.excuses_silence(since) or any(
+            each.was_active(since, self.clock) for each in [self.clock, *self.upstream])
 
 
 class ServerNode(Node):
@@ -51,6 +68,7 @@ class ServerNode(Node):
         if not address:
             raise NodeError(f"{self.name}: expected the server's address, found {line!r}; its log is {self.log}")
         self.address, self.port = address[0], int(address[1])
+        self.clock.start()
         # Somebody has to read on, or the server would wait.
         self.output = asyncio.create_task(self.process.stdout.read())
 

@@ -18,26 +18,31 @@ from .ways import StatusError
 class Publisher:
     """Posts with a key, and again at any node, until it is acknowledged or has waited too long."""
 
-    # Seconds after which it gives up: whether the message is there is not known then.
-    GIVES_UP_AFTER = 30
-
-    def __init__(self, name: str, room: str, observer: Observer, rate: float):
+    def __init__(self, name: str, room: str, observer: Observer, rate: float, gives_up_after: float = 30):
         self.name, self.room, self.observer, self.rate = name, room, observer, rate
+        # Whether a message that it has given up is there is not known.
+        self.gives_up_after = gives_up_after
         self.rng = observer.random(name)
         self.number = 0
+        self.turn = asyncio.Lock()
         # The last messages that are acknowledged, with their keys.
         self.acknowledged: deque[tuple[str, str]] = deque(maxlen=50)
 
     async def publish(self) -> None:
         while True:
             await asyncio.sleep(self.rng.expovariate(self.rate))
-            await self.post()
+            async with self.turn:
+                await self.post()
+
+    async def finish(self) -> None:
+        """Waits for the post under way, so that it is judged, and lets no other begin."""
+        await self.turn.acquire()
 
     async def post(self) -> tuple[str, str] | None:
         """Returns the message and its position, once it is acknowledged."""
         self.number += 1
         text, key = f"{self.name} {self.number}", f"{self.name}-{self.number}"
-        end = time.monotonic() + self.GIVES_UP_AFTER
+        end = time.monotonic() + self.gives_up_after
         position = None
         while position is None and time.monotonic() < end:
             position = await self.attempt(text, key, self.observer.cluster.any_node(self.rng))
@@ -57,7 +62,7 @@ class Publisher:
         # Some answers are lost: the client does not know what came of it.
         limit = self.rng.uniform(0, 0.02) if self.rng.random() < 0.1 else None
         try:
-            async with asyncio.timeout(self.observer.patience.limit if limit is None else limit):
+            async with asyncio.timeout(limit), self.observer.patience(node):
                 position = await self.send(text, key, node)
         except TimeoutError:
             if limit is None:

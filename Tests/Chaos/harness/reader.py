@@ -73,13 +73,12 @@ class Reader:
         silence = 0
         async with aclosing(WAYS[way](door)) as items:
             while True:
-                limit = silence + self.observer.patience.limit
                 try:
-                    async with asyncio.timeout(max(0, min(heard + limit, end) - time.monotonic())):
+                    async with asyncio.timeout(left(end)), self.observer.patience(node, silence):
                         item = await anext(items)
                 except TimeoutError:
                     if time.monotonic() < end:
-                        self.observer.tell_silence(self.name, node, way, heard)
+                        self.observer.tell_silence(self.name, node, way, heard, silence)
                     return
                 except FAILURES as error:
                     self.observer.tell_failure(self.name, node, way, error, started)
@@ -113,3 +112,8 @@ class Reader:
         while not self.has_come_to(text, place):
             self.changed.clear()
             await self.changed.wait()
+
+
+def left(end: float) -> float | None:
+    """The seconds up to a time, or None for one that never comes."""
+    return None if end == float("inf") else max(0, end - time.monotonic())

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from .disturbance import NEXT_LOOK, Disturbance
 
-PATIENCE = 30
+# Seconds for a start and a reply on a busy machine.
+PATIENCE = 60
 
 
 class RedisError(OSError):

@@ -1,7 +1,10 @@
 """What the nodes keep their rooms in: memory, a file of SQLite, or a Redis of its own behind a proxy for each node."""
 
+import asyncio
+import os
 from pathlib import Path
 
+from .clock import Clock
 from .node import Node
 from .proxy import Proxy
 from .redis import Redis
@@ -29,9 +32,24 @@ class SQLiteStore(MemoryStore):
 
     async def start(self, folder: Path) -> None:
         self.file = folder / "rooms.sqlite"
+        # A node waits 2 seconds for the disk, which others use too.
+        self.clock = Clock(lambda: asyncio.to_thread(sync, folder / "clock"))
+        self.clock.start()
 
     async def attach(self, node: Node) -> str:
+        node.upstream = [self.clock]
         return f"sqlite:{self.file}"
+
+    async def stop(self) -> None:
+        self.clock.stop()
+
+
+def sync(file: Path) -> None:
+    """Writes something, and returns once it is on the disk."""
+    with file.open("wb") as opened:
+        opened.write(b"here")
+        opened.flush()
+        os.fsync(opened.fileno())
 
 
 class RedisStore(MemoryStore):
@@ -46,6 +64,8 @@ class RedisStore(MemoryStore):
         self.replica = Redis("redis-2", folder / "redis-2", self.sync)
         self.links: list[Proxy] = []
         await self.primary.start()
+        self.clock = Clock(lambda: self.primary.command("PING"))
+        self.clock.start()
         # The replica's own proxy: what that holds back is lost with the primary.
         self.replication = Proxy(self.primary.port)
         await self.replication.start()
@@ -56,7 +76,7 @@ class RedisStore(MemoryStore):
         await link.start()
         self.links.append(link)
         # That of the primary: a promoted replica takes it over.
-        node.upstream = [self.primary.disturbance, link.disturbance]
+        node.upstream = [self.primary.disturbance, link.disturbance, self.clock]
         return f"redis://127.0.0.1:{link.port}"
 
     async def promote(self) -> None:
@@ -74,6 +94,7 @@ class RedisStore(MemoryStore):
         await old.start(replica_of=self.replication.port)
 
     async def stop(self) -> None:
+        self.clock.stop()
         for link in [*self.links, self.replication]:
             link.stop()
         await self.primary.kill()

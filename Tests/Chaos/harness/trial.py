@@ -5,24 +5,33 @@ import contextlib
 import time
 from typing import AsyncIterator, Coroutine
 
-from .events import AtEnd, MayLose, Present, Stuck
+from .events import AtEnd, Hung, MayLose, Present, Stuck
 from .faults import Fault, last
+from .law import LAWS
+from .node import Node
 from .observer import FAILURES, Observer
 from .publisher import Publisher, SocketPublisher
 from .reader import Reader
+from .watch import watch
 from .ways import WAYS, Door, read_once
 
 ROOM = "tea"
 # Messages at the end, each of which all who are connected must get.
 FINAL_MESSAGES = 3
-# Seconds in which a member who is gone leaves: PresenceOptions of the room under test, and the lease of a node.
-GRACE, LEASE = 2, 15
+# Seconds in which the last messages are posted; in which a member who is gone leaves: PresenceOptions of the room under test, and the lease of a node.
+LAST_POST, GRACE, LEASE = 120, 2, 15
 
 
 class Trial:
     def __init__(self, observer: Observer, seconds: float, faults: list[type[Fault]], readers: int = 10, publishers: int = 4,
-                 rate: float = 5, ways: list[str] | None = None, is_lossless: bool = False):
+                 rate: float = 5, ways: list[str] | None = None, is_lossless: bool = False,
+                 sought: tuple[str, ...] = tuple(LAWS), lease: float = LEASE):
         self.observer, self.seconds, self.faults = observer, seconds, faults
+        # Those that are left of a round in which each comes once, and those that have not come yet.
+        self.round, self.missing = [], set(faults)
+        # The laws of which a broken one ends the run.
+        self.sought = sought
+        self.lease = lease
         # Whether the store claims that no fault loses anything: then none explains a gap.
         self.is_lossless = is_lossless
         ways = ways or list(WAYS)
@@ -32,27 +41,27 @@ class Trial:
         self.publishers = [Publisher(f"publisher-{number}", ROOM, observer, rate) for number in range(publishers)]
         if "socket" in ways:
             self.publishers += [SocketPublisher(f"speaker-{number}", ROOM, observer, rate) for number in range(2)]
-        self.editor = Publisher("end", ROOM, observer, rate)
+        self.editor = Publisher("end", ROOM, observer, rate, LAST_POST)
         self.ways = ways
         self.rng = observer.random("faults")
 
     @property
-    def nodes(self):
+    def nodes(self) -> list[Node]:
         return self.observer.cluster.nodes
 
     async def run(self) -> None:
-        """Returns at the end, or as soon as a law is broken."""
-        async with running(self.observer.patience.watch()):
+        """Returns at the end, or as soon as one of the sought laws is broken."""
+        async with running(watch(self.observer)):
             await self.unless_broken(self.disturb())
             await self.unless_broken(self.settle())
         self.observer.checker.finish()
 
     async def unless_broken(self, work: Coroutine) -> None:
         async def until_broken() -> None:
-            while not self.observer.checker.broken:
+            while not self.is_over:
                 await asyncio.sleep(0.05)
 
-        if self.observer.checker.broken:
+        if self.is_over:
             return work.close()
         tasks = [asyncio.create_task(work), asyncio.create_task(until_broken())]
         done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -62,20 +71,26 @@ class Trial:
         for task in done:
             task.result()
 
+    @property
+    def is_over(self) -> bool:
+        return any(broken.law in self.sought for broken in self.observer.checker.found)
+
     # MARK: The disturbed part
 
     async def disturb(self) -> None:
         async with running(*(reader.roam() for reader in self.readers),
                            *(publisher.publish() for publisher in self.publishers)):
             await self.play_faults(time.monotonic() + self.seconds)
+            await asyncio.gather(*(publisher.finish() for publisher in self.publishers))
 
     async def play_faults(self, end: float) -> None:
+        """Lets one come after the other up to a time, and each once however long that takes."""
         begun = time.monotonic()
-        while (left := end - time.monotonic()) > 0:
-            await asyncio.sleep(min(left, self.rng.uniform(0.5, 5)))
-            if not self.faults or time.monotonic() >= end:
+        while self.missing or time.monotonic() < end:
+            await asyncio.sleep(self.rng.uniform(0.5, 5))
+            if not self.faults:
                 continue
-            fault = self.rng.choice(self.faults)(self.observer.cluster, self.rng)
+            fault = self.drawn()(self.observer.cluster, self.rng)
             if fault.may_lose and not self.is_lossless:
                 self.observer.tell(MayLose(fault.name))
             self.observer.counts["faults"] += 1
@@ -88,6 +103,12 @@ class Trial:
                 await fault.stop()
             seconds = time.monotonic() - begun - since
             self.observer.say(f"  {since:6.1f} s  {fault.name:15} {target}, {seconds:.1f} s")
+
+    def drawn(self) -> type[Fault]:
+        self.round = self.round or self.rng.sample(self.faults, len(self.faults))
+        kind = self.round.pop()
+        self.missing.discard(kind)
+        return kind
 
     # MARK: The quiet end
 
@@ -105,42 +126,50 @@ class Trial:
             await self.check_presence(stay)
 
     def hold(self, reader: Reader) -> Coroutine:
+        return reader.hold(self.node_of(reader), self.ways[self.readers.index(reader) % len(self.ways)])
+
+    def node_of(self, reader: Reader) -> Node:
+        """Each way is at each node, as far as there are readers."""
         number = self.readers.index(reader)
-        # Each way at each node, as far as there are readers.
-        way = self.ways[number % len(self.ways)]
-        return reader.hold(self.nodes[(number + number // len(self.ways)) % len(self.nodes)], way)
+        return self.nodes[(number + number // len(self.ways)) % len(self.nodes)]
 
     async def all_connected(self) -> None:
         await self.each("a connection", *(reader.is_connected.wait() for reader in self.readers))
 
     async def final_message(self) -> None:
-        posted = await self.editor.post()
-        if posted:
+        if posted := await self.editor.post():
             await self.each(repr(posted[0]), *(reader.come_to(*posted) for reader in self.readers))
+        else:
+            self.observer.tell(Hung(self.editor.name, "a POST at any node", LAST_POST))
 
     async def each(self, expected: str, *waits: Coroutine) -> None:
-        """Waits for all readers; those for whom it does not come in time are stuck."""
-        tasks = [asyncio.create_task(wait) for wait in waits]
-        await asyncio.wait(tasks, timeout=4 * self.observer.patience.limit)
-        for reader, task in zip(self.readers, tasks):
-            if not task.done():
-                task.cancel()
+        """Waits for all readers; those for whom it does not come in the time of their node are stuck."""
+        async def within_limit(reader: Reader, wait: Coroutine) -> None:
+            try:
+                async with self.node_of(reader).clock.limit(4 * self.observer.limit):
+                    await wait
+            except TimeoutError:
                 self.observer.tell(Stuck(reader.name, expected))
+
+        await asyncio.gather(*map(within_limit, self.readers, waits))
 
     async def check_presence(self, readers: list[Reader]) -> None:
         expected = tuple(sorted({reader.member for reader in readers}))
-        end = time.monotonic() + GRACE + LEASE + self.observer.patience.limit
+        begun, seconds = time.monotonic(), GRACE + self.lease + self.observer.limit
         for node in self.nodes:
-            while (found := await self.here(node)) != expected and time.monotonic() < end:
+            # Any node may be the one that finds a member gone: each has its time.
+            while ((found := await self.here(node)) != expected
+                   and any(other.clock.since(begun) < seconds for other in self.nodes)):
                 await asyncio.sleep(0.2)
             self.observer.tell(Present(node.name, found, expected))
 
-    async def here(self, node) -> tuple[str, ...]:
+    async def here(self, node: Node) -> tuple[str, ...]:
         door = Door(node.address, ROOM, None, lambda: None)
         with contextlib.suppress(*FAILURES):
-            async for item in read_once(door, here=1):
-                if "here" in item:
-                    return tuple(sorted(item["here"]))
+            async with self.observer.patience(node):
+                async for item in read_once(door, here=1):
+                    if "here" in item:
+                        return tuple(sorted(item["here"]))
         return ()
 
 
