@@ -25,7 +25,7 @@ from harness.stores import RedisStore  # noqa: E402
 FAULTS: list[type[Fault]] = [CutHints, CutLink, DelayLink, FlushEngine, FlushScripts, FreezeEngine, KillEngine,
                              PromoteReplica, StallLink]
 # Seconds after which a reply that must not come has not, and those for one that must.
-SILENCE, PATIENCE = 0.5, 60
+SILENCE, PATIENCE = 0.5, 90
 
 
 @contextlib.asynccontextmanager
@@ -57,7 +57,7 @@ async def reachable(store: RedisStore, seconds: float) -> list[bool]:
 async def strike(cluster: Cluster, kind: type[Fault]) -> None:
     store = cluster.store
     await command(store.primary.port, "SET", "before", "1")
-    assert await command(store.primary.port, "WAIT", "1", "50000") == "1", "expected a replica that has come up"
+    assert await command(store.primary.port, "WAIT", "1", "80000") == "1", "expected a replica that has come up"
     fault = kind(cluster, random.Random(1))
     await fault.start()
     assert fault.may_lose == (kind in (FlushEngine, KillEngine, PromoteReplica))

@@ -12,7 +12,7 @@ from .disturbance import Disturbance
 from .http import HTTPError, request
 
 # Seconds for a start and a stop on a busy machine; the server itself allows 10 for a stop.
-PATIENCE = 60
+PATIENCE = 90
 
 
 class NodeError(Exception):

@@ -10,7 +10,7 @@ from pathlib import Path
 from .disturbance import NEXT_LOOK, Disturbance
 
 # Seconds for a start and a reply on a busy machine.
-PATIENCE = 60
+PATIENCE = 90
 
 
 class RedisError(OSError):

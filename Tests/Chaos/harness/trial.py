@@ -54,6 +54,7 @@ class Trial:
         async with running(watch(self.observer)):
             await self.unless_broken(self.disturb())
             await self.unless_broken(self.settle())
+        self.observer.counts["stalls of nodes"] = sum(node.clock.stall_count for node in self.nodes)
         self.observer.checker.finish()
 
     async def unless_broken(self, work: Coroutine) -> None:
