@@ -19,7 +19,7 @@ import Testing
         let disk = try SmallDisk(kibibytes: 1024)
         let filler = disk.path + "/filler"
         try Data(count: 256 << 10).write(to: URL(filePath: filler))
-        let engine = try SQLiteEngine(try RoomFile.open(disk.path + "/rooms.sqlite", .full), durability: .full)
+        let engine = try SQLiteEngine(try RoomFile.open(disk.path + "/rooms.sqlite"), durability: .full)
         let text = String(repeating: "x", count: 10_000)
         var acknowledged: UInt64 = 0
         await #expect(throws: RoomError.unavailable) {
@@ -40,7 +40,7 @@ import Testing
     func lateStep() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/rooms.sqlite"
-        let engine = try SQLiteEngine(try RoomFile.open(path, .full), durability: .full)
+        let engine = try SQLiteEngine(try RoomFile.open(path), durability: .full)
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
         let other = try DatabaseQueue(path: path, configuration: configuration)

@@ -10,7 +10,7 @@ import Testing
     func contract(_ promise: RoomEngineContract) async throws {
         let folder = try TemporaryFolder()
         try await promise.check {
-            let database = try RoomFile.open(folder.path + "/rooms.sqlite", .full)
+            let database = try RoomFile.open(folder.path + "/rooms.sqlite")
             return try await ContractNode(try SQLiteEngine(database, durability: .full))
         }
     }

@@ -21,7 +21,7 @@ import Testing
     private var path: String { folder.path + "/rooms.sqlite" }
 
     private func engine(_ durability: FileDurability = .full, boot: String = "first") throws -> SQLiteEngine {
-        try SQLiteEngine(try RoomFile.open(path, durability), durability: durability, boot: boot)
+        try SQLiteEngine(try RoomFile.open(path), durability: durability, boot: boot)
     }
 
     private func key(_ text: String) -> IdempotencyKeys.Key { IdempotencyKeys.Key(member: ann, key: text) }
@@ -251,7 +251,7 @@ import Testing
             #expect(line.contains(path) && line.contains(problem) && !line.contains("\n"), "\(line)")
         }
         let later = folder.path + "/later.sqlite"
-        let first = try SQLiteEngine(try RoomFile.open(later, .full), durability: .full)
+        let first = try SQLiteEngine(try RoomFile.open(later), durability: .full)
         await first.stop()
         try await DatabaseQueue(path: later).write {
             try $0.execute(sql: "UPDATE carafe_file SET value = '9' WHERE key = 'version'")

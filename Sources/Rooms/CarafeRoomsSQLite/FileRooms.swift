@@ -9,7 +9,7 @@ extension Rooms {
     ///   - durability: What an acknowledged message survives.
     /// - Throws: `RoomFileError`.
     public convenience init(file path: String, durability: FileDurability = .full) throws {
-        let database = try RoomFile.open(path, durability)
+        let database = try RoomFile.open(path)
         self.init(engine: try SQLiteEngine(database, durability: durability))
     }
 

@@ -8,22 +8,19 @@ struct RoomFile {
     let boot: String
     let durability: FileDurability
 
-    static func configuration(_ durability: FileDurability) -> Configuration {
+    private static var configuration: Configuration {
         var configuration = Configuration()
         // Another process may be writing, such as the one before this at a restart.
         configuration.busyMode = .timeout(1)
-        configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = \(durability == .full ? "FULL" : "NORMAL")")
-        }
         return configuration
     }
 
     /// Opens a database of its own.
     ///
     /// - Throws: `RoomFileError`.
-    static func open(_ path: String, _ durability: FileDurability) throws -> DatabasePool {
+    static func open(_ path: String) throws -> DatabasePool {
         do {
-            return try DatabasePool(path: path, configuration: configuration(durability))
+            return try DatabasePool(path: path, configuration: configuration)
         } catch {
             throw RoomFileError(path: path, problem: problem(error, path))
         }
@@ -36,6 +33,10 @@ struct RoomFile {
     func prepare(_ database: any DatabaseWriter, node: String) throws -> String {
         do {
             return try database.writeWithoutTransaction { database in
+                // A `DatabasePool` sets NORMAL after its configuration was applied. 2 is FULL.
+                if durability == .full, try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? 0 < 2 {
+                    try database.execute(sql: "PRAGMA synchronous = FULL")
+                }
                 var identifier = ""
                 try database.inTransaction(.immediate) {
                     identifier = try prepare(database, node: node)
