@@ -181,7 +181,8 @@ let package = Package(
         module(
             "CarafeRoomsSQLite", on: "Rooms",
             [
-                "CarafeRuntime", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, nioPosix, logging, grdb,
+                "CarafeRuntime", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, nioPosix, logging,
+                grdb,
             ]),
         module(
             "CarafeRoomsRedis", on: "Rooms",
@@ -263,7 +264,10 @@ let package = Package(
             ]),
         tests(
             "CarafeRoomsSQLite",
-            ["TestSupport", "RoomEngineContract", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, grdb]),
+            [
+                "TestSupport", "RoomEngineContract", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio,
+                nioEmbedded, logging, grdb,
+            ]),
         tests("CarafeEventStream", ["TestSupport", "CarafeTesting", nio, httpTypes]),
         tests(
             "CarafeSessions",

@@ -45,4 +45,24 @@ struct RoomFileTests {
         #expect(try RoomFile(boot: "second", durability: .full).prepare(try RoomFile.open(path), node: "b") == first)
         #expect(try prepare(try RoomFile.open(folder.path + "/other.sqlite")) != first)
     }
+
+    @Test("a problem is one line that names the remedy")
+    func problems() {
+        let cases: [(any Error, String)] = [
+            (DatabaseError(resultCode: .SQLITE_NOTADB), "name another"),
+            (DatabaseError(resultCode: .SQLITE_CORRUPT), "restore it from a backup"),
+            (DatabaseError(resultCode: .SQLITE_CORRUPT_INDEX), "restore it from a backup"),
+            (DatabaseError(resultCode: .SQLITE_CONSTRAINT_PRIMARYKEY), "restore it from a backup"),
+            (DatabaseError(resultCode: .SQLITE_CANTOPEN), "expected a folder"),
+            (DatabaseError(resultCode: .SQLITE_READONLY_DIRECTORY), "change its permissions"),
+            (DatabaseError(resultCode: .SQLITE_FULL), "make space"),
+            (DatabaseError(resultCode: .SQLITE_BUSY), "stop it"),
+            (DatabaseError(resultCode: .SQLITE_IOERR_READ), "see to the disk"),
+            (RoomFileError(path: "a", problem: "the remedy"), "the remedy"),
+        ]
+        for (error, remedy) in cases {
+            let line = RoomFile.problem(error)
+            #expect(line.contains(remedy) && !line.contains("\n"), "\(error): \(line)")
+        }
+    }
 }

@@ -11,7 +11,7 @@ import Testing
         let folder = try TemporaryFolder()
         try await promise.check {
             let database = try RoomFile.open(folder.path + "/rooms.sqlite")
-            return try await ContractNode(try SQLiteEngine(database, durability: .full))
+            return try await ContractNode(try SQLiteEngine(database, durability: .normal))
         }
     }
 }

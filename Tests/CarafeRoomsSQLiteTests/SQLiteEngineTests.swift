@@ -99,7 +99,7 @@ import Testing
 
     @Test("the oldest entries are dropped by count, by bytes and by age")
     func retention() async throws {
-        let engine = try engine()
+        let engine = try engine(.normal)
         var rooms = [
             EngineRoom(name: "count", history: RoomHistory()), EngineRoom(name: "bytes", history: RoomHistory()),
         ]

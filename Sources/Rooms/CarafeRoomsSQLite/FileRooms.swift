@@ -4,6 +4,14 @@ public import GRDB
 extension Rooms {
     /// Creates rooms in a file of SQLite, which the processes of one machine may share.
     ///
+    /// A file that cannot be used refuses posts with 503, and says why in one line of the log a minute:
+    /// - While the file, or its `-wal` or `-shm`, is not at its path, nothing is acknowledged, since nobody would find
+    ///   it again. It goes on once the same file is back; with another file in its place once the program is restarted.
+    /// - A damaged part refuses the rooms that are in it, and the others go on. The start reads only what it needs:
+    ///   `PRAGMA integrity_check` reads all.
+    /// - If the program was killed, and the `-wal` was damaged or removed before the next start, the messages that only
+    ///   it had are lost, and every subscriber is told a gap.
+    ///
     /// - Parameters:
     ///   - path: The path of the file, which is created if it does not exist; its folder must exist.
     ///   - durability: What an acknowledged message survives.
@@ -16,9 +24,10 @@ extension Rooms {
     /// Creates rooms in the app's own database, so that a message and a row of the app can be one commit.
     ///
     /// - Parameters:
-    ///   - database: A `DatabasePool`, or a `DatabaseQueue` for a test. What a message survives is the setting of its
-    ///     configuration: `PRAGMA synchronous = FULL` for a power cut.
-    ///   - durability: What that setting promises.
+    ///   - database: A `DatabasePool`, or a `DatabaseQueue` for a test.
+    ///   - durability: What an acknowledged message survives. For `full` the connection that writes is set to
+    ///     `PRAGMA synchronous = FULL`, so that the app's own commits wait for the disk too; a pool has `NORMAL`
+    ///     otherwise.
     /// - Throws: `RoomFileError`.
     public convenience init(database: any DatabaseWriter, durability: FileDurability = .normal) throws {
         self.init(engine: try SQLiteEngine(database, durability: durability))

@@ -6,7 +6,8 @@ import Synchronization
 
 /// Commits the steps of many callers in one transaction: those that have come while the last one was committed.
 ///
-/// A call returns after the commit of its step. One that has waited for too long fails, and is then never taken.
+/// A call returns after the commit of its step. One that has waited for too long fails, and is then never taken. While
+/// the file is not at its path, all fail.
 final class GroupCommit: Sendable {
     /// The maximum time of a call.
     static let timeLimit = TimeAmount.seconds(2)
@@ -28,6 +29,7 @@ final class GroupCommit: Sendable {
 
     private let database: any DatabaseWriter
     private let eventLoop: any EventLoop
+    private let place: FilePlace
     private let state = Mutex(State())
     /// Receives the appended entries of each transaction.
     private let committed: @Sendable ([(room: String, page: EnginePage)]) -> Void
@@ -35,11 +37,12 @@ final class GroupCommit: Sendable {
     private let failed: @Sendable (any Error) -> Void
 
     init(
-        _ database: any DatabaseWriter, eventLoop: any EventLoop,
+        _ database: any DatabaseWriter, at place: FilePlace, eventLoop: any EventLoop,
         committed: @escaping @Sendable ([(room: String, page: EnginePage)]) -> Void,
         failed: @escaping @Sendable (any Error) -> Void
     ) {
         self.database = database
+        self.place = place
         self.eventLoop = eventLoop
         self.committed = committed
         self.failed = failed
@@ -82,7 +85,7 @@ final class GroupCommit: Sendable {
     // MARK: Waiting
 
     private func add(_ step: PendingStep) {
-        let deadline = NIODeadline.now() + Self.timeLimit
+        let deadline = eventLoop.now + Self.timeLimit
         let (isRefused, writes, looks) = state.withLock { state in
             if state.isClosed || state.waiting.count >= Self.stepLimit { return (true, false, false) }
             state.waiting.append((step, deadline))
@@ -97,7 +100,7 @@ final class GroupCommit: Sendable {
     /// Fails the steps that have waited for too long, for as long as any waits.
     private func look() {
         eventLoop.scheduleTask(in: Self.lookInterval) { [self] in
-            let now = NIODeadline.now()
+            let now = eventLoop.now
             let (late, goesOn) = state.withLock { state in
                 var late = state.taken.filter { $0.deadline <= now }.map(\.step)
                 while let first = state.waiting.first, first.deadline <= now {
@@ -134,6 +137,7 @@ final class GroupCommit: Sendable {
         var done: [PendingStep] = []
         do {
             let transaction = RoomTransaction(database)
+            try place.require()
             try database.inTransaction(.immediate) {
                 for step in steps where step.isWaiting {
                     do {
@@ -146,9 +150,14 @@ final class GroupCommit: Sendable {
                 try transaction.finish()
                 return .commit
             }
+            // A file that has gone meanwhile may have the steps, but nobody finds them there.
+            try place.require()
             committed(transaction.pages)
             for step in done { step.end(.success(())) }
             for (step, error) in refused { step.end(.failure(error)) }
+        } catch let error where steps.count > 1 && RoomFile.isDamage(error) {
+            // The damage may be in one room of many.
+            for step in steps { commit([step], database) }
         } catch {
             failed(error)
             for step in steps { step.end(.failure(RoomError.unavailable)) }

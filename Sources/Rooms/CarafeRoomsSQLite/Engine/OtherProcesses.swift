@@ -66,7 +66,8 @@ final class OtherProcesses: Sendable {
         }
         guard known != version else { return }
         for (room, end) in rooms.all {
-            guard let page = try FileReader.page(room, after: end.offset, database) else { continue }
+            // One that is damaged does not keep the others from their hints.
+            guard let page = try? FileReader.page(room, after: end.offset, database) else { continue }
             let isOther = end.epoch != nil && end.epoch != page.end.epoch
             if isOther || !page.entries.isEmpty { rooms.hint(read: page, of: room) }
         }

@@ -24,23 +24,28 @@ final class SQLiteEngine: RoomEngine {
     private let others: OtherProcesses
     private let database: any DatabaseWriter
     private let file: RoomFile
+    private let place: FilePlace
+    private let faults: FaultLog
     private let node = UInt64.random(in: .min ... .max).hexadecimal
     private let state = Mutex(State())
 
     /// - Throws: `RoomFileError`.
-    init(_ database: any DatabaseWriter, durability: FileDurability, boot: String = RoomFile.boot) throws {
+    init(
+        _ database: any DatabaseWriter, durability: FileDurability, boot: String = RoomFile.boot,
+        eventLoop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next(),
+        logger: Logger = Logger(label: "carafe.rooms")
+    ) throws {
         self.database = database
         file = RoomFile(boot: boot, durability: durability)
         fileIdentifier = try file.prepare(database, node: node)
-        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         executor = EventLoopExecutor(eventLoop: eventLoop, turnTime: TurnTime())
-        let (rooms, faults) = (OpenRooms(), FaultLog(path: database.path))
-        self.rooms = rooms
+        let (rooms, faults) = (OpenRooms(), FaultLog(path: database.path, logger: logger))
+        let place = FilePlace(database.path)
         let others = OtherProcesses(database, rooms, eventLoop: eventLoop)
-        self.others = others
+        (self.rooms, self.faults, self.place, self.others) = (rooms, faults, place, others)
         commits = GroupCommit(
-            database, eventLoop: eventLoop, committed: { if !rooms.hint($0) { others.look() } },
-            failed: { faults.note($0) })
+            database, at: place, eventLoop: eventLoop, committed: { if !rooms.hint($0) { others.look() } },
+            failed: { faults.note($0, at: .write) })
     }
 
     // MARK: The node
@@ -86,29 +91,36 @@ final class SQLiteEngine: RoomEngine {
     func close(_ room: EngineRoom) { rooms.close(room.name) }
 
     func read(_ room: EngineRoom, after offset: UInt64) async throws(RoomError) -> EnginePage {
-        guard let page = try await read({ try FileReader.page(room.name, after: offset, $0) }) else {
-            throw .unavailable
-        }
-        return page
+        try await read { try FileReader.page(room.name, after: offset, $0) }
     }
 
     func ends(of rooms: [EngineRoom]) async throws(RoomError) -> [RoomPosition] {
         // A room that is not in the file has an end that no copy has.
         try await read { database in
-            try rooms.map { try FileReader.end(of: $0.name, database) ?? RoomPosition(offset: 0) }
+            try rooms.map { try RoomRow.read($0.name, database)?.end ?? RoomPosition(offset: 0) }
         }
     }
 
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(RoomError) -> Value {
-        do { return try await database.read(body) } catch { throw .unavailable }
+        do {
+            // A new connection would be to the file that is there now.
+            try place.require()
+            let value = try await database.read(body)
+            try place.require()
+            return value
+        } catch {
+            faults.note(error, at: .read)
+            throw .unavailable
+        }
     }
 
-    /// Checks that a connection is to the file of this engine.
+    /// Checks that a connection is to the file of this engine, and that the file is at its path.
     ///
     /// - Throws: `RoomFileError`.
     func require(_ connection: Database) throws {
+        try place.require()
         let found = try? String.fetchOne(connection, sql: "SELECT value FROM carafe_file WHERE key = 'file'")
         guard found == fileIdentifier else {
             throw RoomFileError(

@@ -1,6 +1,7 @@
 import CarafeRooms
 import Foundation
 import GRDB
+import Logging
 
 /// The opening of a file with rooms: its tables, its version, and the question whether it has lost something.
 struct RoomFile {
@@ -19,11 +20,26 @@ struct RoomFile {
     ///
     /// - Throws: `RoomFileError`.
     static func open(_ path: String) throws -> DatabasePool {
+        let file = LogIndexFile(besides: path)
+        let before = file?.index
         do {
-            return try DatabasePool(path: path, configuration: configuration)
+            let database = try DatabasePool(path: path, configuration: configuration)
+            if let before, before.hasLost(file?.index) {
+                try database.write { try noteLoss(in: $0) }
+                Logger(label: "carafe.rooms").warning(
+                    "the file's write-ahead log was damaged or removed: messages may be lost, and readers are told a gap",
+                    metadata: ["path": "\(path)-wal"])
+            }
+            return database
         } catch {
-            throw RoomFileError(path: path, problem: problem(error, path))
+            throw RoomFileError(path: path, problem: problem(error))
         }
+    }
+
+    /// Lets the next preparation find that entries may be missing.
+    private static func noteLoss(in database: Database) throws {
+        guard try database.tableExists("carafe_file") else { return }
+        try database.execute(sql: "UPDATE carafe_file SET value = '' WHERE key = 'number'")
     }
 
     /// Creates the tables where they are missing, and registers this process.
@@ -47,7 +63,7 @@ struct RoomFile {
         } catch let error as RoomFileError {
             throw error
         } catch {
-            throw RoomFileError(path: database.path, problem: Self.problem(error, database.path))
+            throw RoomFileError(path: database.path, problem: Self.problem(error))
         }
     }
 
@@ -115,17 +131,33 @@ struct RoomFile {
 
     // MARK: Problems
 
-    /// Returns a problem in words, with its remedy.
-    static func problem(_ error: any Error, _ path: String) -> String {
-        guard let error = error as? DatabaseError else { return "\(error)" }
+    /// Returns a problem in one line, with its remedy.
+    static func problem(_ error: any Error) -> String {
+        switch error {
+        case let error as RoomFileError: return error.problem
+        case let error as DatabaseError: return problem(error)
+        // A value that this program has not written.
+        case is RowDecodingError, is DecodingError: return damage
+        default: return "\(error)".replacing("\n", with: " ")
+        }
+    }
+
+    /// Returns whether an error is of a part of the file, so that others may be whole.
+    static func isDamage(_ error: any Error) -> Bool { problem(error) == damage }
+
+    private static let damage = "the database is damaged; restore it from a backup, or move it away"
+
+    private static func problem(_ error: DatabaseError) -> String {
         switch error.resultCode {
         case .SQLITE_NOTADB: return "expected a database of SQLite, found another file; name another, or move it away"
-        case .SQLITE_CORRUPT: return "the database is damaged; restore it from a backup, or move it away"
+        // The tables have no constraint that a step breaks.
+        case .SQLITE_CORRUPT, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH: return damage
         case .SQLITE_CANTOPEN: return "the file cannot be opened; expected a folder that exists and can be written"
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
             return "the file or its folder cannot be written; change its permissions"
         case .SQLITE_FULL: return "the disk is full; make space"
         case .SQLITE_BUSY, .SQLITE_LOCKED: return "another process is writing without an end; stop it"
+        case .SQLITE_IOERR: return "the file cannot be read or written (\(error.extendedResultCode)); see to the disk"
         default: return error.message ?? "\(error.resultCode)"
         }
     }

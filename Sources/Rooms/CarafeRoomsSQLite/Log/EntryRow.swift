@@ -31,28 +31,29 @@ enum EntryRow {
     }
 
     /// Makes an entry from the columns `offset, time, kind, message, audience, subject`.
+    ///
+    /// - Throws: An error for values that no program has written, as a damaged file may have.
     static func entry(_ row: Row) throws -> EngineEntry {
-        EngineEntry(offset: UInt64(bitPattern: row[0]), time: row[1], post: try post(row))
+        EngineEntry(offset: UInt64(try row.total(0)), time: try row.total(1), post: try post(row))
     }
 
     private static func post(_ row: Row) throws -> RoomPost {
-        let name: String? = row[3]
-        switch Kind(rawValue: row[2]) {
-        case .text: return try message(Message.text(name ?? ""), row)
-        case .binary: return try message(.binary(ByteBuffer(bytes: row[3] as Data? ?? Data())), row)
-        case .joined: return .change(.joined(name ?? ""))
-        case .left: return .change(.left(name ?? ""))
+        switch Kind(rawValue: try row.decode(atIndex: 2)) {
+        case .text: return try message(Message.text(try row.decode(atIndex: 3)), row)
+        case .binary: return try message(.binary(ByteBuffer(bytes: try row.decode(Data.self, atIndex: 3))), row)
+        case .joined: return .change(.joined(try row.decode(atIndex: 3)))
+        case .left: return .change(.left(try row.decode(atIndex: 3)))
         case .break: return .break
-        case .removal: return .removal(of: Array((name ?? "").utf8))
+        case .removal: return .removal(of: Array(try row.decode(String.self, atIndex: 3).utf8))
         // Of a later version: the readers are told that there is something that they do not get.
         case nil: return .break
         }
     }
 
     private static func message(_ message: Message, _ row: Row) throws -> RoomPost {
-        let audience: String? = row[4]
+        let audience: String? = try row.decode(atIndex: 4)
         let names = try audience.map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) }
-        let subject: Data? = row[5]
+        let subject: Data? = try row.decode(atIndex: 5)
         return RoomPost(message, to: names?.map { Array($0.utf8) }, about: subject.map { Array($0) })
     }
 }

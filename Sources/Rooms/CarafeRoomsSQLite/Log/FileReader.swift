@@ -16,14 +16,12 @@ enum FileReader {
             line: row.line, names: names.map { Array($0.utf8) }, page: EnginePage(end: row.end, entries: entries))
     }
 
-    /// Reads the entries of a room after an offset; nil for a room that is not in the file.
-    static func page(_ room: String, after offset: UInt64, _ database: Database) throws -> EnginePage? {
-        guard let row = try RoomRow.read(room, database) else { return nil }
+    /// Reads the entries of a room after an offset. A room that is not in the file has an end that no copy has.
+    static func page(_ room: String, after offset: UInt64, _ database: Database) throws -> EnginePage {
+        guard let row = try RoomRow.read(room, database) else {
+            return EnginePage(end: RoomPosition(offset: 0), entries: [])
+        }
         return EnginePage(end: row.end, entries: try entries(of: row, after: offset, database))
-    }
-
-    static func end(of room: String, _ database: Database) throws -> RoomPosition? {
-        try RoomRow.read(room, database)?.end
     }
 
     private static func entries(of row: RoomRow, after offset: UInt64, _ database: Database) throws -> [EngineEntry] {
@@ -32,7 +30,7 @@ enum FileReader {
                 SELECT offset, time, kind, message, audience, subject FROM carafe_entry
                 WHERE room = ? AND offset > ? ORDER BY offset LIMIT ?
                 """)
-        let rows = try Row.fetchCursor(statement, arguments: [row.id, Int64(bitPattern: offset), pageLimit])
+        let rows = try Row.fetchCursor(statement, arguments: [row.id, Int64(clamping: offset), pageLimit])
         var entries: [EngineEntry] = []
         while let row = try rows.next() { entries.append(try EntryRow.entry(row)) }
         return entries

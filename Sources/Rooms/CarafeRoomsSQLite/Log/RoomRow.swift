@@ -21,14 +21,15 @@ struct RoomRow {
         return try Row.fetchOne(statement, arguments: [name]).map { try RoomRow($0) }
     }
 
-    init(_ row: Row) throws {
-        id = row[0]
-        let earlier: String = row[2]
+    private init(_ row: Row) throws {
+        id = try row.decode(atIndex: 0)
+        let earlier: String = try row.decode(atIndex: 2)
         line = RoomLine(
-            epoch: row[1], earlier: try JSONDecoder().decode([RoomLine.Epoch].self, from: Data(earlier.utf8)))
-        last = UInt64(bitPattern: row[3])
-        bytes = row[4]
-        messages = row[5]
+            epoch: try row.decode(atIndex: 1),
+            earlier: try JSONDecoder().decode([RoomLine.Epoch].self, from: Data(earlier.utf8)))
+        last = UInt64(try row.total(3))
+        bytes = try row.total(4)
+        messages = try row.total(5)
     }
 
     /// Adds a room to the file.
@@ -44,6 +45,15 @@ struct RoomRow {
         let earlier = String(decoding: try JSONEncoder().encode(line.earlier), as: UTF8.self)
         try database.cachedStatement(
             sql: "UPDATE carafe_room SET epoch = ?, earlier = ?, last = ?, bytes = ?, messages = ? WHERE id = ?"
-        ).execute(arguments: [line.epoch, earlier, Int64(bitPattern: last), bytes, messages, id])
+        ).execute(arguments: [line.epoch, earlier, Int64(last), bytes, messages, id])
+    }
+}
+
+extension Row {
+    /// Returns a number that only grows, from 0, or a time: another is of a damaged file, and could not be added to.
+    func total(_ index: Int) throws -> Int64 {
+        let total = try decode(Int64.self, atIndex: index)
+        guard (0...Int64.max / 4).contains(total) else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
+        return total
     }
 }

@@ -15,7 +15,8 @@ final class RoomTransaction {
 
     private struct Use {
         var row: RoomRow
-        var retention: RoomHistory
+        /// The limits of the log; nil for a step that does not know them.
+        let retention: RoomHistory?
         /// The running total of bytes before this transaction.
         let bytesBefore: Int64
         /// The entries that this transaction has appended.
@@ -40,7 +41,7 @@ final class RoomTransaction {
     // MARK: The log
 
     func append(_ post: RoomPost, key: IdempotencyKeys.Key?, to room: EngineRoom) throws -> RoomPosition {
-        var use = try use(room)
+        var use = try use(room.name, room.retention)
         if let key, let known = try offset(of: key, in: use.row) {
             return RoomPosition(offset: known, epoch: use.row.line.epoch)
         }
@@ -55,14 +56,14 @@ final class RoomTransaction {
 
     /// Adds a room that is not in the file, without entries.
     func create(_ room: EngineRoom) throws -> EngineOpening {
-        let row = try use(room).row
+        let row = try use(room.name, room.retention).row
         return EngineOpening(line: row.line, names: [], page: EnginePage(end: row.end, entries: []))
     }
 
-    private func use(_ room: EngineRoom) throws -> Use {
-        if let use = uses[room.name] { return use }
-        let row = try RoomRow.read(room.name, database) ?? RoomRow.insert(room.name, database)
-        return Use(row: row, retention: room.retention, bytesBefore: row.bytes)
+    private func use(_ name: String, _ retention: RoomHistory?) throws -> Use {
+        if let use = uses[name] { return use }
+        let row = try RoomRow.read(name, database) ?? RoomRow.insert(name, database)
+        return Use(row: row, retention: retention, bytesBefore: row.bytes)
     }
 
     private func append(_ post: RoomPost, to use: inout Use) throws {
@@ -78,7 +79,7 @@ final class RoomTransaction {
                 """)
         try statement.execute(
             arguments: StatementArguments(
-                [use.row.id, Int64(bitPattern: entry.offset), time] + values + [use.row.bytes, use.row.messages]))
+                [use.row.id, Int64(entry.offset), time] + values + [use.row.bytes, use.row.messages]))
         use.entries.append(entry)
     }
 
@@ -91,7 +92,7 @@ final class RoomTransaction {
 
     private func keep(_ key: IdempotencyKeys.Key, in row: RoomRow) throws {
         try database.cachedStatement(sql: "INSERT INTO carafe_key (room, member, key, offset) VALUES (?, ?, ?, ?)")
-            .execute(arguments: [row.id, Data(key.member), key.key, Int64(bitPattern: row.last)])
+            .execute(arguments: [row.id, Data(key.member), key.key, Int64(row.last)])
     }
 
     // MARK: Presence
@@ -99,7 +100,14 @@ final class RoomTransaction {
     func claim(
         _ name: [UInt8], as claim: EngineClaim, isExclusive: Bool, by node: String, in room: EngineRoom
     ) throws {
-        var use = try use(room)
+        var use = try use(room.name, room.retention)
+        try self.claim(name, as: claim, isExclusive: isExclusive, by: node, in: &use)
+        uses[room.name] = use
+    }
+
+    private func claim(
+        _ name: [UInt8], as claim: EngineClaim, isExclusive: Bool, by node: String, in use: inout Use
+    ) throws {
         let text = String(decoding: name, as: UTF8.self)
         if isExclusive, try isConnected(text, besides: node, in: use.row) { throw RoomError.nameInUse(text) }
         let wasHere = try isHere(name, in: use.row)
@@ -112,7 +120,6 @@ final class RoomTransaction {
                 .execute(arguments: [use.row.id, text, node, claim == .connected])
         }
         try appendChange(of: text, from: wasHere, to: &use)
-        uses[room.name] = use
     }
 
     /// Appends the change of a name whose claims have changed.
@@ -134,7 +141,7 @@ final class RoomTransaction {
     }
 
     func remove(_ name: [UInt8], from room: EngineRoom) throws {
-        var use = try use(room)
+        var use = try use(room.name, room.retention)
         let text = String(decoding: name, as: UTF8.self)
         let wasHere = try isHere(name, in: use.row)
         try database.cachedStatement(sql: "DELETE FROM carafe_claim WHERE room = ? AND name = ?")
@@ -153,19 +160,17 @@ final class RoomTransaction {
                 WHERE node = ?
                 """, arguments: [node])
         for row in rows {
-            let (room, name): (String, String) = (row[0], row[1])
-            // The limits are those of the next post.
-            let limits = RoomHistory(countLimit: .max, byteLimit: .max)
-            try claim(
-                Array(name.utf8), as: .none, isExclusive: false, by: node, in: EngineRoom(name: room, history: limits))
+            let (room, name): (String, String) = (try row.decode(atIndex: 0), try row.decode(atIndex: 1))
+            var use = try use(room, nil)
+            try claim(Array(name.utf8), as: .none, isExclusive: false, by: node, in: &use)
+            uses[room] = use
         }
     }
 
     /// Begins an epoch in all rooms of the file, each with a break.
     func beginEpochs() throws {
         for name in try String.fetchAll(database, sql: "SELECT name FROM carafe_room") {
-            let limits = RoomHistory(countLimit: .max, byteLimit: .max)
-            var use = try use(EngineRoom(name: name, history: limits))
+            var use = try use(name, nil)
             use.row.line = use.row.line.next(after: use.row.last)
             try append(.break, to: &use)
             uses[name] = use
@@ -183,9 +188,10 @@ final class RoomTransaction {
     }
 
     private func trim(_ use: Use) throws {
+        guard let limits = use.retention else { return }
         let count = UInt64(use.entries.count)
         // Once for so many entries or bytes, whichever transactions they are in.
-        let bytes = Int64(clamping: max(use.retention.byteLimit / 8, 1))
+        let bytes = Int64(clamping: max(limits.byteLimit / 8, 1))
         guard
             use.row.last / Self.trimInterval != (use.row.last - count) / Self.trimInterval
                 || use.row.bytes / bytes != use.bytesBefore / bytes
@@ -195,20 +201,19 @@ final class RoomTransaction {
                 SELECT offset, time, bytes, messages FROM carafe_entry WHERE room = ? ORDER BY offset LIMIT ?
                 """)
         let oldest = try Row.fetchAll(statement, arguments: [use.row.id, Int64(count + 2 * Self.trimInterval)])
-        if let last = oldest.last(where: { isBeyondLimits($0, use) }) {
+        if let last = try oldest.last(where: { try isBeyond(limits, $0, use.row) }) {
             try database.cachedStatement(sql: "DELETE FROM carafe_entry WHERE room = ? AND offset <= ?")
-                .execute(arguments: [use.row.id, last[0] as Int64])
+                .execute(arguments: [use.row.id, try last.total(0)])
         }
         if use.row.last > Self.keyLimit {
             try database.cachedStatement(sql: "DELETE FROM carafe_key WHERE room = ? AND offset <= ?")
-                .execute(arguments: [use.row.id, Int64(bitPattern: use.row.last - Self.keyLimit)])
+                .execute(arguments: [use.row.id, Int64(use.row.last - Self.keyLimit)])
         }
     }
 
-    private func isBeyondLimits(_ entry: Row, _ use: Use) -> Bool {
-        let (entryTime, bytes, messages): (Int64, Int64, Int64) = (entry[1], entry[2], entry[3])
-        let limits = use.retention
-        return use.row.messages - messages >= limits.countLimit || use.row.bytes - bytes >= limits.byteLimit
+    private func isBeyond(_ limits: RoomHistory, _ entry: Row, _ row: RoomRow) throws -> Bool {
+        let (entryTime, bytes, messages) = (try entry.total(1), try entry.total(2), try entry.total(3))
+        return row.messages - messages >= limits.countLimit || row.bytes - bytes >= limits.byteLimit
             || limits.ageLimit.map { time - entryTime > $0.components.seconds * 1000 } ?? false
     }
 }
