@@ -46,6 +46,24 @@ struct RoomFileTests {
         #expect(try prepare(try RoomFile.open(folder.path + "/other.sqlite")) != first)
     }
 
+    @Test("a file of a program before rooms had an age limit gets its columns, and keeps its rooms")
+    func columns() async throws {
+        let database = try RoomFile.open(path)
+        try await database.write { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE carafe_room (
+                        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL, earlier TEXT NOT NULL,
+                        last INTEGER NOT NULL, bytes INTEGER NOT NULL, messages INTEGER NOT NULL
+                    );
+                    INSERT INTO carafe_room VALUES (1, 'tea', 'e', '[]', 7, 8, 9);
+                    """)
+        }
+        _ = try prepare(database)
+        let row = try await database.read { try RoomRow.read("tea", $0) }
+        #expect(row?.last == 7 && row?.messages == 9 && row?.age == nil && row?.used == row?.due)
+    }
+
     @Test("a problem is one line that names the remedy")
     func problems() {
         let cases: [(any Error, String)] = [

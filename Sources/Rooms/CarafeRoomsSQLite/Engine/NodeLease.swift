@@ -5,18 +5,24 @@ import GRDB
 /// other.
 enum NodeLease {
     /// The time for which a lease lasts without a refresh, in milliseconds.
-    private static let time: Int64 = 15_000
+    static let time: Int64 = 15_000
 
-    /// Refreshes the lease of a node, and ends the claims of those whose lease has ended.
+    /// Refreshes the lease of a node, and ends those that have ended.
     ///
     /// - Returns: Whether the node had not been given up by another.
-    static func refresh(_ node: String, _ database: Database) throws -> Bool {
-        let now = WallClock.milliseconds
+    static func refresh(
+        _ node: String, _ database: Database, at now: Int64 = WallClock.milliseconds
+    ) throws -> Bool {
         try database.execute(
             sql: "UPDATE carafe_node SET lease = ? WHERE id = ?", arguments: [now + time, node])
         let isKnown = database.changesCount == 1
-        let ended = try String.fetchAll(database, sql: "SELECT id FROM carafe_node WHERE lease < ?", arguments: [now])
-        for other in ended { try RoomFile.reap(other, database) }
+        try endExpired(database, at: now)
         return isKnown
+    }
+
+    /// Ends the claims of the nodes whose lease has ended.
+    static func endExpired(_ database: Database, at now: Int64) throws {
+        let ended = try String.fetchAll(database, sql: "SELECT id FROM carafe_node WHERE lease < ?", arguments: [now])
+        for node in ended { try RoomFile.reap(node, database) }
     }
 }

@@ -22,6 +22,7 @@ final class SQLiteEngine: RoomEngine {
     let rooms: OpenRooms
     let commits: GroupCommit
     private let others: OtherProcesses
+    private let upkeep: Upkeep
     private let database: any DatabaseWriter
     private let file: RoomFile
     private let place: FilePlace
@@ -43,6 +44,7 @@ final class SQLiteEngine: RoomEngine {
         let place = FilePlace(database.path)
         let others = OtherProcesses(database, rooms, eventLoop: eventLoop)
         (self.rooms, self.faults, self.place, self.others) = (rooms, faults, place, others)
+        upkeep = Upkeep(database, eventLoop: eventLoop, faults: faults)
         commits = GroupCommit(
             database, at: place, eventLoop: eventLoop, committed: { if !rooms.hint($0) { others.look() } },
             failed: { faults.note($0, at: .write) })
@@ -50,13 +52,17 @@ final class SQLiteEngine: RoomEngine {
 
     // MARK: The node
 
-    func start(receiving receive: @escaping @Sendable (EngineEvent) -> Void) { rooms.start(receive) }
+    func start(receiving receive: @escaping @Sendable (EngineEvent) -> Void) {
+        rooms.start(receive)
+        upkeep.start()
+    }
 
     func waitUntilReady() async throws {}
 
     func stop() async {
         state.withLock { $0.isStopped = true }
         others.stop()
+        upkeep.stop()
         commits.close()
         let node = node
         // A file that cannot be written keeps the claims until the lease has ended.
@@ -95,10 +101,18 @@ final class SQLiteEngine: RoomEngine {
     }
 
     func ends(of rooms: [EngineRoom]) async throws(RoomError) -> [RoomPosition] {
+        let rows = try await read { database in try rooms.map { try RoomRow.read($0.name, database) } }
+        await noteUse(of: zip(rooms, rows).compactMap { room, row in row.map { (room.name, $0) } })
         // A room that is not in the file has an end that no copy has.
-        try await read { database in
-            try rooms.map { try RoomRow.read($0.name, database)?.end ?? RoomPosition(offset: 0) }
-        }
+        return rows.map { $0?.end ?? RoomPosition(offset: 0) }
+    }
+
+    /// Keeps rooms that are read here, but to which nobody has posted for long, from being forgotten.
+    private func noteUse(of rooms: [(name: String, row: RoomRow)]) async {
+        let now = WallClock.milliseconds
+        let idle = rooms.filter { $0.row.isIdle(at: now) }.map(\.name)
+        // After a failure the next call tries again.
+        if !idle.isEmpty { try? await commits.perform { try $0.use(idle) } }
     }
 
     func read<Value: Sendable>(

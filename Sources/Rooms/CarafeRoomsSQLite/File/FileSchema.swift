@@ -1,20 +1,23 @@
+import CarafeRooms
 import GRDB
 
 /// The tables of rooms in a database, beside those of the app.
 ///
 /// An entry's `bytes` and `messages` are running totals of its room with this entry, so that the entries beyond a limit
-/// are found from the oldest on without a scan.
+/// are found from the oldest on without a scan. A room's `age` is the age limit of its entries, `used` the time of its
+/// last use, and `due` the time of the next look at what no limit keeps any longer, each in milliseconds.
 enum FileSchema {
     /// The version of the tables, in `carafe_file`.
     static let version = 1
 
-    static let sql = """
+    private static let sql = """
         CREATE TABLE IF NOT EXISTS carafe_file (
             key TEXT PRIMARY KEY, value TEXT NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS carafe_room (
             id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL, earlier TEXT NOT NULL,
-            last INTEGER NOT NULL, bytes INTEGER NOT NULL, messages INTEGER NOT NULL
+            last INTEGER NOT NULL, bytes INTEGER NOT NULL, messages INTEGER NOT NULL,
+            age INTEGER, used INTEGER NOT NULL DEFAULT 0, due INTEGER
         );
         CREATE TABLE IF NOT EXISTS carafe_entry (
             room INTEGER NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL, kind INTEGER NOT NULL,
@@ -39,4 +42,22 @@ enum FileSchema {
         ) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS carafe_session_end ON carafe_session (end);
         """
+
+    /// Creates the tables and columns that are missing.
+    static func create(in database: Database) throws {
+        try database.execute(sql: sql)
+        if try !database.columns(in: "carafe_room").contains(where: { $0.name == "due" }) {
+            // Of an earlier program of this version, which may still run.
+            let now = WallClock.milliseconds
+            try database.execute(
+                sql: """
+                    ALTER TABLE carafe_room ADD COLUMN age INTEGER;
+                    ALTER TABLE carafe_room ADD COLUMN used INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE carafe_room ADD COLUMN due INTEGER;
+                    UPDATE carafe_room SET used = \(now), due = \(now);
+                    """)
+        }
+        try database.execute(
+            sql: "CREATE INDEX IF NOT EXISTS carafe_room_due ON carafe_room (due) WHERE due IS NOT NULL")
+    }
 }

@@ -68,7 +68,7 @@ struct RoomFile {
     }
 
     private func prepare(_ database: Database, node: String) throws -> String {
-        try database.execute(sql: FileSchema.sql)
+        try FileSchema.create(in: database)
         if let version = try value("version", database).flatMap({ Int($0) }), version > FileSchema.version {
             let path = try String.fetchOne(database, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")
             throw RoomFileError(

@@ -24,11 +24,12 @@ final class RoomTransaction {
     }
 
     let database: Database
-    private let time = WallClock.milliseconds
+    private let time: Int64
     private var uses: [String: Use] = [:]
 
-    init(_ database: Database) {
+    init(_ database: Database, at time: Int64 = WallClock.milliseconds) {
         self.database = database
+        self.time = time
     }
 
     /// The entries that the transaction has appended, by room.
@@ -62,11 +63,13 @@ final class RoomTransaction {
 
     private func use(_ name: String, _ retention: RoomHistory?) throws -> Use {
         if let use = uses[name] { return use }
-        let row = try RoomRow.read(name, database) ?? RoomRow.insert(name, database)
+        var row = try RoomRow.read(name, database) ?? RoomRow.insert(name, at: time, database)
+        if let retention { row.setAge(retention.ageLimit, at: time) }
         return Use(row: row, retention: retention, bytesBefore: row.bytes)
     }
 
     private func append(_ post: RoomPost, to use: inout Use) throws {
+        use.row.use(at: time)
         use.row.last += 1
         use.row.bytes += Int64(post.message.bytes.readableBytes) + Self.entryCost
         if post.kind == .message { use.row.messages += 1 }
@@ -214,6 +217,14 @@ final class RoomTransaction {
     private func isBeyond(_ limits: RoomHistory, _ entry: Row, _ row: RoomRow) throws -> Bool {
         let (entryTime, bytes, messages) = (try entry.total(1), try entry.total(2), try entry.total(3))
         return row.messages - messages >= limits.countLimit || row.bytes - bytes >= limits.byteLimit
-            || limits.ageLimit.map { time - entryTime > $0.components.seconds * 1000 } ?? false
+            || row.age.map { entryTime + $0 <= time } ?? false
+    }
+
+    // MARK: Idle rooms
+
+    /// Notes that rooms are in use, so that they are not forgotten.
+    func use(_ names: [String]) throws {
+        let statement = try database.cachedStatement(sql: "UPDATE carafe_room SET used = ? WHERE name = ?")
+        for name in names { try statement.execute(arguments: [time, name]) }
     }
 }
