@@ -181,8 +181,8 @@ let package = Package(
         module(
             "CarafeRoomsSQLite", on: "Rooms",
             [
-                "CarafeRuntime", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, nioPosix, logging,
-                grdb,
+                "CarafeRuntime", "CarafeRooms", "CarafeSessions", "CarafeWebSocketCodec", nio, nioPosix, httpTypes,
+                logging, grdb,
             ]),
         module(
             "CarafeRoomsRedis", on: "Rooms",

@@ -2,6 +2,7 @@ public import CarafeRooms
 public import CarafeSessions
 import Foundation
 import GRDB
+import HTTPTypes
 public import NIOCore
 
 /// A store of sessions in the file of rooms, in the same commits.
@@ -13,6 +14,8 @@ public import NIOCore
 /// let rooms = try Rooms(file: "app.sqlite")
 /// try app.install(Sessions(secret: secret, store: SQLiteSessionStore(rooms)))
 /// ```
+///
+/// While the file cannot be used, requests that use their session fail with 503 within 2 seconds.
 public struct SQLiteSessionStore: SessionStore {
     private let engine: SQLiteEngine
 
@@ -22,33 +25,32 @@ public struct SQLiteSessionStore: SessionStore {
     /// - Throws: `RoomFileError` for other rooms.
     public init(_ rooms: Rooms) throws {
         guard let engine = rooms.engine as? SQLiteEngine else {
-            throw RoomFileError(path: "memory", problem: "expected rooms of `Rooms(file:)`, found others")
+            throw RoomFileError(
+                path: "memory", problem: "expected the rooms of `Rooms(file:)` or `Rooms(database:)`, found others",
+                content: "sessions")
         }
         self.engine = engine
     }
 
     /// Returns the bytes of a session, or nil if there are none or their time is over.
     ///
-    /// - Throws: `RoomError.unavailable` if the file cannot be read.
+    /// - Throws: An `HTTPError` of 503 if the file cannot be used, as all functions of the store.
     public func load(_ id: String) async throws -> ByteBuffer? {
-        try await engine.read { try SessionTable($0).load(id) }
+        try await read { try $0.load(id) }
     }
 
     /// Saves the bytes of a session for a time.
-    ///
-    /// - Throws: `RoomError.unavailable` if the file cannot be written.
     public func save(_ id: String, _ bytes: ByteBuffer, for time: Duration) async throws {
-        try await engine.commits.perform { try SessionTable($0.database).save(id, bytes, for: time) }
+        try await write { try $0.save(id, bytes, for: time) }
     }
 
     /// Changes the bytes of a session in one step of all processes.
     ///
-    /// - Throws: The error of `change`, or `RoomError.unavailable` if the file cannot be written.
+    /// - Throws: The error of `change`, or an `HTTPError` of 503.
     public func update(
         _ id: String, for time: Duration, _ change: @escaping @Sendable (ByteBuffer?) throws -> ByteBuffer?
     ) async throws {
-        let refusal = try await engine.commits.perform { transaction -> (any Error)? in
-            let table = SessionTable(transaction.database)
+        let refusal = try await write { table -> (any Error)? in
             let kept = try table.load(id)
             do {
                 if let bytes = try change(kept) { try table.save(id, bytes, for: time) }
@@ -62,21 +64,35 @@ public struct SQLiteSessionStore: SessionStore {
     }
 
     /// Returns those of these sessions that are not in the file, or whose time is over.
-    ///
-    /// - Throws: `RoomError.unavailable` if the file cannot be read.
     public func missing(among ids: [String]) async throws -> [String] {
-        try await engine.read { database in
-            let table = SessionTable(database)
-            return try ids.filter { try table.load($0) == nil }
-        }
+        try await read { table in try ids.filter { try table.load($0) == nil } }
     }
 
     /// Removes a session.
-    ///
-    /// - Throws: `RoomError.unavailable` if the file cannot be written.
     public func remove(_ id: String) async throws {
-        try await engine.commits.perform { try SessionTable($0.database).remove(id) }
+        try await write { try $0.remove(id) }
     }
+
+    // MARK: The file
+
+    private func read<Value: Sendable>(_ body: @escaping @Sendable (SessionTable) throws -> Value) async throws -> Value
+    {
+        do { return try await engine.read { try body(SessionTable($0)) } } catch { throw Self.unavailable }
+    }
+
+    private func write<Value: Sendable>(_ body: @escaping @Sendable (SessionTable) throws -> Value) async throws
+        -> Value
+    {
+        do {
+            return try await engine.commits.perform { try body(SessionTable($0.database)) }
+        } catch {
+            throw Self.unavailable
+        }
+    }
+
+    /// The engine's own error speaks of a room.
+    private static let unavailable = HTTPError(
+        .serviceUnavailable, "The session store cannot be reached; try again.", headers: [.retryAfter: "2"])
 }
 
 /// The table of sessions, each with the end of its time in milliseconds since 1970.
