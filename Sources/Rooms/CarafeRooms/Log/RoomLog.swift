@@ -15,14 +15,6 @@ struct RoomLog: Sendable {
     /// The number of segments with a position for subscribers that are still there.
     private static let segmentLimit = 16
 
-    /// A place that every reader reports as a gap, since entries may be lost.
-    private struct Break {
-        /// The offset of the entry that marks it.
-        let offset: UInt64
-        /// The offset after which a reader that crosses it resumes: beyond it are the entries that it has not read.
-        let end: UInt64
-    }
-
     private let history: RoomHistory
     private let ageLimit: TimeAmount?
     private let isJSON: Bool
@@ -35,7 +27,7 @@ struct RoomLog: Sendable {
     private var segments: [(start: UInt64, segment: LogSegment)]
     /// The offset after which new subscribers can begin: entries before it are of another log.
     private var floor: UInt64 = 0
-    private var breaks: [Break] = []
+    private var breaks = LogBreaks()
 
     init(history: RoomHistory, isJSON: Bool = false, line: RoomLine = .new(), after offset: UInt64 = 0) {
         self.history = history
@@ -74,13 +66,8 @@ struct RoomLog: Sendable {
         let entry = LogEntry(post, after: end, at: time, in: segment)
         entries.append(entry)
         end = entry.end
-        if post.kind == .break { addBreak(through: last) }
+        if post.kind == .break { breaks.add(at: last, through: last, first: first) }
         return entry
-    }
-
-    /// Makes the newest entry a break, which readers cross to an offset.
-    private mutating func addBreak(through end: UInt64) {
-        breaks = breaks.filter { $0.end >= first && $0.offset != last } + [Break(offset: last, end: end)]
     }
 
     private mutating func begin(_ segment: LogSegment, after offset: UInt64) {
@@ -107,7 +94,7 @@ struct RoomLog: Sendable {
             // The break stands between the two logs.
             let segment = LogSegment(epoch: line.epoch, shift: start &- last, isJSON: isJSON)
             begin(segment, after: last)
-            addBreak(through: segment.offset(of: max(known.offset, start)))
+            breaks.add(at: last, through: segment.offset(of: max(known.offset, start)), first: first)
             floor = last
         } else if line.epoch != segment.epoch {
             begin(LogSegment(epoch: line.epoch, shift: segment.shift, isJSON: isJSON), after: last)
@@ -134,7 +121,7 @@ struct RoomLog: Sendable {
     /// Forgets the log, when nobody reads the copy.
     mutating func forget() {
         entries.removeAll()
-        breaks = []
+        breaks = LogBreaks()
         // Of no engine's log: the next that is copied begins after a break.
         line = .new()
     }
@@ -164,23 +151,12 @@ struct RoomLog: Sendable {
     ) -> LogBatch? {
         let end = min(bound, last)
         guard offset < end else { return nil }
-        let start = skipBreaks(to: max(offset, first - 1), from: offset)
-        let entries = entries(after: start, through: min(end, nextBreak(after: start) - 1), upTo: byteLimit)
+        let start = breaks.cross(from: offset, to: max(offset, first - 1))
+        let entries = entries(after: start, through: min(end, breaks.readable(after: start)), upTo: byteLimit)
         let last = entries.last?.offset ?? start
         return LogBatch(
             gap: start > offset ? RoomGap(from: position(of: offset), to: position(of: start)) : nil,
             isTrimmed: offset + 1 < first, entries: entries, last: last, position: position(of: last))
-    }
-
-    /// Returns the first break after an offset; the offset past the end without one.
-    private func nextBreak(after offset: UInt64) -> UInt64 { breaks.first { $0.offset > offset }?.offset ?? last + 1 }
-
-    /// Returns the offset from which a reader resumes that crosses the breaks from one offset to another, and those
-    /// that follow directly.
-    private func skipBreaks(to end: UInt64, from start: UInt64) -> UInt64 {
-        var end = end
-        for next in breaks where next.offset > start && next.offset <= end + 1 { end = max(end, next.end) }
-        return end
     }
 
     /// Returns the offset after which a subscriber begins, and the gap before that.
@@ -189,12 +165,12 @@ struct RoomLog: Sendable {
         case .now: return (last, nil)
         case .newest(let count):
             let start = max(last - newest(count), self.start)
-            return (skipBreaks(to: start, from: start), nil)
+            return (breaks.cross(from: start, to: start), nil)
         case .after(let position):
             let oldest = self.position(of: self.start).offset
             let known = known(of: position)
             let next = segment.offset(of: max(known.offset, oldest))
-            let start = skipBreaks(to: next, from: next)
+            let start = breaks.cross(from: next, to: next)
             let end = self.position(of: start)
             let isGap = known.isGap || end.offset > position.offset
             let from =
