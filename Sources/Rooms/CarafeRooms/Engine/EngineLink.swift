@@ -14,38 +14,38 @@ struct EngineLink: Sendable {
         node.use(storage, named: room.name)
         guard let step = storage.update({ $0.stepNeeded(for: start) }) else { return }
         while true {
-            let (succeeded, failed) = storage.update { ($0.copy.succeeded, $0.copy.failed) }
+            let (succeeded, failed) = storage.update { ($0.copy.steps.succeeded, $0.copy.steps.failed) }
             if succeeded >= step { return }
             if failed >= step || Task.isCancelled { throw .unavailable }
             follow(storage)
-            await storage.wait(in: \.copy.waiting) { !$0.copy.isReading || $0.copy.hasEnded(step) }
+            await storage.wait(in: \.copy.steps.waiting) { !$0.copy.steps.isReading || $0.copy.steps.hasEnded(step) }
         }
     }
 
     /// Takes the steps that the copy needs, if no other task takes one.
     func follow(_ storage: RoomStorage) {
-        guard let step = storage.update({ $0.copy.beginStep() }) else { return }
+        guard let step = storage.update({ $0.copy.steps.begin() }) else { return }
         Task.immediate(executorPreference: engine.executor) {
             var step = step
-            while await take(step, of: storage), let next = storage.update({ $0.copy.beginStep() }) { step = next }
+            while await take(step, of: storage), let next = storage.update({ $0.copy.steps.begin() }) { step = next }
         }
     }
 
     /// Takes a step; returns whether it succeeded.
-    private func take(_ step: RoomCopy.Step, of storage: RoomStorage) async -> Bool {
+    private func take(_ step: CopySteps.Step, of storage: RoomStorage) async -> Bool {
         do {
             switch step {
             case .open:
                 let opening = try await readAll()
-                storage.update { $0.finish(opening) }
+                storage.update { $0.take(.opening(opening)) }
             case .read:
                 let last = storage.update { $0.log.position.offset }
                 let page = try await engine.read(room, after: last)
-                storage.update { $0.finish(page) }
+                storage.update { $0.take(.page(page)) }
             }
             return true
         } catch {
-            storage.update { $0.failStep() }
+            storage.update { $0.take(.failure) }
             return false
         }
     }
@@ -68,7 +68,7 @@ struct EngineLink: Sendable {
         _ post: RoomPost, key: IdempotencyKeys.Key?, to storage: RoomStorage
     ) async throws(RoomError) -> RoomPosition {
         let position = try await engine.append(post, key: key, to: room)
-        if storage.update({ $0.copy.isOpen && !$0.covers(.after(position)) }) {
+        if storage.update({ $0.copy.steps.isOpen && !$0.copy.covers(.after(position), in: $0.log) }) {
             // The hint may be on its way, or lost.
             node.checkSoon(storage, named: room.name, for: position)
         }

@@ -1,114 +1,155 @@
-import CarafeRuntime
+import NIOCore
 
-/// The state of a node's copy of a room in an engine. Its entries are in the room's `RoomLog`.
-///
-/// The copy follows hints, which have the engine's new entries. Where these leave something out, the node reads the
-/// engine in *steps*, one at a time.
+/// A node's copy of a room in an engine: it brings the room's log and members in line with those of the engine.
 struct RoomCopy: Sendable {
-    /// A reading of the engine.
-    enum Step: Sendable, Equatable {
-        /// Reads the whole log.
-        case open
-        /// Reads the entries after the end of the copy.
-        case read
+    /// An event of the engine.
+    enum Event: Sendable {
+        /// New entries; hints may be lost, late or doubled.
+        case hint(EnginePage)
+        /// The end of the log, after the node has asked for it when the copy was at a position.
+        case end(RoomPosition, askedAt: RoomPosition)
+        /// The result of a step that reads the whole log.
+        case opening(EngineOpening)
+        /// The result of a step that reads the entries after the end of the copy.
+        case page(EnginePage)
+        /// The failure of a step.
+        case failure
     }
 
-    enum Phase: Equatable {
-        /// The copy has all entries of which the node has heard. Before the first step, it is nobody's.
-        case following
-        /// The copy needs a step, which has not begun.
-        case behind(Step)
-        /// A step is being taken; hints are kept until its end.
-        case reading(Step)
-    }
+    var steps = CopySteps()
 
-    /// The maximum number of hints that are kept during a step. Beyond it another step follows.
-    static let hintLimit = 1024
-
-    private(set) var phase = Phase.following
-    /// Whether there is a copy, in line or behind.
-    private(set) var isOpen = false
-    private var hints: [EnginePage] = []
-    /// The step that has to follow the present one.
-    private var next: Step?
-    /// The numbers of the steps that have begun, and of the last ones that have succeeded and failed.
-    private(set) var begun: UInt64 = 0
-    private(set) var succeeded: UInt64 = 0
-    private(set) var failed: UInt64 = 0
-    /// The tasks that wait for the end of a step.
-    var waiting = ContinuationQueue<Never>()
-
-    var isReading: Bool { if case .reading = phase { true } else { false } }
-
-    func hasEnded(_ step: UInt64) -> Bool { max(succeeded, failed) >= step }
-
-    // MARK: Steps
-
-    /// Asks for a step that begins after this call.
-    mutating func need(_ step: Step) {
-        let step = isOpen ? step : .open
-        switch phase {
-        case .following: phase = .behind(step)
-        case .behind(.read): phase = .behind(step)
-        case .behind(.open): break
-        case .reading: if next != .open { next = step }
+    /// Takes an event.
+    ///
+    /// - Parameters:
+    ///   - log: The room's log, which gets the new entries.
+    ///   - members: The room's members, which get the names and their changes.
+    /// - Returns: The members whose connections to this node are to be ended.
+    mutating func take(
+        _ event: Event, into log: inout RoomLog, _ members: inout RoomMembers, at now: NIODeadline
+    ) -> [Wakes.Removal] {
+        switch event {
+        case .hint(let hint):
+            return steps.hear(hint) ? follow(hint, &log, &members, at: now) : []
+        case .end(let end, let asked):
+            if steps.isOpen, !isInLine(with: end, askedAt: asked, log) { steps.need(.read) }
+            return []
+        case .opening(let opening):
+            let removals = copy(opening, &log, &members, at: now)
+            return removals + endStep(&log, &members, at: now)
+        case .page(let page):
+            let (next, removals) = append(page, &log, &members, at: now)
+            guard let next else { return removals + endStep(&log, &members, at: now) }
+            steps.extend(by: next)
+            return removals
+        case .failure:
+            steps.fail()
+            return []
         }
     }
 
-    /// Begins the step that is needed; nil without one, and while one is being taken.
-    mutating func beginStep() -> Step? {
-        guard case .behind(let step) = phase else { return nil }
-        phase = .reading(step)
-        begun += 1
-        return step
+    // MARK: Positions
+
+    /// Whether a subscriber can begin here without a look at the engine: the copy has its position, or knows that the
+    /// log has gone on without it.
+    func covers(_ start: RoomStart, in log: RoomLog) -> Bool {
+        guard steps.isOpen, case .after(let position) = start, let epoch = position.epoch else { return steps.isOpen }
+        if epoch == log.line.epoch { return position.offset <= log.position.offset }
+        return log.line.earlier.contains { $0.name == epoch }
     }
 
-    /// Ends the present step, after which the node has a copy.
+    /// Asks for a step if a subscriber cannot begin yet.
     ///
-    /// - Returns: The hints that came during the step.
-    mutating func endStep() -> [EnginePage] {
-        isOpen = true
-        phase = .following
-        succeeded = begun
-        if let next { need(next) }
-        next = nil
-        defer { hints = [] }
-        return hints
+    /// - Returns: The number of the step; nil if the subscriber can begin.
+    mutating func stepNeeded(for start: RoomStart, in log: RoomLog) -> UInt64? {
+        if covers(start, in: log) { return nil }
+        steps.need(.read)
+        // A step that is being taken may have read too early.
+        return steps.begun + 1
     }
 
-    /// Follows the present step by another before it ends: it has found another log, or not all entries.
-    mutating func extendStep(by step: Step) {
-        phase = .behind(next == .open ? .open : step)
-        next = nil
+    private func isInLine(with end: RoomPosition, askedAt position: RoomPosition, _ log: RoomLog) -> Bool {
+        if position == log.position { return end == position }
+        // The copy has gone on in the meantime, so that it may be past this end.
+        return end.epoch != nil && covers(.after(end), in: log)
     }
 
-    /// Ends the present step, which is needed again once the engine can be used.
-    mutating func failStep() {
-        guard case .reading(let step) = phase else { return }
-        phase = .behind(next == .open ? .open : step)
-        failed = begun
-        next = nil
-        hints = []
+    // MARK: Entries
+
+    private mutating func follow(
+        _ hint: EnginePage, _ log: inout RoomLog, _ members: inout RoomMembers, at now: NIODeadline
+    ) -> [Wakes.Removal] {
+        guard hint.end.epoch == log.line.epoch else {
+            steps.need(.read)
+            return []
+        }
+        let (isWhole, removals) = append(hint.entries, &log, &members, at: now)
+        if !isWhole { steps.need(.read) }
+        return removals
     }
 
-    // MARK: Hints
-
-    /// Keeps a hint if a step is being taken.
-    ///
-    /// - Returns: Whether the hint is to be used at once.
-    mutating func hear(_ hint: EnginePage) -> Bool {
-        guard case .reading = phase else { return isOpen }
-        if hints.count < Self.hintLimit { hints.append(hint) } else if next == nil { next = .read }
-        return false
+    private mutating func endStep(
+        _ log: inout RoomLog, _ members: inout RoomMembers, at now: NIODeadline
+    ) -> [Wakes.Removal] {
+        var removals: [Wakes.Removal] = []
+        for hint in steps.end() { removals += follow(hint, &log, &members, at: now) }
+        return removals
     }
 
-    /// Forgets the copy, which nobody reads, unless a step is being taken.
-    ///
-    /// - Returns: Whether it was forgotten.
-    mutating func forget() -> Bool {
-        if case .reading = phase { return false }
-        phase = .following
-        isOpen = false
-        return true
+    private func copy(
+        _ opening: EngineOpening, _ log: inout RoomLog, _ members: inout RoomMembers, at now: NIODeadline
+    ) -> [Wakes.Removal] {
+        let last = log.position.offset
+        var visible = opening
+        visible.page.entries = self.visible(opening.page.entries, members)
+        members.copy(opening.names)
+        let isGap = log.copy(visible, at: now)
+        // Nobody was connected before the first copy.
+        if !steps.isOpen { return [] }
+        // A removal may be among the lost entries: members with a name come back, and are admitted or not.
+        if isGap { return [.all] }
+        return opening.page.entries.compactMap { $0.offset > last ? $0.post.removal : nil }
     }
+
+    /// Appends the entries after the end of the copy; returns the step that has to follow, if any.
+    private func append(
+        _ page: EnginePage, _ log: inout RoomLog, _ members: inout RoomMembers, at now: NIODeadline
+    ) -> (next: CopySteps.Step?, removals: [Wakes.Removal]) {
+        guard page.end.epoch == log.line.epoch else { return (.open, []) }
+        let (isWhole, removals) = append(page.entries, &log, &members, at: now)
+        let last = log.position.offset
+        guard isWhole, page.end.offset == last || page.end.offset > last && !page.entries.isEmpty else {
+            return (.open, removals)
+        }
+        return (page.end.offset > last ? .read : nil, removals)
+    }
+
+    /// Appends entries that follow; returns whether they do.
+    private func append(
+        _ entries: [EngineEntry], _ log: inout RoomLog, _ members: inout RoomMembers, at now: NIODeadline
+    ) -> (isWhole: Bool, removals: [Wakes.Removal]) {
+        let first = log.position.offset
+        let isWhole = log.append(visible(entries, members), at: now)
+        let last = log.position.offset
+        var removals: [Wakes.Removal] = []
+        for entry in entries where entry.offset > first && entry.offset <= last {
+            if case .change(let change) = entry.post.kind { members.copy(change) }
+            if let removal = entry.post.removal { removals.append(removal) }
+        }
+        return (isWhole, removals)
+    }
+
+    /// Hides the changes of members from the subscribers of a room without presence.
+    private func visible(_ entries: [EngineEntry], _ members: RoomMembers) -> [EngineEntry] {
+        if members.hasPresence || !entries.contains(where: \.post.isChange) { return entries }
+        return entries.map { entry in
+            var entry = entry
+            if entry.post.isChange { entry.post.audience = [] }
+            return entry
+        }
+    }
+}
+
+extension RoomPost {
+    /// The removal that the entry is.
+    fileprivate var removal: Wakes.Removal? { if case .removal(let name) = kind { .one(name) } else { nil } }
 }

@@ -1,4 +1,5 @@
 package import CarafeRuntime
+import NIOCore
 
 /// The keeper of the rooms that several processes, the nodes, share: a file or a server.
 ///
@@ -134,6 +135,9 @@ package struct EnginePage: Sendable {
         self.end = end
         self.entries = entries
     }
+
+    /// The size of the messages, in bytes.
+    var byteCount: Int { entries.reduce(0) { $0 + $1.post.message.bytes.readableBytes } }
 }
 
 /// An engine's log as a node finds it.

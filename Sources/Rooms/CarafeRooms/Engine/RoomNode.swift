@@ -65,25 +65,26 @@ final class RoomNode: Sendable {
         state.withLock { $0.uses[name, default: Use(storage: storage, last: now)].last = now }
     }
 
+    private var used: [RoomStorage] { state.withLock { $0.uses.values.map(\.storage) } }
+
     // MARK: Events
 
     private func receive(_ event: EngineEvent) {
         switch event {
         case .appended(let page, let name):
             guard let storage = state.withLock({ $0.uses[name]?.storage }) else { return }
-            storage.update { $0.hear(page) }
+            storage.update { $0.take(.hint(page)) }
             storage.link?.follow(storage)
         case .connected: compareEnds()
         case .disconnected: break
         case .claimsLost:
-            let used = state.withLock { $0.uses.values.map(\.storage) }
             for storage in used { storage.update { $0.claims.loseAll() } }
-            tellClaims(of: used)
+            tellClaims()
         }
     }
 
-    private func tellClaims(of rooms: [RoomStorage]) {
-        for storage in rooms {
+    private func tellClaims() {
+        for storage in used {
             for name in storage.update({ $0.claims.unsettled }) { storage.link?.tellLater(name, of: storage) }
         }
     }
@@ -103,25 +104,18 @@ final class RoomNode: Sendable {
     }
 
     /// Compares the ends of all copies with the engine's, and tells the claims that it may not know.
-    ///
-    /// There may be many rooms, and most are silent: each is looked at once before the call and once after it.
     private func compareEnds() {
-        var copies: [RoomStorage] = []
-        var claiming: [RoomStorage] = []
-        state.withLock { state in
-            for use in state.uses.values {
-                let (isOpen, isSettled) = use.storage.update { ($0.copy.isOpen, $0.claims.unsettled.isEmpty) }
-                if isOpen { copies.append(use.storage) }
-                if !isSettled { claiming.append(use.storage) }
-            }
+        tellClaims()
+        let rooms = used.compactMap { storage in
+            storage.update { $0.copy.steps.isOpen } ? storage.link.map { (storage, $0) } : nil
         }
-        tellClaims(of: claiming)
-        if copies.isEmpty { return }
-        Task.immediate(executorPreference: engine.executor) { [engine, copies] in
+        if rooms.isEmpty { return }
+        Task.immediate(executorPreference: engine.executor) { [engine] in
             // Without an answer the next check finds the missing entries.
-            guard let ends = try? await engine.ends(of: copies.compactMap { $0.link?.room }) else { return }
-            for (storage, end) in zip(copies, ends) where storage.update({ $0.compare(end) }) {
-                storage.link?.follow(storage)
+            guard let ends = try? await engine.ends(of: rooms.map(\.1.room)) else { return }
+            for ((storage, link), end) in zip(rooms, ends) {
+                storage.update { $0.take(.end(end, askedAt: $0.log.position)) }
+                link.follow(storage)
             }
         }
     }

@@ -9,7 +9,7 @@ import NIOCore
 struct RoomState: Sendable {
     private(set) var log: RoomLog
     private(set) var members: RoomMembers
-    /// The state of the copy, in an engine's room.
+    /// The copy, in an engine's room.
     var copy = RoomCopy()
     /// The claims on names, in an engine's room.
     var claims = ClaimTable()
@@ -30,6 +30,9 @@ struct RoomState: Sendable {
 
     /// The room's clock is that of its first event loop: virtual in tests.
     var now: NIODeadline { shards.clock?.now ?? .now() }
+
+    /// Whether the room has neither entries nor members nor readers.
+    var isUnused: Bool { log.last == 0 && members.count == 0 && !shards.isRead && entryReaders.isEmpty }
 
     // MARK: Publishing
 
@@ -97,77 +100,23 @@ struct RoomState: Sendable {
 
     // MARK: The copy
 
-    /// Whether a subscriber can begin here without a look at the engine: the copy has its position, or knows that the
-    /// log has gone on without it.
-    func covers(_ start: RoomStart) -> Bool {
-        guard copy.isOpen, case .after(let position) = start, let epoch = position.epoch else { return copy.isOpen }
-        if epoch == log.line.epoch { return position.offset <= log.position.offset }
-        return log.line.earlier.contains { $0.name == epoch }
-    }
-
     /// Asks for a step if a subscriber cannot begin yet.
     ///
     /// - Returns: The number of the step; nil if the subscriber can begin.
-    mutating func stepNeeded(for start: RoomStart) -> UInt64? {
-        if covers(start) { return nil }
-        copy.need(.read)
-        // A step that is being taken may have read too early.
-        return copy.begun + 1
-    }
+    mutating func stepNeeded(for start: RoomStart) -> UInt64? { copy.stepNeeded(for: start, in: log) }
 
-    /// Takes a hint.
-    mutating func hear(_ hint: EnginePage) {
-        if copy.hear(hint) { follow(hint) }
-    }
-
-    private mutating func follow(_ hint: EnginePage) {
-        if hint.end.epoch != log.line.epoch || !append(hint.entries) { copy.need(.read) }
-    }
-
-    /// Compares the end of the engine's log; returns whether the copy needs a step.
-    mutating func compare(_ end: RoomPosition) -> Bool {
-        guard copy.isOpen, end != log.position else { return false }
-        copy.need(.read)
-        return true
-    }
-
-    /// Ends a step that has read the whole log.
-    mutating func finish(_ opening: EngineOpening) {
-        var opening = opening
-        let (last, isFirst) = (log.position, !copy.isOpen)
-        opening.page.entries = visible(opening.page.entries)
-        members.copy(opening.names)
-        if log.copy(opening, at: now), !isFirst {
-            // A removal may be among the lost entries: members with a name come back, and are admitted or not.
-            wakes.removals.append(.all)
-        } else {
-            let known = isFirst ? opening.page.end.offset : last.offset
-            note(opening.page.entries.filter { $0.offset > known }, areInNames: true)
+    /// Takes an event of the engine.
+    mutating func take(_ event: RoomCopy.Event) {
+        let last = log.last
+        for removal in copy.take(event, into: &log, &members, at: now) {
+            if case .one(let name) = removal {
+                _ = depart(name, by: .removed)
+                claims.lose(name)
+            }
+            wakes.removals.append(removal)
         }
-        wakeReaders()
-        for hint in endStep() { follow(hint) }
-    }
-
-    /// Ends a step that has read the entries after the copy's end.
-    mutating func finish(_ page: EnginePage) {
-        let isSameLog = page.end.epoch == log.line.epoch && append(page.entries)
-        let last = log.position.offset
-        guard isSameLog, page.end.offset >= last, page.end.offset == last || !page.entries.isEmpty else {
-            return copy.extendStep(by: .open)
-        }
-        if last < page.end.offset { return copy.extendStep(by: .read) }
-        for hint in endStep() { follow(hint) }
-    }
-
-    private mutating func endStep() -> [EnginePage] {
-        wakes.tasks += copy.waiting.removeAll()
-        return copy.endStep()
-    }
-
-    /// Ends a step without success.
-    mutating func failStep() {
-        wakes.tasks += copy.waiting.removeAll()
-        copy.failStep()
+        if log.last > last { wakeReaders() }
+        if !copy.steps.isReading { wakes.tasks += copy.steps.waiting.removeAll() }
     }
 
     /// Ends a call that has told the engine a claim.
@@ -175,47 +124,14 @@ struct RoomState: Sendable {
         wakes.tasks += claims.endTelling(name, claim, isKnown: isKnown)
     }
 
-    /// Appends entries of the engine's log to the copy; returns whether they follow.
-    private mutating func append(_ entries: [EngineEntry]) -> Bool {
-        let last = log.position.offset
-        let isWhole = log.append(visible(entries), at: now)
-        note(entries.filter { $0.offset > last && $0.offset <= log.position.offset }, areInNames: false)
-        wakeReaders()
-        return isWhole
-    }
-
-    /// Hides the changes of members from the subscribers of a room without presence.
-    private func visible(_ entries: [EngineEntry]) -> [EngineEntry] {
-        if members.hasPresence || !entries.contains(where: \.post.isChange) { return entries }
-        return entries.map { entry in
-            var entry = entry
-            if entry.post.isChange { entry.post.audience = [] }
-            return entry
-        }
-    }
-
-    /// Notes the changes of members in new entries.
-    private mutating func note(_ entries: [EngineEntry], areInNames: Bool) {
-        for entry in entries {
-            switch entry.post.kind {
-            case .message, .break: break
-            case .change(let change): if !areInNames { members.copy(change) }
-            case .removal(let name):
-                _ = depart(name, by: .removed)
-                claims.lose(name)
-                wakes.removals.append(.one(name))
-            }
-        }
-    }
-
-    /// Whether the room has neither entries nor members nor readers.
-    var isUnused: Bool { log.last == 0 && members.count == 0 && !shards.isRead && entryReaders.isEmpty }
+    /// Whether the copy has readers, or the node claims.
+    var usesCopy: Bool { shards.isRead || !entryReaders.isEmpty || !claims.isEmpty }
 
     /// Forgets the copy if nobody uses the room here.
     ///
     /// - Returns: Whether it was forgotten.
     mutating func forgetCopy() -> Bool {
-        guard !shards.isRead, entryReaders.isEmpty, claims.isEmpty, copy.forget() else { return false }
+        guard !usesCopy, copy.steps.forget() else { return false }
         log.forget()
         return true
     }
