@@ -11,22 +11,24 @@ final class RoomNode: Sendable {
     /// The time within which a hint at an entry of this node is expected.
     private static let hintLimit = TimeAmount.milliseconds(100)
 
+    private enum Life {
+        case new
+        case running(nextCheck: Scheduled<Void>)
+        case stopped
+    }
+
     private struct Use {
         let storage: RoomStorage
+        /// The last time at which the room was known to be used.
         var last: NIODeadline
         /// The newest entry of this node whose hint has not come.
         var awaited: RoomPosition?
     }
 
-    private struct State {
-        /// The rooms that are used here, by name.
-        var uses: [String: Use] = [:]
-        var isStarted = false
-        var check: Scheduled<Void>?
-    }
-
     let engine: any RoomEngine
-    private let state = Mutex(State())
+    private let life = Mutex(Life.new)
+    /// The rooms that are used here, by name.
+    private let uses = Mutex<[String: Use]>([:])
 
     init(_ engine: any RoomEngine) {
         self.engine = engine
@@ -38,21 +40,20 @@ final class RoomNode: Sendable {
 
     /// Begins to receive the engine's events; a second call does nothing.
     func start() {
-        let isFirst = state.withLock { state in
-            defer { state.isStarted = true }
-            return !state.isStarted
+        life.withLock { life in
+            guard case .new = life else { return }
+            // In the lock: another thread does not use the engine before. An event needs other locks only.
+            engine.start { [weak self] event in self?.receive(event) }
+            life = .running(nextCheck: scheduleCheck())
         }
-        guard isFirst else { return }
-        engine.start { [weak self] event in self?.receive(event) }
-        scheduleCheck()
     }
 
     func stop() async {
-        state.withLock { state in
-            state.check?.cancel()
-            state.check = nil
-            state.uses = [:]
+        life.withLock { life in
+            if case .running(let nextCheck) = life { nextCheck.cancel() }
+            life = .stopped
         }
+        uses.withLock { $0 = [:] }
         await engine.stop()
     }
 
@@ -62,25 +63,33 @@ final class RoomNode: Sendable {
     func use(_ storage: RoomStorage, named name: String) {
         start()
         let now = eventLoop.now
-        state.withLock { $0.uses[name, default: Use(storage: storage, last: now)].last = now }
+        uses.withLock { $0[name, default: Use(storage: storage, last: now)].last = now }
     }
 
-    private var used: [RoomStorage] { state.withLock { $0.uses.values.map(\.storage) } }
+    private var used: [RoomStorage] { uses.withLock { $0.values.map(\.storage) } }
 
     // MARK: Events
 
     private func receive(_ event: EngineEvent) {
         switch event {
         case .appended(let page, let name):
-            guard let storage = state.withLock({ $0.uses[name]?.storage }) else { return }
-            storage.update { $0.take(.hint(page)) }
-            storage.link?.follow(storage)
+            guard let storage = uses.withLock({ $0[name]?.storage }) else { return }
+            take(.hint(page), into: storage)
         case .connected: compareEnds()
         case .disconnected: break
         case .claimsLost:
             for storage in used { storage.update { $0.claims.loseAll() } }
             tellClaims()
         }
+    }
+
+    /// Takes an event into the copy of a room, and then the steps that the copy needs.
+    private func take(_ event: RoomCopy.Event, into storage: RoomStorage) {
+        let isStepNeeded = storage.update { state in
+            state.take(event)
+            return state.copy.steps.isNeeded
+        }
+        if isStepNeeded { storage.link?.follow(storage) }
     }
 
     private func tellClaims() {
@@ -91,46 +100,46 @@ final class RoomNode: Sendable {
 
     // MARK: Checks
 
-    private func scheduleCheck() {
+    private func scheduleCheck() -> Scheduled<Void> {
         // With a jitter of a fifth: nodes that were started together do not ask together.
         let jitter = Int64.random(in: 0...Self.checkInterval.nanoseconds / 5)
-        let task = eventLoop.scheduleTask(in: Self.checkInterval + .nanoseconds(jitter)) { [weak self] in
-            guard let self else { return }
-            forgetUnused()
-            compareEnds()
-            scheduleCheck()
-        }
-        state.withLock { $0.check = task }
+        return eventLoop.scheduleTask(in: Self.checkInterval + .nanoseconds(jitter)) { [weak self] in self?.check() }
+    }
+
+    private func check() {
+        forgetUnused()
+        compareEnds()
+        life.withLock { if case .running = $0 { $0 = .running(nextCheck: scheduleCheck()) } }
     }
 
     /// Compares the ends of all copies with the engine's, and tells the claims that it may not know.
     private func compareEnds() {
         tellClaims()
-        let rooms = used.compactMap { storage in
-            storage.update { $0.copy.steps.isOpen } ? storage.link.map { (storage, $0) } : nil
+        let copies = used.compactMap { storage -> (storage: RoomStorage, room: EngineRoom, end: RoomPosition)? in
+            guard let room = storage.link?.room,
+                let end = storage.update({ $0.copy.steps.isOpen ? $0.log.position : nil })
+            else { return nil }
+            return (storage, room, end)
         }
-        if rooms.isEmpty { return }
-        Task.immediate(executorPreference: engine.executor) { [engine] in
+        if copies.isEmpty { return }
+        Task.immediate(executorPreference: engine.executor) { [self] in
             // Without an answer the next check finds the missing entries.
-            guard let ends = try? await engine.ends(of: rooms.map(\.1.room)) else { return }
-            for ((storage, link), end) in zip(rooms, ends) {
-                storage.update { $0.take(.end(end, askedAt: $0.log.position)) }
-                link.follow(storage)
-            }
+            guard let ends = try? await engine.ends(of: copies.map(\.room)) else { return }
+            for (copy, end) in zip(copies, ends) { take(.end(end, askedAt: copy.end), into: copy.storage) }
         }
     }
 
     /// Reads the engine soon, unless the copy has an entry of this node by then.
     func checkSoon(_ storage: RoomStorage, named name: String, for position: RoomPosition) {
-        let isFirst = state.withLock { state in
-            defer { state.uses[name]?.awaited = position }
-            return state.uses[name].map { $0.awaited == nil } ?? false
+        let isFirst = uses.withLock { uses in
+            defer { uses[name]?.awaited = position }
+            return uses[name].map { $0.awaited == nil } ?? false
         }
         guard isFirst else { return }
         eventLoop.scheduleTask(in: Self.hintLimit) { [self] in
-            let awaited = state.withLock { state in
-                defer { state.uses[name]?.awaited = nil }
-                return state.uses[name]?.awaited
+            let awaited = uses.withLock { uses in
+                defer { uses[name]?.awaited = nil }
+                return uses[name]?.awaited
             }
             guard let awaited, storage.update({ $0.stepNeeded(for: .after(awaited)) }) != nil else { return }
             storage.link?.follow(storage)
@@ -140,11 +149,14 @@ final class RoomNode: Sendable {
     /// Forgets the copies of rooms that nobody has used for long.
     private func forgetUnused() {
         let now = eventLoop.now
-        state.withLock { state in
+        uses.withLock { uses in
+            for index in uses.values.indices where uses.values[index].storage.update({ $0.usesCopy }) {
+                uses.values[index].last = now
+            }
             // Under the lock: a room that is used again later is opened again.
-            for (name, use) in state.uses where use.last + Self.idleLimit < now {
+            for (name, use) in uses where use.last + Self.idleLimit < now {
                 guard use.storage.update({ $0.forgetCopy() }) else { continue }
-                state.uses[name] = nil
+                uses[name] = nil
                 if let room = use.storage.link?.room { engine.close(room) }
             }
         }
