@@ -53,11 +53,14 @@ struct EngineLink: Sendable {
     /// Reads the log from its oldest entry to the end that it had at the beginning.
     private func readAll() async throws(RoomError) -> EngineOpening {
         var opening = try await engine.open(room)
-        while let last = opening.page.entries.last?.offset, last < opening.page.end.offset {
+        let end = opening.page.end
+        while let last = opening.page.entries.last?.offset, last < end.offset {
             let page = try await engine.read(room, after: last)
-            // The log has changed in the meantime: the hints say so, and another step follows.
-            guard page.end.epoch == opening.page.end.epoch, page.entries.first?.offset == last + 1 else { break }
-            opening.page.entries += page.entries.prefix { $0.offset <= opening.page.end.offset }
+            // The line and the names are those of another log.
+            if page.end.epoch != end.epoch { return try await readAll() }
+            // In the meantime the log has dropped all that was read.
+            if page.entries.first?.offset != last + 1 { opening.page.entries = [] }
+            opening.page.entries += page.entries.prefix { $0.offset <= end.offset }
         }
         return opening
     }
