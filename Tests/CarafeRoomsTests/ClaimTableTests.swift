@@ -75,4 +75,60 @@ import Testing
         table.lose(ann)
         #expect(table.isEmpty)
     }
+
+    @Test("an exclusive claim is told by its connection only, also after a call during which it was made")
+    func exclusive() {
+        var table = ClaimTable()
+        table.want(.connected, on: ann, isExclusive: true)
+        #expect(table.unsettled.isEmpty && begin(&table) == nil)
+        #expect(table.beginTelling(ann, isExclusive: true) == .connected)
+        end(&table, .connected)
+        table.want(.away, on: ann)
+        #expect(begin(&table) == .away)
+        table.want(.connected, on: ann, isExclusive: true)
+        end(&table, .away)
+        #expect(table.unsettled.isEmpty && begin(&table) == nil)
+        #expect(table.beginTelling(ann, isExclusive: true) == .connected)
+    }
+
+    @Test("an exclusive claim that the engine knows, has refused, or that is not wanted any more reserves nothing")
+    func exclusiveEnds() {
+        var table = ClaimTable()
+        table.want(.connected, on: ann)
+        _ = begin(&table)
+        end(&table, .connected)
+        table.want(.connected, on: ann, isExclusive: true)
+        table.loseAll()
+        #expect(begin(&table) == .connected)
+        end(&table, .connected)
+        table.want(.away, on: ann)
+        table.want(.connected, on: ann, isExclusive: true)
+        table.lose(ann)
+        #expect(table.unsettled == [ann], "the engine knew it, and has ended it since")
+        table.want(.connected, on: ann, isExclusive: true)
+        _ = table.beginTelling(ann, isExclusive: true)
+        end(&table, .connected, isKnown: false)
+        #expect(table.unsettled == [ann] && begin(&table) == .connected, "another connection may have the name")
+        end(&table, .connected, isKnown: false)
+        table.want(.connected, on: ann, isExclusive: true)
+        table.want(.none, on: ann)
+        #expect(begin(&table) == EngineClaim.none)
+    }
+
+    @Test("the unsettled names are known without a look at the others")
+    func unsettled() {
+        var table = ClaimTable()
+        let names = (0..<10).map { Array("\($0)".utf8) }
+        for name in names { table.want(.connected, on: name) }
+        #expect(table.unsettled == Set(names))
+        for name in names.dropFirst() {
+            _ = table.beginTelling(name)
+            _ = table.endTelling(name, .connected, isKnown: true)
+        }
+        #expect(table.unsettled == [names[0]])
+        table.want(.none, on: names[0])
+        #expect(table.unsettled.isEmpty)
+        table.loseAll()
+        #expect(table.unsettled == Set(names.dropFirst()))
+    }
 }

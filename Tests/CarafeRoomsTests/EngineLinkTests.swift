@@ -185,4 +185,29 @@ import Testing
         ]
         #expect(claims(engine) == wanted && room.storage.update { $0.claims.isEmpty })
     }
+
+    @Test("only the connection that wants an exclusive name tells it: nobody else could be refused")
+    func exclusive() async throws {
+        let engine = NotedEngine()
+        let (rooms, room) = rooms(engine)
+        try await room.storage.prepare(for: .now)
+        // The end of the last connection is being told when the next one comes.
+        try room.storage.connect(ann, isShared: false)
+        try await room.storage.claim(ann, isExclusive: true)
+        let held = engine.hold(.claim("ann", .none, isExclusive: false))
+        room.storage.disconnect(ann, on: engine.eventLoop)
+        await held.wait()
+        engine.setInUse("ann")
+        try room.storage.connect(ann, isShared: false)
+        let claim = Task { try await room.storage.claim(ann, isExclusive: true) }
+        held.letGo()
+        await #expect(throws: RoomError.nameInUse("ann")) { try await claim.value }
+        #expect(!engine.calls.contains(.claim("ann", .connected, isExclusive: false)))
+        room.storage.disconnect(ann, on: engine.eventLoop)
+        // Nor do the checks of the node.
+        try room.storage.connect(ann, isShared: false)
+        await engine.eventLoop.advanceTime(by: .seconds(6))
+        #expect(!engine.calls.contains(.claim("ann", .connected, isExclusive: false)))
+        withExtendedLifetime(rooms) {}
+    }
 }

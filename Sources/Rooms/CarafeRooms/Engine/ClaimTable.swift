@@ -16,13 +16,19 @@ struct ClaimTable: Sendable {
         var wanted: EngineClaim
         var knowledge = Knowledge.known(.none)
         var isBeingTold = false
+        /// Whether only the connection that wants the claim tells it, since the engine may refuse it.
+        var isExclusive = false
         /// Whether the engine has ended the claim during the call, before it or after.
         var isDoubtful = false
 
-        var isSettled: Bool { knowledge == .known(wanted) }
+        // During a call the engine may know either claim.
+        var isSettled: Bool { !isBeingTold && knowledge == .known(wanted) }
+        var isUnused: Bool { isSettled && wanted == .none }
     }
 
     private var entries: [[UInt8]: Entry] = [:]
+    /// The names with a claim of which the engine does not know, without exclusive ones.
+    private(set) var unsettled: Set<[UInt8]> = []
     /// The tasks that wait for the end of a call.
     var waiting = ContinuationQueue<Never>()
 
@@ -30,20 +36,38 @@ struct ClaimTable: Sendable {
 
     func isBeingTold(_ name: [UInt8]) -> Bool { entries[name]?.isBeingTold ?? false }
 
-    mutating func want(_ claim: EngineClaim, on name: [UInt8]) {
-        entries[name, default: Entry(wanted: claim)].wanted = claim
-        forgetIfUnused(name)
+    private mutating func edit(_ name: [UInt8], _ body: (inout Entry) -> Void) {
+        guard var entry = entries[name] else { return }
+        body(&entry)
+        if entry.isSettled { entry.isExclusive = false }
+        entries[name] = entry.isUnused ? nil : entry
+        if entry.isSettled || entry.isExclusive { unsettled.remove(name) } else { unsettled.insert(name) }
+    }
+
+    /// Notes the claim that the node wants.
+    ///
+    /// - Parameter isExclusive: Whether the claim is told by `beginTelling` with `isExclusive` only.
+    mutating func want(_ claim: EngineClaim, on name: [UInt8], isExclusive: Bool = false) {
+        if entries[name] == nil { entries[name] = Entry(wanted: claim) }
+        edit(name) { entry in
+            entry.wanted = claim
+            entry.isExclusive = claim == .connected && (entry.isExclusive || isExclusive)
+        }
     }
 
     /// Begins a call; nil if the engine knows the claim, or another call has not ended.
-    mutating func beginTelling(_ name: [UInt8]) -> EngineClaim? {
-        guard let entry = entries[name], !entry.isBeingTold, !entry.isSettled else { return nil }
-        entries[name]?.isBeingTold = true
+    ///
+    /// - Parameter isExclusive: Whether the caller is the connection that wants the claim.
+    mutating func beginTelling(_ name: [UInt8], isExclusive: Bool = false) -> EngineClaim? {
+        guard let entry = entries[name], !entry.isBeingTold, !entry.isSettled, isExclusive || !entry.isExclusive else {
+            return nil
+        }
+        edit(name) { entry in
+            entry.isBeingTold = true
+            entry.isExclusive = false
+        }
         return entry.wanted
     }
-
-    /// The names with a claim of which the engine does not know.
-    var unsettled: [[UInt8]] { entries.compactMap { $0.value.isSettled ? nil : $0.key } }
 
     /// Ends a call.
     ///
@@ -51,12 +75,11 @@ struct ClaimTable: Sendable {
     mutating func endTelling(
         _ name: [UInt8], _ claim: EngineClaim, isKnown: Bool
     ) -> [UnsafeContinuation<Void, Never>] {
-        guard var entry = entries[name] else { return [] }
-        entry.knowledge = isKnown && !entry.isDoubtful ? .known(claim) : .unknown
-        entry.isBeingTold = false
-        entry.isDoubtful = false
-        entries[name] = entry
-        forgetIfUnused(name)
+        edit(name) { entry in
+            entry.knowledge = isKnown && !entry.isDoubtful ? .known(claim) : .unknown
+            entry.isBeingTold = false
+            entry.isDoubtful = false
+        }
         return waiting.removeAll()
     }
 
@@ -67,14 +90,8 @@ struct ClaimTable: Sendable {
 
     /// The engine has ended the claim on a name.
     mutating func lose(_ name: [UInt8]) {
-        guard var entry = entries[name] else { return }
-        if entry.isBeingTold { entry.isDoubtful = true } else { entry.knowledge = .known(.none) }
-        entries[name] = entry
-        forgetIfUnused(name)
-    }
-
-    private mutating func forgetIfUnused(_ name: [UInt8]) {
-        guard let entry = entries[name], !entry.isBeingTold, entry.wanted == .none, entry.isSettled else { return }
-        entries[name] = nil
+        edit(name) { entry in
+            if entry.isBeingTold { entry.isDoubtful = true } else { entry.knowledge = .known(.none) }
+        }
     }
 }

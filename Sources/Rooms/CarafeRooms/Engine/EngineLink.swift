@@ -87,10 +87,14 @@ struct EngineLink: Sendable {
         node.use(storage, named: room.name)
         while storage.update({ $0.claims.isBeingTold(name) }) {
             await storage.wait(in: \.claims.waiting) { !$0.claims.isBeingTold(name) }
-            if Task.isCancelled { return }
+            guard Task.isCancelled else { continue }
+            if isExclusive { throw .unavailable }
+            return
         }
+        guard let claim = storage.update({ $0.claims.beginTelling(name, isExclusive: isExclusive) }) else { return }
         do {
-            try await tell(name, isExclusive: isExclusive, of: storage)
+            try await tell(claim, on: name, isExclusive: isExclusive && claim == .connected, of: storage)
+            tellLater(name, of: storage)
         } catch {
             if isExclusive { throw error }
         }
@@ -98,21 +102,25 @@ struct EngineLink: Sendable {
 
     /// Tells the engine the claim on a name, if it does not know it; nobody waits for that.
     func tellLater(_ name: [UInt8], of storage: RoomStorage) {
+        guard let claim = storage.update({ $0.claims.beginTelling(name) }) else { return }
         Task.immediate(executorPreference: engine.executor) {
+            var claim = claim
             // A failure leaves the claim unsettled, and it is told again.
-            try? await tell(name, isExclusive: false, of: storage)
+            while (try? await tell(claim, on: name, of: storage)) != nil,
+                let next = storage.update({ $0.claims.beginTelling(name) })
+            { claim = next }
         }
     }
 
-    private func tell(_ name: [UInt8], isExclusive: Bool, of storage: RoomStorage) async throws(RoomError) {
-        while let claim = storage.update({ $0.claims.beginTelling(name) }) {
-            do {
-                try await engine.claim(name, as: claim, isExclusive: isExclusive && claim == .connected, in: room)
-                storage.update { $0.endTelling(name, claim, isKnown: true) }
-            } catch {
-                storage.update { $0.endTelling(name, claim, isKnown: false) }
-                throw error
-            }
+    private func tell(
+        _ claim: EngineClaim, on name: [UInt8], isExclusive: Bool = false, of storage: RoomStorage
+    ) async throws(RoomError) {
+        do {
+            try await engine.claim(name, as: claim, isExclusive: isExclusive, in: room)
+            storage.update { $0.endTelling(name, claim, isKnown: true) }
+        } catch {
+            storage.update { $0.endTelling(name, claim, isKnown: false) }
+            throw error
         }
     }
 }

@@ -75,7 +75,7 @@ struct RoomState: Sendable {
             throw .nameInUse(String(decoding: name, as: UTF8.self))
         }
         if let change = members.connect(name) { append(change) }
-        claim(name)
+        claim(name, isExclusive: !isShared)
     }
 
     /// Does one step of a departure, after which the name may have left.
@@ -94,8 +94,8 @@ struct RoomState: Sendable {
         wakeReaders()
     }
 
-    private mutating func claim(_ name: [UInt8]) {
-        if members.areCopied { claims.want(members.claim(on: name), on: name) }
+    private mutating func claim(_ name: [UInt8], isExclusive: Bool = false) {
+        if members.areCopied { claims.want(members.claim(on: name), on: name, isExclusive: isExclusive) }
     }
 
     // MARK: The copy
