@@ -17,6 +17,8 @@ struct LogBreaks: Sendable {
     ///   - offset: The offset of the entry.
     ///   - end: The offset to which readers cross the break.
     ///   - first: The offset of the oldest kept entry.
+    // Rare, and so not a part of each append.
+    @inline(never)
     mutating func add(at offset: UInt64, through end: UInt64, first: UInt64) {
         breaks.removeAll { $0.end < first || $0.offset == offset }
         breaks.append(Break(offset: offset, end: end))
