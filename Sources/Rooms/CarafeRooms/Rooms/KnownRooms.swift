@@ -1,21 +1,52 @@
+import CarafeRuntime
 import Synchronization
 
 /// The rooms of this process by name: those in memory are kept, and those in an engine found again while they are used.
+///
+/// Rooms without content that nobody holds are dropped a few at a time, so that no call takes long.
 final class KnownRooms: Sendable {
-    /// The maximum number of rooms that are kept. Beyond it rooms without content are dropped.
-    private static let limit = 100_000
+    /// The maximum number of rooms.
+    static let limit = 100_000
+    /// The number of rooms from which on those without content are dropped.
+    static let keptCount = 1000
+    /// The numbers of rooms that are looked at for a new one, and for one beyond the limit.
+    private static let (fewRooms, manyRooms) = (2, 1000)
 
     private struct Entry {
         let type: any Any.Type
         /// The room, if this keeps it.
-        let kept: RoomStorage?
+        var kept: RoomStorage?
         weak var used: RoomStorage?
     }
 
     private struct State {
         var entries: [String: Entry] = [:]
-        /// The number of entries at which those that are not used are dropped.
-        var sweepCount = 1000
+        /// The names of the entries.
+        var names: [String] = []
+        /// The index of the next name to look at.
+        var next = 0
+
+        /// Looks at the next rooms, and drops those without content that nobody holds.
+        mutating func drop(from count: Int) {
+            for _ in 0..<min(count, names.count) {
+                next = next < names.count ? next : 0
+                let name = names[next]
+                if isDropped(name) { _ = names.swapRemove(at: next) } else { next += 1 }
+            }
+        }
+
+        private mutating func isDropped(_ name: String) -> Bool {
+            let isKept = entries[name]?.kept != nil
+            if let kept = entries[name]?.kept, !kept.isUnused { return false }
+            entries[name]?.kept = nil
+            guard let held = entries[name]?.used else {
+                entries[name] = nil
+                return true
+            }
+            // Another room of this name would be a second log.
+            if isKept { entries[name]?.kept = held }
+            return false
+        }
     }
 
     private let areKept: Bool
@@ -24,6 +55,8 @@ final class KnownRooms: Sendable {
     init(areKept: Bool) {
         self.areKept = areKept
     }
+
+    var count: Int { state.withLock { $0.entries.count } }
 
     /// Returns the room of a name, which is made if it is not there.
     ///
@@ -41,15 +74,17 @@ final class KnownRooms: Sendable {
             }
             try makePlace(in: &state)
             let storage = make()
-            state.entries[name] = Entry(type: type, kept: areKept ? storage : nil, used: storage)
+            let isNew =
+                state.entries.updateValue(
+                    Entry(type: type, kept: areKept ? storage : nil, used: storage), forKey: name) == nil
+            if isNew { state.names.append(name) }
             return storage
         }
     }
 
     private func makePlace(in state: inout State) throws(RoomError) {
-        guard state.entries.count >= state.sweepCount else { return }
-        state.entries = state.entries.filter { $0.value.kept.map { !$0.isUnused } ?? ($0.value.used != nil) }
-        state.sweepCount = max(1000, min(state.entries.count * 2, Self.limit))
+        guard state.entries.count >= Self.keptCount else { return }
+        state.drop(from: state.entries.count < Self.limit ? Self.fewRooms : Self.manyRooms)
         if state.entries.count >= Self.limit { throw .tooManyRooms(limit: Self.limit) }
     }
 }
