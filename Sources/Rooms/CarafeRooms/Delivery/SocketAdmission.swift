@@ -33,6 +33,10 @@ struct SocketAdmission {
                 try await storage.claim(name, isExclusive: !isNameShared)
                 try await socket.accept()
             } catch {
+                if case RoomError.nameInUse = error, let name {
+                    // Another's name gets no grace.
+                    storage.update { _ = $0.depart(name, by: .removed) }
+                }
                 subscriber.leaveRoom()
                 throw error
             }

@@ -83,7 +83,7 @@ struct RoomCopy: Sendable {
             return []
         }
         let (isWhole, removals) = append(hint.entries, &log, &members, at: now)
-        if !isWhole { steps.need(.read) }
+        if !isWhole || log.position.offset < hint.end.offset { steps.need(.read) }
         return removals
     }
 
@@ -151,5 +151,12 @@ struct RoomCopy: Sendable {
 
 extension RoomPost {
     /// The removal that the entry is.
-    fileprivate var removal: Wakes.Removal? { if case .removal(let name) = kind { .one(name) } else { nil } }
+    fileprivate var removal: Wakes.Removal? {
+        switch kind {
+        case .removal(let name): .one(name)
+        // One may be among the lost entries.
+        case .break: .all
+        case .message, .change: nil
+        }
+    }
 }

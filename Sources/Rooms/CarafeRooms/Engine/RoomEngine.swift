@@ -4,8 +4,9 @@ import NIOCore
 /// The keeper of the rooms that several processes, the nodes, share: a file or a server.
 ///
 /// The engine's log of a room is the truth, and a node has a copy of it for each room that is read there. Each call
-/// below is one step for all nodes, and ends within 2 seconds: an engine that cannot be reached throws
-/// `RoomError.unavailable`, after which the step may have been taken or not.
+/// below is one step for all nodes. An engine that cannot be reached throws `RoomError.unavailable` within 2 seconds,
+/// after which the step may have been taken or not; one that is slow takes no more than 2 seconds for each command of
+/// the call.
 ///
 /// Events are hints: one that is lost, late or doubled does no harm, since a node compares the ends of logs after each
 /// `connected`, and every few seconds.

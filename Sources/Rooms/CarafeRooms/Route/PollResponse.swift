@@ -15,6 +15,8 @@ struct PollResponse {
     // Keeps the frame of the waiting task small, as all below before and after the wait: CarafeRuntime's README.
     @inline(never)
     func response(to request: Request) async throws -> Response {
+        // The permission may have taken so long that the copy was forgotten.
+        try await storage.prepare(for: query.start)
         let tags = query.wait > .zero ? nil : request.headers[.ifNoneMatch].map(EntityTagList.init)
         return try await request.connection.executor.run {
             [self, connection = request.connection, admission = request.values[Admission.self]] in

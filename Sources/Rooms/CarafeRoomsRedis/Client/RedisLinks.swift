@@ -64,6 +64,7 @@ final class RedisLinks {
         case .connected(let connection):
             onEvent(.connected(connection.server))
             linkIsUp()
+            requireOneServer()
         case .lost(let error):
             onEvent(.disconnected(error))
             linkIsDown(error)
@@ -94,6 +95,7 @@ final class RedisLinks {
         case .connected(let connection):
             subscribeAgain(connection)
             linkIsUp()
+            requireOneServer()
         case .lost(let error):
             onEvent(.subscriptionsLost(error))
             linkIsDown(error)
@@ -113,6 +115,12 @@ final class RedisLinks {
         connection.send(RedisCommand("PING")) { [onEvent] result in
             if case .success = result { onEvent(.subscribed(connection.server)) }
         }
+    }
+
+    /// Ends the connection for messages if it is to another server than the commands, as after a failover of a name.
+    private func requireOneServer() {
+        guard let server, let connection = messages.connection, connection.server != server else { return }
+        connection.close(.connectionEnded("expected the server of the commands, found another"))
     }
 
     // MARK: The log

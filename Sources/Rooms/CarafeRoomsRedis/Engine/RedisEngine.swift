@@ -13,7 +13,8 @@ import Synchronization
 ///   offset, and sizes.
 /// - `:log` is a stream with an entry of the ID `OFFSET-0` for each post.
 /// - `:names` has for each name the leases of the nodes that claim it, with `+` for connected and `-` for away.
-/// - `:keys` and `:keys:old` have positions by idempotency key: the newest 4000 to 8000, for a day after the last.
+/// - `:keys` and `:keys:old` have positions by idempotency key: those of the last two minutes, up to a million, and at
+///   least the newest 4000, for a day after the last.
 ///
 /// Besides, `PREFIX:nodes` has the end of each node's lease, and `PREFIX:node:LEASE` the node's claims.
 package final class RedisEngine: RoomEngine {

@@ -8,7 +8,7 @@ enum RoomScripts {
     static let end = room(PackageResources.end_lua)
     static let claim = room(PackageResources.claim_lua)
     static let remove = room(PackageResources.remove_lua)
-    static let ends = script(PackageResources.ends_lua)
+    static let ends = script(PackageResources.term_lua + PackageResources.ends_lua)
     static let lease = script(PackageResources.term_lua + PackageResources.lease_lua)
     static let session = script(PackageResources.session_lua)
     static let rate = script(PackageResources.rate_lua)

@@ -48,7 +48,8 @@ final class NodeLeases: Sendable {
     /// Renews the lease, or begins one; another is begun if it has ended.
     func renew() async throws(RoomError) {
         while true {
-            let (id, isNew) = state.withLock { ($0.lease.id, $0.lease.isNew) }
+            let (id, isNew, isStopped) = state.withLock { ($0.lease.id, $0.lease.isNew, $0.isStopped) }
+            if isStopped { throw .unavailable }
             let milliseconds = Int(time / .milliseconds(1))
             let reply = try await steps.run(RoomScripts.lease, keys: [.text(keys.nodes)]) { server in
                 [.text(id), isNew ? "1" : "0", .integer(milliseconds), .text(server.term)]
@@ -89,7 +90,11 @@ final class NodeLeases: Sendable {
             return state.lease.id
         }
         // Without a connection another node ends them when the lease is over.
-        try? await reaper.reap(id)
+        do {
+            // First, so that no claim follows.
+            _ = try await steps.send(RedisCommand("ZADD", .text(keys.nodes), "XX", "0", .text(id)))
+            try await reaper.reap(id)
+        } catch {}
     }
 
     // MARK: Other leases

@@ -3,7 +3,11 @@
 local keys, key = room .. ':keys', ARGV[8]
 if key ~= '' then
     local known = redis.call('HGET', keys, key) or redis.call('HGET', keys .. ':old', key)
-    if known then return known end
+    if known then
+        -- A write, so that a WAIT after it waits for the entry.
+        redis.call('HSET', keys, key, known)
+        return known
+    end
 end
 if ARGV[9] then
     local isHere = false
@@ -21,7 +25,16 @@ local position = last .. '-' .. epoch
 if key ~= '' then
     redis.call('HSET', keys, key, position)
     redis.call('EXPIRE', keys, 86400)
-    -- Two generations: the newest 4000 keys are always known, and never more than 8000.
-    if redis.call('HLEN', keys) >= 4000 then redis.call('RENAME', keys, keys .. ':old') end
+    -- Two generations, each of at least 4000 keys and two minutes, and of 1000000 at most.
+    local count = redis.call('HLEN', keys)
+    if count >= 4000 then
+        local begun = tonumber(redis.call('HGET', meta, 'keystime')) or 0
+        if now() - begun >= 120000 or count >= 1000000 then
+            -- To delete many takes long.
+            redis.call('UNLINK', keys .. ':old')
+            redis.call('RENAME', keys, keys .. ':old')
+            redis.call('HSET', meta, 'keystime', now())
+        end
+    end
 end
 return position

@@ -1,5 +1,6 @@
 -- KEYS: rooms. ARGV[1]: the term of this server.
 -- Returns the position of each; empty for a room that needs a new epoch.
+if not isPresent(ARGV[1]) then return past end
 local ends = {}
 for index, room in ipairs(KEYS) do
     local found = redis.call('HMGET', room .. ':meta', 'epoch', 'term', 'last')

@@ -87,7 +87,7 @@ local function page(start)
     return entries
 end
 
-if found[2] ~= ARGV[1] and not isPresent(ARGV[1]) then return past end
+if not isPresent(ARGV[1]) then return past end
 if not epoch then
     -- A room that nobody has used, or that was lost.
     epoch = ARGV[2]

@@ -13,11 +13,18 @@ enum NodeLease {
     static func refresh(
         _ node: String, _ database: Database, at now: Int64 = WallClock.milliseconds
     ) throws -> Bool {
-        try database.execute(
-            sql: "UPDATE carafe_node SET lease = ? WHERE id = ?", arguments: [now + time, node])
-        let isKnown = database.changesCount == 1
+        let isKnown = try extend(node, database, at: now)
         try endExpired(database, at: now)
         return isKnown
+    }
+
+    /// Extends the lease of a node, without which there is no claim.
+    ///
+    /// - Returns: Whether the node had not been given up by another.
+    static func extend(_ node: String, _ database: Database, at now: Int64) throws -> Bool {
+        try database.cachedStatement(sql: "UPDATE carafe_node SET lease = ? WHERE id = ?")
+            .execute(arguments: [now + time, node])
+        return database.changesCount == 1
     }
 
     /// Ends the claims of the nodes whose lease has ended.

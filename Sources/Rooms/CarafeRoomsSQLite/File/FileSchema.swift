@@ -26,6 +26,7 @@ enum FileSchema {
         ) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS carafe_key (
             room INTEGER NOT NULL, member BLOB NOT NULL, key TEXT NOT NULL, offset INTEGER NOT NULL,
+            time INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (room, member, key)
         ) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS carafe_key_offset ON carafe_key (room, offset);
@@ -46,6 +47,9 @@ enum FileSchema {
     /// Creates the tables and columns that are missing.
     static func create(in database: Database) throws {
         try database.execute(sql: sql)
+        if try !database.columns(in: "carafe_key").contains(where: { $0.name == "time" }) {
+            try database.execute(sql: "ALTER TABLE carafe_key ADD COLUMN time INTEGER NOT NULL DEFAULT 0")
+        }
         if try !database.columns(in: "carafe_room").contains(where: { $0.name == "due" }) {
             // Of an earlier program of this version, which may still run.
             let now = WallClock.milliseconds

@@ -6,8 +6,9 @@ import NIOCore
 /// The steps of engine calls in one transaction of the database. Each checks before it writes, so that one that is
 /// refused leaves the others alone.
 final class RoomTransaction {
-    /// The number of keys of a room that are kept, the newest.
-    private static let keyLimit: UInt64 = 4000
+    /// A key is kept until the room has so many newer entries, and for this time in milliseconds, but not longer than
+    /// for so many newer entries.
+    private static let keys = (countMinimum: Int64(4000), age: Int64(120_000), countLimit: Int64(1_000_000))
     /// The number of entries after which a room's oldest entries are looked at.
     private static let trimInterval: UInt64 = 32
     /// The cost of an entry beside its message, in bytes.
@@ -94,8 +95,8 @@ final class RoomTransaction {
     }
 
     private func keep(_ key: IdempotencyKeys.Key, in row: RoomRow) throws {
-        try database.cachedStatement(sql: "INSERT INTO carafe_key (room, member, key, offset) VALUES (?, ?, ?, ?)")
-            .execute(arguments: [row.id, Data(key.member), key.key, Int64(row.last)])
+        try database.cachedStatement(sql: "INSERT INTO carafe_key VALUES (?, ?, ?, ?, ?)")
+            .execute(arguments: [row.id, Data(key.member), key.key, Int64(row.last), time])
     }
 
     // MARK: Presence
@@ -103,6 +104,7 @@ final class RoomTransaction {
     func claim(
         _ name: [UInt8], as claim: EngineClaim, isExclusive: Bool, by node: String, in room: EngineRoom
     ) throws {
+        if claim != .none, try !NodeLease.extend(node, database, at: time) { throw RoomError.unavailable }
         var use = try use(room.name, room.retention)
         try self.claim(name, as: claim, isExclusive: isExclusive, by: node, in: &use)
         uses[room.name] = use
@@ -208,10 +210,22 @@ final class RoomTransaction {
             try database.cachedStatement(sql: "DELETE FROM carafe_entry WHERE room = ? AND offset <= ?")
                 .execute(arguments: [use.row.id, try last.total(0)])
         }
-        if use.row.last > Self.keyLimit {
-            try database.cachedStatement(sql: "DELETE FROM carafe_key WHERE room = ? AND offset <= ?")
-                .execute(arguments: [use.row.id, Int64(use.row.last - Self.keyLimit)])
+        try trimKeys(of: use.row, count: count)
+    }
+
+    private func trimKeys(of row: RoomRow, count: UInt64) throws {
+        let last = Int64(row.last)
+        let statement = try database.cachedStatement(
+            sql: "SELECT offset, time FROM carafe_key WHERE room = ? AND offset <= ? ORDER BY offset LIMIT ?")
+        let oldest = try Row.fetchAll(
+            statement, arguments: [row.id, last - Self.keys.countMinimum, Int64(count + 2 * Self.trimInterval)])
+        let beyond = try oldest.last { key in
+            let (offset, keyTime) = (try key.decode(Int64.self, atIndex: 0), try key.decode(Int64.self, atIndex: 1))
+            return keyTime + Self.keys.age <= time || offset <= last - Self.keys.countLimit
         }
+        guard let beyond else { return }
+        try database.cachedStatement(sql: "DELETE FROM carafe_key WHERE room = ? AND offset <= ?")
+            .execute(arguments: [row.id, try beyond.decode(Int64.self, atIndex: 0)])
     }
 
     private func isBeyond(_ limits: RoomHistory, _ entry: Row, _ row: RoomRow) throws -> Bool {
