@@ -15,9 +15,11 @@ final class StoreCheck: Sendable {
         self.sessions = sessions
     }
 
-    /// Checks at intervals, for as long as any session is open.
+    /// Checks at intervals, for as long as this lives; a second call does nothing.
+    ///
+    /// It goes on without open sessions: a request may have called this before, and open its session later.
     func keepChecking(on executor: EventLoopExecutor) {
-        guard !isChecking.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        guard !isChecking.exchange(true, ordering: .relaxed) else { return }
         checkLater(on: executor)
     }
 
@@ -25,7 +27,7 @@ final class StoreCheck: Sendable {
         executor.eventLoop.scheduleTask(in: Self.interval) { [weak self] in
             guard let self else { return }
             let ids = sessions.stored
-            if ids.isEmpty { return isChecking.store(false, ordering: .releasing) }
+            if ids.isEmpty { return checkLater(on: executor) }
             Task.immediate(executorPreference: executor) { [self] in
                 // Without an answer the next check finds them.
                 let missing = (try? await store.missing(among: ids)) ?? []
