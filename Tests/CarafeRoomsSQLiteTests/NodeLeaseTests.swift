@@ -53,6 +53,18 @@ struct NodeLeaseTests {
         #expect(try await refresh("b", at: NodeLease.time + 2) == false, "it was given up")
     }
 
+    @Test("a claim begins the lease, and a node that has been given up makes none")
+    func claimsHaveLeases() async throws {
+        try await register("a")
+        try await claim("ann", by: "a")
+        let lease = try await file.database.read { database in
+            try Int64.fetchOne(database, sql: "SELECT lease FROM carafe_node WHERE id = 'a'")
+        }
+        #expect(lease != nil)
+        await #expect(throws: RoomError.unavailable) { try await claim("bob", by: "unknown") }
+        #expect(try await names() == ["ann"])
+    }
+
     @Test("a name that another node holds too does not leave")
     func shared() async throws {
         for node in ["a", "b"] {

@@ -53,11 +53,12 @@ struct UpkeepTests {
     func lease() async throws {
         let file = try RoomFileFixture(eventLoop: eventLoop)
         try await file.database.write { database in
+            try database.execute(sql: "INSERT INTO carafe_node VALUES ('killed', 'boot', 'full', NULL)")
             let transaction = RoomTransaction(database)
             try transaction.claim(
                 Array("ann".utf8), as: .connected, isExclusive: false, by: "killed", in: RoomFileFixture.tea)
             try transaction.finish()
-            try database.execute(sql: "INSERT INTO carafe_node VALUES ('killed', 'boot', 'full', 1)")
+            try database.execute(sql: "UPDATE carafe_node SET lease = 1 WHERE id = 'killed'")
         }
         file.engine.start { _ in }
         #expect(try await pass(.seconds(59), file) == 1)

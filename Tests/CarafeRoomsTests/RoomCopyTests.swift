@@ -65,6 +65,8 @@ import Testing
             // One before it is lost, or the log is another one.
             (page(line, 5...5), 3, .behind(.read)), (page(later, 4...4), 3, .behind(.read)),
             (page(other, 1...1), 3, .behind(.read)),
+            // There is more than the hint has.
+            (page(line, 4...5, end: 9), 5, .behind(.read)),
         ] as [(EnginePage, UInt64, CopySteps.Phase)])
     private func hints(hint: EnginePage, last: UInt64, phase: CopySteps.Phase) {
         var copy = Copy.opened()
@@ -133,6 +135,15 @@ import Testing
         copy.take(.opening(opening))
         #expect(copy.log.line == line && copy.log.position == RoomPosition(offset: last, epoch: line.epoch))
         #expect(copy.removals == removals && copy.copy.steps.phase == .following)
+    }
+
+    @Test("a removal ends the connections of its name, and a break those of all: it may have hidden a removal")
+    func removals() {
+        var copy = Copy.opened()
+        copy.take(.hint(Self.page(Self.line, 4...6, posts: [.removal(of: Array("ann".utf8)), RoomPost(.text("a"))])))
+        #expect(copy.removals == ["ann"])
+        copy.take(.hint(Self.page(Self.line, 7...7, posts: [.break])))
+        #expect(copy.removals == ["ann", "all"])
     }
 
     @Test("the hints of a step are taken after it, and may need another")

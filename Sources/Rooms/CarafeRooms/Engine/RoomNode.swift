@@ -66,8 +66,6 @@ final class RoomNode: Sendable {
         uses.withLock { $0[name, default: Use(storage: storage, last: now)].last = now }
     }
 
-    private var used: [RoomStorage] { uses.withLock { $0.values.map(\.storage) } }
-
     // MARK: Events
 
     private func receive(_ event: EngineEvent) {
@@ -78,8 +76,9 @@ final class RoomNode: Sendable {
         case .connected: compareEnds()
         case .disconnected: break
         case .claimsLost:
+            let used = uses.withLock { $0.values.map(\.storage) }
             for storage in used { storage.update { $0.claims.loseAll() } }
-            tellClaims()
+            tellClaims(of: used)
         }
     }
 
@@ -92,8 +91,8 @@ final class RoomNode: Sendable {
         if isStepNeeded { storage.link?.follow(storage) }
     }
 
-    private func tellClaims() {
-        for storage in used {
+    private func tellClaims(of rooms: [RoomStorage]) {
+        for storage in rooms {
             for name in storage.update({ $0.claims.unsettled }) { storage.link?.tellLater(name, of: storage) }
         }
     }
@@ -113,18 +112,25 @@ final class RoomNode: Sendable {
     }
 
     /// Compares the ends of all copies with the engine's, and tells the claims that it may not know.
+    ///
+    /// There may be many rooms, and most are silent: each is looked at once before the call and once after it.
     private func compareEnds() {
-        tellClaims()
-        let copies = used.compactMap { storage -> (storage: RoomStorage, room: EngineRoom, end: RoomPosition)? in
-            guard let room = storage.link?.room,
-                let end = storage.update({ $0.copy.steps.isOpen ? $0.log.position : nil })
-            else { return nil }
-            return (storage, room, end)
+        var copies: [(storage: RoomStorage, end: RoomPosition)] = []
+        var claiming: [RoomStorage] = []
+        uses.withLock { uses in
+            for use in uses.values {
+                let (end, isSettled) = use.storage.update { state in
+                    (state.copy.steps.isOpen ? state.log.position : nil, state.claims.unsettled.isEmpty)
+                }
+                if let end { copies.append((use.storage, end)) }
+                if !isSettled { claiming.append(use.storage) }
+            }
         }
+        tellClaims(of: claiming)
         if copies.isEmpty { return }
-        Task.immediate(executorPreference: engine.executor) { [self] in
+        Task.immediate(executorPreference: engine.executor) { [self, copies] in
             // Without an answer the next check finds the missing entries.
-            guard let ends = try? await engine.ends(of: copies.map(\.room)) else { return }
+            guard let ends = try? await engine.ends(of: copies.compactMap { $0.storage.link?.room }) else { return }
             for (copy, end) in zip(copies, ends) { take(.end(end, askedAt: copy.end), into: copy.storage) }
         }
     }
