@@ -1,4 +1,3 @@
-import CarafeRuntime
 import Synchronization
 
 /// The rooms of this process by name: those in memory are kept, and those in an engine found again while they are used.
@@ -31,11 +30,12 @@ final class KnownRooms: Sendable {
             for _ in 0..<min(count, names.count) {
                 next = next < names.count ? next : 0
                 let name = names[next]
-                if isDropped(name) { _ = names.swapRemove(at: next) } else { next += 1 }
+                if drop(name) { _ = names.swapRemove(at: next) } else { next += 1 }
             }
         }
 
-        private mutating func isDropped(_ name: String) -> Bool {
+        /// Drops a room without content that nobody holds; returns whether it is gone.
+        private mutating func drop(_ name: String) -> Bool {
             let isKept = entries[name]?.kept != nil
             if let kept = entries[name]?.kept, !kept.isUnused { return false }
             entries[name]?.kept = nil
