@@ -55,13 +55,13 @@ func post(in room: Room<String>) async throws {
 
 /// Commits rows by one thread: the most that the disk allows with groups of this size.
 func floor(_ path: String) throws {
-    var configuration = Configuration()
-    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-    let database = try DatabasePool(path: path, configuration: configuration)
+    let database = try DatabasePool(path: path)
     let clock = ContinuousClock()
     var times: [Duration] = []
     let start = clock.now
     try database.writeWithoutTransaction { database in
+        // A pool sets NORMAL after its configuration was applied.
+        try database.execute(sql: "PRAGMA synchronous = FULL")
         try database.execute(sql: "CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY, message)")
         while clock.now < start + .seconds(seconds) {
             let begin = clock.now

@@ -66,8 +66,8 @@ final class RedisLinks {
             linkIsUp()
             requireOneServer()
         case .lost(let error):
-            onEvent(.disconnected(error))
             linkIsDown(error)
+            onEvent(.disconnected(error))
         case .cannotConnect(let error): linkIsDown(error)
         }
     }
@@ -97,8 +97,8 @@ final class RedisLinks {
             linkIsUp()
             requireOneServer()
         case .lost(let error):
-            onEvent(.subscriptionsLost(error))
             linkIsDown(error)
+            onEvent(.subscriptionsLost(error))
         case .cannotConnect(let error): linkIsDown(error)
         }
     }
