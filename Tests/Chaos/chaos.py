@@ -24,8 +24,8 @@ from harness.stores import STORES, RedisStore
 from harness.trial import Trial
 from harness.ways import WAYS
 
-# Seconds after which a mutation is not found, however slow the machine is.
-MUTATION_LIMIT = 300
+# Seconds after which a mutation is not found, however slow the machine is, and the posts in which it has its chance.
+MUTATION_LIMIT, MUTATION_POSTS = 600, 200
 
 
 def parse() -> argparse.Namespace:
@@ -77,7 +77,8 @@ async def run(options: argparse.Namespace, folder: Path, mutation: Mutation | No
         observer = Observer(cluster, Checker(), options.seed, options.limit, options.stall_limit,
                             say if mutation is None else lambda line: None)
         trial = Trial(observer, options.seconds, [FAULTS[name] for name in faults], options.readers,
-                      options.publishers, options.rate, options.ways, options.lossless, sought)
+                      options.publishers, options.rate, options.ways, options.lossless, sought,
+                      posts=MUTATION_POSTS if mutation else 0)
         try:
             await trial.run()
         finally:

@@ -26,7 +26,7 @@ async def run(mutation: Mutation | None) -> Observer:
     async with FakeCluster(NODES, mutation and mutation.name, SEED) as cluster:
         observer = Observer(cluster, Checker(), SEED, LIMIT, STALL_LIMIT)
         sought = mutation.laws if mutation else tuple(LAWS)
-        await Trial(observer, SECONDS, [FlushFake, RestartFake], readers=6, ways=WAYS, sought=sought, lease=0).run()
+        await Trial(observer, SECONDS, [FlushFake, RestartFake], readers=6, ways=WAYS, sought=sought, lease=0, posts=200).run()
         return observer
 
 

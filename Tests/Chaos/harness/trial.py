@@ -17,7 +17,7 @@ from .ways import WAYS, Door, read_once
 
 ROOM = "tea"
 # Messages at the end, each of which all who are connected must get.
-FINAL_MESSAGES = 3
+FINAL_MESSAGES = 10
 # Seconds in which the last messages are posted; in which a member who is gone leaves: PresenceOptions of the room under test, and the lease of a node.
 LAST_POST, GRACE, LEASE = 120, 2, 15
 
@@ -25,13 +25,16 @@ LAST_POST, GRACE, LEASE = 120, 2, 15
 class Trial:
     def __init__(self, observer: Observer, seconds: float, faults: list[type[Fault]], readers: int = 10, publishers: int = 4,
                  rate: float = 5, ways: list[str] | None = None, is_lossless: bool = False,
-                 sought: tuple[str, ...] = tuple(LAWS), lease: float = LEASE):
+                 sought: tuple[str, ...] = tuple(LAWS), lease: float = LEASE,
+                 posts: int = 0):
         self.observer, self.seconds, self.faults = observer, seconds, faults
         # Those that are left of a round in which each comes once, and those that have not come yet.
         self.round, self.missing = [], set(faults)
         # The laws of which a broken one ends the run.
         self.sought = sought
         self.lease = lease
+        # How many are acknowledged at least before the quiet end, however slow the machine is.
+        self.posts = posts
         # Whether the store claims that no fault loses anything: then none explains a gap.
         self.is_lossless = is_lossless
         ways = ways or list(WAYS)
@@ -85,9 +88,9 @@ class Trial:
             await asyncio.gather(*(publisher.finish() for publisher in self.publishers))
 
     async def play_faults(self, end: float) -> None:
-        """Lets one come after the other up to a time, and each once however long that takes."""
+        """Lets one come after the other up to a time, and each once and all posts however long that takes."""
         begun = time.monotonic()
-        while self.missing or time.monotonic() < end:
+        while self.missing or time.monotonic() < end or self.observer.counts["posts acknowledged"] < self.posts:
             await asyncio.sleep(self.rng.uniform(0.5, 5))
             if not self.faults:
                 continue
