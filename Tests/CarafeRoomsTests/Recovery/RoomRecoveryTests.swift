@@ -12,7 +12,7 @@ import Testing
 /// and doubles hints, fails before a step or after it, is away, loses its tail, or comes back empty; nodes that are
 /// killed; clients that leave in the middle, stall, change their way and their node, ask twice; publishers who try
 /// again. In a quarter of them there is one node, and no engine. `make test-recovery` runs 100,000.
-@Suite(.timeLimit(.minutes(10))) struct RoomRecoveryTests {
+@Suite(.timeLimit(.minutes(60))) struct RoomRecoveryTests {
     private static let schedules = ProcessInfo.processInfo.environment["RECOVERY_SCHEDULES"].flatMap(Int.init) ?? 1000
     private static let cases = 8
     /// One schedule to run alone, to look into it.

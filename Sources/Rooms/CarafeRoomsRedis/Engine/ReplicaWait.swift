@@ -1,31 +1,36 @@
 import CarafeRedisCodec
 import NIOCore
 
-/// Waits for replicas once for all steps whose replies came in one tick of the event loop.
+/// Waits for replicas, one time after the other: each for all steps whose replies came during the one before.
 final class ReplicaWait: Sendable {
     private let eventLoop: any EventLoop
     private let command: RedisCommand
     private let client: RedisClient
-    private let waiting: NIOLoopBoundBox<[RedisClient.ReplyHandler]>
+    private let state: NIOLoopBoundBox<(isWaiting: Bool, handlers: [RedisClient.ReplyHandler])>
 
     init(on eventLoop: any EventLoop, command: RedisCommand, client: RedisClient) {
         self.eventLoop = eventLoop
         self.command = command
         self.client = client
-        waiting = .makeBoxSendingValue([], eventLoop: eventLoop)
+        state = .makeBoxSendingValue((false, []), eventLoop: eventLoop)
     }
 
     /// Waits for the replicas to have all writes of the connection. Called on the event loop, with the reply to the
     /// write: a later connection has other writes.
     func wait(onReply: @escaping RedisClient.ReplyHandler) {
-        waiting.value.append(onReply)
-        guard waiting.value.count == 1 else { return }
-        eventLoop.execute { [self] in
-            let handlers = waiting.value
-            waiting.value = []
-            client.send(command) { result in
-                for handler in handlers { handler(result) }
-            }
+        state.value.handlers.append(onReply)
+        if state.value.isWaiting { return }
+        state.value.isWaiting = true
+        // After the other replies of this tick.
+        eventLoop.execute { [self] in send() }
+    }
+
+    private func send() {
+        let handlers = state.value.handlers
+        state.value.handlers = []
+        client.send(command) { [self] result in
+            for handler in handlers { handler(result) }
+            if state.value.handlers.isEmpty { state.value.isWaiting = false } else { send() }
         }
     }
 }
