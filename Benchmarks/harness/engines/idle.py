@@ -21,21 +21,22 @@ TICK = 0.01  # seconds of the system's CPU clock
 
 def measure(start, _, rounds):
     """The share of a core in percent, and KiB more of resident memory."""
-    with start.redis() as redis, start.nodes(2, redis_url(redis)) as (here, there), start.subscribers(here) as load:
-        load.open("socket", 1)
+    with start.redis() as redis, start.nodes(2, redis_url(redis)) as (here, there):
         with start.subscribers(there, post_to=here) as reader:
             reader.open("socket", 1)
             reader.publish_steadily(1, RATE, BENCH, BYTES)
         time.sleep(FORGOTTEN)
+        with start.subscribers(here) as load:
+            load.open("socket", 1)
 
-        def measure_once(case):
-            used, resident = there.cpu_seconds(), there.resident_kib()
-            if case == BUSY:
-                load.publish_steadily(SECONDS, RATE, BENCH, BYTES)
-            else:
-                time.sleep(SECONDS)
-            return (there.cpu_seconds() - used) / SECONDS * 100, there.resident_kib() - resident
-        return take_turns([SILENT, BUSY], rounds, measure_once)
+            def measure_once(case):
+                used, resident = there.cpu_seconds(), there.resident_kib()
+                if case == BUSY:
+                    load.publish_steadily(SECONDS, RATE, BENCH, BYTES)
+                else:
+                    time.sleep(SECONDS)
+                return (there.cpu_seconds() - used) / SECONDS * 100, there.resident_kib() - resident
+            return take_turns([SILENT, BUSY], rounds, measure_once)
 
 
 def render(rows):

@@ -67,7 +67,7 @@ def command(line):
 
 
 def render(rows):
-    lines = ["| writers in one process | posts a second | every round | median, ms | p99, ms | of what is possible | target |",
+    lines = ["| writers in one process | posts a second | every round | median, ms | p99, ms | of the floor below it | target |",
              "|---|---:|---|---:|---:|---:|---|"]
     floors = {FULL: FULL_FLOOR, NORMAL: FULL_FLOOR, EVERYSEC: EVALSHA}
     for case, found in rows.items():

@@ -15,14 +15,10 @@ struct PollResponse {
     // Keeps the frame of the waiting task small, as all below before and after the wait: CarafeRuntime's README.
     @inline(never)
     func response(to request: Request) async throws -> Response {
-        // The permission may have taken so long that the copy was forgotten.
-        try await storage.prepare(for: query.start)
         let tags = query.wait > .zero ? nil : request.headers[.ifNoneMatch].map(EntityTagList.init)
         return try await request.connection.executor.run {
             [self, connection = request.connection, admission = request.values[Admission.self]] in
-            let reader = try enter(connection)
-            // A poll makes its member present, and the grace keeps it so until the next.
-            if storage.hasPresence { try await storage.claim(admitted.name) }
+            let reader = storage.link == nil ? try enter(connection) : try await enterCopy(connection)
             let start = reader.position
             let reading = try await next(of: reader, connection, admission)
             // It was ended before it read: its position is after a gap, which the response does not have.
@@ -56,6 +52,17 @@ struct PollResponse {
     private func enter(_ connection: Connection) throws -> PullSubscriber {
         if storage.hasPresence, let name = admitted.name { try storage.connect(name, isShared: true) }
         return PullSubscriber(storage, query.start, on: connection.executor, as: admitted, admittedAt: removals)
+    }
+
+    /// Enters a room of an engine.
+    @inline(never)
+    private func enterCopy(_ connection: Connection) async throws -> PullSubscriber {
+        // The permission may have taken so long that the copy was forgotten.
+        try await storage.prepare(for: query.start)
+        let reader = try enter(connection)
+        // A poll makes its member present, and the grace keeps it so until the next.
+        if storage.hasPresence { try await storage.claim(admitted.name) }
+        return reader
     }
 
     @inline(never)

@@ -61,7 +61,7 @@ struct RoomRoute<Element: Sendable>: Sendable {
 
     func read(_ request: Request) async throws -> Response {
         let query = try ReadRequest(request)
-        try await room.storage.prepare(for: query.start)
+        if room.storage.link != nil { try await room.storage.prepare(for: query.start) }
         let removals = room.storage.removals
         let reader = try await admit(request)
         if isStream(query, request) { return stream(query, reader, removals, request) }

@@ -69,6 +69,8 @@ final class RoomStorage: Sendable {
     /// Waits until a subscriber can begin here; in memory it always can.
     ///
     /// - Throws: `RoomError.unavailable` if the engine cannot be reached.
+    // Keeps the frames of waiting tasks small, as `claim`: CarafeRuntime's README.
+    @inline(never)
     func prepare(for start: RoomStart) async throws(RoomError) {
         if let link { try await link.prepare(self, for: start) }
     }
@@ -159,6 +161,7 @@ final class RoomStorage: Sendable {
     /// Claims a connected name for this node, in an engine's room.
     ///
     /// - Throws: For an exclusive claim `RoomError.nameInUse`, and `.unavailable` if the engine cannot be reached.
+    @inline(never)
     func claim(_ name: [UInt8]?, isExclusive: Bool = false) async throws(RoomError) {
         if let link, let name { try await link.claim(name, isExclusive: isExclusive, in: self) }
     }
