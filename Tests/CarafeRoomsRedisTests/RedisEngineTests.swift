@@ -215,7 +215,7 @@ struct RedisEngineTests {
     func silence() async throws {
         let server = try await RedisProgram()
         var options = RedisNode.patience
-        options.client.commandDeadline = .milliseconds(200)
+        options.client.commandDeadline = .seconds(2)
         let node = try await RedisNode.start(at: server.port, options)
         while (try? await node.append("a", key: "1", in: tea)) == nil { await Task.yield() }
         server.pause()

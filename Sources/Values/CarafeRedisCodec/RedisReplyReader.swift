@@ -12,6 +12,7 @@ package struct RedisReplyReader: ~Copyable {
     /// - Parameter sizeLimit: The most bytes of one reply.
     package init(sizeLimit: Int = 64 << 20) {
         guard let reader = redisReaderCreateWithFunctions(ReplyBuilder.functions.pointer) else {
+            // Swift's own allocations end the program too.
             fatalError("expected memory for a reader of replies")
         }
         self.reader = reader

@@ -34,7 +34,6 @@ package final class RedisEngine: RoomEngine {
     let steps: RedisSteps
     private let address: RedisAddress
     private let client: RedisClient
-    private let writer: RedisClient?
     private let leases: NodeLeases
     private let claims: ClaimSteps
     private let state: Mutex<State>
@@ -47,15 +46,11 @@ package final class RedisEngine: RoomEngine {
         let client = try RedisClient(address, options: options.client, on: executor.eventLoop, logger: logger) {
             relay.engine?.receive($0)
         }
-        let writer =
-            options.replicaCount > 0
-            ? try RedisClient(address, options: options.client, on: executor.eventLoop, logger: logger) { _ in } : nil
-        let steps = RedisSteps(client, writer: writer, options, on: executor.eventLoop, logger: logger)
+        let steps = RedisSteps(client, options, on: executor.eventLoop, logger: logger)
         self.address = address
         self.executor = executor
         self.keys = keys
         self.client = client
-        self.writer = writer
         self.steps = steps
         claims = ClaimSteps(steps: steps, keys: keys)
         leases = NodeLeases(steps, keys, lasting: options.lease, on: executor) { relay.engine?.tell(.claimsLost) }
@@ -73,7 +68,6 @@ package final class RedisEngine: RoomEngine {
         leases.keepRenewing()
         let beginning = Task.immediate(executorPreference: executor) {
             try await client.start()
-            try await writer?.start()
             try await leases.renew()
         }
         state.withLock { $0.beginning = beginning }
@@ -92,7 +86,6 @@ package final class RedisEngine: RoomEngine {
     package func stop() async {
         await leases.stop()
         client.close()
-        writer?.close()
         state.withLock { $0.receive = nil }
     }
 

@@ -11,26 +11,20 @@ final class RedisSteps: Sendable {
 
     private let client: RedisClient
     private let replicaCount: Int
-    /// The client of the steps that replicas are to have, since a connection that waits for them does nothing else.
-    private let writer: RedisClient?
-    private let replicas: ReplicaWait?
+    private let replicas: ReplicaWait
     /// The entry of a break, for a server that may lose entries at its end.
     private let breakEntry: RedisCommand.Argument
     private let failures = Mutex(FailureLog())
     private let logger: Logger
 
-    /// - Parameter writer: A client of its own for the steps that replicas are to have; nil for none.
-    init(
-        _ client: RedisClient, writer: RedisClient?, _ options: RedisEngineOptions, on eventLoop: any EventLoop,
-        logger: Logger
-    ) {
+    init(_ client: RedisClient, _ options: RedisEngineOptions, on eventLoop: any EventLoop, logger: Logger) {
         self.client = client
         self.logger = logger
         replicaCount = options.replicaCount
         breakEntry = .bytes(options.isLossless ? ByteBuffer() : PostCodec.encode(.break))
-        self.writer = writer
-        let wait = RedisCommand("WAIT", .integer(replicaCount), .integer(Self.replicaTime))
-        replicas = writer.map { ReplicaWait(on: eventLoop, command: wait, client: $0) }
+        replicas = ReplicaWait(
+            on: eventLoop, command: RedisCommand("WAIT", .integer(replicaCount), .integer(Self.replicaTime)),
+            client: client)
     }
 
     /// Runs a script of a room.
@@ -46,7 +40,7 @@ final class RedisSteps: Sendable {
     ) async throws(RoomError) -> RedisReply {
         let retention = room.retention
         let age = retention.ageLimit.map { max(1, Int($0 / .milliseconds(1))) } ?? 0
-        let replicas = isWrite ? replicas : nil
+        let replicas = isWrite && replicaCount > 0 ? replicas : nil
         return try await run(script, keys: [.text(key)] + otherKeys, replicas: replicas) { [breakEntry] server in
             var all: [RedisCommand.Argument] = [.text(server.term), .text(RoomLine.makeEpoch()), breakEntry]
             all.reserveCapacity(6 + arguments.count)
@@ -68,7 +62,6 @@ final class RedisSteps: Sendable {
         // Unsafe: each command has one reply or one failure.
         let (result, acknowledgement) = await withUnsafeContinuation {
             (continuation: UnsafeContinuation<(Reply, Reply?), Never>) in
-            let client = replicas == nil ? client : writer ?? client
             client.run(script, keys: keys, arguments) { result in
                 guard let replicas, case .success = result else { return continuation.resume(returning: (result, nil)) }
                 replicas.wait { continuation.resume(returning: (result, $0)) }
