@@ -214,7 +214,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["CarafeWebSocketCodec", nio, nioPosix] + (isRaceTest ? ["SlowLocks"] : []),
+            dependencies: ["CarafeWebSocketCodec", logging, nio, nioPosix] + (isRaceTest ? ["SlowLocks"] : []),
             path: "Tests/Support", swiftSettings: settings
         ),
         .target(
