@@ -43,6 +43,14 @@ struct RedisEngineTests {
         try await node.first { if case .claimsLost = $0 { () } else { nil } }
     }
 
+    /// Waits until the server has written its append-only file: while the disk is busy it does so after its reply.
+    private func written(_ node: ContractNode) async throws {
+        while true {
+            let state = try #require(try await send("INFO", "persistence", by: node).text)
+            if state.contains("aof_buffer_length:0\r\n") { return }
+        }
+    }
+
     // MARK: Epochs
 
     @Test("a crash of a server with an append-only file is a new epoch and a break, and loses no entry")
@@ -51,6 +59,7 @@ struct RedisEngineTests {
         let node = try await RedisNode.start(at: server.port)
         try await node.append("a", key: "k", in: tea)
         let last = try await node.append("b", in: tea)
+        try await written(node)
         await server.kill()
         await #expect(throws: RoomError.unavailable) { try await node.append("c", in: tea) }
         try await server.restart()
@@ -429,6 +438,7 @@ struct RedisEngineTests {
         let server = try await RedisProgram(["--appendonly", "yes"])
         let node = try await RedisNode.start(at: server.port)
         try await node.claim("ann", in: tea)
+        try await written(node)
         await server.kill()
         try await server.restart()
         try await claimsLost(node)

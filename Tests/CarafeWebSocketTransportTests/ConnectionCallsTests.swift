@@ -17,7 +17,8 @@ struct ConnectionCallsTests {
         let loop = NIOAsyncTestingEventLoop()
         let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime { clock.now })
         let channel = NIOAsyncTestingChannel(loop: loop)
-        let connection = WebSocketConnection(role: .server, limits: ConnectionLimits(), executor: executor)
+        let connection = WebSocketConnection(
+            role: .server, limits: SharedLimits(ConnectionLimits()), executor: executor)
         try await loop.executeInContext { try channel.pipeline.syncOperations.addHandler(WebSocketHandler(connection)) }
         try await channel.connect(to: SocketAddress(ipAddress: "192.0.2.7", port: 4711)).get()
         let task = Task(executorPreference: executor) {
@@ -53,6 +54,25 @@ struct ConnectionCallsTests {
         await #expect(throws: WebSocketClosedError.self) { try await sender.value }
     }
 
+    @Test(
+        "RFC 6455 §5.5.1: a room sends nothing after the close frame, or after the end",
+        arguments: ["close", "end"])
+    func roomAfterClose(how: String) async throws {
+        let loop = NIOAsyncTestingEventLoop()
+        let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
+        let writer = FrameWriter(role: .server, sendLimit: 1, executor: executor, compression: nil)
+        let frames = FrameEncoder.encode(.message(.text("x")))
+        try await loop.executeInContext {
+            #expect(writer.takesMore && writer.writeNow(frames))
+            if how == "close" {
+                writer.close(.goingAway, reason: "")
+            } else {
+                writer.failSenders(WebSocketClosedError(code: .abnormalClosure))
+            }
+            #expect(!writer.takesMore && !writer.writeNow(frames))
+        }
+    }
+
     private func lengthSent(by channel: NIOAsyncTestingChannel) async throws -> Int {
         var length = 0
         while let bytes = try await channel.readOutbound(as: ByteBuffer.self) { length += bytes.readableBytes }
@@ -64,7 +84,8 @@ struct ConnectionCallsTests {
         let loop = NIOAsyncTestingEventLoop()
         let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         let channel = NIOAsyncTestingChannel(loop: loop)
-        let connection = WebSocketConnection(role: .server, limits: ConnectionLimits(), executor: executor)
+        let connection = WebSocketConnection(
+            role: .server, limits: SharedLimits(ConnectionLimits()), executor: executor)
         let socket = WritableAfterFlush(channel)
         try await loop.executeInContext {
             try channel.pipeline.syncOperations.addHandlers([socket, WebSocketHandler(connection)])

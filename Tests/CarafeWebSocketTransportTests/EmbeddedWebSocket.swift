@@ -29,7 +29,7 @@ final class EmbeddedWebSocket: Sendable {
         self.loop = loop
         let executor = EventLoopExecutor(eventLoop: loop, turnTime: TurnTime(limit: nil))
         self.executor = executor
-        let connection = WebSocketConnection(role: .server, limits: limits, executor: executor)
+        let connection = WebSocketConnection(role: .server, limits: SharedLimits(limits), executor: executor)
         self.connection = connection
         let channel = NIOAsyncTestingChannel(loop: loop)
         self.channel = channel

@@ -9,11 +9,13 @@ import NIOCore
 /// The options, counts and compressors that all sockets of a route share.
 final class WebSocketEndpoint: Sendable {
     let options: WebSocketOptions
+    let limits: SharedLimits
     private let count: ClientCount
     private let compression: RouteCompression?
 
     init(options: WebSocketOptions) {
         self.options = options
+        limits = SharedLimits(options.limits)
         count = ClientCount(limit: options.connectionLimit, limitPerAddress: options.connectionLimitPerAddress)
         compression = RouteCompression(options.compression)
     }

@@ -88,7 +88,7 @@ extension WebSocket {
     /// The channel has left HTTP and is ours.
     func attach(to channel: any Channel) throws {
         let connection = WebSocketConnection(
-            role: .server, limits: endpoint.options.limits, executor: executor, compression: compression,
+            role: .server, limits: endpoint.limits, executor: executor, compression: compression,
             isMultiplexed: request.connection.isMultiplexed, logger: request.connection.logger,
             requestNumber: request.number
         ) { [self] closed in ended(closed) }

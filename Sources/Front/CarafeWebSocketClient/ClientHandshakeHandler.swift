@@ -90,7 +90,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         let subprotocol = try handshake.check(answer)
         let deflate = try handshake.checkDeflate(answer)
         let connection = WebSocketConnection(
-            role: .client, limits: options.limits, executor: executor,
+            role: .client, limits: SharedLimits(options.limits), executor: executor,
             compression: deflate.map {
                 let compressors = Compressors(options: options.compression ?? DeflateOptions())
                 return Compression(parameters: $0, compressors: compressors)

@@ -23,11 +23,21 @@ struct EncodedBatch {
         compressed = compression.flatMap { CompressedBatch(entries, as: payload, by: $0, at: now) }
     }
 
+    /// Sends the frames, which wait if the peer does not keep up.
     func send(to connection: WebSocketConnection, compression: Compression?) {
         if let compressed, compressed.suits(compression) {
             connection.enqueue(compressed.frames, areCompressed: true)
         } else {
             connection.enqueue(frames)
+        }
+    }
+
+    /// Sends the frames at once; returns false if they would have to wait.
+    func send(to writer: FrameWriter, compression: @autoclosure () -> Compression?) -> Bool {
+        if let compressed, compressed.suits(compression()) {
+            writer.writeNow(compressed.frames, areCompressed: true)
+        } else {
+            writer.writeNow(frames)
         }
     }
 

@@ -21,12 +21,14 @@ final class PullSubscriber: @unchecked Sendable {
     let name: [UInt8]?
     private(set) var cursor = Cursor()
     private var state = State.reading
-    /// Whether the time of `next` is over.
+    // Not returned, since a result has a place in the frame of each caller that waits: CarafeRuntime's README.
+    private var batch: LogBatch?
+    /// Whether the time of a wait is over.
     private var isOverdue = false
     /// The index in the shard's list.
     var index = 0
-    /// Receives a batch at once, without a task switch, and returns the time for which `next` waits from then on; nil
-    /// leaves the batch to `next`.
+    /// Receives a batch at once, without a task switch, and returns the time for which the task waits from then on;
+    /// nil leaves the batch to the task.
     var receive: ((LogBatch) -> TimeAmount?)?
     /// The end of the permission to be here.
     private var expiry: Scheduled<Void>?
@@ -61,21 +63,32 @@ final class PullSubscriber: @unchecked Sendable {
 
     // MARK: The task
 
-    /// Returns the next entries that `receive` has left.
+    /// Waits for entries that `receive` has left; `takeBatch` returns them then.
     ///
-    /// - Returns: A batch; nil when there was none within the time, and after `end`.
+    /// It ends without any after a time, and after `end`.
+    ///
     /// - Throws: `CancellationError` after `cancel`.
-    func next(within time: TimeAmount) async throws -> LogBatch? {
+    func waitForBatch(within time: TimeAmount) async throws {
         isOverdue = time <= .zero
         if !isOverdue { timer.set(in: time) }
         defer { timer.clear() }
-        while true {
-            if isEnded { return nil }
-            if let batch = nextBatch() { return batch }
-            if isOverdue { return nil }
+        while !isEnded {
+            if findBatch() || isOverdue { return }
             await wait()
             try Task.checkCancellation()
         }
+    }
+
+    @inline(never)
+    private func findBatch() -> Bool {
+        batch = nextBatch()
+        return batch != nil
+    }
+
+    /// Returns the entries that `waitForBatch` has found; nil if there were none.
+    func takeBatch() -> LogBatch? {
+        defer { batch = nil }
+        return batch
     }
 
     private func wait() async {
@@ -99,7 +112,7 @@ final class PullSubscriber: @unchecked Sendable {
         shard.executor.eventLoop.execute { self.resume() }
     }
 
-    /// Ends the time of `next`.
+    /// Ends the time of a wait.
     func expire() {
         isOverdue = true
         resume()
@@ -135,8 +148,6 @@ final class PullSubscriber: @unchecked Sendable {
     }
 
     /// Reads the next entries for this member; nil without any.
-    // Keeps the frame of the waiting task small: CarafeRuntime's README.
-    @inline(never)
     private func nextBatch() -> LogBatch? {
         while var batch = shard.read(after: cursor.offset) {
             cursor.advance(past: batch)

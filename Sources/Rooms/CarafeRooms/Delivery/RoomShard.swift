@@ -92,7 +92,7 @@ final class RoomShard: TickObserver, @unchecked Sendable {
         if storage.policy == .latest { batch.conflate() }
         lastDelivery = (after, batch)
         // While this loop was held up, others have filled the log: no socket here has read the dropped entries.
-        let overtaken = batch.gap == nil ? [] : sockets.all.filter { $0.state == .live }
+        let overtaken = batch.gap == nil ? [] : sockets.all.filter { $0.liveWriter != nil }
         for socket in overtaken { setLagging(socket, at: after) }
         for run in EncodedBatch.runs(of: batch.entries) where !sockets.isEmpty { deliver(run) }
         deliveredOffset = batch.last
@@ -119,14 +119,10 @@ final class RoomShard: TickObserver, @unchecked Sendable {
     }
 
     private func send(_ batch: EncodedBatch, to subscriber: SocketSubscriber) {
-        let socket = subscriber.output.socket
-        guard subscriber.state == .live, let connection = socket.connection else { return }
-        if connection.takesMore {
-            batch.send(to: connection, compression: socket.compression)
-        } else {
-            setLagging(subscriber, at: batch.entries[batch.entries.startIndex].offset - 1)
-            subscriber.catchUpLater(in: self, connection)
-        }
+        guard let writer = subscriber.liveWriter else { return }
+        if batch.send(to: writer, compression: subscriber.output.socket.compression) { return }
+        setLagging(subscriber, at: batch.entries[batch.entries.startIndex].offset - 1)
+        subscriber.catchUpLater(in: self)
     }
 
     // MARK: Sockets
@@ -135,7 +131,7 @@ final class RoomShard: TickObserver, @unchecked Sendable {
     func add(_ socket: SocketSubscriber, from start: RoomStart) {
         let cursor = enter(from: start)
         // The delivery before it may have made it leave.
-        guard socket.state != .left else { return reportAtEndOfTick() }
+        guard !socket.hasLeft else { return reportAtEndOfTick() }
         socket.shard = self
         socket.cursor = cursor
         sockets.add(socket)
@@ -163,10 +159,10 @@ final class RoomShard: TickObserver, @unchecked Sendable {
     }
 
     /// A socket has caught up, and gets each batch from now on.
-    func setLive(_ socket: SocketSubscriber) {
+    func setLive(_ socket: SocketSubscriber, on connection: WebSocketConnection) {
         sockets.removeTrailing(socket)
         reportAtEndOfTick()
-        socket.becomeLive()
+        socket.becomeLive(on: connection)
     }
 
     // MARK: Pull subscribers

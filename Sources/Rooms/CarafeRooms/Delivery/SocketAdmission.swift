@@ -37,7 +37,7 @@ struct SocketAdmission {
                 throw error
             }
             // It was removed before its socket was open.
-            if subscriber.state == .left { throw CancellationError() }
+            if subscriber.hasLeft { throw CancellationError() }
             shard.open(subscriber)
             if let time = admitted.time { subscriber.expire(in: time) }
         }

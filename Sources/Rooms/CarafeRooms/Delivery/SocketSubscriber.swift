@@ -10,8 +10,10 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
     enum State {
         /// The socket is not open yet; the entries after the cursor are kept for it.
         case joining
-        /// The shard delivers each batch to it: its position is the shard's `deliveredOffset`, and not its cursor.
-        case live
+        /// The shard delivers each batch to the writer: the position is the shard's `deliveredOffset`, and not its
+        /// cursor. The writer is kept here since each delivery needs it, and each object on the way to it is one more
+        /// line of memory to fetch.
+        case live(FrameWriter)
         /// The socket is not writable, or has just opened; its cursor is its position.
         case lagging
         case left
@@ -43,7 +45,21 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
     private var connection: WebSocketConnection? { output.socket.connection }
 
     /// Whether the subscriber has a cursor of its own, and not the shard's position.
-    var trails: Bool { state == .joining || state == .lagging }
+    var trails: Bool {
+        switch state {
+        case .joining, .lagging: true
+        case .live, .left: false
+        }
+    }
+
+    /// The writer of a live socket.
+    var liveWriter: FrameWriter? {
+        if case .live(let writer) = state { writer } else { nil }
+    }
+
+    var hasLeft: Bool {
+        if case .left = state { true } else { false }
+    }
 
     // MARK: State
 
@@ -53,8 +69,8 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         state = .lagging
     }
 
-    func becomeLive() {
-        state = .live
+    func becomeLive(on connection: WebSocketConnection) {
+        state = .live(connection.output)
         cursor.hasCaughtUp = true
         resumeWaiters()
     }
@@ -68,7 +84,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
     /// The socket is open: the subscriber sends where it begins, and then the entries after that.
     func open() {
         // It may have left.
-        guard state == .joining, let shard, let connection else { return }
+        guard case .joining = state, let shard, let connection else { return }
         state = .lagging
         let gap = cursor.takeGap()
         if output.payload == .items {
@@ -76,7 +92,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
             output.sendBeginning(position, after: gap, list: storage.list, on: connection)
         }
         // It may have left in its own write.
-        guard state == .lagging else { return }
+        guard case .lagging = state else { return }
         catchUpSoon(in: shard)
     }
 
@@ -85,10 +101,11 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
     /// Sends at once as much as the socket takes, and the rest later.
     func catchUpSoon(in shard: RoomShard) {
         catchUp(in: shard)
-        if trails, let connection { catchUpLater(in: shard, connection) }
+        if trails { catchUpLater(in: shard) }
     }
 
-    func catchUpLater(in shard: RoomShard, _ connection: WebSocketConnection) {
+    func catchUpLater(in shard: RoomShard) {
+        guard let connection else { return }
         Task.immediate(executorPreference: shard.executor) {
             while trails, (try? await connection.waitUntilWritable()) != nil { catchUp(in: shard) }
         }
@@ -99,14 +116,14 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         while trails, let connection, connection.takesMore {
             // The next delivery has the entries after the delivered offset.
             guard var batch = read(through: shard.deliveredOffset, upTo: Self.catchUpLimit) else {
-                return shard.setLive(self)
+                return shard.setLive(self, on: connection)
             }
             if closeIfOvertaken(by: batch, connection) { return }
             if storage.policy == .latest { batch.conflate() }
             let read = send(batch, on: connection) { connection.takesMore }
             // It may have left in its own write.
             guard trails else { return }
-            if read >= shard.deliveredOffset { return shard.setLive(self) }
+            if read >= shard.deliveredOffset { return shard.setLive(self, on: connection) }
             cursor.offset = read
         }
         shard.reportAtEndOfTick()
@@ -154,7 +171,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
         guard let shard else { return }
         shard.deliver()
         guard trails, let connection, connection.isOpen else { return }
-        shard.setLive(self)
+        shard.setLive(self, on: connection)
         while let batch = read(through: shard.deliveredOffset) {
             if closeIfOvertaken(by: batch, connection) { return }
             cursor.offset = send(batch, on: connection) { true }
@@ -164,14 +181,14 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
     /// Waits until the subscriber has caught up, or has left.
     func drain() async {
         shard?.deliver()
-        guard state == .lagging else { return }
+        guard case .lagging = state else { return }
         // Unsafe: each continuation leaves `waiters` once, on the event loop, and is then resumed.
         await withUnsafeContinuation { waiters.append($0) }
     }
 
     /// Ends the socket after a time, unless it has left.
     func expire(in time: TimeAmount) {
-        guard state != .left else { return }
+        guard !hasLeft else { return }
         expiry = output.socket.executor.eventLoop.scheduleTask(in: time) { [weak self] in
             guard let self else { return }
             shard?.end(self, .policyViolation, "the permission has ended")
@@ -179,7 +196,7 @@ final class SocketSubscriber: OutboundSource, @unchecked Sendable {
     }
 
     func detach() {
-        guard state != .left else { return }
+        guard !hasLeft else { return }
         expiry?.cancel()
         let shard = shard
         shard?.remove(self)

@@ -5,41 +5,49 @@ import HTTPTypes
 import NIOCore
 
 /// The response to a poll: the newer entries, at once or when there are some.
-struct PollResponse {
+// A class, so that the frames of the waiting task hold one reference to all of it.
+final class PollResponse: Sendable {
     let storage: RoomStorage
     let query: ReadRequest
     let admitted: AdmittedReader
     /// The number of removals when the member was admitted.
     let removals: UInt64
+    /// The tags of `If-None-Match`.
+    private let knownTags: EntityTagList?
+
+    init(
+        _ request: Request, storage: RoomStorage, query: ReadRequest, admitted: AdmittedReader, removals: UInt64
+    ) {
+        knownTags = request.headers[.ifNoneMatch].map(EntityTagList.init)
+        self.storage = storage
+        self.query = query
+        self.admitted = admitted
+        self.removals = removals
+    }
 
     // Keeps the frame of the waiting task small, as all below before and after the wait: CarafeRuntime's README.
     @inline(never)
     func response(to request: Request) async throws -> Response {
-        let tags = query.wait > .zero ? nil : request.headers[.ifNoneMatch].map(EntityTagList.init)
-        return try await request.connection.executor.run {
+        try await request.connection.executor.run {
             [self, connection = request.connection, admission = request.values[Admission.self]] in
-            let reader = storage.link == nil ? try enter(connection) : try await enterCopy(connection)
+            let reader = try await enter(connection)
             let start = reader.position
-            let reading = try await next(of: reader, connection, admission)
-            // It was ended before it read: its position is after a gap, which the response does not have.
-            if reading == nil, reader.takeGap() != nil { throw RoomError.unavailable }
-            return answer(reading, of: reader, from: start, unless: tags)
+            try await read(reader, connection, admission)
+            return try answer(from: start, to: reader)
         }
     }
 
     /// Reads once, and ends the reader.
     @inline(never)
-    private func next(
-        of reader: PullSubscriber, _ connection: Connection, _ admission: Admission?
-    ) async throws -> LogBatch? {
+    private func read(_ reader: PullSubscriber, _ connection: Connection, _ admission: Admission?) async throws {
         let watch = admission?.onEnd { connection.eventLoop.execute { reader.end() } }
         defer {
             if let watch { admission?.forget(watch) }
             leave(reader)
         }
-        return try await connection.whileServing {
+        try await connection.whileServing {
             try await withTaskCancellationHandler {
-                try await reader.next(within: query.wait)
+                try await reader.waitForBatch(within: query.wait)
             } onCancel: {
                 reader.cancel()
             }
@@ -49,19 +57,14 @@ struct PollResponse {
     }
 
     @inline(never)
-    private func enter(_ connection: Connection) throws -> PullSubscriber {
-        if storage.hasPresence, let name = admitted.name { try storage.connect(name, isShared: true) }
-        return PullSubscriber(storage, query.start, on: connection.executor, as: admitted, admittedAt: removals)
-    }
-
-    /// Enters a room of an engine.
-    @inline(never)
-    private func enterCopy(_ connection: Connection) async throws -> PullSubscriber {
+    private func enter(_ connection: Connection) async throws -> PullSubscriber {
+        let isCopy = storage.link != nil
         // The permission may have taken so long that the copy was forgotten.
-        try await storage.prepare(for: query.start)
-        let reader = try enter(connection)
+        if isCopy { try await storage.prepare(for: query.start) }
+        if storage.hasPresence, let name = admitted.name { try storage.connect(name, isShared: true) }
+        let reader = PullSubscriber(storage, query.start, on: connection.executor, as: admitted, admittedAt: removals)
         // A poll makes its member present, and the grace keeps it so until the next.
-        if storage.hasPresence { try await storage.claim(admitted.name) }
+        if isCopy, storage.hasPresence { try await storage.claim(admitted.name) }
         return reader
     }
 
@@ -72,10 +75,11 @@ struct PollResponse {
     }
 
     @inline(never)
-    private func answer(
-        _ reading: LogBatch?, of reader: PullSubscriber, from start: RoomPosition, unless tags: EntityTagList?
-    ) -> Response {
-        reading.map(answer) ?? nothing(from: start, to: reader.position, unless: tags)
+    private func answer(from start: RoomPosition, to reader: PullSubscriber) throws -> Response {
+        if let batch = reader.takeBatch() { return answer(batch) }
+        // It was ended before it read: its position is after a gap, which the response does not have.
+        if reader.takeGap() != nil { throw RoomError.unavailable }
+        return nothing(from: start, to: reader.position)
     }
 
     private func answer(_ reading: LogBatch) -> Response {
@@ -98,7 +102,7 @@ struct PollResponse {
     }
 
     /// Returns the response without entries, which has the same position.
-    private func nothing(from start: RoomPosition, to position: RoomPosition, unless tags: EntityTagList?) -> Response {
+    private func nothing(from start: RoomPosition, to position: RoomPosition) -> Response {
         var headers = headers(position)
         if query.wait > .zero {
             headers[.contentType] = nil
@@ -106,7 +110,7 @@ struct PollResponse {
         }
         // RFC 9110 §13.1.2. Not if entries for other members were left out: their responses can have the same ETag.
         let whole = answer(LogBatch(gap: nil, entries: [], last: 0, position: position))
-        if start == position, let tags, tags.names(EntityTag("\"\(position)\""), weakly: true) {
+        if start == position, let knownTags, knownTags.names(EntityTag("\"\(position)\""), weakly: true) {
             return .notModified(headers, length: whole.body.length ?? 0)
         }
         return whole

@@ -60,16 +60,29 @@ struct RoomRoute<Element: Sendable>: Sendable {
     // MARK: Reading
 
     func read(_ request: Request) async throws -> Response {
+        switch try await begin(request) {
+        case .stream(let response): response
+        case .poll(let poll): try await poll.response(to: request)
+        }
+    }
+
+    private enum Reading {
+        case stream(Response)
+        case poll(PollResponse)
+    }
+
+    // Keeps the frame of the waiting task small, as all below: CarafeRuntime's README.
+    @inline(never)
+    private func begin(_ request: Request) async throws -> Reading {
         let query = try ReadRequest(request)
         if room.storage.link != nil { try await room.storage.prepare(for: query.start) }
         let removals = room.storage.removals
         let reader = try await admit(request)
-        if isStream(query, request) { return stream(query, reader, removals, request) }
-        return try await PollResponse(storage: room.storage, query: query, admitted: reader, removals: removals)
-            .response(to: request)
+        if isStream(query, request) { return .stream(stream(query, reader, removals, request)) }
+        return .poll(
+            PollResponse(request, storage: room.storage, query: query, admitted: reader, removals: removals))
     }
 
-    // Both keep the frame of the waiting task small: CarafeRuntime's README.
     @inline(never)
     private func isStream(_ query: ReadRequest, _ request: Request) -> Bool {
         query.callback != nil
@@ -93,7 +106,6 @@ struct RoomRoute<Element: Sendable>: Sendable {
     }
 
     /// Returns the name and the time of a client that may join.
-    // Keeps the frame of the waiting task small: CarafeRuntime's README.
     @inline(never)
     private func admit(_ request: Request) async throws -> AdmittedReader {
         guard let permit else { return AdmittedReader() }

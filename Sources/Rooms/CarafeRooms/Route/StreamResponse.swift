@@ -59,13 +59,18 @@ struct StreamResponse {
         listen(to: reader, for: writer)
         try await withTaskCancellationHandler {
             while !Task.isCancelled {
-                let reading = try await reader.next(within: heartbeat)
+                try await reader.waitForBatch(within: heartbeat)
                 if reader.isEnded { return }
-                try await writer.write(reading.map(bytes) ?? beat(at: reader.position))
+                try await writer.write(next(of: reader))
             }
         } onCancel: {
             reader.cancel()
         }
+    }
+
+    @inline(never)
+    private func next(of reader: PullSubscriber) -> ByteBuffer {
+        reader.takeBatch().map(bytes) ?? beat(at: reader.position)
     }
 
     /// Writes new entries at once while the client keeps up; otherwise the task writes them.

@@ -46,7 +46,7 @@ extension WebSocketConnection {
     // MARK: Rooms
 
     /// Whether frames of a room go out at once.
-    package var takesMore: Bool { isOpen && output.takesMore }
+    package var takesMore: Bool { output.takesMore }
 
     /// Sends frames that a room has encoded; never waits, and closes a peer that is too far behind.
     package func enqueue(_ frames: ByteBuffer, areCompressed: Bool = false) {

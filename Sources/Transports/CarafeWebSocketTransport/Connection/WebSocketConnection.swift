@@ -8,9 +8,9 @@ import Synchronization
 /// A WebSocket connection, as server or as client: carries out on its channel the actions of the values that decide.
 // Unchecked: everything but `closed` is touched on the channel's event loop only.
 package final class WebSocketConnection: @unchecked Sendable {
-    let limits: ConnectionLimits
+    private let sharedLimits: SharedLimits
     let executor: EventLoopExecutor
-    let output: FrameWriter
+    package let output: FrameWriter
     private let isMultiplexed: Bool
     private let logger: Logger?
     /// The number of the handshake's request, for the log.
@@ -38,20 +38,23 @@ package final class WebSocketConnection: @unchecked Sendable {
     ///   - logger: gets a peer's faults, as `debug`.
     ///   - onEnd: called once on the event loop, when nothing more can be sent or received.
     package init(
-        role: Role, limits: ConnectionLimits, executor: EventLoopExecutor, compression: Compression? = nil,
+        role: Role, limits: SharedLimits, executor: EventLoopExecutor, compression: Compression? = nil,
         isMultiplexed: Bool = false, logger: Logger? = nil, requestNumber: UInt64 = 0,
         onEnd: ((WebSocketClosedError) -> Void)? = nil
     ) {
-        self.limits = limits
+        sharedLimits = limits
         self.executor = executor
         self.isMultiplexed = isMultiplexed
         self.logger = logger
         self.requestNumber = requestNumber
         self.onEnd = onEnd
         closing = ClosingHandshake(role: role)
-        inbound = InboundMessages(role: role, limits: limits, compression: compression)
-        output = FrameWriter(role: role, sendLimit: limits.sendLimit, executor: executor, compression: compression)
+        inbound = InboundMessages(role: role, limits: limits.values, compression: compression)
+        output = FrameWriter(
+            role: role, sendLimit: limits.values.sendLimit, executor: executor, compression: compression)
     }
+
+    var limits: ConnectionLimits { sharedLimits.values }
 
     /// The end of the connection; nil while it is open. Callable on any thread.
     package var closed: WebSocketClosedError? { outcome.withLock { $0 } }
@@ -215,7 +218,7 @@ package final class WebSocketConnection: @unchecked Sendable {
 
     private func perform(_ action: ClosingHandshake.Action) {
         switch action {
-        case .sendClose(let code, let reason): output.append(.close(code, reason: reason))
+        case .sendClose(let code, let reason): output.close(code, reason: reason)
         case .flush: output.flush()
         case .startDeadline: timer?.set(in: TimeAmount(limits.closeTimeout))
         case .failSenders(let end): output.failSenders(WebSocketClosedError(end))

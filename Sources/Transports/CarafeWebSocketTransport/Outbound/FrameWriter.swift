@@ -1,17 +1,17 @@
 import CarafeRuntime
 import CarafeWebSocketCodec
-import NIOCore
+package import NIOCore
 
 /// The outbound side of a connection: writes the outbox to the channel, once per tick, and keeps the senders that wait
 /// until the channel is writable.
 // Unchecked: touched on the channel's event loop only.
-final class FrameWriter: TickObserver, @unchecked Sendable {
-    private let executor: EventLoopExecutor
-    private let sendLimit: Int
-    private var context: ChannelHandlerContext?
+package final class FrameWriter: TickObserver, @unchecked Sendable {
     // Exclusivity is not checked at run time where each message passes: all of it is on one thread, and no call that
     // changes the outbox leads back to it.
     @exclusivity(unchecked) private var outbox: Outbox
+    @exclusivity(unchecked) private var context: ChannelHandlerContext?
+    private let executor: EventLoopExecutor
+    private let sendLimit: Int
     private var senders = ContinuationQueue<any Error>()
     /// Why no sender waits any more; nil while the connection is open.
     private var end: WebSocketClosedError?
@@ -35,7 +35,7 @@ final class FrameWriter: TickObserver, @unchecked Sendable {
     var isWritable: Bool { outbox.isWritable }
 
     /// Whether frames of a room go out at once.
-    var takesMore: Bool { outbox.takesMore }
+    package var takesMore: Bool { outbox.takesMore }
 
     // MARK: Frames
 
@@ -57,9 +57,24 @@ final class FrameWriter: TickObserver, @unchecked Sendable {
         outbox.append(frame)
     }
 
+    /// Appends our close frame, after which rooms send nothing (RFC 6455 §5.5.1).
+    func close(_ code: CloseCode?, reason: String) {
+        outbox.append(.close(code, reason: reason))
+        outbox.isOpen = false
+    }
+
     /// Answers a ping, at the latest when the channel is writable.
     func answer(ping payload: ByteBuffer) {
         outbox.answer(ping: payload)
+    }
+
+    /// Writes encoded frames of a room at once; returns false if they would have to wait.
+    package func writeNow(_ frames: ByteBuffer, areCompressed: Bool = false) -> Bool {
+        guard outbox.takesMore else { return false }
+        if areCompressed { outbox.releaseContext() }
+        flush()
+        write(frames)
+        return true
     }
 
     /// Writes encoded frames of a room, or queues them; returns false if the peer is too far behind.
@@ -92,7 +107,7 @@ final class FrameWriter: TickObserver, @unchecked Sendable {
         executor.callAtEndOfTick(self)
     }
 
-    func tickEnded() {
+    package func tickEnded() {
         isFlushDue = false
         flush()
     }
@@ -153,6 +168,7 @@ final class FrameWriter: TickObserver, @unchecked Sendable {
     /// Fails the senders that wait, and those that come later.
     func failSenders(_ closed: WebSocketClosedError) {
         end = closed
+        outbox.isOpen = false
         for sender in senders.removeAll() { sender.resume(throwing: closed) }
     }
 }

@@ -11,17 +11,20 @@ struct Outbox {
         case tooFarBehind
     }
 
-    private let role: Role
-    private let compressors: Compressors?
-    private var encoder: MessageEncoder
-    private var bytes = ByteBuffer()
-    private var latePong: ByteBuffer?
-    private var backlog: CircularBuffer<ByteBuffer>?
-    /// The cost of the backlog in bytes.
-    private(set) var backlogCost = 0
-    private var isIdle = true
+    // First what each delivery of a room looks at: it fits into one line of memory.
+    /// Whether frames may follow.
+    var isOpen = true
     /// Whether the channel has space for more output.
     var isWritable = true
+    private var isIdle = true
+    private let role: Role
+    private var backlog: CircularBuffer<ByteBuffer>?
+    private var bytes = ByteBuffer()
+    /// The cost of the backlog in bytes.
+    private(set) var backlogCost = 0
+    private var latePong: ByteBuffer?
+    private let compressors: Compressors?
+    private var encoder: MessageEncoder
 
     init(role: Role, compression: Compression?) {
         self.role = role
@@ -77,17 +80,21 @@ struct Outbox {
     var hasBacklog: Bool { backlog != nil }
 
     /// Whether frames of a room go out at once.
-    var takesMore: Bool { isWritable && !hasBacklog }
+    var takesMore: Bool { isOpen && isWritable && !hasBacklog }
 
     /// Takes frames that a room has encoded; the caller writes them if the channel has space, and they wait if not.
     mutating func enqueue(_ frames: ByteBuffer, areCompressed: Bool, limit: Int) -> Enqueued {
-        // The peer's window moves on without our own compressor.
-        if areCompressed { encoder.releaseContext() }
+        if areCompressed { releaseContext() }
         if takesMore { return .write }
         postpone(frames)
         guard backlogCost > limit else { return .queued }
         dropPostponed()
         return .tooFarBehind
+    }
+
+    /// Takes note of a message from another compressor, which moves the peer's window on.
+    mutating func releaseContext() {
+        encoder.releaseContext()
     }
 
     /// Takes the next frames of the backlog.
