@@ -21,7 +21,8 @@ final class PullSubscriber: @unchecked Sendable {
     let name: [UInt8]?
     private(set) var cursor = Cursor()
     private var state = State.reading
-    // Not returned, since a result has a place in the frame of each caller that waits: CarafeRuntime's README.
+    /// The entries that a wait has found.
+    // Not its result, to keep the frames of waiting tasks small: CarafeRuntime's README.
     private var batch: LogBatch?
     /// Whether the time of a wait is over.
     private var isOverdue = false
@@ -79,6 +80,8 @@ final class PullSubscriber: @unchecked Sendable {
         }
     }
 
+    /// Reads the next entries into `batch`; returns false if there are none.
+    // Keeps the frame of the waiting task small: CarafeRuntime's README.
     @inline(never)
     private func findBatch() -> Bool {
         batch = nextBatch()

@@ -12,13 +12,13 @@ final class PollResponse: Sendable {
     let admitted: AdmittedReader
     /// The number of removals when the member was admitted.
     let removals: UInt64
-    /// The tags of `If-None-Match`.
+    /// The tags of `If-None-Match`; nil for a long poll, whose response is never 304.
     private let knownTags: EntityTagList?
 
     init(
         _ request: Request, storage: RoomStorage, query: ReadRequest, admitted: AdmittedReader, removals: UInt64
     ) {
-        knownTags = request.headers[.ifNoneMatch].map(EntityTagList.init)
+        knownTags = query.wait > .zero ? nil : request.headers[.ifNoneMatch].map(EntityTagList.init)
         self.storage = storage
         self.query = query
         self.admitted = admitted

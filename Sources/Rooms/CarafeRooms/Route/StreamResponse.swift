@@ -68,13 +68,14 @@ struct StreamResponse {
         }
     }
 
+    /// Returns the entries to write, or the sign of life of a silent stream.
+    // Keeps the frame of the waiting task small, as the functions below: CarafeRuntime's README.
     @inline(never)
     private func next(of reader: PullSubscriber) -> ByteBuffer {
         reader.takeBatch().map(bytes) ?? beat(at: reader.position)
     }
 
     /// Writes new entries at once while the client keeps up; otherwise the task writes them.
-    // Keeps the frame of the waiting task small, as the functions below: CarafeRuntime's README.
     @inline(never)
     private func listen(to reader: PullSubscriber, for writer: BodyWriter) {
         guard writer.canWriteNow else { return }

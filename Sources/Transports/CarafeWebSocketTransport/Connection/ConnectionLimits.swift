@@ -50,12 +50,3 @@ public struct ConnectionLimits: Sendable {
 
     var codecLimits: MessageLimits { MessageLimits(messageLimit: messageLimit, fragmentLimit: fragmentLimit) }
 }
-
-/// The limits of all connections of a route, in memory once.
-package final class SharedLimits: Sendable {
-    package let values: ConnectionLimits
-
-    package init(_ values: ConnectionLimits) {
-        self.values = values
-    }
-}

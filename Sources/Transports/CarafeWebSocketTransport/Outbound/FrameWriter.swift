@@ -35,7 +35,7 @@ package final class FrameWriter: TickObserver, @unchecked Sendable {
     var isWritable: Bool { outbox.isWritable }
 
     /// Whether frames of a room go out at once.
-    package var takesMore: Bool { outbox.takesMore }
+    var takesMore: Bool { outbox.takesMore }
 
     // MARK: Frames
 
