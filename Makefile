@@ -31,6 +31,7 @@ run:
 	.ci/setup run
 	$(if $(TLS),.ci/setup tls && .ci/certificate .build/tls)
 	$(RELEASE) --product Gallery
+	mkdir -p .build
 	.build-release/release/Gallery --host $(HOST) --port $(PORT) --store $(STORE) $(SECURE)
 
 # The gallery as three processes on one Redis, with nginx in front.
